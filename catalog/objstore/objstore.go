@@ -1,0 +1,49 @@
+// Package objstore lists, opens and writes bytes by path. A path is an absolute
+// local one or has a scheme (s3://bucket/key, mem://name). Implementations:
+// local, s3 and mem; wrappers (allowed-path check, counters, retry) have the
+// same interface and are testable alone.
+package objstore
+
+import (
+	"context"
+	"io"
+)
+
+// Info describes a file or object.
+type Info struct {
+	Path    string
+	Size    int64  // bytes
+	Version string // changes whenever the content does: ETag, or mtime and size
+}
+
+// Store lists and opens objects. It is safe for concurrent use. Errors carry a
+// SQLSTATE: 58P01 no such file or object, 42501 not allowed, 58030 otherwise.
+type Store interface {
+	// Glob gives the files that match pattern in path order. *, ?, [a-z], {a,b}
+	// and ** (any number of directories) are known; a directory (or a prefix
+	// that ends in /) gives all files below it but for those whose names begin
+	// with . or _. A plain path gives itself, or an error when it is missing; a
+	// pattern that matches nothing gives an empty list.
+	Glob(ctx context.Context, pattern string) ([]Info, error)
+	// Open opens an object for ranged reads.
+	Open(ctx context.Context, path string) (Reader, error)
+	// Create starts a new object, which appears whole at Commit or not at all.
+	Create(ctx context.Context, path string) (Writer, error)
+	// Remove deletes an object; a missing one is no error.
+	Remove(ctx context.Context, path string) error
+}
+
+// Reader reads ranges of one version of an object. It is safe for concurrent
+// use. A short read is an error unless it is at the end of the object (io.EOF).
+type Reader interface {
+	Info() Info
+	ReadAt(ctx context.Context, p []byte, off int64) (int, error)
+	Close() error
+}
+
+// Writer writes a new object from start to end. Close without Commit discards it.
+type Writer interface {
+	io.Writer
+	Commit() error
+	Close() error
+}

@@ -1,0 +1,88 @@
+// Package exec runs physical plans: one switch (build.go) turns nodes into
+// operators, which pull Arrow record batches from one another.
+//
+// Ownership: a record is immutable once Next has given it, and stays valid for
+// as long as somebody holds it; nobody releases it. An operator and its inputs
+// are used by one goroutine at a time; parallelism is between tasks.
+package exec
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+	"volley/planner/physical"
+	"volley/udf"
+)
+
+// Operator is a running physical node.
+//
+// Next gives the next batch, never an empty one, and io.EOF after the last one,
+// again and again; after another error the operator is dead and gives that
+// error again. Close is idempotent, legal at any time and frees everything
+// below it; after Close, Next gives an error.
+type Operator interface {
+	Schema() *arrow.Schema
+	Next(ctx context.Context) (arrow.Record, error)
+	Close() error
+}
+
+// Env is what the operators of one task may use. All of it is safe for
+// concurrent use and outlives the task.
+type Env struct {
+	Store    objstore.Store
+	Formats  map[string]catalog.Format
+	Registry *udf.Registry
+	Memory   *Memory // the query's account on this process; nil: unlimited
+	SpillDir string
+	// Exchange opens one producer task's output for this task's partition.
+	Exchange ExchangeReader
+	// Shared holds what the tasks of one query on this process build once,
+	// such as the hash table of a broadcast build side; nil: nothing is shared.
+	Shared *Shared
+}
+
+// ExchangeReader opens the finished output of a producer task, in this process
+// or over the network. A failure to reach it is a retryable error that says
+// which source was lost (LostSource).
+type ExchangeReader interface {
+	Open(ctx context.Context, src physical.Source, partition int) (Operator, error)
+}
+
+// LostSource is the error of a producer output that cannot be read any more;
+// the scheduler makes that output again.
+type LostSource struct {
+	Source physical.Source
+	Err    error
+}
+
+// Error says which output is lost.
+func (e *LostSource) Error() string {
+	return "output of task " + e.Source.Task.String() + " on worker " + e.Source.Worker + " is lost: " + e.Err.Error()
+}
+
+// Unwrap gives the cause.
+func (e *LostSource) Unwrap() error { return e.Err }
+
+// Report is what a finished task tells the scheduler besides its output.
+type Report struct {
+	Rows  int64
+	Bytes int64
+	// Bounds of the splits read, by Split.Index, by which the scheduler checks
+	// that speculative CSV splits meet exactly.
+	Bounds map[int]catalog.Bounds
+	// Operators are the counters of each operator, in pre-order.
+	Operators []OperatorStats
+}
+
+// OperatorStats are one operator's counters.
+type OperatorStats struct {
+	Name      string
+	Rows      int64
+	Batches   int64
+	Nanos     int64 // wall time in Next, inputs included
+	PeakBytes int64
+	Spilled   int64
+}

@@ -1,0 +1,69 @@
+package exec
+
+import (
+	"sync/atomic"
+
+	"volley/sqlerr"
+)
+
+// Memory is an account of bytes with a limit and, above it, a parent: process,
+// query, operator. It is safe for concurrent use. A nil *Memory is unlimited.
+type Memory struct {
+	parent *Memory
+	limit  int64 // 0: only the parent limits
+	used   atomic.Int64
+	peak   atomic.Int64
+}
+
+// NewMemory makes an account below parent (nil for none); limit 0 is no limit
+// of its own.
+func NewMemory(parent *Memory, limit int64) *Memory { return &Memory{parent: parent, limit: limit} }
+
+// Reserve takes n bytes, or takes none and gives a 53200 error when that would
+// pass the limit of this account or of one above it.
+func (m *Memory) Reserve(n int64) error {
+	if m == nil || n == 0 {
+		return nil
+	}
+	now := m.used.Add(n)
+	if m.limit > 0 && now > m.limit {
+		m.used.Add(-n)
+		return sqlerr.New(sqlerr.OutOfMemory, "out of memory: %d bytes more would pass the limit of %d bytes", n, m.limit).
+			WithHint("Raise --memory, or give --spill-dir so that operators can spill.")
+	}
+	if err := m.parent.Reserve(n); err != nil {
+		m.used.Add(-n)
+		return err
+	}
+	for {
+		p := m.peak.Load()
+		if now <= p || m.peak.CompareAndSwap(p, now) {
+			return nil
+		}
+	}
+}
+
+// Release gives n bytes back.
+func (m *Memory) Release(n int64) {
+	if m == nil || n == 0 {
+		return
+	}
+	m.used.Add(-n)
+	m.parent.Release(n)
+}
+
+// Used is the number of bytes taken now.
+func (m *Memory) Used() int64 {
+	if m == nil {
+		return 0
+	}
+	return m.used.Load()
+}
+
+// Peak is the largest number of bytes ever taken at once.
+func (m *Memory) Peak() int64 {
+	if m == nil {
+		return 0
+	}
+	return m.peak.Load()
+}

@@ -1,0 +1,153 @@
+// Package udf is the function registry and the public Go API for functions of
+// one's own. A program imports it, registers typed functions, and calls
+// Volley's main (package volley/app); the same binary is then coordinator,
+// worker and shell.
+//
+//	udf.Scalar2("add_tax", func(price, rate float64) float64 { return price * (1 + rate) })
+//
+// Volley's own functions and operators (udf/builtin) are in the same registry
+// by the same API. A function works on batches: Batch gets n rows as Arrow
+// arrays (or constants of length 1) and gives one array of n rows. The typed
+// helpers (scalar.go, aggregate.go) make a Batch from a plain Go function.
+package udf
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+)
+
+// Volatility is PostgreSQL's: what the optimizer may assume.
+type Volatility uint8
+
+// Volatilities. The zero value is Immutable.
+const (
+	Immutable Volatility = iota // same arguments, same result, always
+	Stable                      // the same within one query
+	Volatile                    // evaluated once per row
+)
+
+// Arg is one argument of a batch call. When Const, Array has length 1 and
+// stands for every row; otherwise it has as many rows as the batch.
+type Arg struct {
+	Array arrow.Array
+	Const bool
+}
+
+// Context is what a batch call may know of its surroundings.
+type Context struct {
+	TimeZone *time.Location
+	Now      time.Time // the transaction's start
+	User     string
+	Database string
+	Schema   string
+	// Settings gives a session setting by name, for current_setting().
+	Settings map[string]string
+}
+
+// Scalar is one overload of a scalar function.
+type Scalar struct {
+	Name string // lower case
+	// Params are the types taken; a nil entry takes any type, and Decimal
+	// takes any Decimal128. The last one repeats when Variadic.
+	Params   []arrow.DataType
+	Variadic bool
+	// Returns is the result type; ReturnFor, if set, computes it from the
+	// argument types instead.
+	Returns    arrow.DataType
+	ReturnFor  func(args []arrow.DataType) (arrow.DataType, error)
+	Volatility Volatility
+	// NullCall: the function is called for rows that have a NULL argument.
+	// Otherwise (strict) the result there is NULL, Batch may put anything in
+	// those rows, and must not fail because of them.
+	NullCall bool
+	// Cost is the expected ns per row; 0 means cheap (about 1).
+	Cost float64
+	// Batch computes n rows. A result of length 1 when every argument is Const
+	// stands for all rows. Errors of single rows are *RowError.
+	Batch func(ctx *Context, args []Arg, n int) (arrow.Array, error)
+	// Doc is one line for the function table.
+	Doc string
+	// User: registered by a user's program; its panics and errors name it.
+	User bool
+}
+
+// Decimal in Scalar.Params stands for Decimal128 of any precision and scale.
+var Decimal arrow.DataType = &arrow.Decimal128Type{}
+
+// RowError is the failure of one row of a batch.
+type RowError struct {
+	Row int // in the batch, from 0
+	Err error
+}
+
+// Error is the cause's text.
+func (e *RowError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *RowError) Unwrap() error { return e.Err }
+
+// Aggregate is one overload of an aggregate function.
+type Aggregate struct {
+	Name      string
+	Params    []arrow.DataType // as in Scalar; count(*) has none
+	Variadic  bool
+	Returns   arrow.DataType
+	ReturnFor func(args []arrow.DataType) (arrow.DataType, error)
+	// State gives the types of the intermediate state's columns, by which
+	// partial results travel.
+	State func(args []arrow.DataType) []arrow.DataType
+	// New makes an accumulator for all groups of one operator instance.
+	New func(ctx *Context, args []arrow.DataType) (Accumulator, error)
+	// NullCall: rows with a NULL argument are given to Update too.
+	NullCall bool
+	// Ordered: the result depends on the order of rows (array_agg, string_agg).
+	Ordered bool
+	// NoPartial: it cannot be split in two phases.
+	NoPartial bool
+	Doc       string
+	User      bool
+}
+
+// Accumulator holds one aggregate's state for many groups, numbered from 0.
+// It is used by one goroutine.
+type Accumulator interface {
+	// Update adds rows: row i belongs to groups[i] < n, the number of groups so
+	// far; args have len(groups) rows, or are Const. Rows whose argument is NULL
+	// must be skipped by the accumulator itself unless the aggregate is NullCall.
+	Update(groups []uint32, n int, args []Arg) error
+	// Merge adds partial states: row i of states belongs to groups[i] < n.
+	Merge(groups []uint32, n int, states []arrow.Array) error
+	// State gives the state columns of groups lo to hi−1.
+	State(lo, hi int) ([]arrow.Array, error)
+	// Result gives the results of groups lo to hi−1.
+	Result(lo, hi int) (arrow.Array, error)
+	// Bytes is the memory held, approximately.
+	Bytes() int64
+}
+
+// String is name(type, …), for messages.
+func (s *Scalar) String() string { return signature(s.Name, s.Params, s.Variadic) }
+
+// String is name(type, …), for messages.
+func (a *Aggregate) String() string { return signature(a.Name, a.Params, a.Variadic) }
+
+func signature(name string, params []arrow.DataType, variadic bool) string {
+	s := name + "("
+	for i, p := range params {
+		if i > 0 {
+			s += ", "
+		}
+		switch {
+		case p == nil:
+			s += "any"
+		default:
+			s += fmt.Sprint(p)
+		}
+	}
+	if variadic {
+		s += ", …"
+	}
+	return s + ")"
+}
