@@ -1,0 +1,143 @@
+package pgwire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/jackc/pgproto3/v2"
+
+	"volley/sqlerr"
+)
+
+// simpleQuery serves a Query message: every statement of the text in turn, up
+// to the first that fails.
+func (c *conn) simpleQuery(sql string) {
+	delete(c.prepared, "")
+	delete(c.portals, "")
+	texts, offsets, err := c.session.Split(sql)
+	if err != nil {
+		c.fail(err, sql, 0)
+		return
+	}
+	if len(texts) == 0 {
+		c.send(&pgproto3.EmptyQueryResponse{})
+		return
+	}
+	for i, text := range texts {
+		if err := c.runSimple(text); err != nil {
+			c.fail(err, sql, offsets[i])
+			return
+		}
+	}
+}
+
+func (c *conn) runSimple(text string) error {
+	ctx, done := c.statementContext()
+	defer done()
+	p, err := c.session.Prepare(ctx, text, nil)
+	if err != nil {
+		return cause(ctx, err)
+	}
+	if n := len(p.Params()); n > 0 {
+		return sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", n)
+	}
+	res, err := p.Run(ctx, nil)
+	if err != nil {
+		return cause(ctx, err)
+	}
+	defer func() { _ = res.Close() }()
+	switch {
+	case res.CopyIn() != nil:
+		err = c.copyIn(ctx, res)
+	case res.CopyOut() > 0:
+		err = c.copyOut(ctx, res)
+	default:
+		err = c.sendRows(ctx, res)
+	}
+	return cause(ctx, err)
+}
+
+// sendRows sends a whole result in text format.
+func (c *conn) sendRows(ctx context.Context, res Result) error {
+	schema := res.Schema()
+	var enc *rowEncoder
+	if schema != nil {
+		var err error
+		if enc, err = newRowEncoder(schema, nil, c.location()); err != nil {
+			return err
+		}
+		c.send(rowDescription(schema, nil))
+	}
+	for {
+		rec, err := res.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if enc == nil {
+			continue
+		}
+		if err := c.sendRecord(enc, rec, 0, int(rec.NumRows())); err != nil {
+			return err
+		}
+	}
+	c.complete(res)
+	return nil
+}
+
+// sendRecord sends rows lo to hi−1 of a record.
+func (c *conn) sendRecord(enc *rowEncoder, rec arrow.Record, lo, hi int) error {
+	for row := lo; row < hi; row++ {
+		var err error
+		if c.out, err = enc.appendRow(c.out, rec, row); err != nil {
+			return err
+		}
+		if len(c.out) >= flushBytes {
+			if err := c.flush(); err != nil {
+				return sqlerr.Wrap(err, sqlerr.ConnectionFailure, "connection to client lost")
+			}
+		}
+	}
+	return nil
+}
+
+// complete sends the notices and the command tag.
+func (c *conn) complete(res Result) {
+	for _, n := range res.Notices() {
+		c.send(noticeResponse(n))
+	}
+	if tag := res.Tag(); tag == "" {
+		c.send(&pgproto3.EmptyQueryResponse{})
+	} else {
+		c.send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
+	}
+}
+
+// location is the session's time zone, UTC when it is not known here.
+func (c *conn) location() *time.Location {
+	loc, err := time.LoadLocation(c.session.Settings()["TimeZone"])
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+func rowDescription(schema *arrow.Schema, formats []int16) *pgproto3.RowDescription {
+	m := &pgproto3.RowDescription{Fields: make([]pgproto3.FieldDescription, schema.NumFields())}
+	for i, f := range schema.Fields() {
+		oid, size, mod := typeOID(f.Type)
+		isBinary, _ := formatOf(formats, i, schema.NumFields())
+		m.Fields[i] = pgproto3.FieldDescription{
+			Name: []byte(f.Name), DataTypeOID: oid, DataTypeSize: size, TypeModifier: mod,
+		}
+		if isBinary {
+			m.Fields[i].Format = 1
+		}
+	}
+	return m
+}
