@@ -54,8 +54,11 @@ func (n *Union) Schema() *arrow.Schema { return n.Out }
 // Schema is that of the producer stage's root.
 func (n *ExchangeSource) Schema() *arrow.Schema { return n.Out }
 
-// ChunkSchema is the output of EncodeText.
-var ChunkSchema = arrow.NewSchema([]arrow.Field{{Name: "chunk", Type: sqltype.Bytea}}, nil)
+// ChunkSchema is the output of EncodeText: the text of some rows, and how many
+// rows it is.
+var ChunkSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "chunk", Type: sqltype.Bytea}, {Name: "rows", Type: sqltype.Int64},
+}, nil)
 
 // Schema is ChunkSchema.
 func (n *EncodeText) Schema() *arrow.Schema { return ChunkSchema }

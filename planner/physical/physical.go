@@ -107,8 +107,8 @@ type (
 		Limit   int64 // with Merge: rows wanted, −1 all
 		Out     *arrow.Schema
 	}
-	// EncodeText turns each batch into one row of one Binary column "chunk"
-	// with the rows in COPY's csv or text format; the header is not in it.
+	// EncodeText turns each batch into one row of ChunkSchema: the batch's rows
+	// in COPY's csv or text format, and their number. The header is not in it.
 	EncodeText struct {
 		Input  Node
 		Format TextFormat
