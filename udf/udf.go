@@ -12,7 +12,6 @@
 package udf
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -27,6 +26,11 @@ const (
 	Stable                      // the same within one query
 	Volatile                    // evaluated once per row
 )
+
+// String is the keyword of CREATE FUNCTION.
+func (v Volatility) String() string {
+	return [...]string{"immutable", "stable", "volatile"}[min(v, Volatile)]
+}
 
 // Arg is one argument of a batch call. When Const, Array has length 1 and
 // stands for every row; otherwise it has as many rows as the batch.
@@ -55,12 +59,17 @@ type Scalar struct {
 	Variadic bool
 	// Returns is the result type; ReturnFor, if set, computes it from the
 	// argument types instead.
-	Returns    arrow.DataType
-	ReturnFor  func(args []arrow.DataType) (arrow.DataType, error)
+	Returns   arrow.DataType
+	ReturnFor func(args []arrow.DataType) (arrow.DataType, error)
+	// ArgsFor, if set, says to which types the arguments are cast once the
+	// overload is chosen, from the types the parameters ask for. With a nil
+	// Batch, this Scalar is only a rule of resolution: the overload that takes
+	// exactly ArgsFor's types does the work.
+	ArgsFor    func(args []arrow.DataType) ([]arrow.DataType, error)
 	Volatility Volatility
 	// NullCall: the function is called for rows that have a NULL argument.
-	// Otherwise (strict) the result there is NULL, Batch may put anything in
-	// those rows, and must not fail because of them.
+	// Otherwise (strict) Batch's result is NULL there, and it must not fail
+	// because of what it computes for those rows.
 	NullCall bool
 	// Cost is the expected ns per row; 0 means cheap (about 1).
 	Cost float64
@@ -95,6 +104,8 @@ type Aggregate struct {
 	Variadic  bool
 	Returns   arrow.DataType
 	ReturnFor func(args []arrow.DataType) (arrow.DataType, error)
+	// ArgsFor is as in Scalar, with New for Batch.
+	ArgsFor func(args []arrow.DataType) ([]arrow.DataType, error)
 	// State gives the types of the intermediate state's columns, by which
 	// partial results travel.
 	State func(args []arrow.DataType) []arrow.DataType
@@ -132,22 +143,3 @@ func (s *Scalar) String() string { return signature(s.Name, s.Params, s.Variadic
 
 // String is name(type, …), for messages.
 func (a *Aggregate) String() string { return signature(a.Name, a.Params, a.Variadic) }
-
-func signature(name string, params []arrow.DataType, variadic bool) string {
-	s := name + "("
-	for i, p := range params {
-		if i > 0 {
-			s += ", "
-		}
-		switch {
-		case p == nil:
-			s += "any"
-		default:
-			s += fmt.Sprint(p)
-		}
-	}
-	if variadic {
-		s += ", …"
-	}
-	return s + ")"
-}

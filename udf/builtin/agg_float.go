@@ -1,0 +1,110 @@
+package builtin
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/udf"
+	"volley/udf/vector"
+)
+
+// addFloat adds with PostgreSQL's overflow check.
+func addFloat[T float](x, y T) (T, error) {
+	s := x + y
+	if s-s != 0 && isInf(s) && !isInf(x) && !isInf(y) {
+		return s, errOverflow()
+	}
+	return s, nil
+}
+
+// sumFloatAcc is sum of real and of double precision, in their own precision.
+type sumFloatAcc[T float] struct {
+	sums []T
+	seen []bool
+}
+
+func (s *sumFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
+	s.sums, s.seen = grow(s.sums, n), grow(s.seen, n)
+	vals, groups := dense[T](args[0], groups)
+	sums, seen := s.sums, s.seen
+	for i, g := range groups {
+		t, err := addFloat(sums[g], vals[i])
+		if err != nil {
+			return err
+		}
+		sums[g], seen[g] = t, true
+	}
+	return nil
+}
+
+func (s *sumFloatAcc[T]) Merge(groups []uint32, n int, states []arrow.Array) error {
+	return s.Update(groups, n, []udf.Arg{column(states[0])})
+}
+
+func (s *sumFloatAcc[T]) State(lo, hi int) ([]arrow.Array, error) { return one(s.Result(lo, hi)) }
+
+func (s *sumFloatAcc[T]) Result(lo, hi int) (arrow.Array, error) {
+	s.sums, s.seen = grow(s.sums, hi), grow(s.seen, hi)
+	t := tFloat8
+	if _, ok := any(s.sums).([]float32); ok {
+		t = tFloat4
+	}
+	return vector.FromFixed(t, clone(s.sums[lo:hi]), seenValidity(s.seen[lo:hi])), nil
+}
+
+func (s *sumFloatAcc[T]) Bytes() int64 { return int64(cap(s.sums)) * 9 }
+
+// avgFloatAcc is avg of real and of double precision.
+type avgFloatAcc[T float] struct {
+	sums   []float64
+	counts []int64
+}
+
+func (a *avgFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
+	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
+	vals, groups := dense[T](args[0], groups)
+	sums, counts := a.sums, a.counts
+	for i, g := range groups {
+		t, err := addFloat(sums[g], float64(vals[i]))
+		if err != nil {
+			return err
+		}
+		sums[g] = t
+		counts[g]++
+	}
+	return nil
+}
+
+func (a *avgFloatAcc[T]) Merge(groups []uint32, n int, states []arrow.Array) error {
+	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
+	sums, counts := vector.Fixed[float64](states[0]), vector.Fixed[int64](states[1])
+	for i, g := range groups {
+		t, err := addFloat(a.sums[g], sums[i])
+		if err != nil {
+			return err
+		}
+		a.sums[g] = t
+		a.counts[g] += counts[i]
+	}
+	return nil
+}
+
+func (a *avgFloatAcc[T]) State(lo, hi int) ([]arrow.Array, error) {
+	a.sums, a.counts = grow(a.sums, hi), grow(a.counts, hi)
+	return []arrow.Array{
+		vector.FromFixed(tFloat8, clone(a.sums[lo:hi]), vector.Validity{}),
+		vector.FromFixed(tInt8, clone(a.counts[lo:hi]), vector.Validity{}),
+	}, nil
+}
+
+func (a *avgFloatAcc[T]) Result(lo, hi int) (arrow.Array, error) {
+	a.sums, a.counts = grow(a.sums, hi), grow(a.counts, hi)
+	out := make([]float64, hi-lo)
+	for i := range out {
+		if c := a.counts[lo+i]; c > 0 {
+			out[i] = a.sums[lo+i] / float64(c)
+		}
+	}
+	return vector.FromFixed(tFloat8, out, countValidity(a.counts[lo:hi])), nil
+}
+
+func (a *avgFloatAcc[T]) Bytes() int64 { return int64(cap(a.sums)) * 16 }
