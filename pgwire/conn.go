@@ -126,6 +126,9 @@ func (c *conn) next() (pgproto3.FrontendMessage, error) {
 	watching, draining := c.watching, c.draining
 	c.mu.Unlock()
 	if watching != nil {
+		if draining {
+			_ = c.nc.SetReadDeadline(time.Now())
+		}
 		<-watching
 		c.mu.Lock()
 		c.watching = nil

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -14,13 +15,13 @@ import (
 )
 
 // decodeParam makes the array of length 1 that a Bind parameter stands for; a
-// nil value is NULL.
-func decodeParam(t arrow.DataType, value []byte, isBinary bool) (arrow.Array, error) {
+// nil value is NULL. Text is read in the time zone loc.
+func decodeParam(t arrow.DataType, value []byte, isBinary bool, loc *time.Location) (arrow.Array, error) {
 	if value == nil {
 		return sqltype.NullArray(t, 1), nil
 	}
 	if !isBinary {
-		return sqltype.Scalar(t, string(value))
+		return sqltype.ScalarIn(t, string(value), sqltype.TextOptions{TimeZone: loc})
 	}
 	b := array.NewBuilder(memory.DefaultAllocator, t)
 	if err := decodeBinary(b, t, value); err != nil {
@@ -37,7 +38,7 @@ func decodeBinary(b array.Builder, t arrow.DataType, v []byte) error {
 		if err != nil {
 			return err
 		}
-		return sqltype.NewTextParser(t)(b, []byte(text))
+		return sqltype.NewTextParser(t, sqltype.TextOptions{})(b, []byte(text))
 	}
 	if want := fixedSize(t); want > 0 && len(v) != want {
 		return sqlerr.New(sqlerr.InvalidBinary, "invalid binary %s: %d bytes", sqltype.Name(t), len(v))
@@ -102,7 +103,7 @@ func decodeTextual(b array.Builder, t arrow.DataType, v []byte) error {
 		}
 		v = v[1:]
 	}
-	return sqltype.NewTextParser(t)(b, v)
+	return sqltype.NewTextParser(t, sqltype.TextOptions{})(b, v)
 }
 
 // fixedSize is the number of bytes of a type's binary format, 0 when it varies.

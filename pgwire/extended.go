@@ -130,7 +130,7 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 			if err != nil {
 				return err
 			}
-			a, err := decodeParam(types[i], v, isBinary)
+			a, err := decodeParam(types[i], v, isBinary, c.location())
 			if err != nil {
 				return fmt.Errorf("parameter $%d: %w", i+1, err)
 			}

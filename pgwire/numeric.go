@@ -127,9 +127,6 @@ func numericText(b []byte) (string, error) {
 		return v, v < 10_000
 	}
 	var s strings.Builder
-	if sign == numericNegative {
-		s.WriteByte('-')
-	}
 	var group [4]byte
 	write := func(power, n int) bool {
 		v, ok := digit(power)
@@ -141,12 +138,18 @@ func numericText(b []byte) (string, error) {
 		return ok
 	}
 	ok := true
-	if weight < 0 {
-		s.WriteByte('0')
-	}
 	for p := weight; p >= 0; p-- {
 		ok = write(p, 4) && ok
 	}
+	whole := strings.TrimLeft(s.String(), "0")
+	s.Reset()
+	if sign == numericNegative {
+		s.WriteByte('-')
+	}
+	if whole == "" {
+		whole = "0"
+	}
+	s.WriteString(whole)
 	if dscale > 0 {
 		s.WriteByte('.')
 		for p, left := -1, dscale; left > 0; p, left = p-1, left-4 {
