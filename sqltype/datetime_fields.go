@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 	"unsafe"
+
+	"volley/sqlerr"
 )
 
 type special uint8
@@ -33,8 +35,10 @@ type dateFields struct {
 	hasDay, textMonth      bool
 	yearDigits             int
 	dayOfYear              int64 // 0 when not given
-	bc, am, pm             bool
-	julian                 bool // days is set from a Julian day or a word
+	era, bc, am, pm        bool
+	timeOnly               bool   // a number of four or six digits is a time
+	badZone                string // the name of an unknown zone
+	julian                 bool   // days is set from a Julian day or a word
 	hour, minute, sec, fsc int64
 }
 
@@ -46,12 +50,14 @@ const (
 	badSyntax
 	badField
 	badMonthDay // the hint about DateStyle
+	badOffset
+	unknownZone
 )
 
 // parseDateTime reads any of the forms that dates, times and timestamps share.
 // typeName is for the errors; loc is the zone of 'today' and its like.
 func parseDateTime(b []byte, typeName string, loc *time.Location) (*dateTime, error) {
-	f := dateFields{}
+	f := dateFields{timeOnly: typeName == "time"}
 	f.offset = noOffset
 	r := f.readTokens(trimSpace(b), loc)
 	if r == readOK {
@@ -64,6 +70,10 @@ func parseDateTime(b []byte, typeName string, loc *time.Location) (*dateTime, er
 		return nil, fieldOutOfRange(b)
 	case badMonthDay:
 		return nil, fieldOutOfRange(b).WithHint("Perhaps you need a different \"datestyle\" setting.")
+	case badOffset:
+		return nil, sqlerr.New(sqlerr.InvalidTimeZoneDisplacement, "time zone displacement out of range: \"%s\"", b)
+	case unknownZone:
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "time zone \"%s\" not recognized", f.badZone)
 	}
 	return &f.dateTime, nil
 }
@@ -130,7 +140,7 @@ func (f *dateFields) finishDayOfYear() parseResult {
 		return r
 	}
 	first := DaysFromCivil(f.year, 1, 1)
-	if f.dayOfYear > DaysFromCivil(f.year+1, 1, 1)-first {
+	if f.dayOfYear > 366 {
 		return badField
 	}
 	f.days = first + f.dayOfYear - 1
@@ -140,7 +150,7 @@ func (f *dateFields) finishDayOfYear() parseResult {
 
 func (f *dateFields) finishTime() parseResult {
 	if f.am || f.pm {
-		if f.hour < 1 && !(f.am && f.hour == 0) || f.hour > 12 {
+		if f.hour > 12 {
 			return badField
 		}
 		if f.pm && f.hour != 12 {
@@ -266,7 +276,7 @@ func (f *dateFields) setOffset(t []byte) parseResult {
 		return badSyntax
 	}
 	if h > 15 || m > 59 || s > 59 {
-		return badField
+		return badOffset
 	}
 	f.offset = h*3600 + m*60 + s
 	if neg {

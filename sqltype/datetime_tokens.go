@@ -22,8 +22,6 @@ func (f *dateFields) readTokens(t []byte, loc *time.Location) parseResult {
 			r = f.readNumber(t[:n])
 		case c == '-' && hasPrefixFold(t[1:], "infinity"):
 			n, r = len("-infinity"), f.setSpecial(specialNegInfinity)
-		case c == '+' && hasPrefixFold(t[1:], "infinity"):
-			n, r = len("+infinity"), f.setSpecial(specialInfinity)
 		case (c == '+' || c == '-') && (f.hasTime || f.hasDay):
 			n = 1
 			for n < len(t) && (isDigit(t[n]) || t[n] == ':') {
@@ -124,9 +122,6 @@ func (f *dateFields) wordLength(t []byte) int {
 	if n < len(t) && t[n] == '-' && monthOf(t[:n]) > 0 {
 		return dateLength(t, n, '-')
 	}
-	if n < len(t) && t[n] == '.' { // "Jan."
-		n++
-	}
 	return n
 }
 
@@ -136,7 +131,7 @@ func (f *dateFields) readNumber(t []byte) parseResult {
 		switch {
 		case c == ':':
 			return f.setTime(t)
-		case c == '.' && (f.dateKnown() || i == 6 || i == 4 && !isYearDay(t)):
+		case c == '.' && (f.dateKnown() || i == 6):
 			return f.readCompactTime(t[:i], t[i:])
 		case !isDigit(c):
 			return f.readDate(t)
@@ -147,6 +142,8 @@ func (f *dateFields) readNumber(t []byte) parseResult {
 		return badField
 	}
 	switch {
+	case f.timeOnly && !f.hasTime && (len(t) == 6 || len(t) == 4):
+		return f.readCompactTime(t, nil)
 	case len(t) == 8 && !f.dateKnown() && !f.hasMonth:
 		return f.setDate(v/10000, 4, v/100%100, v%100)
 	case len(t) == 6 && !f.dateKnown() && !f.hasMonth:
@@ -170,9 +167,6 @@ func (f *dateFields) readNumber(t []byte) parseResult {
 	}
 	return readOK
 }
-
-// isYearDay tells whether t is a year and a day of it, like 1999.008.
-func isYearDay(t []byte) bool { return len(t) == 8 && t[4] == '.' }
 
 // readCompactTime reads HHMMSS or HHMM and a fraction.
 func (f *dateFields) readCompactTime(t, frac []byte) parseResult {

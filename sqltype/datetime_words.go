@@ -1,6 +1,7 @@
 package sqltype
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
@@ -8,9 +9,6 @@ import (
 // readWord reads a month, a weekday (ignored), AM or PM, AD or BC, a zone, a
 // Julian day, or a word that stands for a moment.
 func (f *dateFields) readWord(t []byte, loc *time.Location) parseResult {
-	if n := len(t); t[n-1] == '.' {
-		t = t[:n-1]
-	}
 	if m := monthOf(t); m > 0 {
 		if f.hasMonth && !f.textMonth && !f.hasDay && !f.hasYear {
 			f.day, f.hasDay, f.hasMonth = f.month, true, false
@@ -36,14 +34,16 @@ func (f *dateFields) readWord(t []byte, loc *time.Location) parseResult {
 	case "pm":
 		f.pm = true
 		return readOK
-	case "bc":
-		f.bc = true
-		return readOK
-	case "ad":
+	case "ad", "bc":
+		if f.era {
+			return badSyntax
+		}
+		f.era, f.bc = true, string(w) == "bc"
 		return readOK
 	case "infinity":
 		return f.setSpecial(specialInfinity)
 	case "epoch":
+		f.offset = 0
 		return f.setMoment(0, 0)
 	case "now", "today", "tomorrow", "yesterday":
 		return f.setRelative(string(w), loc)
@@ -112,6 +112,10 @@ func (f *dateFields) setZone(word string, t []byte) parseResult {
 	}
 	l, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
+		if strings.Contains(word, "/") {
+			f.badZone = word
+			return unknownZone
+		}
 		return badSyntax
 	}
 	locations.Store(name, l)

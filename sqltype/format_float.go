@@ -42,6 +42,9 @@ func appendShortest(dst []byte, v float64, bitSize, maxExp int) []byte {
 	if exp >= 16-18*(64-bitSize)/32 && math.Abs(v) >= 1<<24 {
 		digits, exp = avoidMidpoint(digits, exp, math.Abs(v), bitSize)
 	}
+	if bitSize == 32 && len(digits) >= 7 {
+		breakTie(digits, v)
+	}
 	if exp < -4 || exp >= maxExp {
 		dst = append(dst, digits[0])
 		if len(digits) > 1 {
@@ -99,6 +102,25 @@ func appendExponent(dst []byte, exp int) []byte {
 		dst = append(dst, '0')
 	}
 	return strconv.AppendInt(dst, int64(exp), 10)
+}
+
+// breakTie makes the last digit even when v lies exactly between two decimals
+// of this length, as PostgreSQL's Ryu does; strconv does not for float32.
+func breakTie(digits []byte, v float64) {
+	last := len(digits) - 1
+	if digits[last]&1 == 0 {
+		return
+	}
+	var buf [32]byte
+	exact, _ := splitExponent(strconv.AppendFloat(buf[:0], math.Abs(v), 'e', -1, 64))
+	if len(exact) != len(digits)+1 || exact[len(digits)] != '5' {
+		return
+	}
+	if exact[last] == digits[last] {
+		digits[last]++
+	} else {
+		copy(digits, exact)
+	}
 }
 
 // avoidMidpoint replaces digits that lie exactly halfway between v and its

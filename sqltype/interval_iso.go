@@ -7,8 +7,8 @@ import "bytes"
 func (p *intervalParser) readISO(t []byte) bool {
 	inTime, any := false, false
 	for len(t) > 0 {
-		if t[0] == 'T' || t[0] == 't' {
-			if inTime || len(t) == 1 {
+		if t[0] == 'T' {
+			if inTime {
 				return false
 			}
 			inTime = true
@@ -30,44 +30,50 @@ func (p *intervalParser) readISO(t []byte) bool {
 		any = true
 		t = rest[1:]
 	}
-	return any
+	return any || inTime
 }
 
 // isoUnit is the unit of a designator; M is months before the T and minutes
 // after it.
 func isoUnit(c byte, inTime bool) (intervalUnit, bool) {
 	if inTime {
-		switch c | 0x20 {
-		case 'h':
+		switch c {
+		case 'H':
 			return unitHour, true
-		case 'm':
+		case 'M':
 			return unitMinute, true
-		case 's':
+		case 'S':
 			return unitSecond, true
 		}
 		return intervalUnit{}, false
 	}
-	switch c | 0x20 {
-	case 'y':
+	switch c {
+	case 'Y':
 		return unitYear, true
-	case 'm':
+	case 'M':
 		return unitMonth, true
-	case 'w':
+	case 'W':
 		return unitWeek, true
-	case 'd':
+	case 'D':
 		return unitDay, true
 	}
 	return intervalUnit{}, false
 }
 
 // readISOAlternative reads y[-m[-d]][Th[:m[:s]]], without the T when the time
-// has begun already.
+// has begun already; the basic form YYYYMMDD and HHMMSS, too.
 func (p *intervalParser) readISOAlternative(t []byte, inTime bool) bool {
 	date, clock := t, []byte(nil)
 	if inTime {
 		date, clock = nil, t
-	} else if i := bytes.IndexAny(t, "Tt"); i >= 0 {
+	} else if i := bytes.IndexByte(t, 'T'); i >= 0 {
 		date, clock = t[:i], t[i+1:]
+	}
+	if len(date) == 8 && allDigits(date) {
+		date = []byte{date[0], date[1], date[2], date[3], '-', date[4], date[5], '-', date[6], date[7]}
+	}
+	if len(clock) == 6 && allDigits(clock) {
+		clock = []byte{clock[0], clock[1], ':', clock[2], clock[3], ':', clock[4], clock[5]}
 	}
 	return p.readParts(date, '-', unitYear, unitMonth, unitDay) &&
 		p.readParts(clock, ':', unitHour, unitMinute, unitSecond)
@@ -93,4 +99,13 @@ func (p *intervalParser) readParts(t []byte, sep byte, units ...intervalUnit) bo
 		t = rest
 	}
 	return len(t) == 0
+}
+
+func allDigits(t []byte) bool {
+	for _, c := range t {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
 }

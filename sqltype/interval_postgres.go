@@ -3,8 +3,7 @@ package sqltype
 import "bytes"
 
 // readPostgres reads everything but ISO 8601. A number takes the unit of the
-// word after it; without a word it is days when a time follows and seconds
-// otherwise.
+// word after it; without a word it is days before a time and seconds at the end.
 func (p *intervalParser) readPostgres(t []byte) bool {
 	if len(t) > 0 && t[0] == '@' {
 		t = trimSpace(t[1:])
@@ -12,7 +11,7 @@ func (p *intervalParser) readPostgres(t []byte) bool {
 	if len(t) == 0 {
 		return false
 	}
-	ago, seenTime, any := false, false, false
+	ago, any := false, false
 	for len(t) > 0 {
 		if isSpace(t[0]) || t[0] == ',' {
 			t = t[1:]
@@ -33,11 +32,7 @@ func (p *intervalParser) readPostgres(t []byte) bool {
 		var ok bool
 		switch token := t[:intervalToken(t)]; {
 		case bytes.IndexByte(token, ':') >= 0:
-			if seenTime {
-				return false
-			}
-			seenTime = true
-			ok = p.readClock(token)
+			ok = p.first(allTime) && p.readClock(token)
 			t = t[len(token):]
 		case bytes.IndexByte(token[1:], '-') > 0 || len(token) > 2 && token[0] != '-' && bytes.IndexByte(token, '-') > 0:
 			ok = p.readYearMonth(token)
@@ -79,43 +74,67 @@ func (p *intervalParser) readQuantityUnit(t []byte) ([]byte, bool) {
 	if !ok {
 		return nil, false
 	}
-	next := rest
-	for len(next) > 0 && isSpace(next[0]) {
-		next = next[1:]
-	}
-	if n := letters(next); n > 0 && !equalFold(next[:n], "ago") {
-		var buf [16]byte
-		u, ok := intervalUnits[string(lowerWord(buf[:0], next[:n]))]
-		if !ok || !p.first(u) {
+	next := skipSpace(rest)
+	if n := letters(next); n > 0 {
+		u, ok := unitNamed(next[:n])
+		if !ok || !p.first(q.fields(u)) {
 			return nil, false
 		}
 		p.add(q, u)
 		return next[n:], true
 	}
 	unit := unitSecond
-	if len(next) > 0 && bytes.IndexByte(next[:intervalToken(next)], ':') >= 0 {
-		unit = unitDay
+	if len(next) > 0 {
+		if unit = unitDay; !startsWithTime(next) {
+			return nil, false
+		}
 	}
-	if !p.first(unit) {
+	if !p.first(q.fields(unit)) {
 		return nil, false
 	}
 	p.add(q, unit)
 	return rest, true
 }
 
-// first tells whether unit u comes for the first time; each may come once.
-func (p *intervalParser) first(u intervalUnit) bool {
-	for _, s := range p.seen[:p.nseen] {
-		if s == u {
-			return false
-		}
+func unitNamed(t []byte) (intervalUnit, bool) {
+	var buf [16]byte
+	u, ok := intervalUnits[string(lowerWord(buf[:0], t))]
+	return u, ok
+}
+
+// startsWithTime tells whether t starts with hh:mm or a number of hours, before
+// which a bare number is days.
+func startsWithTime(t []byte) bool {
+	n := intervalToken(t)
+	if bytes.IndexByte(t[:n], ':') >= 0 {
+		return true
 	}
-	if p.nseen == len(p.seen) {
-		return false
+	t = skipSpace(t[n:])
+	u, ok := unitNamed(t[:letters(t)])
+	return ok && u == unitHour
+}
+
+func skipSpace(t []byte) []byte {
+	for len(t) > 0 && isSpace(t[0]) {
+		t = t[1:]
 	}
-	p.seen[p.nseen] = u
-	p.nseen++
-	return true
+	return t
+}
+
+// first tells whether these fields come for the first time; each may come once.
+func (p *intervalParser) first(fields uint16) bool {
+	again := p.seen & fields
+	p.seen |= fields
+	return again == 0
+}
+
+// fields are those a quantity of unit u gives: a fraction of a second takes
+// milliseconds and microseconds, too.
+func (q quantity) fields(u intervalUnit) uint16 {
+	if u == unitSecond && q.frac != 0 {
+		return u.field | unitMilli.field | unitMicro.field
+	}
+	return u.field
 }
 
 // readClock reads [±]h:mm[:ss[.f]] and mm:ss.f.
@@ -188,7 +207,7 @@ func (p *intervalParser) readYearMonth(t []byte) bool {
 		p.overflow = true
 		return false
 	}
-	if !p.first(unitYear) || !p.first(unitMonth) {
+	if !p.first(unitYear.field | unitMonth.field) {
 		return false
 	}
 	p.addTo(&p.months, sign*y, 12)

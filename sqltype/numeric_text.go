@@ -110,13 +110,14 @@ func ParseNum(b []byte) (Num, error) {
 	if !ok {
 		return Num{}, invalidInput("numeric", b)
 	}
+	scale := int64(frac) - exp
 	if coef.isZero() {
-		exp = min(exp, 0)
+		scale = max(scale, 0)
 	}
-	if scale := int64(frac) - exp; scale >= 0 && scale <= maxNumScale {
+	if scale >= 0 && scale <= maxNumScale {
 		return Num{coef: coef, scale: int32(scale), neg: neg && !coef.isZero()}, nil
 	}
-	return applyExponent(neg, bigFrom(coef), int64(frac)-exp)
+	return applyExponent(neg, bigFrom(coef), scale)
 }
 
 // parseLongNum is ParseNum for more than 38 digits, which start at t[i].

@@ -18,7 +18,7 @@ func ParseInterval(b []byte) (arrow.MonthDayNanoInterval, error) {
 	p := intervalParser{}
 	t := trimSpace(b)
 	var ok bool
-	if len(t) > 0 && (t[0] == 'P' || t[0] == 'p') {
+	if len(t) > 1 && t[0] == 'P' {
 		ok = p.readISO(t[1:])
 	} else {
 		ok = p.readPostgres(t)
@@ -33,21 +33,29 @@ func ParseInterval(b []byte) (arrow.MonthDayNanoInterval, error) {
 	return arrow.MonthDayNanoInterval{Months: int32(p.months), Days: int32(p.days), Nanoseconds: p.micros * 1000}, nil
 }
 
-// intervalUnit is a unit's name: how many months, days or microseconds it is.
+// intervalUnit says how many months, days or microseconds a unit is. Each bit of
+// field may occur once in an interval.
 type intervalUnit struct {
 	months, days, micros int64
+	field                uint16
 }
 
+// allTime are the fields that hh:mm:ss gives.
+const allTime = 1<<5 - 1
+
 var (
-	unitMicro  = intervalUnit{micros: 1}
-	unitMilli  = intervalUnit{micros: 1000}
-	unitSecond = intervalUnit{micros: MicrosPerSecond}
-	unitMinute = intervalUnit{micros: 60 * MicrosPerSecond}
-	unitHour   = intervalUnit{micros: 3600 * MicrosPerSecond}
-	unitDay    = intervalUnit{days: 1}
-	unitWeek   = intervalUnit{days: 7}
-	unitMonth  = intervalUnit{months: 1}
-	unitYear   = intervalUnit{months: 12}
+	unitMicro  = intervalUnit{micros: 1, field: 1}
+	unitMilli  = intervalUnit{micros: 1000, field: 1 << 1}
+	unitSecond = intervalUnit{micros: MicrosPerSecond, field: 1 << 2}
+	unitMinute = intervalUnit{micros: 60 * MicrosPerSecond, field: 1 << 3}
+	unitHour   = intervalUnit{micros: 3600 * MicrosPerSecond, field: 1 << 4}
+	unitDay    = intervalUnit{days: 1, field: 1 << 5}
+	unitWeek   = intervalUnit{days: 7, field: 1 << 6}
+	unitMonth  = intervalUnit{months: 1, field: 1 << 7}
+	unitYear   = intervalUnit{months: 12, field: 1 << 8}
+	unitDecade = intervalUnit{months: 120, field: 1 << 9}
+	unitCent   = intervalUnit{months: 1200, field: 1 << 10}
+	unitMil    = intervalUnit{months: 12000, field: 1 << 11}
 )
 
 var intervalUnits = map[string]intervalUnit{
@@ -62,16 +70,15 @@ var intervalUnits = map[string]intervalUnit{
 	"w": unitWeek, "week": unitWeek, "weeks": unitWeek,
 	"mon": unitMonth, "mons": unitMonth, "month": unitMonth, "months": unitMonth,
 	"y": unitYear, "yr": unitYear, "yrs": unitYear, "year": unitYear, "years": unitYear,
-	"dec": {months: 120}, "decs": {months: 120}, "decade": {months: 120}, "decades": {months: 120},
-	"c": {months: 1200}, "cent": {months: 1200}, "century": {months: 1200}, "centuries": {months: 1200},
-	"mil": {months: 12000}, "mils": {months: 12000}, "millennia": {months: 12000}, "millennium": {months: 12000},
+	"dec": unitDecade, "decs": unitDecade, "decade": unitDecade, "decades": unitDecade,
+	"c": unitCent, "cent": unitCent, "century": unitCent, "centuries": unitCent,
+	"mil": unitMil, "mils": unitMil, "millennia": unitMil, "millennium": unitMil,
 }
 
 type intervalParser struct {
 	months, days, micros int64
 	overflow             bool
-	seen                 [16]intervalUnit
-	nseen                int
+	seen                 uint16 // the fields given so far
 }
 
 // quantity is a signed decimal number: its whole part and its fraction, both
@@ -86,7 +93,7 @@ type quantity struct {
 func (p *intervalParser) readQuantity(t []byte) (q quantity, rest []byte, ok bool) {
 	if len(t) > 0 && (t[0] == '-' || t[0] == '+') {
 		q.neg = t[0] == '-'
-		t = t[1:]
+		t = skipSpace(t[1:])
 	}
 	i := 0
 	for i < len(t) && isDigit(t[i]) {
