@@ -1,0 +1,102 @@
+// Package planner turns the syntax tree of a query into a plan of stages.
+//
+//	ast.Query ─Bind→ logical plan ─optimize→ logical plan ─lower→ physical tree ─cut→ stages
+//
+// Bind (bind_*.go) resolves names through a Catalog and functions through the
+// registry, decides every type as PostgreSQL does, and makes every cast
+// explicit; its errors carry a SQLSTATE and a position. Plan substitutes the
+// parameters, applies the rules (optimize.go has their list, rule_*.go one
+// each), chooses physical operators (lower*.go) and cuts the tree at exchanges
+// (stage*.go). A Bound is immutable: a prepared statement is planned again for
+// each execution, and many goroutines may plan one Bound.
+package planner
+
+import (
+	"context"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/planner/physical"
+	"volley/udf"
+)
+
+// Catalog finds tables and views for one session. It is used by one goroutine
+// at a time.
+type Catalog interface {
+	// Resolve finds a table or view by [name], [schema, name] or [catalog,
+	// schema, name], through the search path. Object.Table and Object.View are
+	// both nil when there is none; an error is for everything else.
+	Resolve(ctx context.Context, parts []string) (Object, error)
+	// File makes a table of files named in FROM 'x.csv', read_csv(…) or
+	// read_parquet(…): given.Location is a path or glob, several are separated
+	// by newlines. An empty format is decided from the name.
+	File(ctx context.Context, format string, given catalog.Given) (*catalog.TableDef, error)
+	// Names are those of all tables and views, for "did you mean".
+	Names(ctx context.Context) []string
+}
+
+// Object is a table or a view: exactly one of Table and View is set.
+type Object struct {
+	Schema string
+	Name   string
+	Table  *catalog.TableDef
+	// Stats of Table, nil when not known.
+	Stats *catalog.Stats
+	// View is the view's query; ViewColumns rename its first columns.
+	View        *ast.Query
+	ViewColumns []string
+}
+
+// Evaluator computes an expression without columns and parameters: a result of
+// length 1. The coordinator gives one that stands on package exec.
+type Evaluator interface {
+	Eval(ctx context.Context, e expr.Expr) (arrow.Array, error)
+}
+
+// Planner binds and plans queries. It is safe for concurrent use.
+type Planner struct {
+	Registry *udf.Registry
+	// Evaluator folds constants; nil: only literals are constant.
+	Evaluator Evaluator
+}
+
+// BindOptions are what binding depends on besides the query and the catalog.
+type BindOptions struct {
+	// ParamTypes are the types the client declared for $1, …; nil or Unknown
+	// entries, and parameters beyond the list, are inferred.
+	ParamTypes []arrow.DataType
+	// TimeZone is the session's, for timestamptz literals; nil is UTC.
+	TimeZone *time.Location
+}
+
+// Bound is a query whose names and types are all decided.
+type Bound struct {
+	Root logical.Node
+	// Names are the output columns' names; they need not be unique.
+	Names []string
+	// Schema has the output columns' types under Names.
+	Schema *arrow.Schema
+	// Params are the types of $1, ….
+	Params []arrow.DataType
+}
+
+// PlanOptions are what planning depends on besides the query.
+type PlanOptions struct {
+	// Slots is the number of tasks that can run at once on all workers.
+	Slots int
+	// Workers is the number of processes the slots belong to.
+	Workers int
+	// BroadcastBytes is the most an input of a join may weigh, by estimate, to
+	// be sent whole to every task of the other side; 0 is a default.
+	BroadcastBytes int64
+	// Distributed lets work run outside the root stage.
+	Distributed bool
+	// Encode puts an EncodeText on top of the distributed part, so that workers
+	// format COPY's text; the plan's output is then physical.ChunkSchema.
+	Encode *physical.TextFormat
+}
