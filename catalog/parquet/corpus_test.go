@@ -1,0 +1,133 @@
+package parquet_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/catalog/objstore/local"
+	"volley/catalog/parquet"
+	"volley/sqlerr"
+)
+
+var ctx = context.Background()
+
+// scanFile reads all columns of a file, or of files, as one table.
+func scan(t testing.TB, given catalog.Given, target catalog.SplitTarget, paths ...string) ([]arrow.Record, error) {
+	t.Helper()
+	store, format := local.New(), parquet.New()
+	var files []catalog.FileInfo
+	for _, p := range paths {
+		infos, err := store.Glob(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range infos {
+			files = append(files, catalog.FileInfo(i))
+		}
+	}
+	def, err := format.Infer(ctx, store, files, given)
+	if err != nil {
+		return nil, err
+	}
+	spec := specOf(def)
+	return scanSpec(format, def, spec, target)
+}
+
+func specOf(def *catalog.TableDef) *catalog.ScanSpec {
+	spec := &catalog.ScanSpec{Table: "t", Format: "parquet", Options: def.Options, Schema: def.Schema, Partition: def.PartitionColumns}
+	for i := range def.Schema.NumFields() {
+		spec.Projection = append(spec.Projection, i)
+	}
+	return spec
+}
+
+func scanSpec(format catalog.Format, def *catalog.TableDef, spec *catalog.ScanSpec, target catalog.SplitTarget) ([]arrow.Record, error) {
+	store := local.New()
+	splits, err := format.Splits(ctx, store, def, spec, target)
+	if err != nil {
+		return nil, err
+	}
+	var out []arrow.Record
+	for _, split := range splits {
+		r, err := format.Open(ctx, store, spec, split)
+		if err != nil {
+			return out, err
+		}
+		for {
+			rec, err := r.Next(ctx)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				r.Close()
+				return out, err
+			}
+			out = append(out, rec)
+		}
+		if err := r.Close(); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func rows(recs []arrow.Record) (n int64) {
+	for _, r := range recs {
+		n += r.NumRows()
+	}
+	return n
+}
+
+func corpus(t *testing.T, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob("../../../shared/corpora/" + pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) == 0 {
+		t.Skipf("no corpus %s beside the project", pattern)
+	}
+	return paths
+}
+
+// TestCorpus reads every file of a corpus: what cannot be read is an error with
+// the file's name and a SQLSTATE of data or features, never XX000.
+func TestCorpus(t *testing.T) {
+	for _, path := range corpus(t, "parquet-testing/*/*.parquet*") {
+		if strings.HasSuffix(path, ".json") {
+			continue
+		}
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			recs, err := scan(t, catalog.Given{}, catalog.SplitTarget{}, path)
+			t.Logf("%d rows, %v", rows(recs), err)
+			checkError(t, path, err)
+		})
+	}
+}
+
+func checkError(t testing.TB, path string, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	e := (*sqlerr.Error)(nil)
+	if !errors.As(err, &e) {
+		t.Fatalf("error without SQLSTATE: %v", err)
+	}
+	if e.Code == sqlerr.InternalError {
+		t.Errorf("internal error: %v", err)
+	}
+	if !strings.Contains(err.Error(), filepath.Base(path)) {
+		t.Errorf("error does not name the file: %v", err)
+	}
+}
+
+func TestMain(m *testing.M) { os.Exit(m.Run()) }

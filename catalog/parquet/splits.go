@@ -1,0 +1,165 @@
+package parquet
+
+import (
+	"context"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+)
+
+const (
+	// minSplitBytes keeps splits worth their overhead unless rows are costly.
+	minSplitBytes = 1 << 20
+	// splitsPerSlot is how many splits a slot should get where the data allow
+	// it, so that slots end at about the same time.
+	splitsPerSlot = 4
+	// minSplitRows is the smallest part of a row group that costly rows are cut
+	// into.
+	minSplitRows = 64
+)
+
+// Splits cuts the row groups that spec.Pruning leaves into ranges of rows, in
+// file order. Small row groups that lie together share a split; large ones are
+// cut only if there would be too few splits for all slots.
+func (p *Format) Splits(ctx context.Context, store objstore.Store, def *catalog.TableDef, spec *catalog.ScanSpec, target catalog.SplitTarget) ([]catalog.Split, error) {
+	footers, err := p.footersOf(ctx, store, def.Files)
+	if err != nil {
+		return nil, err
+	}
+	var pieces []piece
+	for i, f := range footers {
+		more, err := survivors(f, def.Files[i], spec)
+		if err != nil {
+			return nil, err
+		}
+		pieces = append(pieces, more...)
+	}
+	limit := splitLimit(pieces, target)
+	var splits []catalog.Split
+	for start := 0; start < len(pieces); {
+		end, bytes := start+1, pieces[start].bytes
+		for end < len(pieces) && pieces[end].follows(pieces[end-1]) && bytes+pieces[end].bytes <= limit {
+			bytes += pieces[end].bytes
+			end++
+		}
+		splits = appendSplits(splits, pieces[start:end], bytes, limit, target)
+		start = end
+	}
+	for i := range splits {
+		splits[i].Index = i
+	}
+	return splits, nil
+}
+
+// piece is a row group to be read.
+type piece struct {
+	file        catalog.FileInfo
+	first, rows int64
+	bytes       int64 // compressed bytes of the columns to be read
+}
+
+// follows tells whether p comes right after before.
+func (p piece) follows(before piece) bool {
+	return p.file.Path == before.file.Path && p.first == before.first+before.rows
+}
+
+// survivors are the row groups of a file that are not pruned.
+func survivors(f *footer, file catalog.FileInfo, spec *catalog.ScanSpec) ([]piece, error) {
+	var out []piece
+	err := guard(f.path, func() error {
+		prune, err := newPruner(f, spec)
+		if err != nil {
+			return err
+		}
+		cols, err := scanColumns(f, spec)
+		if err != nil {
+			return err
+		}
+		for g, group := range f.groups {
+			if group.rows == 0 || !prune.mayMatch(g) {
+				continue
+			}
+			out = append(out, piece{file, group.first, group.rows, f.groupBytes(g, cols)})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// groupBytes is how many bytes of a row group the columns take.
+func (f *footer) groupBytes(group int, columns []*column) int64 {
+	var bytes int64
+	for _, c := range columns {
+		for _, l := range c.leaves(nil) {
+			bytes += f.meta.RowGroups[group].Columns[l.index].MetaData.TotalCompressedSize
+		}
+	}
+	return bytes
+}
+
+// splitLimit is how many bytes a split should have at most.
+func splitLimit(pieces []piece, target catalog.SplitTarget) int64 {
+	var total int64
+	for _, p := range pieces {
+		total += p.bytes
+	}
+	limit := target.Bytes
+	if limit <= 0 {
+		limit = 64 << 20
+	}
+	if slots := int64(target.Slots); slots > 0 {
+		limit = min(limit, total/(slots*splitsPerSlot))
+	}
+	if target.Costly {
+		return limit
+	}
+	return max(limit, minSplitBytes)
+}
+
+// appendSplits makes splits of neighbouring row groups, which are one split
+// unless they are a single one that is too large.
+func appendSplits(splits []catalog.Split, pieces []piece, bytes, limit int64, target catalog.SplitTarget) []catalog.Split {
+	first, last := pieces[0], pieces[len(pieces)-1]
+	start, end := first.first, last.first+last.rows
+	parts := int64(1)
+	if len(pieces) == 1 && bytes > limit {
+		parts = (bytes + limit) / max(limit, 1)
+		if !target.Costly {
+			// Pages before the part's first row are fetched in vain, so parts
+			// are not made smaller than the slots need.
+			parts = min(parts, int64(max(target.Slots, 1)))
+		}
+	}
+	if target.Costly {
+		parts = max(parts, min(int64(target.Slots)*splitsPerSlot, (end-start)/minSplitRows))
+	}
+	parts = max(1, min(parts, end-start))
+	for i := range parts {
+		from, to := start+(end-start)*i/parts, start+(end-start)*(i+1)/parts
+		splits = append(splits, catalog.Split{
+			File: first.file, Start: from, End: to, Exact: true,
+			Rows: to - from, Bytes: bytes / parts,
+		})
+	}
+	return splits
+}
+
+// scanColumns are the columns of a file that a scan reads.
+func scanColumns(f *footer, spec *catalog.ScanSpec) ([]*column, error) {
+	opts, err := parseOptions(spec.Options)
+	if err != nil {
+		return nil, err
+	}
+	src := newSources(f, spec, opts)
+	var out []*column
+	for _, i := range spec.Projection {
+		s, err := src.of(spec.Schema.Field(i))
+		if err != nil {
+			return nil, err
+		}
+		if s.column != nil {
+			out = append(out, s.column)
+		}
+	}
+	return out, nil
+}
