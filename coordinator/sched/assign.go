@@ -1,0 +1,149 @@
+package sched
+
+import (
+	"slices"
+	"time"
+
+	"volley/catalog"
+)
+
+// assign gives tasks to free slots until there are no more of one or the
+// other: every round offers one task to each worker, the least loaded first.
+func (m *machine) assign(now time.Time) {
+	for again := true; again; {
+		again = false
+		free := m.free()
+		for _, w := range free {
+			if t := m.pick(w, len(free)); t != nil {
+				m.start(t, w, now)
+				again = true
+			}
+		}
+	}
+	m.speculate(now)
+	able := slices.ContainsFunc(m.workers, func(w *workerState) bool { return !w.draining })
+	for _, q := range m.queries {
+		switch {
+		case able || q.running > 0:
+			q.workless = time.Time{}
+		case q.workless.IsZero() && q.unfinished():
+			q.workless = now
+		}
+	}
+}
+
+// unfinished tells whether tasks remain to be run.
+func (q *queryState) unfinished() bool {
+	return slices.ContainsFunc(q.stages, func(s *stageState) bool { return s != nil && s.confirmed < len(s.tasks) })
+}
+
+// free are the workers that can take a task now, the one with the most free
+// slots first.
+func (m *machine) free() []*workerState {
+	var free []*workerState
+	for _, w := range m.workers {
+		if !w.draining && len(w.attempts) < w.slots {
+			free = append(free, w)
+		}
+	}
+	slices.SortStableFunc(free, func(a, b *workerState) int {
+		return (b.slots - len(b.attempts)) - (a.slots - len(a.attempts))
+	})
+	return free
+}
+
+// pick chooses the next task for w: of the query with the fewest running
+// attempts; there, of the latest stage, since its tasks lead to the end and free
+// what was buffered; there, the first task, or one near it whose file w is
+// likely to have cached. nil: there is none.
+func (m *machine) pick(w *workerState, window int) *taskState {
+	queries := slices.Clone(m.queries)
+	slices.SortStableFunc(queries, func(a, b *queryState) int { return a.running - b.running })
+	for _, q := range queries {
+		for i := len(q.stages) - 1; i >= 0; i-- {
+			if s := q.stages[i]; s != nil && len(s.pending) > 0 {
+				if t := m.pickOf(s, w, 2*window); t != nil {
+					return t
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (m *machine) pickOf(s *stageState, w *workerState, window int) *taskState {
+	var first *taskState
+	for _, n := range s.pending {
+		t := s.tasks[n]
+		if m.full(s) && n != s.unread {
+			return first
+		}
+		if m.avoids(t, w) {
+			continue
+		}
+		if first == nil {
+			first = t
+		}
+		if m.preferred(t) == w {
+			return t
+		}
+		if window--; window <= 0 {
+			break
+		}
+	}
+	return first
+}
+
+// full tells whether so much output of a scan stage waits for the root that no
+// more should be made, but for the task the root is waiting for.
+func (m *machine) full(s *stageState) bool {
+	return s.split && s.root > 0 && len(s.consumers) == 0 && s.buffered > m.limits.BufferBytes
+}
+
+// avoids tells whether t has failed on w and another worker is left to try.
+func (m *machine) avoids(t *taskState, w *workerState) bool {
+	if !slices.Contains(t.avoid, w.id) {
+		return false
+	}
+	return slices.ContainsFunc(m.workers, func(o *workerState) bool {
+		return !o.draining && !slices.Contains(t.avoid, o.id)
+	})
+}
+
+// preferred is the worker that reads the task's first file whenever it can, by
+// rendezvous hashing: most files keep their worker when workers come and go.
+func (m *machine) preferred(t *taskState) *workerState {
+	if len(t.splits) == 0 || len(m.workers) < 2 {
+		return nil
+	}
+	key := placement(t.splits[0])
+	var best *workerState
+	var most uint64
+	for _, w := range m.workers {
+		if w.draining {
+			continue
+		}
+		if h := mix(key ^ w.hash); best == nil || h > most {
+			best, most = w, h
+		}
+	}
+	return best
+}
+
+// start runs a new attempt of t on w.
+func (m *machine) start(t *taskState, w *workerState, now time.Time) {
+	s := t.stage
+	if i, found := slices.BinarySearch(s.pending, t.number); found {
+		s.pending = slices.Delete(s.pending, i, i+1)
+	}
+	a := &attempt{task: t, worker: w, started: now, splits: t.exactSplits(), first: catalog.Bounds{Start: -1, End: -1}, end: -1}
+	a.id.Query, a.id.Stage, a.id.Task, a.id.Attempt = s.query.id, s.id, t.number, t.next
+	t.next++
+	t.phase = running
+	t.attempts = append(t.attempts, a)
+	w.attempts = append(w.attempts, a)
+	s.query.running++
+	s.query.log = append(s.query.log, a)
+	s.attempts++
+	m.act(action{kind: actStart, worker: w, task: a.id, attempt: a, query: s.query.id})
+}

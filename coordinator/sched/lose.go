@@ -1,0 +1,93 @@
+package sched
+
+import (
+	"slices"
+	"time"
+
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// lose is the one event in which every way of losing a worker ends. Its
+// attempts fail, and its outputs that somebody still needs are made again.
+func (m *machine) lose(w *workerState, reason string, now time.Time) {
+	if w.gone {
+		return
+	}
+	w.gone = true
+	m.workers = slices.DeleteFunc(m.workers, func(o *workerState) bool { return o == w })
+	cause := sqlerr.New(sqlerr.ConnectionFailure, "worker %s is lost: %s", w.id, reason)
+	for _, a := range slices.Clone(w.attempts) {
+		a.stop(outLost, now)
+		if q := a.task.stage.query; !q.ended {
+			m.blame(a.task, w.id, cause)
+		}
+	}
+	for _, q := range slices.Clone(m.queries) {
+		m.remake(q, cause, func(a *attempt) bool { return a.worker == w })
+	}
+	m.assign(now)
+}
+
+// unreachable makes one output again that its reader could not read.
+func (m *machine) unreachable(q *queryState, src physical.Source, err error) {
+	cause := sqlerr.Wrap(err, sqlerr.ConnectionFailure, "the output of task %s on worker %s is lost", src.Task, src.Worker)
+	m.remake(q, cause, func(a *attempt) bool { return a.id == src.Task })
+}
+
+// remake runs those done tasks of q again whose output is lost and still
+// needed. It goes from the last stage to the first, so that a task that is to
+// be run again keeps its producers needed.
+func (m *machine) remake(q *queryState, cause error, lost func(*attempt) bool) {
+	for i := len(q.stages) - 1; i >= 0 && !q.ended; i-- {
+		s := q.stages[i]
+		if s == nil {
+			continue
+		}
+		for _, t := range s.tasks {
+			if t.phase != done || !lost(t.winner) || !s.needed(t) {
+				continue
+			}
+			w := t.winner.worker
+			m.discard(t, t.winner)
+			m.blame(t, w.id, cause)
+			if q.ended {
+				return
+			}
+		}
+	}
+	for _, s := range q.stages {
+		// tasks that were ready to run may have lost an input
+		if s != nil && !s.ready() {
+			s.pending = s.pending[:0]
+		}
+	}
+}
+
+// needed tells whether a done task's output may still be read.
+func (s *stageState) needed(t *taskState) bool {
+	if t.read < s.root || !t.confirmed {
+		return true
+	}
+	return slices.ContainsFunc(s.consumers, func(c *stageState) bool { return c.confirmed < len(c.tasks) })
+}
+
+// consumed says that the root has taken all of a confirmed task's output.
+func (m *machine) consumed(q *queryState, stage, task int, now time.Time) {
+	s := q.stages[stage]
+	t := s.tasks[task]
+	t.read++
+	if t.read < s.root {
+		return
+	}
+	for s.unread < len(s.tasks) && s.tasks[s.unread].read >= s.root {
+		s.unread++
+	}
+	if t.winner != nil {
+		s.buffered -= t.winner.report.Bytes
+		if len(s.consumers) == 0 && !t.winner.worker.gone {
+			m.act(action{kind: actFree, worker: t.winner.worker, task: t.winner.id})
+		}
+	}
+	m.assign(now)
+}

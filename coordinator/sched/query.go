@@ -1,0 +1,251 @@
+package sched
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/exec"
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// QueryInfo says whose query it is and what its session means for execution.
+type QueryInfo struct {
+	ID      string // unique among all queries
+	SQL     string
+	User    string
+	Session physical.Session
+}
+
+// Query is a running query: the operator that gives the root stage's rows. It
+// is used by one goroutine; Close ends the query wherever it runs.
+type Query struct {
+	s      *Scheduler
+	info   QueryInfo
+	plan   *physical.Plan
+	inputs []stageInput
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	root   exec.Operator
+	reader *rootReader
+	record *record
+	once   sync.Once
+	err    error // that Next has given, io.EOF too
+
+	// guarded by s.mu
+	state   *queryState // nil when the root stage is all there is
+	failure error
+	changed chan struct{} // closed and made anew when there is news
+}
+
+// Run starts a plan and gives its rows. It waits until the query is admitted
+// and, if the plan needs workers, until there is one. ctx is the query's life:
+// when it ends, every task is stopped. The caller must Close the query.
+func (s *Scheduler) Run(ctx context.Context, plan *physical.Plan, info QueryInfo) (*Query, error) {
+	q := &Query{s: s, info: info, plan: plan, changed: make(chan struct{})}
+	q.ctx, q.cancel = context.WithCancelCause(ctx)
+	q.record = &record{info: info, started: s.cfg.Now(), state: "queued"}
+	s.mu.Lock()
+	if s.closed || s.queries[info.ID] != nil {
+		s.mu.Unlock()
+		return nil, sqlerr.New(sqlerr.CannotConnectNow, "the scheduler is closed, or query %s runs already", info.ID)
+	}
+	s.queries[info.ID] = q
+	s.mu.Unlock()
+	if err := s.admission.enter(q.ctx); err != nil {
+		q.finish(err)
+		return nil, err
+	}
+	if err := q.begin(); err != nil {
+		err = q.reason(err)
+		q.finish(err)
+		s.admission.leave()
+		return nil, err
+	}
+	return q, nil
+}
+
+// begin cuts the tables, builds the root operator, and hands the other stages
+// to the machine.
+func (q *Query) begin() (err error) {
+	s := q.s
+	slots := 1
+	distributed := len(q.plan.Stages) > 1
+	if distributed {
+		if slots, err = s.awaitSlots(q.ctx); err != nil {
+			return err
+		}
+	}
+	q.inputs = make([]stageInput, len(q.plan.Stages))
+	for i, st := range q.plan.Stages {
+		if q.inputs[i], err = s.inputs(q.ctx, q.plan, st, slots); err != nil {
+			return err
+		}
+	}
+	var state *queryState
+	if distributed {
+		state = stages(q.info.ID, q.plan, q.inputs)
+	}
+	q.reader = newRootReader(q, state)
+	env := &exec.Env{
+		Store: s.cfg.Store, Formats: s.cfg.Formats, Registry: s.cfg.Registry, SpillDir: s.cfg.SpillDir,
+		Memory: exec.NewMemory(s.cfg.Memory, q.info.Session.MemoryLimit), Exchange: q.reader, Shared: exec.NewShared(),
+	}
+	if q.root, err = s.cfg.Build(q.ctx, env, q.rootFragment(state)); err != nil {
+		return err
+	}
+	s.event(func(m *machine, now time.Time) {
+		q.record.state = "running"
+		if state != nil && q.failure == nil {
+			q.state = state
+			m.begin(state, now)
+		}
+	})
+	if state != nil {
+		context.AfterFunc(q.ctx, q.stop)
+	}
+	return nil
+}
+
+// rootFragment is the root stage as one task. Which attempts its sources are
+// is not known yet: the reader finds out as they are confirmed.
+func (q *Query) rootFragment(state *queryState) *physical.Fragment {
+	root := q.plan.Root()
+	f := &physical.Fragment{
+		Task: physical.TaskID{Query: q.info.ID, Stage: root.ID}, Root: root.Root, Output: root.Output,
+		Splits: q.inputs[len(q.inputs)-1].whole, Sources: map[int][]physical.Source{}, Session: q.info.Session,
+	}
+	for _, src := range sources(root.Root) {
+		list := make([]physical.Source, len(state.stages[src.Stage].tasks))
+		for i := range list {
+			list[i].Task = physical.TaskID{Query: q.info.ID, Stage: src.Stage, Task: i, Attempt: -1}
+		}
+		f.Sources[src.Stage] = list
+	}
+	return f
+}
+
+// fragment is all that a worker needs for an attempt. Called under s.mu.
+func (q *Query) fragment(a *attempt) *physical.Fragment {
+	stage := a.task.stage
+	st := q.plan.Stages[stage.id]
+	f := &physical.Fragment{
+		Task: a.id, Root: st.Root, Output: st.Output, Session: q.info.Session,
+		Splits: map[int][]catalog.Split{}, Sources: map[int][]physical.Source{},
+	}
+	for id, splits := range q.inputs[stage.id].whole {
+		f.Splits[id] = splits
+	}
+	if stage.split {
+		f.Splits[st.Scan] = a.splits
+	} else {
+		f.Partition = a.task.number
+	}
+	for _, p := range stage.producers {
+		list := make([]physical.Source, len(p.tasks))
+		for i, t := range p.tasks {
+			list[i] = t.winner.source()
+		}
+		f.Sources[p.id] = list
+	}
+	return f
+}
+
+func (a *attempt) source() physical.Source {
+	return physical.Source{Task: a.id, Worker: a.worker.id, Address: a.worker.address}
+}
+
+// Schema is that of the root stage.
+func (q *Query) Schema() *arrow.Schema { return q.root.Schema() }
+
+// Next gives the next batch of the result. When ctx ends, the query ends.
+func (q *Query) Next(ctx context.Context) (arrow.Record, error) {
+	if q.err != nil {
+		return nil, q.err
+	}
+	unwatch := context.AfterFunc(ctx, func() { q.cancel(canceled(ctx)) })
+	defer unwatch()
+	rec, err := q.root.Next(q.ctx)
+	if err == nil {
+		q.record.rows.Add(rec.NumRows())
+		return rec, nil
+	}
+	if !errors.Is(err, io.EOF) {
+		err = q.reason(err)
+	}
+	q.err = err
+	q.finish(err)
+	return nil, err
+}
+
+// reason is why the query failed, which is seldom what the root operator saw.
+func (q *Query) reason(err error) error {
+	q.s.mu.Lock()
+	failure := q.failure
+	q.s.mu.Unlock()
+	switch {
+	case failure != nil:
+		return failure
+	case q.ctx.Err() != nil:
+		return canceled(q.ctx)
+	}
+	return err
+}
+
+// Close ends the query: everything of it stops, on every worker.
+func (q *Query) Close() error {
+	if q.err == nil {
+		q.err = sqlerr.New(sqlerr.InvalidCursorName, "the query is closed")
+	}
+	q.finish(q.reason(nil))
+	q.once.Do(func() {
+		q.root.Close()
+		q.reader.close()
+		q.s.admission.leave()
+	})
+	return nil
+}
+
+// finish writes the query's outcome down and stops what still runs; the first
+// call counts. nil and io.EOF are success.
+func (q *Query) finish(err error) {
+	q.s.mu.Lock()
+	q.record.finish(q, err)
+	q.s.mu.Unlock()
+	q.cancel(sqlerr.New(sqlerr.QueryCanceled, "the query has ended"))
+	q.stop()
+}
+
+// stop ends the query in the machine.
+func (q *Query) stop() {
+	q.s.event(func(m *machine, now time.Time) {
+		if q.state != nil && !q.state.ended {
+			q.record.snapshot(q, now)
+			m.close(q.state, now)
+		}
+		if q.record.ended {
+			delete(q.s.queries, q.info.ID)
+		}
+	})
+}
+
+// fail notes why the query fails and wakes the root. Called under s.mu.
+func (q *Query) fail(err error) {
+	if q.failure == nil {
+		q.failure = err
+	}
+	q.cancel(err)
+	q.news()
+}
+
+// news wakes whoever waits for the query's state to change. Called under s.mu.
+func (q *Query) news() {
+	close(q.changed)
+	q.changed = make(chan struct{})
+}

@@ -1,0 +1,91 @@
+package sched
+
+import (
+	"slices"
+	"time"
+
+	"volley/exec"
+)
+
+// running are the queries that have not ended, oldest first.
+func (s *Scheduler) running() []*Query {
+	var out []*Query
+	for _, q := range s.queries {
+		if !q.record.ended {
+			out = append(out, q)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Query) int { return a.record.started.Compare(b.record.started) })
+	return out
+}
+
+// infos lists all attempts of a query in the order in which they started.
+func (q *queryState) infos(now time.Time) []TaskInfo {
+	out := make([]TaskInfo, 0, len(q.log))
+	for _, a := range q.log {
+		i := TaskInfo{
+			Query: a.id.Query, Stage: a.id.Stage, Task: a.id.Task, Attempt: a.id.Attempt, Worker: a.worker.id,
+			State: a.outcome.String(), Rows: a.report.Rows, Bytes: a.report.Bytes, Elapsed: a.ended.Sub(a.started),
+		}
+		if a.outcome == inProgress {
+			i.Elapsed = now.Sub(a.started)
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+// stats sums up the winning attempts of each stage.
+func (q *queryState) stats() []StageStats {
+	var out []StageStats
+	for _, s := range q.stages {
+		st := StageStats{Stage: s.id, Tasks: len(s.tasks), Attempts: s.attempts, Workers: map[string]int{}}
+		for _, t := range s.tasks {
+			if t.winner == nil {
+				continue
+			}
+			st.Rows += t.winner.report.Rows
+			st.Bytes += t.winner.report.Bytes
+			st.Workers[t.winner.worker.id]++
+			st.Operators = addOperators(st.Operators, t.winner.report.Operators)
+		}
+		if d := slices.Sorted(slices.Values(s.durations)); len(d) > 0 {
+			st.Median, st.Slowest = d[len(d)/2], d[len(d)-1]
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// addOperators adds the counters of one task: the operators of all tasks of a
+// stage are the same.
+func addOperators(total, one []exec.OperatorStats) []exec.OperatorStats {
+	if total == nil {
+		return slices.Clone(one)
+	}
+	for i := range min(len(total), len(one)) {
+		t, o := &total[i], one[i]
+		t.Rows += o.Rows
+		t.Batches += o.Batches
+		t.Nanos += o.Nanos
+		t.PeakBytes = max(t.PeakBytes, o.PeakBytes)
+		t.Spilled += o.Spilled
+	}
+	return total
+}
+
+// outcome is how an attempt ended.
+type outcome uint8
+
+const (
+	inProgress outcome = iota
+	outFinished
+	outFailed
+	outLost
+	outCanceled
+	outDiscarded
+)
+
+func (o outcome) String() string {
+	return [...]string{"running", "finished", "failed", "lost", "canceled", "discarded"}[o]
+}
