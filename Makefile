@@ -1,0 +1,46 @@
+# Volley's workshop. `make help` lists the targets.
+SHELL := /bin/bash
+GO    ?= go
+TOOLS := $(GO) tool -modfile=tools.mod
+# packages whose goroutines share state
+CONCURRENT := ./pgwire/... ./flight/... ./worker/... ./coordinator/... ./exec/... ./catalog/... ./app/...
+
+.PHONY: help build run test lint race bench fuzz conformance clients peers clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+build: ## build bin/volley
+	$(GO) build -o bin/volley ./cmd/volley
+
+run: build ## the main job: a taxi sample, a coordinator, two workers, one question over the PostgreSQL wire
+	$(GO) run ./examples/taxi --volley bin/volley
+
+test: ## everything that needs only Go
+	$(GO) test ./...
+
+lint: ## format, vet and lint
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted:"; echo "$$out"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOLS) golangci-lint run ./...
+
+race: ## the race detector over the concurrent packages
+	$(GO) test -race -short $(CONCURRENT)
+
+bench: build ## benchmarks: kernels by go test, whole queries as ratios to DuckDB where it can be installed
+	bench/run
+
+fuzz: ## every fuzz target for FUZZTIME (default 20s)
+	bench/fuzz $(or $(FUZZTIME),20s)
+
+conformance: build ## other people's suites in ../shared/corpora, where that exists
+	bench/conformance
+
+clients: build ## psql and other people's drivers against a server of ours
+	bench/clients
+
+peers: build ## the same queries on other engines, answers compared, times as ratios
+	bench/peers
+
+clean: ## remove what was built
+	rm -rf bin .volley

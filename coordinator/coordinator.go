@@ -1,0 +1,92 @@
+// Package coordinator runs SQL: it keeps sessions, turns statements into plans
+// and plans into results.
+//
+//	text ─parser→ statement ─planner→ stages ─sched→ tasks on workers
+//	                              └ root stage: runs here, read by the client
+//
+// A Coordinator is one server's shared state (catalog, formats, scheduler); a
+// Session is one client's (settings, transaction status, prepared statements).
+// Queries go through query.go; statements that are not queries have a file
+// each. The scheduler is package sched below it. Nothing here knows the
+// PostgreSQL protocol: package app adapts a Session to pgwire.
+package coordinator
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+	"volley/coordinator/sched"
+	"volley/exec/eval"
+	"volley/planner"
+	"volley/planner/expr"
+	"volley/sqlerr"
+	"volley/udf"
+)
+
+// Config is what a Coordinator works with. Store and Formats are the same that
+// its workers have.
+type Config struct {
+	Catalog   *catalog.Catalog
+	Store     objstore.Store
+	Formats   map[string]catalog.Format
+	Registry  *udf.Registry
+	Scheduler *sched.Scheduler
+	Log       *slog.Logger
+	Clock     func() time.Time // nil: time.Now
+}
+
+// Coordinator is the shared state of all sessions. It is safe for concurrent use.
+type Coordinator struct {
+	cfg     Config
+	queries atomic.Uint64 // numbers of queries
+	epoch   string        // begins every query's id, so that they differ between runs
+}
+
+// New makes a coordinator. It adds the format of the system tables to
+// cfg.Formats, which must be the scheduler's own map.
+func New(cfg Config) *Coordinator {
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	c := &Coordinator{cfg: cfg, epoch: strconv.FormatInt(cfg.Clock().UnixMilli(), 36)}
+	cfg.Formats[systemFormatName] = &systemFormat{c}
+	return c
+}
+
+// nextID gives a new query's id.
+func (c *Coordinator) nextID() string {
+	return c.epoch + "-" + strconv.FormatUint(c.queries.Add(1), 10)
+}
+
+// evaluator folds constants for the planner in the surroundings of a session.
+type evaluator struct{ s *Session }
+
+// Eval computes an expression without columns.
+func (e evaluator) Eval(_ context.Context, x expr.Expr) (arrow.Array, error) {
+	return eval.Constant(e.s.c.cfg.Registry, e.s.functionContext(), x)
+}
+
+// planner makes the planner of a session.
+func (s *Session) planner() *planner.Planner {
+	return &planner.Planner{Registry: s.c.cfg.Registry, Evaluator: evaluator{s}}
+}
+
+// timeout gives the context of a statement under statement_timeout.
+func (s *Session) timeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	ms := s.settings.integer("statement_timeout")
+	if ms <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, time.Duration(ms)*time.Millisecond,
+		sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout"))
+}

@@ -1,0 +1,221 @@
+package coordinator
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/klauspost/compress/zstd"
+
+	"volley/catalog/parquet"
+	"volley/parser/ast"
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// copyQuery is the query whose rows COPY … TO writes.
+func copyQuery(st *ast.Copy) *ast.Query {
+	if st.From {
+		return nil
+	}
+	if st.Query != nil {
+		return st.Query
+	}
+	sel := &ast.Select{Pos: st.Pos, From: []ast.TableRef{&ast.Table{Pos: st.Table.Pos, Name: st.Table}}}
+	if len(st.Columns) == 0 {
+		sel.Items = []ast.SelectItem{{Expr: &ast.Star{Pos: st.Pos}}}
+	}
+	for _, c := range st.Columns {
+		sel.Items = append(sel.Items, ast.SelectItem{Expr: &ast.Column{Pos: st.Pos, Parts: []string{c}}})
+	}
+	return &ast.Query{Pos: st.Pos, Body: sel}
+}
+
+// copy runs COPY … TO.
+func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []arrow.Array) (*Result, error) {
+	if st.From {
+		return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "COPY FROM is not supported").
+			WithHint("Query the file itself: SELECT … FROM 'file.csv'.")
+	}
+	opt, err := parseCopyOptions(st)
+	if err != nil {
+		return nil, err
+	}
+	schema := p.bound.Schema
+	if err := opt.forSchema(schema); err != nil {
+		return nil, err
+	}
+	zone, _ := s.settings.get("timezone")
+	opt.text.TimeZone = zone
+	var encode *physical.TextFormat
+	if opt.format != "parquet" {
+		encode = &opt.text
+	}
+	rows, err := s.start(ctx, p, params, encode)
+	if err != nil {
+		return nil, err
+	}
+	if st.Std {
+		return copyToClient(rows, opt, schema), nil
+	}
+	n, err := s.copyToFile(ctx, rows, st.File, opt, schema)
+	_ = rows.Close()
+	if err != nil {
+		return nil, err
+	}
+	return command(fmt.Sprintf("COPY %d", n)), nil
+}
+
+// copyToClient turns a result of chunks into that of COPY TO STDOUT.
+func copyToClient(rows *Result, opt *copyOptions, schema *arrow.Schema) *Result {
+	total := int64(0)
+	inner := rows.next
+	header := opt.header
+	rows.next = func(ctx context.Context) (arrow.Record, error) {
+		if header {
+			header = false
+			return chunkRecord(headerLine(opt, schema)), nil
+		}
+		rec, err := inner(ctx)
+		if err == nil {
+			total += chunkRows(rec)
+		}
+		return rec, err
+	}
+	rows.schema, rows.copyOut = physical.ChunkSchema, max(schema.NumFields(), 1)
+	rows.tag = func(int64) string { return fmt.Sprintf("COPY %d", total) }
+	return rows
+}
+
+func chunkRecord(text []byte) arrow.Record {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, physical.ChunkSchema)
+	b.Field(0).(*array.BinaryBuilder).Append(text)
+	b.Field(1).(*array.Int64Builder).Append(0)
+	return b.NewRecord()
+}
+
+func chunkRows(rec arrow.Record) (n int64) {
+	for _, v := range rec.Column(1).(*array.Int64).Int64Values() {
+		n += v
+	}
+	return n
+}
+
+// headerLine is the line of column names.
+func headerLine(opt *copyOptions, schema *arrow.Schema) []byte {
+	var b bytes.Buffer
+	for i, f := range schema.Fields() {
+		if i > 0 {
+			b.WriteByte(opt.text.Delimiter)
+		}
+		name := f.Name
+		special := string([]byte{opt.text.Delimiter, opt.text.Quote, '\n', '\r'})
+		if opt.text.CSV && (name == "" || strings.ContainsAny(name, special)) {
+			q := string(opt.text.Quote)
+			name = q + strings.ReplaceAll(name, q, string(opt.text.Escape)+q) + q
+		}
+		b.WriteString(name)
+	}
+	b.WriteByte('\n')
+	return b.Bytes()
+}
+
+// copyToFile writes a result into a file, which appears whole or not at all,
+// and gives the number of rows.
+func (s *Session) copyToFile(ctx context.Context, rows *Result, path string, opt *copyOptions, schema *arrow.Schema) (int64, error) {
+	if !strings.Contains(path, "://") && !filepath.IsAbs(path) {
+		dir, err := os.Getwd()
+		if err != nil {
+			return 0, sqlerr.Wrap(err, sqlerr.IOError, "could not find the working directory")
+		}
+		path = filepath.Join(dir, path)
+	}
+	file, err := s.c.cfg.Store.Create(ctx, path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = file.Close() }()
+	var n int64
+	if opt.format == "parquet" {
+		n, err = writeParquet(ctx, rows, file, opt, schema)
+	} else {
+		n, err = writeText(ctx, rows, file, opt, schema)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return n, file.Commit()
+}
+
+func writeText(ctx context.Context, rows *Result, file io.Writer, opt *copyOptions, schema *arrow.Schema) (n int64, err error) {
+	w := io.WriteCloser(nopCloser{file})
+	switch opt.compression {
+	case "gzip":
+		w = gzip.NewWriter(file)
+	case "zstd":
+		if w, err = zstd.NewWriter(file); err != nil {
+			return 0, err
+		}
+	}
+	if opt.header {
+		if _, err := w.Write(headerLine(opt, schema)); err != nil {
+			return 0, ioError(err)
+		}
+	}
+	for {
+		rec, err := rows.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return n, ioError(w.Close())
+		}
+		if err != nil {
+			return 0, err
+		}
+		n += chunkRows(rec)
+		chunks := rec.Column(0).(*array.Binary)
+		for i := range chunks.Len() {
+			if _, err := w.Write(chunks.Value(i)); err != nil {
+				return 0, ioError(err)
+			}
+		}
+	}
+}
+
+func ioError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return sqlerr.Wrap(err, sqlerr.IOError, "could not write file")
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+func writeParquet(ctx context.Context, rows *Result, file io.Writer, opt *copyOptions, schema *arrow.Schema) (n int64, err error) {
+	w, err := parquet.NewWriter(file, schema, parquet.WriterOptions{RowGroupRows: opt.rowGroup, Compression: opt.compression})
+	if err != nil {
+		return 0, err
+	}
+	for {
+		rec, err := rows.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return n, w.Close()
+		}
+		if err != nil {
+			return 0, err
+		}
+		n += rec.NumRows()
+		if err := w.Write(rec); err != nil {
+			return 0, err
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package coordinator
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/parser/ast"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// prepareNamed runs PREPARE.
+func (s *Session) prepareNamed(ctx context.Context, st *ast.Prepare) (*Result, error) {
+	if s.prepared[st.Name] != nil {
+		return nil, sqlerr.At(st.Position(), sqlerr.DuplicatePrepared, "prepared statement %q already exists", st.Name)
+	}
+	types := make([]arrow.DataType, len(st.Types))
+	for i, t := range st.Types {
+		var err error
+		if types[i], err = sqltype.Resolve(t.Name, t.Mods, t.Array); err != nil {
+			return nil, sqlerr.Find(err).WithPos(t.Position())
+		}
+	}
+	p, err := s.prepareStatement(ctx, st.Stmt, st.Text, types)
+	if err != nil {
+		return nil, err
+	}
+	s.prepared[st.Name] = p
+	return command("PREPARE"), nil
+}
+
+// executeNamed runs EXECUTE: its arguments are constant expressions, cast to
+// the parameters' types.
+func (s *Session) executeNamed(ctx context.Context, st *ast.Execute) (*Result, error) {
+	p, ok := s.prepared[st.Name]
+	if !ok {
+		return nil, sqlerr.At(st.Position(), sqlerr.InvalidStatementName, "prepared statement %q does not exist", st.Name)
+	}
+	if len(st.Args) != len(p.params) {
+		return nil, sqlerr.At(st.Position(), sqlerr.SyntaxError, "wrong number of parameters for prepared statement %q", st.Name).
+			WithDetail("Expected %d parameters but got %d.", len(p.params), len(st.Args))
+	}
+	args := make([]arrow.Array, len(st.Args))
+	for i, e := range st.Args {
+		v, err := s.constant(ctx, e, p.params[i])
+		if err != nil {
+			return nil, err
+		}
+		args[i] = v
+	}
+	return p.run(ctx, args)
+}
+
+// deallocate runs DEALLOCATE.
+func (s *Session) deallocate(st *ast.Deallocate) (*Result, error) {
+	if st.Name == "" {
+		clear(s.prepared)
+		return command("DEALLOCATE ALL"), nil
+	}
+	if s.prepared[st.Name] == nil {
+		return nil, sqlerr.At(st.Position(), sqlerr.InvalidStatementName, "prepared statement %q does not exist", st.Name)
+	}
+	delete(s.prepared, st.Name)
+	return command("DEALLOCATE"), nil
+}

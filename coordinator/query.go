@@ -1,0 +1,99 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/coordinator/sched"
+	"volley/exec/cast"
+	"volley/parser/ast"
+	"volley/planner"
+	"volley/planner/physical"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// bindQuery binds a query in the session's surroundings.
+func (s *Session) bindQuery(ctx context.Context, q *ast.Query, params []arrow.DataType) (*planner.Bound, error) {
+	return s.planner().Bind(ctx, q, &names{s: s}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location})
+}
+
+// plan makes the stages of a bound query. encode is COPY's text format, or nil.
+func (s *Session) plan(ctx context.Context, p *Prepared, params []arrow.Array, encode *physical.TextFormat) (*physical.Plan, error) {
+	slots := s.c.cfg.Scheduler.Slots()
+	return s.planner().Plan(ctx, p.bound, params, planner.PlanOptions{
+		Slots: max(slots, 1), Workers: max(len(s.c.cfg.Scheduler.Workers()), 1), Distributed: true, Encode: encode,
+	})
+}
+
+// start plans and starts a query; its result streams.
+func (s *Session) start(ctx context.Context, p *Prepared, params []arrow.Array, encode *physical.TextFormat) (*Result, error) {
+	plan, err := s.plan(ctx, p, params, encode)
+	if err != nil {
+		return nil, err
+	}
+	return s.startPlan(ctx, p, plan)
+}
+
+func (s *Session) startPlan(ctx context.Context, p *Prepared, plan *physical.Plan) (*Result, error) {
+	ctx, cancel := s.timeout(ctx)
+	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
+		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
+		SplitBytes: s.settings.integer("volley.split_bytes"),
+	})
+	if err != nil {
+		cancel()
+		return nil, timedOut(ctx, err)
+	}
+	return &Result{
+		schema: p.bound.Schema,
+		query:  q,
+		// the statement's own context counts: it has the timeout, and the
+		// caller's context is its parent
+		next: func(context.Context) (arrow.Record, error) {
+			rec, err := q.Next(ctx)
+			if err != nil && !errors.Is(err, io.EOF) {
+				err = timedOut(ctx, err)
+			}
+			return rec, err
+		},
+		close: func(error) { _ = q.Close(); cancel() },
+		tag:   func(n int64) string { return fmt.Sprintf("SELECT %d", n) },
+	}, nil
+}
+
+// timedOut gives the reason why a context ended, when that is why err came.
+func timedOut(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	if why := context.Cause(ctx); sqlerr.Code(why) != sqlerr.InternalError {
+		return why
+	}
+	return err
+}
+
+// runQuery runs a SELECT.
+func (s *Session) runQuery(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
+	return s.start(ctx, p, params, nil)
+}
+
+// constant evaluates an expression without columns and casts it to t.
+func (s *Session) constant(ctx context.Context, e ast.Expr, t arrow.DataType) (arrow.Array, error) {
+	x, err := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{TimeZone: s.settings.location})
+	if err != nil {
+		return nil, err
+	}
+	v, err := evaluator{s}.Eval(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	if sqltype.Equal(v.DataType(), t) {
+		return v, nil
+	}
+	return cast.Array(v, t, s.settings.location)
+}

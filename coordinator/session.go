@@ -1,0 +1,232 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/parser"
+	"volley/parser/ast"
+	"volley/planner"
+	"volley/planner/physical"
+	"volley/sqlerr"
+	"volley/udf"
+)
+
+// Session is one client's session. It is used by one goroutine at a time; only
+// contexts are cancelled from outside.
+type Session struct {
+	c        *Coordinator
+	user     string
+	database string
+	settings *settings
+	tx       transaction
+	started  time.Time // of the transaction or statement: now()
+	prepared map[string]*Prepared
+}
+
+// SessionOptions are what is known when a session begins. Settings are those
+// of the client's start-up message; unknown ones are errors.
+type SessionOptions struct {
+	User, Database string
+	Settings       map[string]string
+}
+
+// NewSession begins a session.
+func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
+	s := &Session{
+		c: c, user: opt.User, database: opt.Database, settings: newSettings(),
+		tx: transaction{status: 'I'}, prepared: map[string]*Prepared{},
+	}
+	s.settings.defaults["session_authorization"] = opt.User
+	for name, v := range opt.Settings {
+		if name == "options" || name == "replication" {
+			continue
+		}
+		if err := s.settings.set(name, v); err != nil {
+			return nil, err
+		}
+	}
+	for name, v := range s.settings.values { // what RESET goes back to
+		s.settings.defaults[name] = v
+	}
+	clear(s.settings.values)
+	clear(s.settings.changed)
+	return s, nil
+}
+
+// Close ends the session.
+func (s *Session) Close() error {
+	clear(s.prepared)
+	return nil
+}
+
+// Split cuts a text into its statements.
+func (s *Session) Split(sql string) ([]parser.Piece, error) { return parser.Split(sql) }
+
+// TxStatus is 'I' idle, 'T' in a transaction block, 'E' in a failed one.
+func (s *Session) TxStatus() byte { return s.tx.status }
+
+// Fail says that the current statement failed.
+func (s *Session) Fail() { s.tx.fail() }
+
+// Settings are the values that clients are told at start.
+func (s *Session) Settings() map[string]string { return s.settings.reported(false) }
+
+// Changed are those of them that changed since the last call.
+func (s *Session) Changed() map[string]string {
+	if len(s.settings.changed) == 0 {
+		return nil
+	}
+	return s.settings.reported(true)
+}
+
+// Location is the session's time zone.
+func (s *Session) Location() *time.Location { return s.settings.location }
+
+// Prepared is a statement that has been parsed and bound.
+type Prepared struct {
+	s       *Session
+	sql     string
+	stmt    ast.Statement
+	params  []arrow.DataType
+	columns *arrow.Schema
+	bound   *planner.Bound // of queries
+	version uint64         // of the catalog that bound was made with
+	given   []arrow.DataType
+}
+
+// Params are the types of $1, $2, ….
+func (p *Prepared) Params() []arrow.DataType { return p.params }
+
+// Columns is the result's schema, nil for a statement without rows.
+func (p *Prepared) Columns() *arrow.Schema { return p.columns }
+
+// Prepare parses and binds one statement. params are types known beforehand;
+// nil ones are inferred.
+func (s *Session) Prepare(ctx context.Context, sql string, params []arrow.DataType) (*Prepared, error) {
+	stmt, err := parser.ParseOne(sql)
+	if err != nil {
+		s.tx.fail()
+		return nil, err
+	}
+	p, err := s.prepareStatement(ctx, stmt, sql, params)
+	if err != nil {
+		s.tx.fail()
+	}
+	return p, err
+}
+
+func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql string, params []arrow.DataType) (*Prepared, error) {
+	if err := s.tx.check(stmt); err != nil {
+		return nil, err
+	}
+	s.touchNow()
+	p := &Prepared{s: s, sql: sql, stmt: stmt, given: params}
+	return p, p.bind(ctx)
+}
+
+// bind finds the parameters and columns of the statement.
+func (p *Prepared) bind(ctx context.Context) error {
+	s := p.s
+	p.version = s.c.cfg.Catalog.Version()
+	if q := queryOf(p.stmt); q != nil {
+		b, err := s.bindQuery(ctx, q, p.given)
+		if err != nil {
+			return err
+		}
+		p.bound, p.params = b, b.Params
+	}
+	var err error
+	p.columns, err = s.columnsOf(p)
+	return err
+}
+
+// queryOf gives the query inside a statement that is bound beforehand.
+func queryOf(stmt ast.Statement) *ast.Query {
+	switch st := stmt.(type) {
+	case *ast.Query:
+		return st
+	case *ast.Explain:
+		return queryOf(st.Stmt)
+	case *ast.Describe:
+		return st.Query
+	case *ast.Copy:
+		return copyQuery(st)
+	case *ast.CreateTable:
+		return st.As
+	}
+	return nil
+}
+
+// Run starts the statement with one array of length 1 for each parameter.
+func (p *Prepared) Run(ctx context.Context, params []arrow.Array) (*Result, error) {
+	s := p.s
+	res, err := p.run(ctx, params)
+	if err != nil {
+		s.tx.fail()
+		return nil, err
+	}
+	next := res.next
+	res.next = func(ctx context.Context) (arrow.Record, error) {
+		rec, err := next(ctx)
+		if err != nil && !errors.Is(err, errEnd) {
+			s.tx.fail()
+		}
+		return rec, err
+	}
+	return res, nil
+}
+
+func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, error) {
+	s := p.s
+	if err := s.tx.check(p.stmt); err != nil {
+		return nil, err
+	}
+	s.touchNow()
+	if p.version != s.c.cfg.Catalog.Version() {
+		if err := p.bind(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(params) != len(p.params) {
+		return nil, sqlerr.New(sqlerr.ProtocolViolation, "%d parameters given, %d needed", len(params), len(p.params))
+	}
+	return s.execute(ctx, p, params)
+}
+
+// Query prepares and runs one statement without parameters.
+func (s *Session) Query(ctx context.Context, sql string) (*Result, error) {
+	p, err := s.Prepare(ctx, sql, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.params) > 0 {
+		s.tx.fail()
+		return nil, sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", len(p.params))
+	}
+	return p.Run(ctx, nil)
+}
+
+// touchNow fixes now() for a statement, or for a whole transaction block.
+func (s *Session) touchNow() {
+	if s.tx.status == 'I' || s.started.IsZero() {
+		s.started = s.c.cfg.Clock()
+	}
+}
+
+// physicalSession is what execution needs to know of the session.
+func (s *Session) physicalSession() physical.Session {
+	zone, _ := s.settings.get("timezone")
+	return physical.Session{
+		TimeZone: zone, Now: s.started.UnixMicro(), User: s.user, Database: s.database,
+		BatchRows: int(s.settings.integer("volley.batch_rows")), MemoryLimit: s.settings.integer("volley.memory"),
+	}
+}
+
+// functionContext is the same for functions that are evaluated while planning.
+func (s *Session) functionContext() *udf.Context {
+	return &udf.Context{TimeZone: s.settings.location, Now: s.started, User: s.user, Database: s.database, Schema: "public"}
+}

@@ -1,0 +1,123 @@
+package coordinator
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/parser/ast"
+	"volley/sqlerr"
+)
+
+// errEnd is what ends a stream without being a failure.
+var errEnd = io.EOF
+
+var (
+	planSchema     = textSchema("QUERY PLAN")
+	describeSchema = textSchema("column_name", "column_type", "null", "key", "default", "extra")
+	tablesSchema   = textSchema("schema", "name", "type", "location")
+	settingsSchema = textSchema("name", "setting", "description")
+)
+
+// columnsOf gives the result columns of a bound statement, nil for none.
+func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
+	switch st := p.stmt.(type) {
+	case *ast.Query:
+		return p.bound.Schema, nil
+	case *ast.Explain:
+		if p.bound == nil {
+			return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
+		}
+		return planSchema, nil
+	case *ast.Describe:
+		if st.Summarize {
+			return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "SUMMARIZE is not supported")
+		}
+		return describeSchema, nil
+	case *ast.Show:
+		return showSchema(st), nil
+	case *ast.Execute:
+		inner, ok := s.prepared[st.Name]
+		if !ok {
+			return nil, sqlerr.At(st.Position(), sqlerr.InvalidStatementName, "prepared statement %q does not exist", st.Name)
+		}
+		return inner.columns, nil
+	}
+	return nil, nil
+}
+
+// execute runs a bound statement.
+func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
+	switch st := p.stmt.(type) {
+	case *ast.Query:
+		return s.runQuery(ctx, p, params)
+	case *ast.Explain:
+		return s.explain(ctx, p, st, params)
+	case *ast.Copy:
+		return s.copy(ctx, p, st, params)
+	case *ast.Describe:
+		return textRows("DESCRIBE %d", describeSchema, describeRows(p.bound.Schema)), nil
+	case *ast.Show:
+		return s.show(ctx, st)
+	case *ast.Set:
+		return s.set(st)
+	case *ast.Reset:
+		return command("RESET"), s.settings.reset(st.Name)
+	case *ast.Transaction:
+		tag, notice, err := s.tx.apply(st)
+		return command(tag, notice), err
+	case *ast.Prepare:
+		return s.prepareNamed(ctx, st)
+	case *ast.Execute:
+		return s.executeNamed(ctx, st)
+	case *ast.Deallocate:
+		return s.deallocate(st)
+	case *ast.Discard:
+		if st.What == "all" {
+			clear(s.prepared)
+			return command("DISCARD ALL"), s.settings.reset("all")
+		}
+		return command("DISCARD " + st.What), nil
+	case *ast.NoOp:
+		return command(st.Tag), nil
+	case *ast.CreateExternalTable:
+		return s.createExternalTable(ctx, st)
+	case *ast.CreateView:
+		return s.createView(ctx, st)
+	case *ast.CreateSchema:
+		return s.createSchema(st)
+	case *ast.Drop:
+		return s.drop(st)
+	}
+	return nil, sqlerr.At(p.stmt.Position(), sqlerr.FeatureNotSupported, "%s is not supported", statementName(p.stmt))
+}
+
+// statementName is what a statement is called in messages.
+func statementName(stmt ast.Statement) string {
+	switch stmt.(type) {
+	case *ast.CreateTable:
+		return "CREATE TABLE"
+	case *ast.CreateIndex:
+		return "CREATE INDEX"
+	case *ast.CreateFunction:
+		return "CREATE FUNCTION"
+	case *ast.Insert:
+		return "INSERT"
+	case *ast.Update:
+		return "UPDATE"
+	case *ast.Delete:
+		return "DELETE"
+	case *ast.Truncate:
+		return "TRUNCATE"
+	case *ast.DeclareCursor:
+		return "DECLARE CURSOR"
+	case *ast.Fetch:
+		return "FETCH"
+	case *ast.CloseCursor:
+		return "CLOSE"
+	case *ast.Analyze:
+		return "ANALYZE"
+	}
+	return "this statement"
+}
