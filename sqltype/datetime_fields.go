@@ -56,7 +56,7 @@ const (
 
 // parseDateTime reads any of the forms that dates, times and timestamps share.
 // typeName is for the errors; loc is the zone of 'today' and its like.
-func parseDateTime(b []byte, typeName string, loc *time.Location) (*dateTime, error) {
+func parseDateTime(b []byte, typeName string, loc *time.Location) (dateTime, error) {
 	f := dateFields{timeOnly: typeName == "time"}
 	f.offset = noOffset
 	r := f.readTokens(trimSpace(b), loc)
@@ -65,17 +65,17 @@ func parseDateTime(b []byte, typeName string, loc *time.Location) (*dateTime, er
 	}
 	switch r {
 	case badSyntax:
-		return nil, invalidDateTime(typeName, b)
+		return dateTime{}, invalidDateTime(typeName, b)
 	case badField:
-		return nil, fieldOutOfRange(b)
+		return dateTime{}, fieldOutOfRange(b)
 	case badMonthDay:
-		return nil, fieldOutOfRange(b).WithHint("Perhaps you need a different \"datestyle\" setting.")
+		return dateTime{}, fieldOutOfRange(b).WithHint("Perhaps you need a different \"datestyle\" setting.")
 	case badOffset:
-		return nil, sqlerr.New(sqlerr.InvalidTimeZoneDisplacement, "time zone displacement out of range: \"%s\"", b)
+		return dateTime{}, sqlerr.New(sqlerr.InvalidTimeZoneDisplacement, "time zone displacement out of range: \"%s\"", b)
 	case unknownZone:
-		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "time zone \"%s\" not recognized", f.badZone)
+		return dateTime{}, sqlerr.New(sqlerr.InvalidParameterValue, "time zone \"%s\" not recognized", f.badZone)
 	}
-	return &f.dateTime, nil
+	return f.dateTime, nil
 }
 
 // finish checks the fields against each other and computes the day and the time.

@@ -17,9 +17,13 @@ const maxJSONDepth = 5000
 // CheckJSON tells whether text is valid JSON: nil, or 22P02.
 func CheckJSON(text []byte) error {
 	if !json.Valid(text) {
-		return invalidInput("json", text)
+		return badJSON()
 	}
 	return nil
+}
+
+func badJSON() error {
+	return sqlerr.New(sqlerr.InvalidText, "invalid input syntax for type json")
 }
 
 // AppendJSONB appends the normalised form of a JSON text: object keys unique
@@ -36,7 +40,7 @@ func AppendJSONB(dst, text []byte) ([]byte, error) {
 		return dst, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return dst, invalidInput("json", text)
+		return dst, badJSON()
 	}
 	return dst, nil
 }

@@ -73,11 +73,42 @@ func expScale(x *apd.Decimal, v float64, scale int32) (Num, error) {
 	if digits <= guard/2 {
 		return Num{scale: scale}, nil
 	}
-	var r apd.Decimal
-	if _, err := apdContext(digits).Exp(&r, x); err != nil {
-		return Num{}, sqlerr.Wrap(err, sqlerr.NumericOutOfRange, "value overflows numeric format")
+	return expSeries(x, v, uint(digits), scale), nil
+}
+
+// expSeries is e^x computed to so many significant digits: e^x is
+// (e^(x/2^k))^(2^k), the series is short near zero, and each squaring loses at
+// most a bit.
+func expSeries(x *apd.Decimal, v float64, digits uint, scale int32) Num {
+	prec := digits*10/3 + 32
+	small := max(math.Ilogb(math.Abs(v)+1), 0) + 1
+	k := uint(small) + uint(math.Sqrt(float64(prec))/2)
+	prec += 2 * k
+	arg := new(big.Float).SetPrec(prec).SetInt(x.Coeff.MathBigInt())
+	if tens := new(big.Float).SetPrec(prec).SetInt(bigPow10(max(x.Exponent, -x.Exponent))); x.Exponent < 0 {
+		arg.Quo(arg, tens)
+	} else {
+		arg.Mul(arg, tens)
 	}
-	return fromAPD(&r).Round(scale), nil
+	if x.Negative {
+		arg.Neg(arg)
+	}
+	arg.SetMantExp(arg, -int(k))
+	sum := new(big.Float).SetPrec(prec).SetInt64(1)
+	term := new(big.Float).SetPrec(prec).SetInt64(1)
+	n := new(big.Float).SetPrec(prec)
+	for i := int64(1); term.Sign() != 0 && term.MantExp(nil) > -int(prec); i++ {
+		term.Mul(term, arg)
+		term.Quo(term, n.SetInt64(i))
+		sum.Add(sum, term)
+	}
+	for range k {
+		sum.Mul(sum, sum)
+	}
+	sum.Mul(sum, new(big.Float).SetPrec(prec).SetInt(bigPow10(scale)))
+	sum.Add(sum, big.NewFloat(0.5))
+	c, _ := sum.Int(nil)
+	return newNum(false, c, scale)
 }
 
 func logError(n Num) error {

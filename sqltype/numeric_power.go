@@ -31,8 +31,7 @@ func (n Num) Pow(e Num) (Num, error) {
 	neg := false
 	if n.neg {
 		if !whole {
-			return Num{}, sqlerr.New(sqlerr.InvalidArgForPower,
-				"a negative number raised to a non-integer power yields a complex result")
+			return Num{}, complexPower()
 		}
 		neg = e.isOdd()
 		n = n.Abs()
@@ -149,6 +148,8 @@ func powSpecial(n, e Num) (Num, error) {
 		return NaN(), nil
 	case n.IsZero() && e.neg:
 		return Num{}, sqlerr.New(sqlerr.InvalidArgForPower, "zero raised to a negative power is undefined")
+	case n.neg && e.form == finite && e.Reduce().scale != 0:
+		return Num{}, complexPower()
 	case e.IsInf():
 		switch c := n.Abs().Cmp(one); {
 		case c == 0:
@@ -162,12 +163,13 @@ func powSpecial(n, e Num) (Num, error) {
 	case !n.neg:
 		return Inf(1), nil
 	}
-	if e.Reduce().scale == 0 {
-		if e.isOdd() {
-			return Inf(-1), nil
-		}
-		return Inf(1), nil
+	if e.isOdd() {
+		return Inf(-1), nil
 	}
-	return Num{}, sqlerr.New(sqlerr.InvalidArgForPower,
+	return Inf(1), nil
+}
+
+func complexPower() error {
+	return sqlerr.New(sqlerr.InvalidArgForPower,
 		"a negative number raised to a non-integer power yields a complex result")
 }
