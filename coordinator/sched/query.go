@@ -97,7 +97,7 @@ func (q *Query) begin() (err error) {
 		Store: s.cfg.Store, Formats: s.cfg.Formats, Registry: s.cfg.Registry, SpillDir: s.cfg.SpillDir,
 		Memory: exec.NewMemory(s.cfg.Memory, q.info.Session.MemoryLimit), Exchange: q.reader, Shared: exec.NewShared(),
 	}
-	if q.root, err = s.cfg.Build(q.ctx, env, q.rootFragment(state)); err != nil {
+	if q.root, err = s.cfg.Build(env, q.rootFragment(state)); err != nil {
 		return err
 	}
 	s.event(func(m *machine, now time.Time) {

@@ -24,10 +24,8 @@ type Config struct {
 	Memory   *exec.Memory // the process's; nil: unlimited
 	SpillDir string
 
-	// Build makes the root stage's operators.
-	Build func(ctx context.Context, env *exec.Env, frag *physical.Fragment) (exec.Operator, error)
-	// Encode makes a fragment's wire form, for workers in other processes.
-	Encode func(frag *physical.Fragment) ([]byte, error)
+	// Build makes the root stage's operators; package exec has it.
+	Build func(env *exec.Env, frag *physical.Fragment) (exec.Operator, error)
 	// Exchange opens outputs on workers in other processes. What it opens must
 	// be whole: when Open has returned, the worker may die. It closes it then.
 	Exchange exec.ExchangeReader

@@ -1,0 +1,110 @@
+package flight
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/bitutil"
+	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
+
+	"volley/sqlerr"
+)
+
+// writer writes batches as IPC messages of bounded size.
+type writer struct {
+	w *arrowflight.Writer
+}
+
+func newWriter(stream arrowflight.DataStreamWriter, schema *arrow.Schema) *writer {
+	return &writer{w: arrowflight.NewRecordWriter(stream, ipc.WithSchema(schema))}
+}
+
+// write sends a record, in slices if it is large.
+func (w *writer) write(rec arrow.Record) (err error) {
+	defer recovered(&err, "could not encode a batch")
+	n := rec.NumRows()
+	if size := RecordBytes(rec); size > maxBatch && n > 1 {
+		parts := min((size+maxBatch-1)/maxBatch, n)
+		for i := range parts {
+			if err := w.write(rec.NewSlice(n*i/parts, n*(i+1)/parts)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return w.w.Write(rec)
+}
+
+// close sends the schema if there was no batch.
+func (w *writer) close() (err error) {
+	defer recovered(&err, "could not encode a schema")
+	return w.w.Close()
+}
+
+// recovered turns a panic of the IPC library, which corrupt data causes, into
+// an error.
+func recovered(err *error, what string) {
+	if p := recover(); p != nil {
+		*err = sqlerr.New(sqlerr.DataCorrupted, "%s: %s", what, fmt.Sprint(p))
+	}
+}
+
+// RecordBytes is about how many bytes the rows of a record take on the wire.
+// Unlike the sizes of its buffers, it is right for slices.
+func RecordBytes(rec arrow.Record) int64 {
+	var n int64
+	for _, c := range rec.Columns() {
+		n += arrayBytes(c)
+	}
+	return n
+}
+
+func arrayBytes(a arrow.Array) int64 {
+	n := int64(a.Len())
+	validity := int64(0)
+	if a.NullN() > 0 {
+		validity = bitutil.BytesForBits(n)
+	}
+	switch a := a.(type) {
+	case *array.Null:
+		return 0
+	case array.ExtensionArray:
+		return arrayBytes(a.Storage())
+	case *array.Dictionary:
+		return validity + arrayBytes(a.Indices()) + arrayBytes(a.Dictionary())
+	case *array.Struct:
+		for i := range a.NumField() {
+			validity += arrayBytes(a.Field(i))
+		}
+		return validity
+	case *array.List:
+		if n == 0 {
+			return 0
+		}
+		lo, _ := a.ValueOffsets(0)
+		_, hi := a.ValueOffsets(int(n) - 1)
+		values := array.NewSlice(a.ListValues(), lo, hi)
+		return validity + 4*(n+1) + arrayBytes(values)
+	case *array.String:
+		if n == 0 {
+			return 0
+		}
+		return validity + 4*(n+1) + int64(a.ValueOffset(int(n))-a.ValueOffset(0))
+	case *array.Binary:
+		if n == 0 {
+			return 0
+		}
+		return validity + 4*(n+1) + int64(a.ValueOffset(int(n))-a.ValueOffset(0))
+	}
+	if t, ok := a.DataType().(arrow.FixedWidthDataType); ok {
+		return validity + (n*int64(t.BitWidth())+7)/8
+	}
+	for _, b := range a.Data().Buffers() { // some other layout: an upper bound
+		if b != nil {
+			validity += int64(b.Len())
+		}
+	}
+	return validity
+}

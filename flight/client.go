@@ -1,0 +1,131 @@
+package flight
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// Pool holds one connection for each address. It is safe for concurrent use.
+type Pool struct {
+	secret string
+	mu     sync.Mutex
+	conns  map[string]*grpc.ClientConn
+	closed bool
+}
+
+// NewPool makes an empty pool; secret is the cluster's, "" for none.
+func NewPool(secret string) *Pool {
+	return &Pool{secret: secret, conns: map[string]*grpc.ClientConn{}}
+}
+
+func (p *Pool) conn(address string) (*grpc.ClientConn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.conns[address]; c != nil {
+		return c, nil
+	}
+	if p.closed {
+		return nil, sqlerr.New(sqlerr.ConnectionFailure, "the connection pool is closed")
+	}
+	options := []grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 3 * time.Second}),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
+			MinConnectTimeout: 2 * time.Second,
+		}),
+	}
+	if p.secret != "" {
+		options = append(options, grpc.WithPerRPCCredentials(bearer(p.secret)))
+	}
+	c, err := grpc.NewClient("passthrough:///"+address, options...)
+	if err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.ConnectionFailure, "invalid address %q", address)
+	}
+	p.conns[address] = c
+	return c, nil
+}
+
+// Forget closes the connection to an address that is not coming back.
+func (p *Pool) Forget(address string) {
+	p.mu.Lock()
+	c := p.conns[address]
+	delete(p.conns, address)
+	p.mu.Unlock()
+	if c != nil {
+		c.Close()
+	}
+}
+
+// Close closes all connections; streams on them fail.
+func (p *Pool) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, c := range p.conns {
+		c.Close()
+	}
+	p.conns = nil
+	return nil
+}
+
+// Fetch opens one partition of one task's output. ctx is the stream's life.
+func (p *Pool) Fetch(ctx context.Context, address string, task physical.TaskID, partition int) (*Stream, error) {
+	c, err := p.conn(address)
+	if err != nil {
+		return nil, err
+	}
+	t, err := json.Marshal(ticket{Task: task, Partition: partition})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	get, err := arrowflight.NewClientFromConn(c, nil).DoGet(ctx, &arrowflight.Ticket{Ticket: t})
+	if err != nil {
+		cancel()
+		return nil, fromStatus(err)
+	}
+	return newStream(get, cancel)
+}
+
+// Control opens a worker's control stream to a coordinator. The link ends when
+// ctx does, or by Close.
+func (p *Pool) Control(ctx context.Context, address string) (*Link, error) {
+	c, err := p.conn(address)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	stream, err := arrowflight.NewClientFromConn(c, nil).DoExchange(ctx)
+	if err != nil {
+		err = fromStatus(err)
+		cancel(err)
+		return nil, err
+	}
+	return newLink(ctx, cancel, stream.Send, stream.Recv), nil
+}
+
+// Ping asks whether a Flight server of the same cluster is at an address.
+func (p *Pool) Ping(ctx context.Context, address string) error {
+	c, err := p.conn(address)
+	if err != nil {
+		return err
+	}
+	stream, err := arrowflight.NewClientFromConn(c, nil).DoAction(ctx, &arrowflight.Action{Type: "ping"})
+	if err == nil {
+		_, err = stream.Recv()
+	}
+	return fromStatus(err)
+}

@@ -1,0 +1,141 @@
+package flight
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// Records is a stream of batches: io.EOF ends it, Close is idempotent.
+type Records interface {
+	Schema() *arrow.Schema
+	Next(ctx context.Context) (arrow.Record, error)
+	Close() error
+}
+
+// ServerConfig says what a server serves.
+type ServerConfig struct {
+	Secret string // shared by the cluster; "" for none
+	// Open opens a finished output; nil: there are none here.
+	Open func(ctx context.Context, task physical.TaskID, partition int) (Records, error)
+	// Control takes a worker's control stream until it ends, which it does at
+	// the latest when Control returns. nil: this is no coordinator.
+	Control func(link *Link) error
+	Logger  *slog.Logger // nil: none
+}
+
+// Server is a Flight server.
+type Server struct {
+	arrowflight.BaseFlightServer
+	cfg      ServerConfig
+	grpc     *grpc.Server
+	listener net.Listener
+	done     sync.WaitGroup
+}
+
+// Serve starts a server on a listener, which it owns from then on.
+func Serve(listener net.Listener, cfg ServerConfig) *Server {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{cfg: cfg, listener: listener}
+	s.grpc = grpc.NewServer(
+		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
+		grpc.ChainStreamInterceptor(guard(cfg.Secret, cfg.Logger)), grpc.UnaryInterceptor(refuseUnary),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
+	)
+	arrowflight.RegisterFlightServiceServer(s.grpc, s)
+	s.done.Go(func() {
+		if err := s.grpc.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+			cfg.Logger.Error("the flight server has ended", "error", err)
+		}
+	})
+	return s
+}
+
+// Listen starts a server on a TCP address.
+func Listen(address string, cfg ServerConfig) (*Server, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.ConnectionFailure, "could not listen on %s", address)
+	}
+	return Serve(l, cfg), nil
+}
+
+// Addr is the address it listens on.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Close ends all streams and waits for their handlers.
+func (s *Server) Close() error {
+	s.grpc.Stop()
+	s.done.Wait()
+	return nil
+}
+
+// DoExchange is a worker's control stream.
+func (s *Server) DoExchange(stream arrowflight.FlightService_DoExchangeServer) error {
+	if s.cfg.Control == nil {
+		return sqlerr.New(sqlerr.ProtocolViolation, "this process is no coordinator")
+	}
+	ctx, cancel := context.WithCancelCause(stream.Context())
+	link := newLink(ctx, cancel, stream.Send, stream.Recv)
+	err := s.cfg.Control(link)
+	link.Close(err)
+	link.idle.Wait()
+	return err
+}
+
+// DoGet streams one partition of one task's output.
+func (s *Server) DoGet(t *arrowflight.Ticket, stream arrowflight.FlightService_DoGetServer) error {
+	var tk ticket
+	if err := json.Unmarshal(t.Ticket, &tk); err != nil {
+		return sqlerr.Wrap(err, sqlerr.ProtocolViolation, "invalid ticket")
+	}
+	if s.cfg.Open == nil {
+		return sqlerr.New(sqlerr.ConnectionFailure, "no outputs are kept here")
+	}
+	records, err := s.cfg.Open(stream.Context(), tk.Task, tk.Partition)
+	if err != nil {
+		return err
+	}
+	defer records.Close()
+	return send(stream, records)
+}
+
+// send writes the schema and all batches.
+func send(stream arrowflight.FlightService_DoGetServer, records Records) error {
+	w := newWriter(stream, records.Schema())
+	for {
+		rec, err := records.Next(stream.Context())
+		if errors.Is(err, io.EOF) {
+			return w.close()
+		}
+		if err == nil {
+			err = w.write(rec)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// DoAction answers ping.
+func (s *Server) DoAction(a *arrowflight.Action, stream arrowflight.FlightService_DoActionServer) error {
+	if a.Type != "ping" {
+		return sqlerr.New(sqlerr.ProtocolViolation, "unknown action %q", a.Type)
+	}
+	return stream.Send(&arrowflight.Result{})
+}

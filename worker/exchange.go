@@ -1,0 +1,94 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec"
+	"volley/flight"
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// exchange opens the inputs of a worker's tasks: its own outputs directly, all
+// others by Config.Remote.
+type exchange struct{ w *Worker }
+
+func (x exchange) Open(ctx context.Context, src physical.Source, partition int) (exec.Operator, error) {
+	if src.Worker == x.w.cfg.ID {
+		return x.w.Open(src.Task, partition)
+	}
+	if x.w.cfg.Remote == nil {
+		return nil, &exec.LostSource{Source: src, Err: sqlerr.New(sqlerr.ConnectionFailure, "worker %s has no way to it", x.w.cfg.ID)}
+	}
+	return x.w.cfg.Remote.Open(ctx, src, partition)
+}
+
+// Remote opens outputs of other processes over Flight. It is an
+// exec.ExchangeReader.
+type Remote struct {
+	Pool *flight.Pool
+	// Whole fetches all of an output before Open returns, so that its worker
+	// may die afterwards: what the root stage needs, since it cannot start
+	// again. What Memory refuses goes to a file in SpillDir.
+	Whole    bool
+	Memory   *exec.Memory
+	SpillDir string
+}
+
+// Open opens one partition. Whatever goes wrong, but for the end of ctx, is a
+// LostSource: the output can be made again.
+func (r *Remote) Open(ctx context.Context, src physical.Source, partition int) (exec.Operator, error) {
+	if src.Address == "" {
+		return nil, lost(ctx, src, sqlerr.New(sqlerr.ConnectionFailure, "worker %s is not of this process and has no address", src.Worker))
+	}
+	stream, err := r.Pool.Fetch(ctx, src.Address, src.Task, partition)
+	if err != nil {
+		return nil, lost(ctx, src, err)
+	}
+	in := &remoteSource{Stream: stream, src: src}
+	if !r.Whole {
+		return in, nil
+	}
+	defer in.Close()
+	out := &output{schema: in.Schema(), partitions: make([][]piece, 1), memory: r.Memory, dir: r.SpillDir}
+	for {
+		rec, err := in.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return &outputReader{output: out, pieces: out.partitions[0], whole: true}, nil
+		}
+		if err == nil {
+			err = out.Write(0, rec)
+		}
+		if err != nil {
+			out.free()
+			return nil, err
+		}
+	}
+}
+
+// remoteSource is an output being read from another process.
+type remoteSource struct {
+	*flight.Stream
+	src physical.Source
+}
+
+// Next gives the next batch, io.EOF, or a LostSource.
+func (r *remoteSource) Next(ctx context.Context) (arrow.Record, error) {
+	rec, err := r.Stream.Next(ctx)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, lost(ctx, r.src, err)
+	}
+	return rec, err
+}
+
+// lost makes err a LostSource unless the reader itself gave up.
+func lost(ctx context.Context, src physical.Source, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &exec.LostSource{Source: src, Err: err}
+}

@@ -1,0 +1,237 @@
+// Package worker runs fragments and keeps their outputs until nobody needs
+// them any more.
+//
+//	scheduler ── Run(fragment) ──► exec ── batches by partition ──► output
+//	consumers ── Open(task, partition) ◄─────── once it is finished ──┘
+//
+// The same Worker serves the scheduler of its own process by method calls, and
+// one in another process by an Agent, which speaks package flight's control
+// stream, and a flight.Server, which calls Open.
+//
+// An output is atomic: it can be opened once its attempt has finished, and not
+// before. It lives in memory, and what the memory account refuses lives in an
+// unlinked file of the spill directory (output.go).
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+	"volley/exec"
+	"volley/planner/physical"
+	"volley/sqlerr"
+	"volley/udf"
+)
+
+// Config is what a Worker needs.
+type Config struct {
+	ID       string // unique among the workers of a cluster
+	Slots    int    // fragments that run at once
+	Store    objstore.Store
+	Formats  map[string]catalog.Format
+	Registry *udf.Registry
+	Memory   *exec.Memory // the process's; nil: unlimited
+	SpillDir string       // "": the system's directory for temporary files
+	// Remote opens outputs that are not this worker's own; nil: there are none.
+	Remote exec.ExchangeReader
+	// Run runs a fragment; package exec has it.
+	Run    func(ctx context.Context, env *exec.Env, frag *physical.Fragment, sink exec.Sink) (exec.Report, error)
+	Logger *slog.Logger // nil: none
+}
+
+// Worker runs fragments. It is safe for concurrent use.
+type Worker struct {
+	cfg Config
+
+	mu      sync.Mutex
+	queries map[string]*query
+}
+
+// query is what the tasks of one query share on this worker.
+type query struct {
+	id      string
+	memory  *exec.Memory
+	shared  *exec.Shared
+	outputs map[physical.TaskID]*output
+	running int
+	dropped bool
+}
+
+// New makes a worker with nothing to do.
+func New(cfg Config) *Worker {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Worker{cfg: cfg, queries: map[string]*query{}}
+}
+
+// ID is the worker's name in the cluster.
+func (w *Worker) ID() string { return w.cfg.ID }
+
+// Slots is how many fragments may run at once. The scheduler keeps to it.
+func (w *Worker) Slots() int { return w.cfg.Slots }
+
+// Run runs a fragment to its end. Its output can be opened when Run has
+// returned nil, until Free or Drop. When ctx ends, so does the fragment.
+func (w *Worker) Run(ctx context.Context, frag *physical.Fragment) (exec.Report, error) {
+	q, err := w.enter(ctx, frag)
+	if err != nil {
+		return exec.Report{}, err
+	}
+	out := newOutput(frag, w.cfg.Memory, w.cfg.SpillDir)
+	report, err := w.execute(ctx, q, frag, out)
+	report.Rows, report.Bytes = out.rows, out.bytes
+	if err := w.leave(ctx, q, frag.Task, out, err); err != nil {
+		return exec.Report{}, w.sign(err)
+	}
+	return report, nil
+}
+
+// enter finds or makes the query's state. A task whose context has ended never
+// makes one, so that Drop is final.
+func (w *Worker) enter(ctx context.Context, frag *physical.Fragment) (*query, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	q := w.queries[frag.Task.Query]
+	if q == nil {
+		q = &query{
+			id: frag.Task.Query, memory: exec.NewMemory(w.cfg.Memory, frag.Session.MemoryLimit),
+			shared: exec.NewShared(), outputs: map[physical.TaskID]*output{},
+		}
+		w.queries[q.id] = q
+	}
+	q.running++
+	return q, nil
+}
+
+// leave makes the output readable if the attempt succeeded and is still wanted.
+func (w *Worker) leave(ctx context.Context, q *query, task physical.TaskID, out *output, err error) error {
+	w.mu.Lock()
+	q.running--
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil && q.dropped {
+		err = context.Canceled
+	}
+	if err == nil {
+		q.outputs[task] = out
+	}
+	w.mu.Unlock()
+	if err != nil {
+		out.free()
+	}
+	return err
+}
+
+// execute runs the operators. A panic of theirs is the query's error, not the
+// process's end.
+func (w *Worker) execute(ctx context.Context, q *query, frag *physical.Fragment, out *output) (report exec.Report, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.cfg.Logger.Error("panic in a task", "task", frag.Task.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = sqlerr.New(sqlerr.InternalError, "internal error in task %s: %v", frag.Task, p)
+		}
+	}()
+	env := &exec.Env{
+		Store: w.cfg.Store, Formats: w.cfg.Formats, Registry: w.cfg.Registry, Memory: q.memory,
+		SpillDir: w.cfg.SpillDir, Exchange: exchange{w}, Shared: q.shared,
+	}
+	return w.cfg.Run(ctx, env, frag, out)
+}
+
+// sign notes in an error where it happened. A lost input is not this worker's
+// fault.
+func (w *Worker) sign(err error) error {
+	var lost *exec.LostSource
+	if errors.As(err, &lost) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	e := *sqlerr.Find(err)
+	e.Cause = err
+	if e.Worker == "" {
+		e.Worker = w.cfg.ID
+	}
+	return &e
+}
+
+// Open reads one partition of an output. A missing one is a LostSource.
+func (w *Worker) Open(task physical.TaskID, partition int) (exec.Operator, error) {
+	w.mu.Lock()
+	var out *output
+	if q := w.queries[task.Query]; q != nil {
+		out = q.outputs[task]
+	}
+	w.mu.Unlock()
+	if out == nil {
+		return nil, &exec.LostSource{
+			Source: physical.Source{Task: task, Worker: w.cfg.ID},
+			Err:    sqlerr.New(sqlerr.ConnectionFailure, "worker %s does not have it", w.cfg.ID),
+		}
+	}
+	return out.open(partition)
+}
+
+// Free drops one output.
+func (w *Worker) Free(task physical.TaskID) {
+	w.mu.Lock()
+	var out *output
+	if q := w.queries[task.Query]; q != nil {
+		out = q.outputs[task]
+		delete(q.outputs, task)
+	}
+	w.mu.Unlock()
+	if out != nil {
+		out.free()
+	}
+}
+
+// Drop drops all that there is of a query. Its running tasks keep nothing; to
+// stop them is for who started them.
+func (w *Worker) Drop(id string) {
+	w.mu.Lock()
+	q := w.queries[id]
+	delete(w.queries, id)
+	if q != nil {
+		q.dropped = true
+	}
+	w.mu.Unlock()
+	if q != nil {
+		for _, out := range q.outputs {
+			out.free()
+		}
+	}
+}
+
+// DropAll drops all that there is of all queries.
+func (w *Worker) DropAll() {
+	w.mu.Lock()
+	ids := make([]string, 0, len(w.queries))
+	for id := range w.queries {
+		ids = append(ids, id)
+	}
+	w.mu.Unlock()
+	for _, id := range ids {
+		w.Drop(id)
+	}
+}
+
+// Outputs is how many outputs are kept.
+func (w *Worker) Outputs() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := 0
+	for _, q := range w.queries {
+		n += len(q.outputs)
+	}
+	return n
+}
