@@ -73,8 +73,8 @@ func (t *extensionType) Deserialize(storage arrow.DataType, _ string) (arrow.Ext
 // NumericArray is an array of type Numeric.
 type NumericArray struct{ array.ExtensionArrayBase }
 
-// Value decodes row i, which must not be null. The result may refer to the
-// array's memory only through big.Int copies, so it outlives the array.
+// Value decodes row i, which must not be null. The result keeps nothing of the
+// array's memory.
 func (a *NumericArray) Value(i int) Num {
 	return DecodeNum(a.Storage().(*array.Binary).Value(i))
 }

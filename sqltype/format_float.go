@@ -39,7 +39,8 @@ func appendShortest(dst []byte, v float64, bitSize, maxExp int) []byte {
 		b = b[1:]
 	}
 	digits, exp := splitExponent(b)
-	if exp >= 16-18*(64-bitSize)/32 && math.Abs(v) >= 1<<24 {
+	if math.Abs(v) >= 1<<24 { // below, a midpoint has more digits than the shortest form
+
 		digits, exp = avoidMidpoint(digits, exp, math.Abs(v), bitSize)
 	}
 	if bitSize == 32 && len(digits) >= 7 {
@@ -146,7 +147,7 @@ func isMidpoint(digits []byte, exp int, v float64, bitSize int) bool {
 	}
 	tens := exp - len(digits) + 1 // the value is d·10^tens
 	if tens < 1 || tens > 27 {
-		return false // a midpoint is odd·2ᵏ with less than 2⁵⁵·… : no more fives
+		return false // 5²⁸ exceeds 64 bits, and a midpoint's odd part has at most 55
 	}
 	fives := uint64(1)
 	for range tens {
