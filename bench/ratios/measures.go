@@ -1,0 +1,254 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const taxiQuestion = "SELECT passenger_count, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1"
+
+// command times a whole process.
+func command(name string, args ...string) func() (time.Duration, error) {
+	return func() (time.Duration, error) {
+		var errs bytes.Buffer
+		cmd := exec.Command(name, args...)
+		cmd.Stderr = &errs
+		began := time.Now()
+		err := cmd.Run()
+		if err != nil {
+			err = fmt.Errorf("%w: %s", err, errs.String())
+		}
+		return time.Since(began), err
+	}
+}
+
+// taxiAgainstDuckDB is the main question over CSV: Volley's whole process
+// against DuckDB's query alone, in a process that is already there.
+func taxiAgainstDuckDB(o options, glob, _ string) error {
+	duck, err := startDuckDB(o.python)
+	if err != nil {
+		fmt.Println("DuckDB is left out:", err)
+		return nil
+	}
+	defer duck.close()
+	question := fmt.Sprintf(taxiQuestion, "'"+glob+"'")
+	if err := sameAnswer(o.volley, question, duck); err != nil {
+		return err
+	}
+	if err := pairs("Q1 over CSV, volley sql (whole process) : DuckDB (query)", o.pairs,
+		command(o.volley, "sql", "--format", "csv", "-c", question), func() (time.Duration, error) { return duck.time(question) }); err != nil {
+		return err
+	}
+	return pairs("volley sql -c 'SELECT 1' (whole process) : python -c 'import duckdb'", o.pairs,
+		command(o.volley, "sql", "-c", "SELECT 1"), command(o.python, "-c", "import duckdb; duckdb.sql('SELECT 1').fetchall()"))
+}
+
+func sameAnswer(volley, question string, duck *duckDB) error {
+	out, err := exec.Command(volley, "sql", "--format", "csv", "-c", question).Output()
+	if err != nil {
+		return err
+	}
+	want, err := duck.answer(question)
+	if err != nil {
+		return err
+	}
+	_, got, _ := strings.Cut(string(out), "\n")
+	if got = strings.TrimSpace(strings.ReplaceAll(got, "\n", ";")); got != want {
+		return fmt.Errorf("the answers differ: Volley %s, DuckDB %s", got, want)
+	}
+	return nil
+}
+
+// duckDB is a Python process that runs queries on request.
+type duckDB struct {
+	cmd *exec.Cmd
+	in  *bufio.Writer
+	out *bufio.Reader
+}
+
+const duckScript = `
+import sys, time, duckdb
+con = duckdb.connect()
+con.execute("SET threads=2")
+for line in sys.stdin:
+    t = time.perf_counter()
+    rows = con.execute(line).fetchall()
+    t = time.perf_counter() - t
+    print(int(t * 1e6), ";".join(",".join(map(str, r)) for r in rows), flush=True)
+`
+
+func startDuckDB(python string) (*duckDB, error) {
+	if err := exec.Command(python, "-c", "import duckdb").Run(); err != nil {
+		return nil, fmt.Errorf("%s has no duckdb: %w", python, err)
+	}
+	cmd := exec.Command(python, "-c", duckScript)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	return &duckDB{cmd, bufio.NewWriter(in), bufio.NewReader(out)}, cmd.Start()
+}
+
+func (d *duckDB) close() {
+	_ = d.cmd.Process.Kill()
+	_ = d.cmd.Wait()
+}
+
+func (d *duckDB) run(sql string) (time.Duration, string, error) {
+	fmt.Fprintln(d.in, sql)
+	if err := d.in.Flush(); err != nil {
+		return 0, "", err
+	}
+	line, err := d.out.ReadString('\n')
+	if err != nil {
+		return 0, "", err
+	}
+	micros, rows, _ := strings.Cut(strings.TrimSpace(line), " ")
+	n, err := strconv.ParseInt(micros, 10, 64)
+	return time.Duration(n) * time.Microsecond, rows, err
+}
+
+func (d *duckDB) time(sql string) (time.Duration, error) {
+	t, _, err := d.run(sql)
+	return t, err
+}
+
+func (d *duckDB) answer(sql string) (string, error) {
+	_, rows, err := d.run(sql)
+	return rows, err
+}
+
+// oneProcessAgainstCluster is the same question to one server with two threads
+// and to a coordinator with two workers of one thread each.
+func oneProcessAgainstCluster(o options, glob, dir string) error {
+	question := fmt.Sprintf(taxiQuestion, "'"+glob+"'")
+	one, err := startServer(o.volley, filepath.Join(dir, "one"), o.data, 0)
+	if err != nil {
+		return err
+	}
+	defer one.stop()
+	two, err := startServer(o.volley, filepath.Join(dir, "two"), o.data, 2)
+	if err != nil {
+		return err
+	}
+	defer two.stop()
+	return pairs("Q1 over CSV, coordinator + 2 workers × 1 thread : 1 process × 2", o.pairs,
+		func() (time.Duration, error) { return two.ask(question) }, func() (time.Duration, error) { return one.ask(question) })
+}
+
+// pingAgainstPostgres is SELECT 1 over an open connection, 2,000 times.
+func pingAgainstPostgres(o options, _, dir string) error {
+	pg, err := startPostgres(filepath.Join(dir, "pg"))
+	if err != nil {
+		fmt.Println("PostgreSQL is left out:", err)
+		return nil
+	}
+	defer pg.stop()
+	v, err := startServer(o.volley, filepath.Join(dir, "ping"), dir, 0)
+	if err != nil {
+		return err
+	}
+	defer v.stop()
+	ping := func(s *server) func() (time.Duration, error) {
+		return func() (time.Duration, error) {
+			began := time.Now()
+			for range 2000 {
+				if _, err := s.conn.PgConn().Exec(context.Background(), "SELECT 1").ReadAll(); err != nil {
+					return 0, err
+				}
+			}
+			return time.Since(began) / 2, nil // in µs per query as ms per thousand
+		}
+	}
+	return pairs("SELECT 1 over an open connection (µs), Volley : PostgreSQL", o.pairs, ping(v), ping(pg))
+}
+
+// classifyScaling is the user's function over 20,000 rows: two workers against
+// one, and one process against a plain Go loop on as many cores.
+func classifyScaling(o options, _, dir string) error {
+	in := filepath.Join(dir, "in.csv")
+	sample, err := exec.Command("go", "run", "./examples/classify/input", "20000").Output()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(in, sample, 0o600); err != nil {
+		return err
+	}
+	// so slow a function that starting processes does not count
+	sql := fmt.Sprintf("COPY (SELECT *, classify(sku, flux, manufacturer_name, description) FROM read_csv('%s', all_varchar = true)) TO '%s' (FORMAT csv, HEADER false)", in, filepath.Join(dir, "out.csv"))
+	var clusters [2]*server
+	for i := range clusters {
+		if clusters[i], err = startServer(o.classify, filepath.Join(dir, fmt.Sprint("classify", i)), dir, i+1); err != nil {
+			return err
+		}
+		defer clusters[i].stop()
+	}
+	ask := func(s *server) func() (time.Duration, error) {
+		return func() (time.Duration, error) { return s.ask(sql) }
+	}
+	if err := pairs("classify 20,000 rows, 1 worker : 2 workers", o.pairs, ask(clusters[0]), ask(clusters[1])); err != nil {
+		return err
+	}
+	return pairs("classify 20,000 rows, 2 workers : plain Go loop on 2 cores", o.pairs, ask(clusters[1]),
+		func() (time.Duration, error) { return plainLoop(in, filepath.Join(dir, "plain.csv"), 2) })
+}
+
+// plainLoop does what the statement does, as one would write it by hand.
+func plainLoop(in, out string, cores int) (time.Duration, error) {
+	began := time.Now()
+	f, err := os.Open(in)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return 0, err
+	}
+	rows = rows[1:]
+	var wg sync.WaitGroup
+	for c := range cores {
+		wg.Go(func() {
+			for i := c; i < len(rows); i += cores {
+				v := classify([]byte(strings.Join(rows[i][1:5], "|")))
+				rows[i] = append(rows[i], strconv.FormatFloat(v, 'g', -1, 64))
+			}
+		})
+	}
+	wg.Wait()
+	g, err := os.Create(out)
+	if err != nil {
+		return 0, err
+	}
+	w := csv.NewWriter(g)
+	if err := w.WriteAll(rows); err != nil {
+		return 0, err
+	}
+	return time.Since(began), g.Close()
+}
+
+// classify is the function of examples/classify.
+func classify(text []byte) float64 {
+	h := sha256.New()
+	for range 20 {
+		h.Write(text)
+	}
+	return float64(binary.BigEndian.Uint64(h.Sum(nil))>>11) / (1 << 53)
+}
