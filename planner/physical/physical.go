@@ -99,13 +99,15 @@ type (
 	// ExchangeSource reads the partition of the task from the outputs of a
 	// producer stage. Ordered: producer tasks in order of their number (that
 	// keeps file order). Merge: producer outputs are each sorted by these keys
-	// and are merged.
+	// and are merged. Broadcast: every task reads all rows, which are in
+	// partition 0, instead of its own partition.
 	ExchangeSource struct {
-		Stage   int
-		Ordered bool
-		Merge   []SortKey
-		Limit   int64 // with Merge: rows wanted, −1 all
-		Out     *arrow.Schema
+		Stage     int
+		Ordered   bool
+		Broadcast bool
+		Merge     []SortKey
+		Limit     int64 // with Merge: rows wanted, −1 all
+		Out       *arrow.Schema
 	}
 	// EncodeText turns each batch into one row of ChunkSchema: the batch's rows
 	// in COPY's csv or text format, and their number. The header is not in it.

@@ -1,0 +1,209 @@
+package exec
+
+import (
+	"errors"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/planner/physical"
+	"volley/sqlerr"
+	"volley/udf"
+)
+
+// aggCall is one aggregate of a group table, with its arguments.
+type aggCall struct {
+	call   *physical.AggCall
+	acc    udf.Accumulator
+	args   []*eval.Program
+	filter *eval.Program // nil: none
+	merge  bool          // arguments are states
+	states []arrow.DataType
+
+	seen   *rowkey.Table // Distinct: (group, arguments) seen
+	sorted *sortedArgs   // OrderBy: rows wait until all are there
+	groups []uint32      // scratch
+}
+
+func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCall, error) {
+	fn, err := t.env.Registry.FindAggregate(call.Func, call.ArgTypes)
+	if err != nil {
+		return nil, placedAt(err, call.Pos)
+	}
+	a := &aggCall{call: call, merge: mode == physical.Final, states: fn.State(call.ArgTypes)}
+	if a.acc, err = fn.New(t.eval.Context, call.ArgTypes); err != nil {
+		return nil, placedAt(err, call.Pos)
+	}
+	if a.args, err = t.eval.CompileAll(call.Args); err != nil {
+		return nil, err
+	}
+	if call.Filter != nil && !a.merge {
+		if a.filter, err = t.eval.Compile(call.Filter); err != nil {
+			return nil, err
+		}
+	}
+	if call.Distinct && !a.merge {
+		if mode == physical.Partial {
+			return nil, sqlerr.New(sqlerr.InternalError, "a DISTINCT aggregate cannot be partial")
+		}
+		if err := allKeyable(call.Args); err != nil {
+			return nil, placedAt(err, call.Pos)
+		}
+		a.seen = rowkey.NewTable(append([]arrow.DataType{arrow.PrimitiveTypes.Int32}, dataTypes(call.Args)...))
+	}
+	if len(call.OrderBy) > 0 && !a.merge {
+		a.sorted, err = newSortedArgs(t, call)
+	}
+	return a, err
+}
+
+// add gives the rows of b, whose groups are given, to the aggregate.
+func (a *aggCall) add(groups []uint32, n int, b *eval.Batch) error {
+	if a.filter != nil {
+		rows, all, err := a.filter.Selected(b)
+		if err != nil {
+			return err
+		}
+		if !all {
+			b = b.Select(rows)
+			groups = a.take(groups, rows)
+		}
+	}
+	args := make([]udf.Arg, len(a.args))
+	for i, p := range a.args {
+		v, err := p.Arg(b)
+		if err != nil {
+			return err
+		}
+		if v.Array, err = kernel.Decode(v.Array); err != nil {
+			return err
+		}
+		args[i] = v
+	}
+	switch {
+	case a.merge:
+		return a.mergeStates(groups, n, args, b.Len())
+	case a.sorted != nil:
+		return a.sorted.add(groups, args, b)
+	case a.seen != nil:
+		return a.addDistinct(groups, n, args)
+	}
+	return placedAt(a.acc.Update(groups, n, args), a.call.Pos)
+}
+
+func (a *aggCall) take(groups []uint32, rows []int32) []uint32 {
+	out := a.groups[:0]
+	for _, r := range rows {
+		out = append(out, groups[r])
+	}
+	a.groups = out
+	return out
+}
+
+func (a *aggCall) mergeStates(groups []uint32, n int, args []udf.Arg, rows int) error {
+	states := make([]arrow.Array, len(args))
+	for i, v := range args {
+		states[i] = v.Array
+		if v.Const {
+			var err error
+			if states[i], err = kernel.Repeat(v.Array, rows); err != nil {
+				return err
+			}
+		}
+	}
+	return placedAt(a.acc.Merge(groups, n, states), a.call.Pos)
+}
+
+// addDistinct passes on only the rows whose group and arguments are new.
+func (a *aggCall) addDistinct(groups []uint32, n int, args []udf.Arg) error {
+	rows := len(groups)
+	ids := make([]int32, rows)
+	for i, g := range groups {
+		ids[i] = int32(g)
+	}
+	cols := []arrow.Array{kernel.FromValues(arrow.PrimitiveTypes.Int32, ids, nil)}
+	for _, v := range args {
+		c := v.Array
+		if v.Const {
+			var err error
+			if c, err = kernel.Repeat(c, rows); err != nil {
+				return err
+			}
+		}
+		cols = append(cols, c)
+	}
+	fresh := a.seen.Assign(cols, rows, make([]uint32, rows))
+	if len(fresh) == 0 {
+		return nil
+	}
+	for i := range args {
+		c, err := kernel.Take(cols[i+1], fresh)
+		if err != nil {
+			return err
+		}
+		args[i] = udf.Arg{Array: c}
+	}
+	picked := make([]uint32, len(fresh))
+	for i, r := range fresh {
+		picked[i] = groups[r]
+	}
+	return placedAt(a.acc.Update(picked, n, args), a.call.Pos)
+}
+
+// finish sorts rows that had to wait and gives them to the aggregate.
+func (a *aggCall) finish(n int) error {
+	if a.sorted != nil {
+		if err := a.sorted.each(func(groups []uint32, args []udf.Arg) error {
+			if a.seen != nil {
+				return a.addDistinct(groups, n, args)
+			}
+			return a.acc.Update(groups, n, args)
+		}); err != nil {
+			return placedAt(err, a.call.Pos)
+		}
+		a.sorted = nil
+	}
+	return a.grow(n)
+}
+
+// grow tells the accumulator the number of groups, by an update without rows:
+// the last rows may all have been filtered away.
+func (a *aggCall) grow(n int) error {
+	if a.merge {
+		none := make([]arrow.Array, len(a.states))
+		for i, t := range a.states {
+			none[i] = kernel.Nulls(t, 0)
+		}
+		return placedAt(a.acc.Merge(nil, n, none), a.call.Pos)
+	}
+	none := make([]udf.Arg, len(a.args))
+	for i, t := range a.call.ArgTypes[:len(none)] {
+		none[i].Array = kernel.Nulls(t, 0)
+	}
+	return placedAt(a.acc.Update(nil, n, none), a.call.Pos)
+}
+
+func (a *aggCall) bytes() int64 {
+	n := a.acc.Bytes()
+	if a.seen != nil {
+		n += a.seen.Bytes()
+	}
+	if a.sorted != nil {
+		n += a.sorted.bytes()
+	}
+	return n
+}
+
+// placedAt adds a position in the SQL text to an error.
+func placedAt(err error, pos int) error {
+	if err == nil {
+		return nil
+	}
+	if row := (*udf.RowError)(nil); errors.As(err, &row) {
+		return &udf.RowError{Row: row.Row, Err: placedAt(row.Err, pos)}
+	}
+	e := *sqlerr.Find(err)
+	return e.WithPos(pos)
+}

@@ -1,0 +1,89 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/planner/physical"
+	"volley/udf"
+)
+
+// sortedArgs keeps the rows of an aggregate with ORDER BY until all are there.
+type sortedArgs struct {
+	keys   sortKeys
+	bytesK rowkey.Keys
+	groups []uint32
+	args   []*kernel.Chunks
+	rows   int
+}
+
+func newSortedArgs(t *task, call *physical.AggCall) (*sortedArgs, error) {
+	s := &sortedArgs{rows: t.rows}
+	for _, a := range call.Args {
+		s.args = append(s.args, kernel.NewChunks(a.DataType()))
+	}
+	var err error
+	s.keys, err = t.compileSortKeys(call.OrderBy)
+	return s, err
+}
+
+func (s *sortedArgs) add(groups []uint32, args []udf.Arg, b *eval.Batch) error {
+	cols, err := evalAll(s.keys.exprs, b)
+	if err != nil {
+		return err
+	}
+	s.bytesK.Append(cols, s.keys.orders, b.Len())
+	s.groups = append(s.groups, groups...)
+	for i, v := range args {
+		a := v.Array
+		if v.Const {
+			if a, err = kernel.Repeat(a, b.Len()); err != nil {
+				return err
+			}
+		}
+		if err := s.args[i].Append(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each gives all rows in order, by batches.
+func (s *sortedArgs) each(f func(groups []uint32, args []udf.Arg) error) error {
+	order := s.bytesK.Sort()
+	whole := make([]arrow.Array, len(s.args))
+	for i, c := range s.args {
+		var err error
+		if whole[i], err = c.Slice(0, c.Len()); err != nil {
+			return err
+		}
+	}
+	for lo := 0; lo < len(order); lo += s.rows {
+		rows := order[lo:min(lo+s.rows, len(order))]
+		groups := make([]uint32, len(rows))
+		for i, r := range rows {
+			groups[i] = s.groups[r]
+		}
+		args := make([]udf.Arg, len(whole))
+		for i, a := range whole {
+			var err error
+			if args[i].Array, err = kernel.Take(a, rows); err != nil {
+				return err
+			}
+		}
+		if err := f(groups, args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sortedArgs) bytes() int64 {
+	n := s.bytesK.Bytes() + int64(4*cap(s.groups))
+	for _, c := range s.args {
+		n += c.Bytes()
+	}
+	return n
+}

@@ -1,0 +1,369 @@
+package exec
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/exec/spill"
+	"volley/planner/expr"
+	"volley/planner/physical"
+	"volley/sqltype"
+)
+
+// spillFanout partitions are made of what does not fit, maxSpillDepth times at
+// most.
+const (
+	spillFanout   = 8
+	spillBits     = 3
+	maxSpillDepth = 6
+)
+
+// aggSpill aggregates in partitions on disk:
+//
+//  1. Whenever memory is refused, all groups are written as (seq, keys, states)
+//     to the partition of their key's hash, and the table starts anew. seq
+//     counts groups in the order in which they appeared.
+//  2. At the end every partition is merged by itself; one that does not fit is
+//     cut again by other bits of the hash. Its results are in the order of seq.
+//  3. The partitions' results are merged by seq: the order of the output is
+//     that of an aggregation in memory.
+type aggSpill struct {
+	task   *task
+	node   *physical.Aggregate // as asked for
+	merger *physical.Aggregate // Final, over the columns of spilled groups
+	schema *arrow.Schema       // of spilled groups
+	mem    *reservation
+	stats  *OperatorStats
+	seq    int64
+	parts  *spillParts
+	runs   []runSource
+	out    *merge
+}
+
+func newAggSpill(a *aggregate) *aggSpill {
+	s := &aggSpill{task: a.task, node: a.node, mem: &a.mem, stats: a.stats}
+	merger := *a.node
+	merger.Mode = physical.Final
+	merger.Keys = nil
+	fields := []arrow.Field{{Name: "seq", Type: sqltype.Int64}}
+	column := func(t arrow.DataType) expr.Expr {
+		fields = append(fields, arrow.Field{Name: "", Type: t, Nullable: true})
+		return &expr.Column{Index: len(fields) - 1, Type: t}
+	}
+	for i := range a.node.Keys {
+		merger.Keys = append(merger.Keys, column(a.node.Out.Field(i).Type))
+	}
+	merger.Aggs = append([]physical.AggCall(nil), a.node.Aggs...)
+	for i, call := range a.groups.aggs {
+		m := &merger.Aggs[i]
+		m.Args, m.Distinct, m.Filter, m.OrderBy = nil, false, nil, nil
+		for _, t := range call.states {
+			m.Args = append(m.Args, column(t))
+		}
+	}
+	s.merger = &merger
+	s.schema = arrow.NewSchema(fields, nil)
+	s.parts = s.newParts(0)
+	return s
+}
+
+// spillable tells whether all aggregates can be kept as states.
+func (g *groupTable) spillable() bool {
+	for _, a := range g.aggs {
+		if a.seen != nil || a.sorted != nil {
+			return false
+		}
+	}
+	return len(g.keys) > 0
+}
+
+// spillGroups makes room after memory was refused by cause: a Partial
+// aggregation gives its groups to the consumer, others write them to disk.
+func (a *aggregate) spillGroups(cause error) error {
+	if a.node.Mode == physical.Partial && len(a.keys) > 0 {
+		a.state = aggFlush
+		return nil
+	}
+	if !a.task.spill.Usable() || !a.groups.spillable() {
+		return cause
+	}
+	if a.spill == nil {
+		a.spill = newAggSpill(a)
+	}
+	return a.spillRest()
+}
+
+// spillRest writes all groups and starts a new table.
+func (a *aggregate) spillRest() error {
+	if err := a.spill.writeGroups(a.spill.parts, a.groups, nil); err != nil {
+		return err
+	}
+	var err error
+	if a.groups, err = newGroupTable(a.task, a.node); err != nil {
+		return err
+	}
+	return a.mem.resize(0)
+}
+
+// writeGroups writes the groups of a table; seqs are theirs, nil for new ones.
+func (s *aggSpill) writeGroups(parts *spillParts, g *groupTable, seqs []int64) error {
+	for lo := 0; lo < g.len(); lo += s.task.rows {
+		hi := min(lo+s.task.rows, g.len())
+		cols, err := g.output(lo, hi, true)
+		if err != nil {
+			return err
+		}
+		seq := make([]int64, hi-lo)
+		for i := range seq {
+			if seqs != nil {
+				seq[i] = seqs[lo+i]
+			} else {
+				seq[i] = s.seq
+				s.seq++
+			}
+		}
+		cols = append([]arrow.Array{kernel.FromValues(sqltype.Int64, seq, nil)}, cols...)
+		if err := parts.write(kernel.Record(s.schema, cols, hi-lo)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish merges all partitions.
+func (s *aggSpill) finish() error {
+	files, err := s.parts.finish(s.stats)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := s.mergePartition(f, 1); err != nil {
+			return err
+		}
+	}
+	s.out = newMerge(s.node.Out, s.runs, s.task.rows)
+	return nil
+}
+
+// mergePartition merges one partition and adds its results as a run, or cuts it
+// again when it does not fit.
+func (s *aggSpill) mergePartition(f *spill.File, depth int) error {
+	r, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	g, err := newGroupTable(s.task, s.merger)
+	if err != nil {
+		return err
+	}
+	var seqs []int64
+	for {
+		rec, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := g.add(rec.Columns()[1:1+len(s.merger.Keys)], eval.NewBatch(rec)); err != nil {
+			return err
+		}
+		seqs = appendSeqs(seqs, rec, g.groups)
+		if err := s.mem.resize(g.bytes() + int64(8*cap(seqs))); err != nil {
+			if depth == maxSpillDepth {
+				return err
+			}
+			return s.cutAgain(r, f, g, seqs, depth)
+		}
+	}
+	if err := s.writeResults(g, seqs); err != nil {
+		return err
+	}
+	return errors.Join(s.mem.resize(0), f.Remove())
+}
+
+// appendSeqs adds the seq of the groups that appeared in rec, whose rows' groups
+// are given.
+func appendSeqs(seqs []int64, rec arrow.Record, groups []uint32) []int64 {
+	for i, q := range kernel.Values[int64](rec.Column(0)) {
+		if int(groups[i]) == len(seqs) {
+			seqs = append(seqs, q)
+		}
+	}
+	return seqs
+}
+
+// cutAgain writes the groups merged so far and the rows not read yet to
+// partitions by the next bits of the hash.
+func (s *aggSpill) cutAgain(r *spill.Reader, f *spill.File, g *groupTable, seqs []int64, depth int) error {
+	parts := s.newParts(depth)
+	if err := s.writeGroups(parts, g, seqs); err != nil {
+		return err
+	}
+	if err := s.mem.resize(0); err != nil {
+		return err
+	}
+	for {
+		rec, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err == nil {
+			err = parts.write(rec)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := f.Remove(); err != nil {
+		return err
+	}
+	files, err := parts.finish(s.stats)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := s.mergePartition(f, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeResults writes a merged partition's results as a run sorted by seq.
+func (s *aggSpill) writeResults(g *groupTable, seqs []int64) error {
+	if err := g.finish(); err != nil {
+		return err
+	}
+	schema := withKeyColumn(s.node.Out)
+	w, err := s.task.spill.Create(schema)
+	if err != nil {
+		return err
+	}
+	for lo := 0; lo < g.len(); lo += s.task.rows {
+		hi := min(lo+s.task.rows, g.len())
+		cols, err := g.output(lo, hi, false)
+		if err == nil {
+			keys := rowkey.Keys{Offsets: []int{0}}
+			for _, q := range seqs[lo:hi] {
+				keys.Data = binary.BigEndian.AppendUint64(keys.Data, uint64(q))
+				keys.Offsets = append(keys.Offsets, len(keys.Data))
+			}
+			err = w.Write(kernel.Record(schema, append(cols, keys.Array()), hi-lo))
+		}
+		if err != nil {
+			_ = w.Abort() // the first error is the one to tell
+			return err
+		}
+	}
+	file, err := w.Finish()
+	if err != nil {
+		return err
+	}
+	s.stats.Spilled += file.Bytes
+	s.runs = append(s.runs, &spilledRun{file: file})
+	return nil
+}
+
+func (s *aggSpill) close() error {
+	var err error
+	for _, r := range s.runs {
+		err = errors.Join(err, r.close())
+	}
+	return err
+}
+
+// spillParts are the files of one cut, by bits of the keys' hash.
+type spillParts struct {
+	dir    *spill.Dir
+	schema *arrow.Schema
+	keys   int
+	shift  int
+	files  [spillFanout]*spill.Writer
+	held   [spillFanout]batcher
+	hashes []uint64
+}
+
+func (s *aggSpill) newParts(depth int) *spillParts {
+	p := &spillParts{dir: s.task.spill, schema: s.schema, keys: len(s.merger.Keys), shift: spillBits * depth}
+	for i := range p.held {
+		p.held[i].target = min(s.task.rows, 1024)
+	}
+	return p
+}
+
+func (p *spillParts) write(rec arrow.Record) error {
+	n := int(rec.NumRows())
+	if cap(p.hashes) < n {
+		p.hashes = make([]uint64, n)
+	}
+	hashes := p.hashes[:n]
+	rowkey.Hash(rec.Columns()[1:1+p.keys], n, hashes)
+	var rows [spillFanout][]int32
+	for i, h := range hashes {
+		at := h >> p.shift % spillFanout
+		rows[at] = append(rows[at], int32(i))
+	}
+	for at := range rows {
+		if len(rows[at]) == 0 {
+			continue
+		}
+		piece, err := kernel.TakeRecord(rec, rows[at])
+		if err == nil {
+			piece, err = kernel.Conform(piece, p.schema)
+		}
+		if err == nil {
+			piece, err = p.held[at].add(piece)
+		}
+		if err == nil && piece != nil {
+			err = p.writeTo(at, piece)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *spillParts) writeTo(at int, rec arrow.Record) error {
+	if p.files[at] == nil {
+		var err error
+		if p.files[at], err = p.dir.Create(p.schema); err != nil {
+			return err
+		}
+	}
+	return p.files[at].Write(rec)
+}
+
+// finish ends the files that were written.
+func (p *spillParts) finish(stats *OperatorStats) ([]*spill.File, error) {
+	var out []*spill.File
+	for at := range p.files {
+		rest, err := p.held[at].rest()
+		if err != nil {
+			return nil, err
+		}
+		if rest != nil {
+			if err := p.writeTo(at, rest); err != nil {
+				return nil, err
+			}
+		}
+		if p.files[at] == nil {
+			continue
+		}
+		f, err := p.files[at].Finish()
+		if err != nil {
+			return nil, err
+		}
+		stats.Spilled += f.Bytes
+		out = append(out, f)
+	}
+	return out, nil
+}

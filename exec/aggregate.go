@@ -1,0 +1,209 @@
+package exec
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/planner/physical"
+)
+
+// aggregate groups rows by hash. Groups are numbered in the order of their first
+// appearance, which is the order of the output. For every batch the groups of
+// all rows are found first; then each aggregate is given the batch once.
+//
+//	Single   rows in, results out
+//	Partial  rows in, states out; passes rows through as states of their own
+//	         when grouping does not reduce them
+//	Final    states in, results out
+type aggregate struct {
+	task  *task
+	node  *physical.Aggregate
+	input Operator
+	keys  []*eval.Program
+	mem   reservation
+	stats *OperatorStats
+
+	groups *groupTable
+	read   int64 // rows read
+	at     int   // next group to give
+	state  aggState
+	spill  *aggSpill // nil until memory was refused
+}
+
+// aggState is what the operator does at the next Next.
+type aggState uint8
+
+const (
+	aggRead  aggState = iota // read all input
+	aggEmit                  // give groups, then end
+	aggFlush                 // Partial: give groups, then read on with none
+	aggDrain                 // Partial: give groups, then pass through
+	aggPass                  // Partial: every input batch is output
+	aggMerge                 // give what was spilled
+)
+
+// giveUpRows and giveUpRatio: a Partial aggregation that has seen this many
+// rows, and has more groups than this share of them, stops grouping.
+const (
+	giveUpRows  = 100_000
+	giveUpRatio = 0.7
+)
+
+func newAggregate(t *task, n *physical.Aggregate, c *counted) (Operator, error) {
+	if err := allKeyable(n.Keys); err != nil {
+		return nil, err
+	}
+	a := &aggregate{task: t, node: n, input: c.inputs[0], mem: t.reserve(c), stats: &c.stats}
+	var err error
+	if a.keys, err = t.eval.CompileAll(n.Keys); err != nil {
+		return nil, err
+	}
+	a.groups, err = newGroupTable(t, n)
+	return a, err
+}
+
+func (a *aggregate) Schema() *arrow.Schema { return a.node.Out }
+
+func (a *aggregate) Next(ctx context.Context) (arrow.Record, error) {
+	for {
+		switch a.state {
+		case aggRead:
+			if err := a.readAll(ctx); err != nil {
+				return nil, err
+			}
+		case aggMerge:
+			rec, _, err := a.spill.out.next(ctx)
+			return rec, err
+		case aggPass:
+			return a.passThrough(ctx)
+		default:
+			if a.at < a.groups.len() {
+				return a.emit()
+			}
+			if a.state == aggEmit {
+				return nil, io.EOF
+			}
+			if err := a.restart(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// restart goes on after all groups were given in the middle of the input.
+func (a *aggregate) restart() error {
+	a.at = 0
+	a.mem.free()
+	if a.state == aggDrain {
+		a.state, a.groups = aggPass, nil
+		return nil
+	}
+	a.state = aggRead
+	var err error
+	a.groups, err = newGroupTable(a.task, a.node)
+	return err
+}
+
+// readAll groups the input until it ends, or until grouping is given up.
+func (a *aggregate) readAll(ctx context.Context) error {
+	for {
+		rec, err := a.input.Next(ctx)
+		if err == io.EOF {
+			return a.finish()
+		}
+		if err != nil {
+			return err
+		}
+		if err := a.add(rec); err != nil || a.state != aggRead {
+			return err
+		}
+		if a.node.Mode == physical.Partial && a.read >= giveUpRows &&
+			float64(a.groups.len()) > giveUpRatio*float64(a.read) {
+			a.state = aggDrain
+			return nil
+		}
+	}
+}
+
+// add groups one batch.
+func (a *aggregate) add(rec arrow.Record) error {
+	b := eval.NewBatch(rec)
+	keys, err := evalAll(a.keys, b)
+	if err != nil {
+		return err
+	}
+	a.read += rec.NumRows()
+	if err := a.groups.add(keys, b); err != nil {
+		return err
+	}
+	if err := a.mem.resize(a.groups.bytes()); err != nil {
+		return a.spillGroups(err)
+	}
+	return nil
+}
+
+// finish ends the input.
+func (a *aggregate) finish() error {
+	if a.spill != nil {
+		a.state = aggMerge
+		if err := a.spillRest(); err != nil {
+			return err
+		}
+		return a.spill.finish()
+	}
+	if len(a.keys) == 0 && a.node.Mode != physical.Partial {
+		a.groups.ensureOne()
+	}
+	a.state = aggEmit
+	return a.groups.finish()
+}
+
+// emit gives the next groups.
+func (a *aggregate) emit() (arrow.Record, error) {
+	lo := a.at
+	hi := min(lo+a.task.rows, a.groups.len())
+	a.at = hi
+	cols, err := a.groups.output(lo, hi, a.node.Mode == physical.Partial)
+	if err != nil {
+		return nil, err
+	}
+	return kernel.Record(a.node.Out, cols, hi-lo), nil
+}
+
+// passThrough turns each row of the next batch into a state of its own.
+func (a *aggregate) passThrough(ctx context.Context) (arrow.Record, error) {
+	rec, err := a.input.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := eval.NewBatch(rec)
+	keys, err := evalAll(a.keys, b)
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGroupTable(a.task, a.node)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.addEach(keys, b); err != nil {
+		return nil, err
+	}
+	cols, err := g.output(0, b.Len(), true)
+	if err != nil {
+		return nil, err
+	}
+	return kernel.Record(a.node.Out, cols, b.Len()), nil
+}
+
+func (a *aggregate) Close() error {
+	a.mem.free()
+	a.groups = nil
+	if a.spill != nil {
+		return a.spill.close()
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package exec
+
+import (
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/exec/eval"
+	"volley/exec/spill"
+	"volley/planner/expr"
+	"volley/planner/physical"
+	"volley/sqlerr"
+	"volley/udf"
+)
+
+// defaultBatchRows is the batch size when the session does not say.
+const defaultBatchRows = 8192
+
+// Build makes the running operators of a fragment. Its partitioning
+// (frag.Output) is Run's business. Nothing is opened before the first Next.
+func Build(env *Env, frag *physical.Fragment) (Operator, error) {
+	return newTask(env, frag)
+}
+
+// task is the root of a fragment's operators, and what they share.
+type task struct {
+	env    *Env
+	frag   *physical.Fragment
+	eval   *eval.Env
+	rows   int // rows a batch aims for
+	root   *counted
+	all    []*counted // in pre-order
+	bounds map[int]catalog.Bounds
+	spill  *spill.Dir
+}
+
+func newTask(env *Env, frag *physical.Fragment) (*task, error) {
+	ctx, err := functionContext(&frag.Session)
+	if err != nil {
+		return nil, err
+	}
+	t := &task{
+		env:    env,
+		frag:   frag,
+		eval:   &eval.Env{Registry: env.Registry, Context: ctx},
+		rows:   frag.Session.BatchRows,
+		bounds: map[int]catalog.Bounds{},
+		spill:  spill.NewDir(env.SpillDir),
+	}
+	if t.rows <= 0 {
+		t.rows = defaultBatchRows
+	}
+	t.root, err = t.build(frag.Root)
+	return t, err
+}
+
+// functionContext is what functions may know of the session.
+func functionContext(s *physical.Session) (*udf.Context, error) {
+	loc := time.UTC
+	if s.TimeZone != "" {
+		var err error
+		if loc, err = time.LoadLocation(s.TimeZone); err != nil {
+			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter \"TimeZone\": \"%s\"", s.TimeZone)
+		}
+	}
+	return &udf.Context{
+		TimeZone: loc,
+		Now:      time.UnixMicro(s.Now).In(loc),
+		User:     s.User,
+		Database: s.Database,
+		Schema:   "public",
+	}, nil
+}
+
+// build makes the operator of a node and, below it, of its inputs.
+func (t *task) build(n physical.Node) (*counted, error) {
+	c := &counted{stats: OperatorStats{Name: n.String()}, schema: n.Schema()}
+	t.all = append(t.all, c)
+	for _, in := range n.Inputs() {
+		input, err := t.build(in)
+		if err != nil {
+			return nil, err
+		}
+		c.inputs = append(c.inputs, input)
+	}
+	var err error
+	c.op, err = t.operator(n, c)
+	return c, err
+}
+
+// operator is the one switch over physical nodes.
+func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
+	switch n := n.(type) {
+	case *physical.Scan:
+		return newScan(t, n)
+	case *physical.Values:
+		return newValues(t, n)
+	case *physical.Filter:
+		return newFilter(t, n, c.inputs[0])
+	case *physical.Project:
+		return newProject(t, n, c.inputs[0])
+	case *physical.Aggregate:
+		return newAggregate(t, n, c)
+	case *physical.Join:
+		return newJoin(t, n, c)
+	case *physical.Sort:
+		return newSort(t, n, c)
+	case *physical.Limit:
+		return &limit{input: c.inputs[0], skip: n.Offset, left: n.Count}, nil
+	case *physical.Union:
+		return &union{inputs: c.inputs, schema: n.Out}, nil
+	case *physical.ExchangeSource:
+		return newExchangeSource(t, n)
+	case *physical.EncodeText:
+		return newEncodeText(t, n, c.inputs[0])
+	}
+	return nil, sqlerr.New(sqlerr.InternalError, "unknown physical node %T", n)
+}
+
+// sortKeys are compiled sort keys.
+type sortKeys struct {
+	exprs  []*eval.Program
+	orders []rowkeyOrder
+}
+
+func (t *task) compileSortKeys(keys []physical.SortKey) (sortKeys, error) {
+	var s sortKeys
+	for _, k := range keys {
+		if err := keyable(k.Expr); err != nil {
+			return s, err
+		}
+		p, err := t.eval.Compile(k.Expr)
+		if err != nil {
+			return s, err
+		}
+		s.exprs = append(s.exprs, p)
+		s.orders = append(s.orders, rowkeyOrder{Desc: k.Desc, NullsFirst: k.NullsFirst})
+	}
+	return s, nil
+}
+
+// evalAll evaluates programs to arrays of as many rows as the batch.
+func evalAll(programs []*eval.Program, b *eval.Batch) ([]arrow.Array, error) {
+	cols := make([]arrow.Array, len(programs))
+	for i, p := range programs {
+		var err error
+		if cols[i], err = p.Array(b); err != nil {
+			return nil, err
+		}
+	}
+	return cols, nil
+}
+
+func dataTypes(list []expr.Expr) []arrow.DataType {
+	out := make([]arrow.DataType, len(list))
+	for i, e := range list {
+		out[i] = e.DataType()
+	}
+	return out
+}

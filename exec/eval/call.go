@@ -1,0 +1,178 @@
+package eval
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/exec/kernel"
+	"volley/planner/expr"
+	"volley/sqlerr"
+	"volley/sqltype"
+	"volley/udf"
+)
+
+// callNode applies a function of the registry.
+type callNode struct {
+	fn   *udf.Scalar
+	ctx  *udf.Context
+	args []node
+	typ  arrow.DataType
+	pos  int
+
+	values   []udf.Arg // scratch
+	constant arrow.Array
+	dict     arrow.ArrayData // dictionary last evaluated, and its values' results
+	results  arrow.Array
+}
+
+func (env *Env) compileCall(e *expr.Call) (node, error) {
+	fn, err := env.Registry.FindScalar(e.Func, typesOf(e.Args))
+	if err != nil {
+		return nil, placed(err, e.Pos)
+	}
+	args, err := env.compileList(e.Args)
+	if err != nil {
+		return nil, err
+	}
+	return &callNode{fn: fn, ctx: env.Context, args: args, typ: e.Type, pos: e.Pos, values: make([]udf.Arg, len(args))}, nil
+}
+
+func (c *callNode) eval(b *Batch) (udf.Arg, error) {
+	if c.constant != nil {
+		return udf.Arg{Array: c.constant, Const: true}, nil
+	}
+	constant := c.fn.Volatility != udf.Volatile
+	encoded := -1 // the argument that varies, when only one does and is encoded
+	varying := 0
+	for i, a := range c.args {
+		v, err := a.eval(b)
+		if err != nil {
+			return v, err
+		}
+		if v.Const && !c.fn.NullCall && v.Array.IsNull(0) {
+			c.constant = kernel.Nulls(c.typ, 1) // whatever the other arguments are
+			return udf.Arg{Array: c.constant, Const: true}, nil
+		}
+		if !v.Const {
+			constant = false
+			varying++
+			if v.Array.DataType().ID() == arrow.DICTIONARY {
+				encoded = i
+			}
+		}
+		c.values[i] = v
+	}
+	if constant {
+		out, err := c.call(1)
+		c.constant = out
+		return udf.Arg{Array: out, Const: true}, err
+	}
+	if encoded >= 0 && varying == 1 {
+		if out := c.overDictionary(encoded, b.n); out != nil {
+			return udf.Arg{Array: out}, nil
+		}
+	}
+	for i, v := range c.values {
+		var err error
+		if c.values[i].Array, err = kernel.Decode(v.Array); err != nil {
+			return v, err
+		}
+	}
+	out, err := c.call(b.n)
+	if err == nil && out.Len() == 1 && b.n != 1 {
+		out, err = kernel.Repeat(out, b.n)
+	}
+	return udf.Arg{Array: out}, err
+}
+
+// overDictionary evaluates the values of the dictionary of argument i, once for
+// each dictionary; nil when that is not possible or not worth it. A failure,
+// perhaps of a value that no row has, is left to the evaluation by rows.
+func (c *callNode) overDictionary(i, n int) arrow.Array {
+	d := c.values[i].Array.(*array.Dictionary)
+	values := d.Dictionary()
+	if c.fn.Volatility != udf.Immutable || values.Len() > n || c.fn.NullCall && d.NullN() > 0 {
+		return nil
+	}
+	if c.dict != values.Data() {
+		args := append([]udf.Arg(nil), c.values...)
+		args[i] = udf.Arg{Array: values}
+		out, err := c.fn.Batch(c.ctx, args, values.Len())
+		if err != nil || out.Len() != values.Len() {
+			return nil
+		}
+		c.dict, c.results = values.Data(), out
+	}
+	out, err := kernel.Take(c.results, kernel.DictRows(d))
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+func (c *callNode) call(n int) (arrow.Array, error) {
+	out, err := c.fn.Batch(c.ctx, c.values, n)
+	if err == nil {
+		return out, nil
+	}
+	if c.fn.User {
+		err = c.describe(err)
+	}
+	return nil, placed(err, c.pos)
+}
+
+// describe names the function and the arguments of the row that failed.
+func (c *callNode) describe(err error) error {
+	row := (*udf.RowError)(nil)
+	if !errors.As(err, &row) {
+		return codedError(err, c.fn.Name)
+	}
+	e := codedError(row.Err, c.fn.Name)
+	if e.Detail == "" {
+		e.Detail = c.fn.Name + "(" + c.rowText(row.Row) + ")"
+	}
+	return &udf.RowError{Row: row.Row, Err: e}
+}
+
+// codedError is a copy of err that names the function; 38000 unless the
+// function chose a code.
+func codedError(err error, function string) *sqlerr.Error {
+	if e := (*sqlerr.Error)(nil); errors.As(err, &e) {
+		c := *e
+		if !strings.Contains(c.Message, function) {
+			c.Message = "function " + function + ": " + c.Message
+		}
+		return &c
+	}
+	return sqlerr.Wrap(err, sqlerr.ExternalRoutine, "function %s failed", function)
+}
+
+// maxShown is how much of a value an error shows.
+const maxShown = 100
+
+func (c *callNode) rowText(row int) string {
+	parts := make([]string, len(c.values))
+	for i, v := range c.values {
+		r := row
+		if v.Const {
+			r = 0
+		}
+		if r >= v.Array.Len() || v.Array.IsNull(r) {
+			parts[i] = "NULL"
+			continue
+		}
+		enc := sqltype.NewTextEncoder(v.Array.DataType(), sqltype.TextOptions{TimeZone: c.ctx.TimeZone})
+		s := string(enc(nil, v.Array, r))
+		if len(s) > maxShown {
+			s = strings.ToValidUTF8(s[:maxShown], "") + "…"
+		}
+		if sqltype.Category(v.Array.DataType()) != sqltype.CategoryNumeric {
+			s = "'" + strings.ReplaceAll(s, "'", "''") + "'"
+		}
+		parts[i] = s
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,253 @@
+// Package eval turns bound expressions into programs that run over batches.
+//
+// A program gives one array for a batch, or a constant that stands for every
+// row. Constants are computed once, functions of one dictionary-encoded column
+// once per dictionary value. CASE, COALESCE, AND and OR evaluate an operand only
+// on the rows that reach it whenever it could fail there or is expensive; such
+// sub-selections take just the columns that the operand reads.
+//
+// The failure of a row is a *udf.RowError whose row counts in the batch given.
+package eval
+
+import (
+	"errors"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/cast"
+	"volley/exec/kernel"
+	"volley/planner/expr"
+	"volley/sqlerr"
+	"volley/sqltype"
+	"volley/udf"
+)
+
+// Env is what expressions are compiled against.
+type Env struct {
+	Registry *udf.Registry
+	Context  *udf.Context
+}
+
+// Program is a compiled expression, for one goroutine at a time.
+type Program struct {
+	root node
+	typ  arrow.DataType
+}
+
+// node is a compiled operand. A Const result is the same for every batch.
+type node interface {
+	eval(b *Batch) (udf.Arg, error)
+}
+
+// Compile resolves functions and casts.
+func (env *Env) Compile(e expr.Expr) (*Program, error) {
+	n, err := env.compile(e)
+	if err != nil {
+		return nil, err
+	}
+	return &Program{root: n, typ: e.DataType()}, nil
+}
+
+// CompileAll is Compile for each expression.
+func (env *Env) CompileAll(list []expr.Expr) ([]*Program, error) {
+	out := make([]*Program, len(list))
+	for i, e := range list {
+		var err error
+		if out[i], err = env.Compile(e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Arg evaluates to an array of as many rows as the batch, or to a constant.
+// Dictionary arrays come only from plain column references.
+func (p *Program) Arg(b *Batch) (udf.Arg, error) { return p.root.eval(b) }
+
+// Array evaluates to one array of as many rows as the batch.
+func (p *Program) Array(b *Batch) (arrow.Array, error) {
+	a, err := p.root.eval(b)
+	if err != nil {
+		return nil, err
+	}
+	return expand(a, b.n)
+}
+
+// Selected evaluates a predicate to the rows for which it is true; all is true
+// when these are all rows (rows is then nil).
+func (p *Program) Selected(b *Batch) (rows []int32, all bool, err error) {
+	t, err := truth(p.root, b)
+	if err != nil {
+		return nil, false, err
+	}
+	if t.True.Count() == b.n {
+		return nil, true, nil
+	}
+	return t.True.Rows(), false, nil
+}
+
+func truth(n node, b *Batch) (kernel.Truth, error) {
+	a, err := n.eval(b)
+	if err != nil {
+		return kernel.Truth{}, err
+	}
+	if a.Const {
+		return kernel.ConstTruth(a.Array, b.n), nil
+	}
+	plain, err := kernel.Decode(a.Array)
+	if err != nil {
+		return kernel.Truth{}, err
+	}
+	return kernel.TruthOf(plain), nil
+}
+
+func expand(a udf.Arg, n int) (arrow.Array, error) {
+	if !a.Const {
+		return a.Array, nil
+	}
+	return kernel.Repeat(a.Array, n)
+}
+
+func (env *Env) compile(e expr.Expr) (node, error) {
+	switch e := e.(type) {
+	case *expr.Column:
+		return column(e.Index), nil
+	case *expr.Literal:
+		return literal{e.Value}, nil
+	case *expr.Call:
+		return env.compileCall(e)
+	case *expr.Cast:
+		return env.compileCast(e)
+	case *expr.Logic:
+		return env.compileLogic(e)
+	case *expr.Case:
+		return env.compileCase(e)
+	case *expr.Coalesce:
+		args, err := env.compileList(e.Args)
+		return &coalesceNode{args: args, typ: e.Type}, err
+	case *expr.In:
+		return env.compileIn(e)
+	case *expr.Param:
+		return nil, sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", e.Index)
+	}
+	return nil, sqlerr.New(sqlerr.InternalError, "unknown expression %T", e)
+}
+
+func (env *Env) compileList(list []expr.Expr) ([]node, error) {
+	out := make([]node, len(list))
+	for i, e := range list {
+		var err error
+		if out[i], err = env.compile(e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+type column int
+
+func (c column) eval(b *Batch) (udf.Arg, error) {
+	a, err := b.Column(int(c))
+	return udf.Arg{Array: a}, err
+}
+
+type literal struct{ value arrow.Array }
+
+func (l literal) eval(*Batch) (udf.Arg, error) { return udf.Arg{Array: l.value, Const: true}, nil }
+
+type castNode struct {
+	arg      node
+	f        cast.Func
+	pos      int
+	constant *arrow.Array
+}
+
+func (env *Env) compileCast(e *expr.Cast) (node, error) {
+	arg, err := env.compile(e.Arg)
+	if err != nil {
+		return nil, err
+	}
+	f, err := cast.New(e.Arg.DataType(), e.Type, cast.Options{
+		TimeZone: env.Context.TimeZone, Try: e.Try, Length: int(e.VarcharLen), Pad: e.Pad,
+	})
+	if err != nil {
+		return nil, placed(err, e.Pos)
+	}
+	return &castNode{arg: arg, f: overPlain(f, e.Arg.DataType()), pos: e.Pos}, nil
+}
+
+// overPlain lets a cast made for a plain type take dictionary columns.
+func overPlain(f cast.Func, from arrow.DataType) cast.Func {
+	if from.ID() == arrow.DICTIONARY {
+		return f
+	}
+	return cast.OverDictionary(f)
+}
+
+func (c *castNode) eval(b *Batch) (udf.Arg, error) {
+	if c.constant != nil {
+		return udf.Arg{Array: *c.constant, Const: true}, nil
+	}
+	a, err := c.arg.eval(b)
+	if err != nil {
+		return a, err
+	}
+	out, err := c.f(a.Array)
+	if err != nil {
+		return a, placed(err, c.pos)
+	}
+	if a.Const {
+		c.constant = &out
+	}
+	return udf.Arg{Array: out, Const: a.Const}, nil
+}
+
+// placed adds a position in the SQL text to an error of a row or of a call.
+func placed(err error, pos int) error {
+	if row := (*udf.RowError)(nil); errors.As(err, &row) {
+		return &udf.RowError{Row: row.Row, Err: placed(row.Err, pos)}
+	}
+	e := *sqlerr.Find(err)
+	return e.WithPos(pos)
+}
+
+// costly is the ns per row from which an operand of AND and OR is evaluated on
+// undecided rows only.
+const costly = 40
+
+// cheapAndSafe tells whether e may be evaluated on rows whose result does not
+// matter: it cannot fail and costs little.
+func (env *Env) cheapAndSafe(e expr.Expr) bool {
+	ok, cost := true, 0.0
+	expr.Walk(e, func(e expr.Expr) bool {
+		switch e := e.(type) {
+		case *expr.Cast:
+			ok = ok && (e.Try || cast.Safe(e.Arg.DataType(), e.Type))
+		case *expr.Call:
+			fn, err := env.Registry.FindScalar(e.Func, typesOf(e.Args))
+			ok = ok && err == nil && infallible[e.Func]
+			if err == nil {
+				cost += max(fn.Cost, 1)
+			}
+		}
+		return ok
+	})
+	return ok && cost <= costly
+}
+
+// infallible are functions that give a result for any arguments.
+var infallible = map[string]bool{
+	"=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true,
+	"is null": true, "is not null": true, "is distinct from": true, "is not distinct from": true,
+	"is true": true, "is false": true, "is unknown": true,
+	"is not true": true, "is not false": true, "is not unknown": true,
+	"not": true, "length": true, "lower": true, "upper": true, "starts_with": true,
+}
+
+func typesOf(list []expr.Expr) []arrow.DataType {
+	out := make([]arrow.DataType, len(list))
+	for i, e := range list {
+		out[i] = sqltype.Logical(e.DataType())
+	}
+	return out
+}

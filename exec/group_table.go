@@ -1,0 +1,154 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/planner/physical"
+)
+
+// groupTable holds groups: their numbers by key, the key values of their first
+// rows, and the state of every aggregate.
+type groupTable struct {
+	table  *rowkey.Table
+	keys   []*kernel.Chunks
+	aggs   []*aggCall
+	n      int      // groups
+	groups []uint32 // scratch: the group of each row of the batch
+}
+
+func newGroupTable(t *task, n *physical.Aggregate) (*groupTable, error) {
+	types := dataTypes(n.Keys)
+	g := &groupTable{table: rowkey.NewTable(types)}
+	for i := range n.Keys {
+		g.keys = append(g.keys, kernel.NewChunks(n.Out.Field(i).Type))
+	}
+	for i := range n.Aggs {
+		call, err := newAggCall(t, &n.Aggs[i], n.Mode)
+		if err != nil {
+			return nil, err
+		}
+		g.aggs = append(g.aggs, call)
+	}
+	return g, nil
+}
+
+func (g *groupTable) len() int { return g.n }
+
+func (g *groupTable) scratch(n int) []uint32 {
+	if cap(g.groups) < n {
+		g.groups = make([]uint32, n)
+	}
+	return g.groups[:n]
+}
+
+// add groups the rows of b by keys and gives them to the aggregates.
+func (g *groupTable) add(keys []arrow.Array, b *eval.Batch) error {
+	groups := g.scratch(b.Len())
+	fresh := g.table.Assign(keys, b.Len(), groups)
+	if err := g.addKeys(keys, fresh, b.Len()); err != nil {
+		return err
+	}
+	g.n = g.table.Len()
+	return g.update(groups, b)
+}
+
+// addEach makes every row a group of its own.
+func (g *groupTable) addEach(keys []arrow.Array, b *eval.Batch) error {
+	groups := g.scratch(b.Len())
+	for i := range groups {
+		groups[i] = uint32(i)
+	}
+	for i, k := range keys {
+		if err := g.keys[i].Append(k); err != nil {
+			return err
+		}
+	}
+	g.n = b.Len()
+	return g.update(groups, b)
+}
+
+func (g *groupTable) update(groups []uint32, b *eval.Batch) error {
+	for _, a := range g.aggs {
+		if err := a.add(groups, g.n, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addKeys keeps the key values of the rows at which groups appeared.
+func (g *groupTable) addKeys(keys []arrow.Array, fresh []int32, n int) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	for i, k := range keys {
+		if len(fresh) < n {
+			var err error
+			if k, err = kernel.Take(k, fresh); err != nil {
+				return err
+			}
+		}
+		if err := g.keys[i].Append(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ensureOne makes the one group of an aggregation without keys, which exists
+// even without rows.
+func (g *groupTable) ensureOne() { g.n = max(g.n, 1) }
+
+// finish is called once after the last row.
+func (g *groupTable) finish() error {
+	for _, a := range g.aggs {
+		if err := a.finish(g.n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// output is the key columns, then the results or the states, of groups lo to
+// hi−1.
+func (g *groupTable) output(lo, hi int, states bool) ([]arrow.Array, error) {
+	var cols []arrow.Array
+	for _, k := range g.keys {
+		c, err := k.Slice(lo, hi)
+		if err != nil {
+			return nil, err
+		}
+		cols = append(cols, c)
+	}
+	for _, a := range g.aggs {
+		if states {
+			s, err := a.acc.State(lo, hi)
+			if err != nil {
+				return nil, err
+			}
+			cols = append(cols, s...)
+			continue
+		}
+		r, err := a.acc.Result(lo, hi)
+		if err != nil {
+			return nil, placedAt(err, a.call.Pos)
+		}
+		cols = append(cols, r)
+	}
+	return cols, nil
+}
+
+// bytes is the memory held, approximately.
+func (g *groupTable) bytes() int64 {
+	n := g.table.Bytes()
+	for _, k := range g.keys {
+		n += k.Bytes()
+	}
+	for _, a := range g.aggs {
+		n += a.bytes()
+	}
+	return n
+}

@@ -1,0 +1,168 @@
+package exec
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/planner/physical"
+)
+
+// join reads its right input into a hash table (the build side) and then, batch
+// by batch, looks up the rows of its left input (the probe side). Output is in
+// the order of the probe side, and for each of its rows in the order of the
+// build side; the rows of the build side that only a right or full join gives
+// come last.
+//
+// Candidate pairs are made a batch at a time, so that one probe row with very
+// many matches does not need memory for all of them. A join without keys pairs
+// every row with every row: the nested-loop join.
+type join struct {
+	task     *task
+	node     *physical.Join
+	probe    Operator
+	input    Operator // build side
+	leftKeys []*eval.Program
+	residual *eval.Program // nil: none
+	mem      reservation
+
+	build   *buildSide
+	finder  *rowkey.Probe
+	matched kernel.Words // build rows with a match; right and full only
+	cursor  *probeCursor // nil: read the next probe batch
+	tail    int          // next build row to look at after the probe side's end
+	ended   bool         // the probe side has ended
+}
+
+func newJoin(t *task, n *physical.Join, c *counted) (Operator, error) {
+	if err := allKeyable(n.LeftKeys); err != nil {
+		return nil, err
+	}
+	j := &join{task: t, node: n, probe: c.inputs[0], input: c.inputs[1], mem: t.reserve(c)}
+	var err error
+	if j.leftKeys, err = t.eval.CompileAll(n.LeftKeys); err != nil {
+		return nil, err
+	}
+	if n.Residual != nil {
+		j.residual, err = t.eval.Compile(n.Residual)
+	}
+	return j, err
+}
+
+func (j *join) Schema() *arrow.Schema { return j.node.Out }
+
+func (j *join) Next(ctx context.Context) (arrow.Record, error) {
+	if j.build == nil {
+		if err := j.open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		if j.ended {
+			return j.unmatchedBuild()
+		}
+		if j.cursor == nil {
+			rec, err := j.probe.Next(ctx)
+			if err == io.EOF {
+				j.ended = true
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if j.cursor, err = j.lookUp(rec); err != nil {
+				return nil, err
+			}
+		}
+		if ctx.Err() != nil { // one probe batch may give very many
+			return nil, context.Cause(ctx)
+		}
+		rec, done, err := j.step(j.cursor)
+		if done {
+			j.cursor = nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if rec != nil && rec.NumRows() > 0 {
+			return rec, nil
+		}
+	}
+}
+
+func (j *join) open(ctx context.Context) error {
+	b, err := j.sharedBuild(ctx)
+	if err != nil {
+		return err
+	}
+	j.build = b
+	j.finder = b.table.NewProbe()
+	if k := j.node.Kind; k == physical.RightOuter || k == physical.FullOuter {
+		j.matched = make(kernel.Words, (b.len()+63)/64)
+	}
+	return nil
+}
+
+// lookUp finds the build rows of each row of a probe batch.
+func (j *join) lookUp(rec arrow.Record) (*probeCursor, error) {
+	n := int(rec.NumRows())
+	keys, err := evalAll(j.leftKeys, eval.NewBatch(rec))
+	if err != nil {
+		return nil, err
+	}
+	c := &probeCursor{rec: rec, groups: make([]uint32, n)}
+	j.finder.Find(keys, n, c.groups)
+	c.null = nullKeys(keys, j.node.NullEqual, n)
+	for _, r := range c.null {
+		c.groups[r] = rowkey.NoGroup
+	}
+	if c.flags = j.wantsFlags(); c.flags {
+		c.found = make(kernel.Words, (n+63)/64)
+	}
+	return c, nil
+}
+
+// wantsFlags: the output depends only on whether a probe row has a match.
+func (j *join) wantsFlags() bool {
+	switch j.node.Kind {
+	case physical.Semi, physical.Anti, physical.Mark:
+		return true
+	}
+	return false
+}
+
+// nullKeys are the rows that match nothing because a key is NULL.
+func nullKeys(keys []arrow.Array, nullEqual []bool, n int) []int32 {
+	var all kernel.Words
+	for i, k := range keys {
+		if i < len(nullEqual) && nullEqual[i] {
+			continue
+		}
+		plain, err := kernel.Decode(k)
+		if err != nil {
+			plain = k
+		}
+		if valid := kernel.Valid(plain); valid != nil {
+			if all == nil {
+				all = kernel.Ones(n)
+			}
+			for w := range all {
+				all[w] &= valid[w]
+			}
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	return all.Not(n).Rows()
+}
+
+func (j *join) Close() error {
+	j.mem.free()
+	j.build, j.cursor = nil, nil
+	return nil
+}

@@ -1,0 +1,260 @@
+package exec
+
+import (
+	"bytes"
+	"container/heap"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/planner/physical"
+)
+
+// merge gives the rows of sorted runs in one order; among equal keys those of
+// the first run come first.
+type merge struct {
+	schema *arrow.Schema
+	runs   []runSource
+	rows   int
+	heads  mergeHeap // nil until the first next
+	begun  bool
+}
+
+func newMerge(schema *arrow.Schema, runs []runSource, rows int) *merge {
+	return &merge{schema: schema, runs: runs, rows: rows}
+}
+
+// mergeHead is the batch a run is at.
+type mergeHead struct {
+	run  int
+	src  runSource
+	rec  arrow.Record
+	keys *rowkey.Keys
+	at   int // next row to give
+	from int // first row given into the batch being made
+	// piece is the number of the piece those rows are, valid when at > from.
+	piece int32
+}
+
+func (h *mergeHead) key() []byte { return h.keys.Key(h.at) }
+
+// mergeHeap has the head with the least row on top.
+type mergeHeap []*mergeHead
+
+func (h mergeHeap) Len() int { return len(h) }
+func (h mergeHeap) Less(i, j int) bool {
+	c := bytes.Compare(h[i].key(), h[j].key())
+	return c < 0 || c == 0 && h[i].run < h[j].run
+}
+func (h mergeHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *mergeHeap) Push(x any)   { *h = append(*h, x.(*mergeHead)) }
+func (h *mergeHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}
+
+func (m *merge) begin(ctx context.Context) error {
+	m.begun = true
+	for i, src := range m.runs {
+		rec, keys, err := src.next(ctx)
+		if err == io.EOF {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		m.heads = append(m.heads, &mergeHead{run: i, src: src, rec: rec, keys: keys})
+	}
+	heap.Init(&m.heads)
+	return nil
+}
+
+// next makes a batch: rows are chosen one by one, each as (head, row in order
+// of choice); then the pieces that the heads gave are joined and permuted.
+func (m *merge) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error) {
+	if !m.begun {
+		if err := m.begin(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(m.heads) == 0 {
+		return nil, nil, io.EOF
+	}
+	var out mergeBatch
+	for out.n < m.rows && len(m.heads) > 0 {
+		h := m.heads[0]
+		out.choose(h)
+		if h.at < h.keys.Len() {
+			heap.Fix(&m.heads, 0)
+			continue
+		}
+		out.end(h)
+		rec, keys, err := h.src.next(ctx)
+		switch {
+		case err == io.EOF:
+			heap.Pop(&m.heads)
+		case err != nil:
+			return nil, nil, err
+		default:
+			*h = mergeHead{run: h.run, src: h.src, rec: rec, keys: keys}
+			heap.Fix(&m.heads, 0)
+		}
+	}
+	for _, h := range m.heads {
+		out.end(h)
+	}
+	return out.build(m.schema)
+}
+
+func (m *merge) close() error {
+	var err error
+	for _, r := range m.runs {
+		err = errors.Join(err, r.close())
+	}
+	return err
+}
+
+// mergeBatch is a batch in the making.
+type mergeBatch struct {
+	n      int
+	keys   rowkey.Keys
+	pieces []arrow.Record
+	chosen []chosenRow
+}
+
+// chosenRow is row `row` of piece `piece`.
+type chosenRow struct{ piece, row int32 }
+
+// choose takes the next row of h.
+func (b *mergeBatch) choose(h *mergeHead) {
+	if h.at == h.from { // the head's first row in this batch
+		h.piece = int32(len(b.pieces))
+		b.pieces = append(b.pieces, nil)
+	}
+	b.chosen = append(b.chosen, chosenRow{h.piece, int32(h.at - h.from)})
+	if len(b.keys.Offsets) == 0 {
+		b.keys.Offsets = append(b.keys.Offsets, 0)
+	}
+	b.keys.Data = append(b.keys.Data, h.key()...)
+	b.keys.Offsets = append(b.keys.Offsets, len(b.keys.Data))
+	h.at++
+	b.n++
+}
+
+// end closes the piece of rows that h gave.
+func (b *mergeBatch) end(h *mergeHead) {
+	if h.at > h.from {
+		b.pieces[h.piece] = sliceRecord(h.rec, int64(h.from), int64(h.at))
+	}
+	h.from = h.at
+}
+
+func (b *mergeBatch) build(schema *arrow.Schema) (arrow.Record, *rowkey.Keys, error) {
+	base := make([]int32, len(b.pieces))
+	next := int32(0)
+	for i, p := range b.pieces {
+		base[i] = next
+		next += int32(p.NumRows())
+	}
+	rec, err := kernel.ConcatRecords(schema, b.pieces)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(b.pieces) > 1 {
+		rows := make([]int32, len(b.chosen))
+		for i, c := range b.chosen {
+			rows[i] = base[c.piece] + c.row
+		}
+		if rec, err = kernel.TakeRecord(rec, rows); err != nil {
+			return nil, nil, err
+		}
+	}
+	return rec, &b.keys, nil
+}
+
+// sortedSource is a sorted producer output whose keys are computed as it comes.
+type sortedSource struct {
+	open func(ctx context.Context) (Operator, error)
+	op   Operator
+	keys sortKeys
+	done bool
+}
+
+func (s *sortedSource) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error) {
+	if s.done {
+		return nil, nil, io.EOF
+	}
+	if s.op == nil {
+		var err error
+		if s.op, err = s.open(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	rec, err := s.op.Next(ctx)
+	if err != nil {
+		s.done = err == io.EOF
+		return nil, nil, err
+	}
+	cols, err := evalAll(s.keys.exprs, eval.NewBatch(rec))
+	if err != nil {
+		return nil, nil, err
+	}
+	keys := &rowkey.Keys{}
+	keys.Append(cols, s.keys.orders, int(rec.NumRows()))
+	return rec, keys, nil
+}
+
+func (s *sortedSource) close() error {
+	if s.op == nil {
+		return nil
+	}
+	return s.op.Close()
+}
+
+// mergeSource is an exchange source that merges sorted producer outputs.
+type mergeSource struct {
+	*merge
+	left int64 // −1: all
+}
+
+func newMergeSource(t *task, n *physical.ExchangeSource, sources []physical.Source) (Operator, error) {
+	keys, err := t.compileSortKeys(n.Merge)
+	if err != nil {
+		return nil, err
+	}
+	runs := make([]runSource, len(sources))
+	for i, src := range sources {
+		runs[i] = &sortedSource{keys: keys, open: func(ctx context.Context) (Operator, error) {
+			return t.env.Exchange.Open(ctx, src, t.partition(n))
+		}}
+	}
+	return &mergeSource{merge: newMerge(n.Out, runs, t.rows), left: n.Limit}, nil
+}
+
+func (s *mergeSource) Schema() *arrow.Schema { return s.schema }
+
+func (s *mergeSource) Next(ctx context.Context) (arrow.Record, error) {
+	if s.left == 0 {
+		return nil, io.EOF
+	}
+	rec, _, err := s.next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.left >= 0 {
+		if rec.NumRows() > s.left {
+			rec = sliceRecord(rec, 0, s.left)
+		}
+		s.left -= rec.NumRows()
+	}
+	return rec, nil
+}
+
+func (s *mergeSource) Close() error { return s.close() }

@@ -1,0 +1,134 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/planner/physical"
+)
+
+// partitioner cuts batches for the consumer stage.
+type partitioner struct {
+	out    physical.Partitioning
+	keys   []*eval.Program
+	rows   int
+	next   int // RoundRobin: partition of the next batch
+	hashes []uint64
+	parts  [][]int32
+	held   []batcher // Hash: small pieces wait until they make a batch
+}
+
+func newPartitioner(t *task) (*partitioner, error) {
+	p := &partitioner{out: t.frag.Output, rows: t.rows}
+	if p.out.Kind != physical.Hash {
+		return p, nil
+	}
+	if err := allKeyable(p.out.Keys); err != nil {
+		return nil, err
+	}
+	var err error
+	p.keys, err = t.eval.CompileAll(p.out.Keys)
+	p.parts = make([][]int32, max(p.out.Count, 1))
+	p.held = make([]batcher, len(p.parts))
+	for i := range p.held {
+		p.held[i].target = t.rows
+	}
+	return p, err
+}
+
+// write hands a batch to the sink, in pieces by partition.
+func (p *partitioner) write(rec arrow.Record, sink Sink) error {
+	switch {
+	case p.out.Kind == physical.RoundRobin && p.out.Count > 1:
+		at := p.next
+		p.next = (p.next + 1) % p.out.Count
+		return sink.Write(at, rec)
+	case p.out.Kind == physical.Hash && p.out.Count > 1:
+		return p.writeHashed(rec, sink)
+	}
+	return sink.Write(0, rec)
+}
+
+func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
+	n := int(rec.NumRows())
+	keys, err := evalAll(p.keys, eval.NewBatch(rec))
+	if err != nil {
+		return err
+	}
+	if cap(p.hashes) < n {
+		p.hashes = make([]uint64, n)
+	}
+	hashes := p.hashes[:n]
+	rowkey.Hash(keys, n, hashes)
+	for i := range p.parts {
+		p.parts[i] = p.parts[i][:0]
+	}
+	for i, h := range hashes {
+		at := rowkey.Partition(h, len(p.parts))
+		p.parts[at] = append(p.parts[at], int32(i))
+	}
+	for at, rows := range p.parts {
+		if len(rows) == 0 {
+			continue
+		}
+		piece, err := kernel.TakeRecord(rec, rows)
+		if err != nil {
+			return err
+		}
+		if piece, err = p.held[at].add(piece); err != nil {
+			return err
+		}
+		if piece != nil {
+			if err := sink.Write(at, piece); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// flush writes what still waits.
+func (p *partitioner) flush(sink Sink) error {
+	for at := range p.held {
+		piece, err := p.held[at].rest()
+		if err != nil {
+			return err
+		}
+		if piece != nil {
+			if err := sink.Write(at, piece); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// batcher collects small records of one schema until they make a batch.
+type batcher struct {
+	target int
+	held   []arrow.Record
+	rows   int
+}
+
+// add takes a record and gives a batch of about the target size, or nil while
+// there are too few rows.
+func (b *batcher) add(rec arrow.Record) (arrow.Record, error) {
+	b.held = append(b.held, rec)
+	b.rows += int(rec.NumRows())
+	if b.rows < b.target {
+		return nil, nil
+	}
+	return b.rest()
+}
+
+// rest gives the rows that wait, or nil.
+func (b *batcher) rest() (arrow.Record, error) {
+	if b.rows == 0 {
+		return nil, nil
+	}
+	rec, err := kernel.ConcatRecords(b.held[0].Schema(), b.held)
+	b.held, b.rows = nil, 0
+	return rec, err
+}

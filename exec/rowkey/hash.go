@@ -1,0 +1,111 @@
+package rowkey
+
+import (
+	"math/bits"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/zeebo/xxh3"
+
+	"volley/exec/kernel"
+	"volley/sqltype"
+)
+
+// Constants of wyhash's mixing step.
+const (
+	mixA = 0xa0761d6478bd642f
+	mixB = 0xe7037ed1a0b428db
+)
+
+// mix folds a 64 by 64 bit product: every input bit reaches every output bit.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}
+
+func hash64(v uint64) uint64 { return mix(v^mixA, mixB) }
+
+const nullHash = 0x2545f4914f6cdd1d
+
+// Hash gives a hash of each of n rows, the same in every process and for every
+// integer width, so that it can place rows for an exchange. out has n elements.
+func Hash(cols []arrow.Array, n int, out []uint64) {
+	for i := range out[:n] {
+		out[i] = mixA
+	}
+	vals := make([]uint64, n)
+	var scratch []byte
+	for _, c := range cols {
+		if d, ok := c.(*array.Dictionary); ok {
+			hashDictionary(d, vals)
+		} else {
+			scratch = hashColumn(c, vals, scratch)
+		}
+		for i, v := range vals {
+			out[i] = mix(out[i]^v, mixB)
+		}
+	}
+}
+
+func hashDictionary(d *array.Dictionary, out []uint64) {
+	dict := d.Dictionary()
+	vals := make([]uint64, dict.Len())
+	hashColumn(dict, vals, nil)
+	for i, r := range kernel.DictRows(d) {
+		out[i] = nullHash
+		if r >= 0 {
+			out[i] = vals[r]
+		}
+	}
+}
+
+func hashColumn(a arrow.Array, out []uint64, scratch []byte) []byte {
+	switch a := a.(type) {
+	case *array.String, *array.Binary:
+		o, data := kernel.Offsets(a)
+		for i := range out {
+			out[i] = xxh3.Hash(data[o[i]:o[i+1]])
+		}
+	case *sqltype.NumericArray, *array.Decimal128:
+		for i := range out {
+			if !a.IsNull(i) {
+				scratch = numOf(a, i).AppendKey(scratch[:0])
+				out[i] = xxh3.Hash(scratch)
+			}
+		}
+	default:
+		if fixedWidth(a.DataType()) > 0 {
+			fixedValues(a, out)
+			for i, v := range out {
+				out[i] = hash64(v)
+			}
+			break
+		}
+		for i := range out {
+			scratch = appendValue(scratch[:0], a, i)
+			out[i] = xxh3.Hash(scratch)
+		}
+	}
+	if valid := kernel.Valid(a); valid != nil {
+		for i := range out {
+			if !valid.Get(i) {
+				out[i] = nullHash
+			}
+		}
+	}
+	return scratch
+}
+
+// numOf is row i of a column of type numeric, constrained or not.
+func numOf(a arrow.Array, i int) sqltype.Num {
+	if d, ok := a.(*array.Decimal128); ok {
+		return sqltype.NumFromDecimal128(d.Value(i), d.DataType().(*arrow.Decimal128Type).Scale)
+	}
+	return a.(*sqltype.NumericArray).Value(i)
+}
+
+// Partition maps a hash of Hash to one of n partitions.
+func Partition(hash uint64, n int) int {
+	hi, _ := bits.Mul64(hash, uint64(n))
+	return int(hi)
+}

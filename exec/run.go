@@ -1,0 +1,79 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/kernel"
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// Sink takes a task's output. Write is called by one goroutine; the record is
+// never empty and stays valid. Partitions count from 0; there is one for Gather
+// and Broadcast, Output.Count otherwise.
+type Sink interface {
+	Write(partition int, rec arrow.Record) error
+}
+
+// Run runs a task to its end and hands its output to sink. A panic below it is
+// an error XX000, with the stack as its detail. The report is valid also after
+// an error, as far as the task got.
+func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (report Report, err error) {
+	var t *task
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicError(p)
+		}
+		if t != nil {
+			err = errors.Join(err, closeSafely(t))
+			report.Bounds = t.bounds
+			report.Operators = Stats(t)
+		}
+	}()
+	if t, err = newTask(env, frag); err != nil {
+		return report, err
+	}
+	parts, err := newPartitioner(t)
+	if err != nil {
+		return report, err
+	}
+	for {
+		rec, err := t.Next(ctx)
+		if err == io.EOF {
+			return report, parts.flush(sink)
+		}
+		if err != nil {
+			return report, err
+		}
+		report.Rows += rec.NumRows()
+		report.Bytes += kernel.RecordBytes(rec)
+		if err := parts.write(rec, sink); err != nil {
+			return report, t.root.locate(err)
+		}
+	}
+}
+
+// closeSafely is Close with panics as errors: it runs after a panic too, when
+// operators may be in any state.
+func closeSafely(t *task) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicError(p)
+		}
+	}()
+	return t.Close()
+}
+
+func panicError(p any) error {
+	e := sqlerr.New(sqlerr.InternalError, "panic: %s", fmt.Sprint(p)).WithDetail("%s", debug.Stack())
+	if err, ok := p.(error); ok {
+		e.Cause = err
+	}
+	return e
+}

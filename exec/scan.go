@@ -1,0 +1,120 @@
+package exec
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// scan reads the task's splits one after the other and applies the filter.
+type scan struct {
+	task   *task
+	node   *physical.Scan
+	format catalog.Format
+	filter *eval.Program // nil: none
+	splits []catalog.Split
+	at     int // split being read
+	reader catalog.Reader
+	rest   arrow.Record // rows of a large batch still to give, unfiltered
+}
+
+func newScan(t *task, n *physical.Scan) (Operator, error) {
+	s := &scan{task: t, node: n, splits: t.frag.Splits[n.ID], format: t.env.Formats[n.Spec.Format]}
+	if s.format == nil {
+		return nil, sqlerr.New(sqlerr.InternalError, "format \"%s\" is not known here", n.Spec.Format)
+	}
+	if n.Filter != nil {
+		var err error
+		if s.filter, err = t.eval.Compile(n.Filter); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *scan) Schema() *arrow.Schema { return s.node.Schema() }
+
+func (s *scan) Next(ctx context.Context) (arrow.Record, error) {
+	for {
+		rec, err := s.batch(ctx)
+		if err != nil || s.filter == nil {
+			return rec, err
+		}
+		rec, err = selectRows(s.filter, rec)
+		if err != nil || rec.NumRows() > 0 {
+			return rec, err
+		}
+	}
+}
+
+// batch is the next batch of at most the session's size, unfiltered.
+func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
+	for s.rest == nil {
+		if s.reader == nil {
+			if s.at == len(s.splits) {
+				return nil, io.EOF
+			}
+			var err error
+			if s.reader, err = s.format.Open(ctx, s.task.env.Store, &s.node.Spec, s.splits[s.at]); err != nil {
+				return nil, err
+			}
+		}
+		rec, err := s.reader.Next(ctx)
+		switch {
+		case err == io.EOF:
+			s.task.bounds[s.splits[s.at].Index] = s.reader.Bounds()
+			err = s.reader.Close()
+			s.reader = nil
+			s.at++
+			if err != nil {
+				return nil, err
+			}
+		case err != nil:
+			return nil, err
+		case rec.NumRows() > 0:
+			s.rest = rec
+		}
+	}
+	rec := s.rest
+	if n := int64(s.task.rows); rec.NumRows() > n {
+		s.rest = sliceRecord(rec, n, rec.NumRows())
+		return sliceRecord(rec, 0, n), nil
+	}
+	s.rest = nil
+	return rec, nil
+}
+
+// sliceRecord is rows lo to hi−1; unlike Record.NewSlice it keeps the count of
+// a record without columns.
+func sliceRecord(rec arrow.Record, lo, hi int64) arrow.Record {
+	if rec.NumCols() == 0 {
+		return kernel.Record(rec.Schema(), nil, int(hi-lo))
+	}
+	return rec.NewSlice(lo, hi)
+}
+
+// file is that of the split being read, or last read.
+func (s *scan) file() string {
+	if i := min(s.at, len(s.splits)-1); i >= 0 {
+		return s.splits[i].File.Path
+	}
+	return ""
+}
+
+// Close reports the bounds of a split that was not read to its end.
+func (s *scan) Close() error {
+	if s.reader == nil {
+		return nil
+	}
+	s.task.bounds[s.splits[s.at].Index] = catalog.Bounds{Start: s.reader.Bounds().Start, End: -1}
+	r := s.reader
+	s.reader = nil
+	return r.Close()
+}

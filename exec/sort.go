@@ -1,0 +1,247 @@
+package exec
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/planner/physical"
+)
+
+// sorter orders rows by normalised keys: bytes whose comparison is that of the
+// rows. It collects a run of rows, sorts it, and merges runs when there are
+// several: runs end when memory is refused (they go to disk) or when a column
+// would pass 2 GiB of text.
+//
+// With a Limit it keeps few more rows than that: whenever twice the limit have
+// come together they are sorted and cut, and from then on rows that are not
+// less than the last one kept are dropped as they come.
+type sorter struct {
+	task  *task
+	input Operator
+	keys  sortKeys
+	limit int64 // −1: none
+	mem   reservation
+	stats *OperatorStats
+
+	held  []arrow.Record
+	run   rowkey.Keys // keys of the rows held
+	bytes int64       // of the rows held
+	bound []byte      // with a limit: rows must be less than this key
+	runs  []runSource // sorted runs, in order of their rows
+	out   runSource   // nil until the input has ended
+	given int64
+}
+
+// maxRunBytes ends an in-memory run, well before offsets of 32 bits overflow.
+const maxRunBytes = 1 << 30
+
+// runSource gives sorted rows with their keys.
+type runSource interface {
+	// next gives the next batch, or io.EOF.
+	next(ctx context.Context) (arrow.Record, *rowkey.Keys, error)
+	close() error
+}
+
+func newSort(t *task, n *physical.Sort, c *counted) (Operator, error) {
+	keys, err := t.compileSortKeys(n.Keys)
+	return &sorter{task: t, input: c.inputs[0], keys: keys, limit: n.Limit, mem: t.reserve(c), stats: &c.stats}, err
+}
+
+func (s *sorter) Schema() *arrow.Schema { return s.input.Schema() }
+
+func (s *sorter) Next(ctx context.Context) (arrow.Record, error) {
+	if s.limit == 0 {
+		return nil, io.EOF
+	}
+	if s.out == nil {
+		if err := s.readAll(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if s.limit >= 0 && s.given >= s.limit {
+		return nil, io.EOF
+	}
+	rec, _, err := s.out.next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if left := s.limit - s.given; s.limit >= 0 && rec.NumRows() > left {
+		rec = sliceRecord(rec, 0, left)
+	}
+	s.given += rec.NumRows()
+	return rec, nil
+}
+
+func (s *sorter) readAll(ctx context.Context) error {
+	for {
+		rec, err := s.input.Next(ctx)
+		if err == io.EOF {
+			return s.finish()
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.add(rec); err != nil {
+			return err
+		}
+	}
+}
+
+// add keeps the rows of a batch.
+func (s *sorter) add(rec arrow.Record) error {
+	cols, err := evalAll(s.keys.exprs, eval.NewBatch(rec))
+	if err != nil {
+		return err
+	}
+	if s.bound != nil {
+		if rec, cols, err = s.belowBound(rec, cols); err != nil || rec == nil {
+			return err
+		}
+	}
+	s.run.Append(cols, s.keys.orders, int(rec.NumRows()))
+	s.held = append(s.held, rec)
+	s.bytes += kernel.RecordBytes(rec)
+	if s.limit >= 0 && int64(s.run.Len()) >= 2*s.limit+int64(s.task.rows) {
+		if err := s.cut(); err != nil {
+			return err
+		}
+	}
+	if err := s.mem.resize(s.runBytes()); err != nil {
+		return s.spillRun(err)
+	}
+	if s.bytes > maxRunBytes {
+		return s.endRun()
+	}
+	return nil
+}
+
+// runBytes is what the run holds now and will need for being sorted.
+func (s *sorter) runBytes() int64 {
+	return s.bytes + s.run.Bytes() + int64(s.run.Len())*36
+}
+
+// belowBound keeps the rows that are less than the last row of the top-N.
+func (s *sorter) belowBound(rec arrow.Record, cols []arrow.Array) (arrow.Record, []arrow.Array, error) {
+	n := int(rec.NumRows())
+	var keys rowkey.Keys
+	keys.Append(cols, s.keys.orders, n)
+	var rows []int32
+	for i := range n {
+		if bytes.Compare(keys.Key(i), s.bound) < 0 {
+			rows = append(rows, int32(i))
+		}
+	}
+	if len(rows) == n {
+		return rec, cols, nil
+	}
+	if len(rows) == 0 {
+		return nil, nil, nil
+	}
+	for i := range cols {
+		var err error
+		if cols[i], err = kernel.Take(cols[i], rows); err != nil {
+			return nil, nil, err
+		}
+	}
+	rec, err := kernel.TakeRecord(rec, rows)
+	return rec, cols, err
+}
+
+// cut sorts what is held and keeps the first Limit rows.
+func (s *sorter) cut() error {
+	sorted, err := s.takeRun()
+	if err != nil {
+		return err
+	}
+	rows := sorted.order[:min(int64(len(sorted.order)), s.limit)]
+	rec, err := kernel.TakeRecord(sorted.rec, rows)
+	if err != nil {
+		return err
+	}
+	s.run = sorted.keys.Take(rows)
+	s.held = []arrow.Record{rec}
+	s.bytes = kernel.RecordBytes(rec)
+	if int64(len(rows)) == s.limit {
+		s.bound = bytes.Clone(s.run.Key(len(rows) - 1))
+	}
+	return nil
+}
+
+// takeRun sorts what is held and empties it.
+func (s *sorter) takeRun() (*memoryRun, error) {
+	rec, err := kernel.ConcatRecords(s.held[0].Schema(), s.held)
+	if err != nil {
+		return nil, err
+	}
+	r := &memoryRun{rec: rec, keys: s.run, order: s.run.Sort(), rows: s.task.rows}
+	s.held, s.run, s.bytes = nil, rowkey.Keys{}, 0
+	return r, nil
+}
+
+// endRun makes what is held a sorted run in memory.
+func (s *sorter) endRun() error {
+	if len(s.held) == 0 {
+		return nil
+	}
+	r, err := s.takeRun()
+	if err == nil {
+		s.runs = append(s.runs, r)
+	}
+	return err
+}
+
+// finish ends the input: the output is the one run, or the merge of several.
+func (s *sorter) finish() error {
+	if err := s.endRun(); err != nil {
+		return err
+	}
+	if len(s.runs) == 1 {
+		s.out = s.runs[0]
+	} else {
+		s.out = newMerge(s.Schema(), s.runs, s.task.rows)
+	}
+	return nil
+}
+
+func (s *sorter) Close() error {
+	s.mem.free()
+	s.held, s.run = nil, rowkey.Keys{}
+	var err error
+	for _, r := range s.runs {
+		err = errors.Join(err, r.close())
+	}
+	s.runs = nil
+	return err
+}
+
+// memoryRun is sorted rows in memory.
+type memoryRun struct {
+	rec   arrow.Record
+	keys  rowkey.Keys
+	order []int32
+	rows  int // a batch
+	at    int
+}
+
+func (r *memoryRun) next(context.Context) (arrow.Record, *rowkey.Keys, error) {
+	if r.at == len(r.order) {
+		return nil, nil, io.EOF
+	}
+	rows := r.order[r.at:min(r.at+r.rows, len(r.order))]
+	r.at += len(rows)
+	rec, err := kernel.TakeRecord(r.rec, rows)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys := r.keys.Take(rows)
+	return rec, &keys, nil
+}
+
+func (r *memoryRun) close() error { return nil }

@@ -1,0 +1,117 @@
+package exec
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/exec/spill"
+	"volley/sqltype"
+)
+
+// keyColumn is the name of the column that a spilled run keeps its keys in.
+const keyColumn = "sort key"
+
+// spillRun sorts what is held and writes it to disk, because memory was refused
+// by cause. A run of one batch's size is kept even so when nothing can be
+// written: then cause is the error.
+func (s *sorter) spillRun(cause error) error {
+	if !s.task.spill.Usable() {
+		return cause
+	}
+	if len(s.held) == 0 {
+		return nil
+	}
+	run, err := s.takeRun()
+	if err != nil {
+		return err
+	}
+	file, err := s.writeRun(run)
+	if err != nil {
+		return err
+	}
+	s.stats.Spilled += file.Bytes
+	s.runs = append(s.runs, &spilledRun{file: file})
+	return s.mem.resize(0)
+}
+
+func (s *sorter) writeRun(run *memoryRun) (*spill.File, error) {
+	schema := s.Schema()
+	withKeys := withKeyColumn(schema)
+	w, err := s.task.spill.Create(withKeys)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		rec, keys, err := run.next(context.Background())
+		if err == io.EOF {
+			return w.Finish()
+		}
+		if err == nil {
+			rec, err = kernel.Conform(rec, schema)
+		}
+		if err == nil {
+			cols := append(append([]arrow.Array(nil), rec.Columns()...), keys.Array())
+			err = w.Write(kernel.Record(withKeys, cols, int(rec.NumRows())))
+		}
+		if err != nil {
+			_ = w.Abort() // the first error is the one to tell
+			return nil, err
+		}
+	}
+}
+
+// withKeyColumn is schema and, last, the column of keys.
+func withKeyColumn(schema *arrow.Schema) *arrow.Schema {
+	fields := append([]arrow.Field(nil), schema.Fields()...)
+	return arrow.NewSchema(append(fields, arrow.Field{Name: keyColumn, Type: sqltype.Bytea}), nil)
+}
+
+// spilledRun reads a sorted run from disk and removes it at its end.
+type spilledRun struct {
+	file   *spill.File
+	reader *spill.Reader
+	done   bool
+}
+
+func (r *spilledRun) next(context.Context) (arrow.Record, *rowkey.Keys, error) {
+	if r.done {
+		return nil, nil, io.EOF
+	}
+	if r.reader == nil {
+		var err error
+		if r.reader, err = r.file.Open(); err != nil {
+			return nil, nil, err
+		}
+	}
+	rec, err := r.reader.Next()
+	if err == io.EOF {
+		if err := r.close(); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, io.EOF
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	last := int(rec.NumCols()) - 1
+	keys := rowkey.KeysOf(rec.Column(last))
+	fields := rec.Schema().Fields()[:last]
+	return kernel.Record(arrow.NewSchema(fields, nil), rec.Columns()[:last], int(rec.NumRows())), &keys, nil
+}
+
+func (r *spilledRun) close() error {
+	if r.done {
+		return nil
+	}
+	r.done = true
+	if r.reader != nil {
+		if err := r.reader.Close(); err != nil {
+			return err
+		}
+	}
+	return r.file.Remove()
+}
