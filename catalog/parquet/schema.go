@@ -95,8 +95,7 @@ func isList(g *schema.GroupNode) bool {
 	default:
 		return false
 	}
-	return g.NumFields() == 1 && g.Field(0).RepetitionType() == parquet.Repetitions.Repeated &&
-		g.RepetitionType() != parquet.Repetitions.Repeated
+	return g.NumFields() == 1 && g.Field(0).RepetitionType() == parquet.Repetitions.Repeated
 }
 
 // list makes the column of an annotated list:
@@ -114,7 +113,7 @@ func (b schemaBuilder) list(g *schema.GroupNode, levels file.LevelInfo, optional
 	repeated := g.Field(0)
 	var element *column
 	var err error
-	if inner, ok := repeated.(*schema.GroupNode); ok && inner.NumFields() == 1 && !isMap(g) &&
+	if inner, ok := repeated.(*schema.GroupNode); ok && inner.NumFields() == 1 && !isMap(g) && !isList(inner) &&
 		inner.Name() != "array" && inner.Name() != g.Name()+"_tuple" {
 		element, err = b.field(inner.Field(0), levels)
 	} else {

@@ -34,7 +34,11 @@ func (p *Format) Splits(ctx context.Context, store objstore.Store, def *catalog.
 		}
 		pieces = append(pieces, more...)
 	}
-	limit := splitLimit(pieces, target)
+	var total int64
+	for _, p := range pieces {
+		total += p.bytes
+	}
+	limit := splitLimit(total, target)
 	var splits []catalog.Split
 	for start := 0; start < len(pieces); {
 		end, bytes := start+1, pieces[start].bytes
@@ -42,7 +46,7 @@ func (p *Format) Splits(ctx context.Context, store objstore.Store, def *catalog.
 			bytes += pieces[end].bytes
 			end++
 		}
-		splits = appendSplits(splits, pieces[start:end], bytes, limit, target)
+		splits = appendSplits(splits, pieces[start:end], bytes, total, limit, target)
 		start = end
 	}
 	for i := range splits {
@@ -98,11 +102,7 @@ func (f *footer) groupBytes(group int, columns []*column) int64 {
 }
 
 // splitLimit is how many bytes a split should have at most.
-func splitLimit(pieces []piece, target catalog.SplitTarget) int64 {
-	var total int64
-	for _, p := range pieces {
-		total += p.bytes
-	}
+func splitLimit(total int64, target catalog.SplitTarget) int64 {
 	limit := target.Bytes
 	if limit <= 0 {
 		limit = 64 << 20
@@ -116,22 +116,20 @@ func splitLimit(pieces []piece, target catalog.SplitTarget) int64 {
 	return max(limit, minSplitBytes)
 }
 
-// appendSplits makes splits of neighbouring row groups, which are one split
-// unless they are a single one that is too large.
-func appendSplits(splits []catalog.Split, pieces []piece, bytes, limit int64, target catalog.SplitTarget) []catalog.Split {
+// appendSplits makes splits of neighbouring row groups of so many bytes out of
+// total: one, unless they are a single one that is too large or rows are costly.
+func appendSplits(splits []catalog.Split, pieces []piece, bytes, total, limit int64, target catalog.SplitTarget) []catalog.Split {
 	first, last := pieces[0], pieces[len(pieces)-1]
 	start, end := first.first, last.first+last.rows
+	slots := int64(max(target.Slots, 1))
 	parts := int64(1)
-	if len(pieces) == 1 && bytes > limit {
-		parts = (bytes + limit) / max(limit, 1)
-		if !target.Costly {
-			// Pages before the part's first row are fetched in vain, so parts
-			// are not made smaller than the slots need.
-			parts = min(parts, int64(max(target.Slots, 1)))
-		}
+	if len(pieces) == 1 {
+		// What comes before the part's first row in its row group is passed over
+		// in vain, so there are no more parts than the slots need.
+		parts = min((bytes+limit-1)/max(limit, 1), slots)
 	}
 	if target.Costly {
-		parts = max(parts, min(int64(target.Slots)*splitsPerSlot, (end-start)/minSplitRows))
+		parts = max(parts, min(slots*splitsPerSlot*bytes/max(total, 1), (end-start)/minSplitRows))
 	}
 	parts = max(1, min(parts, end-start))
 	for i := range parts {
