@@ -125,6 +125,7 @@ func (c *codec) node(v *Node) {
 	case *ExchangeSource:
 		c.int(&n.Stage)
 		c.bool(&n.Ordered)
+		c.bool(&n.Broadcast)
 		slice(c, &n.Merge, c.sortKey)
 		c.int64(&n.Limit)
 		c.schema(&n.Out)
