@@ -24,6 +24,6 @@ func classify(sku, flux, manufacturer, description string) float64 {
 }
 
 func main() {
-	udf.MustRegister(udf.Scalar4("classify", classify, udf.Cost(5000)))
+	udf.Scalar4("classify", classify, udf.WithCost(5000))
 	app.Main()
 }

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/coordinator"
+	"volley/pgwire"
+)
+
+// backend adapts the coordinator to pgwire's interfaces; neither package knows
+// the other.
+type backend struct{ c *coordinator.Coordinator }
+
+// Open begins a session.
+func (b *backend) Open(_ context.Context, start pgwire.Startup) (pgwire.Session, error) {
+	s, err := b.c.NewSession(coordinator.SessionOptions{User: start.User, Database: start.Database, Settings: start.Settings})
+	if err != nil {
+		return nil, err
+	}
+	return &wireSession{s}, nil
+}
+
+type wireSession struct{ *coordinator.Session }
+
+// Split cuts a text into statements.
+func (s *wireSession) Split(sql string) (texts []string, offsets []int, err error) {
+	pieces, err := s.Session.Split(sql)
+	for _, p := range pieces {
+		texts, offsets = append(texts, p.Text), append(offsets, p.Pos)
+	}
+	return texts, offsets, err
+}
+
+// Prepare parses and binds one statement.
+func (s *wireSession) Prepare(ctx context.Context, sql string, params []arrow.DataType) (pgwire.Prepared, error) {
+	p, err := s.Session.Prepare(ctx, sql, params)
+	if err != nil {
+		return nil, err
+	}
+	return &wirePrepared{p}, nil
+}
+
+type wirePrepared struct{ *coordinator.Prepared }
+
+// Run starts the statement.
+func (p *wirePrepared) Run(ctx context.Context, params []arrow.Array) (pgwire.Result, error) {
+	r, err := p.Prepared.Run(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	return &wireResult{r}, nil
+}
+
+type wireResult struct{ *coordinator.Result }
+
+// CopyIn is where the data of COPY … FROM STDIN goes; nil for other statements.
+func (r *wireResult) CopyIn() pgwire.CopyIn {
+	if in := r.Result.CopyIn(); in != nil {
+		return in
+	}
+	return nil
+}
+
+// Notices are the messages so far.
+func (r *wireResult) Notices() []pgwire.Notice {
+	var out []pgwire.Notice
+	for _, n := range r.Result.Notices() {
+		out = append(out, pgwire.Notice(n))
+	}
+	return out
+}

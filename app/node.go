@@ -1,0 +1,225 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"volley/catalog"
+	"volley/catalog/csv"
+	"volley/catalog/objstore"
+	"volley/catalog/objstore/local"
+	"volley/catalog/objstore/mem"
+	"volley/catalog/objstore/s3"
+	"volley/catalog/parquet"
+	"volley/coordinator"
+	"volley/coordinator/sched"
+	volleyexec "volley/exec"
+	"volley/flight"
+	"volley/planner/physical"
+	"volley/sqlerr"
+	"volley/udf"
+	"volley/worker"
+)
+
+// nodeOptions are the flags that every process has that executes SQL.
+type nodeOptions struct {
+	threads   int
+	memory    byteSize
+	spillDir  string
+	allow     []string
+	secret    string
+	dataDir   string
+	unlimited bool // paths are not limited: the shell of the user who typed it
+}
+
+func (o *nodeOptions) add(f *pflag.FlagSet) {
+	o.memory = byteSize(machineMemory() / 4 * 3)
+	f.IntVar(&o.threads, "threads", defaultThreads(), "tasks that run at once in a process")
+	f.Var(&o.memory, "memory", "of one process: bytes, 512MB, 2GiB or 50% (default 75% of the machine's)")
+	f.StringVar(&o.spillDir, "spill-dir", os.TempDir(), "where operators put what does not fit into memory")
+	f.StringSliceVar(&o.allow, "allow-path", nil, "directory or s3://bucket/prefix that SQL may read and write (repeatable)")
+	f.StringVar(&o.dataDir, "data-dir", "", "where the catalog is kept; empty: it ends with the process")
+	f.StringVar(&o.secret, "cluster-secret", "", "shared by coordinator and workers, which then refuse all others")
+}
+
+// parts are what a worker and a coordinator both need to run fragments.
+type parts struct {
+	store    objstore.Store
+	formats  map[string]catalog.Format
+	memory   *volleyexec.Memory
+	spillDir string
+	pool     *flight.Pool
+	log      *slog.Logger
+}
+
+func (o *nodeOptions) parts() (*parts, error) {
+	if o.threads < 1 {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--threads must be at least 1")
+	}
+	if err := os.MkdirAll(o.spillDir, 0o700); err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.IOError, "spill directory")
+	}
+	var store objstore.Store = objstore.NewMux(local.New(), map[string]objstore.Store{"s3": s3.New(s3.Config{}), "mem": mem.New()})
+	if !o.unlimited {
+		var err error
+		if store, err = objstore.NewAllow(store, o.allow); err != nil {
+			return nil, err
+		}
+	}
+	formats := map[string]catalog.Format{}
+	for _, f := range []catalog.Format{csv.New(), parquet.New()} {
+		formats[f.Name()] = f
+	}
+	return &parts{
+		store: store, formats: formats, memory: volleyexec.NewMemory(nil, int64(o.memory)),
+		spillDir: o.spillDir, pool: flight.NewPool(o.secret), log: slog.Default(),
+	}, nil
+}
+
+// newWorker makes a worker of this process.
+func (p *parts) newWorker(id string, slots int) *worker.Worker {
+	return worker.New(worker.Config{
+		ID: id, Slots: slots, Store: p.store, Formats: p.formats, Registry: udf.Default,
+		Memory: p.memory, SpillDir: p.spillDir, Logger: p.log, Run: volleyexec.Run,
+		Remote: &worker.Remote{Pool: p.pool},
+	})
+}
+
+// node is a coordinator and what belongs to it in this process.
+type node struct {
+	*parts
+	coordinator *coordinator.Coordinator
+	scheduler   *sched.Scheduler
+	flight      *flight.Server
+	children    []*exec.Cmd
+}
+
+// newNode makes a coordinator; flightAddress is where workers join, "" for none.
+func (o *nodeOptions) newNode(flightAddress string) (*node, error) {
+	p, err := o.parts()
+	if err != nil {
+		return nil, err
+	}
+	names, err := catalog.Open(o.dataDir)
+	if err != nil {
+		return nil, err
+	}
+	n := &node{parts: p}
+	n.scheduler = sched.New(sched.Config{
+		Store: p.store, Formats: p.formats, Registry: udf.Default, Memory: p.memory, SpillDir: p.spillDir,
+		Build: func(_ context.Context, env *volleyexec.Env, frag *physical.Fragment) (volleyexec.Operator, error) {
+			return volleyexec.Build(env, frag)
+		},
+		Encode:    physical.Encode,
+		Exchange:  &worker.Remote{Pool: p.pool, Whole: true, Memory: p.memory, SpillDir: p.spillDir},
+		Version:   Version(),
+		Functions: udf.Default.Fingerprint(),
+		Logger:    p.log,
+	})
+	n.coordinator = coordinator.New(coordinator.Config{
+		Catalog: names, Store: p.store, Formats: p.formats, Registry: udf.Default, Scheduler: n.scheduler, Log: p.log,
+	})
+	if flightAddress != "" {
+		n.flight, err = flight.Listen(flightAddress, flight.ServerConfig{Secret: o.secret, Control: n.scheduler.Control, Logger: p.log})
+		if err != nil {
+			_ = n.scheduler.Close()
+			return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not listen for workers on %s", flightAddress)
+		}
+	}
+	return n, nil
+}
+
+// open makes the node of a single command: a worker in this process, or so many
+// worker processes, which have registered when it returns.
+func (o *nodeOptions) open(ctx context.Context, workers int) (*node, error) {
+	o.unlimited = o.unlimited || len(o.allow) == 0
+	if workers == 0 {
+		n, err := o.newNode("")
+		if err != nil {
+			return nil, err
+		}
+		n.scheduler.AddLocal(n.newWorker("local", o.threads))
+		return n, nil
+	}
+	if o.secret == "" {
+		o.secret = randomSecret()
+	}
+	n, err := o.newNode("127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	if err := n.spawn(ctx, o, workers); err != nil {
+		n.close()
+		return nil, err
+	}
+	return n, nil
+}
+
+// spawn starts worker processes of this very program and waits for them.
+func (n *node) spawn(ctx context.Context, o *nodeOptions, workers int) error {
+	self, err := os.Executable()
+	if err != nil {
+		return sqlerr.Wrap(err, sqlerr.SystemError, "could not find this program")
+	}
+	threads := max(1, o.threads/workers)
+	for i := range workers {
+		args := []string{
+			"worker", "--coordinator", n.flight.Addr(), "--flight", "127.0.0.1:0", "--http", "", "--threads", strconv.Itoa(threads),
+			"--memory", strconv.FormatInt(int64(o.memory)/int64(workers), 10), "--spill-dir", o.spillDir,
+			"--id", "worker-" + strconv.Itoa(i+1), "--log-level", "error",
+		}
+		for _, a := range o.allow {
+			args = append(args, "--allow-path", a)
+		}
+		if o.unlimited {
+			args = append(args, "--allow-path", "/", "--allow-path", "s3://")
+		}
+		cmd := exec.Command(self, args...)
+		cmd.Env = append(os.Environ(), envPrefix+"CLUSTER_SECRET="+o.secret)
+		cmd.Stderr = os.Stderr
+		cmd.SysProcAttr = childAttributes()
+		if err := cmd.Start(); err != nil {
+			return sqlerr.Wrap(err, sqlerr.SystemError, "could not start a worker")
+		}
+		n.children = append(n.children, cmd)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	return n.scheduler.WaitWorkers(ctx, workers)
+}
+
+// taskCounts is how many tasks of the running queries are done, of how many.
+func (n *node) taskCounts() (done, all int) { return n.scheduler.Progress() }
+
+// close ends queries, workers and servers of this process.
+func (n *node) close() {
+	_ = n.scheduler.Close()
+	for _, c := range n.children {
+		_ = c.Process.Signal(syscall.SIGTERM)
+	}
+	for _, c := range n.children {
+		timer := time.AfterFunc(3*time.Second, func() { _ = c.Process.Kill() })
+		err := c.Wait()
+		timer.Stop()
+		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+			fmt.Fprintln(os.Stderr, "volley: worker:", err)
+		}
+	}
+	if n.flight != nil {
+		_ = n.flight.Close()
+	}
+	_ = n.pool.Close()
+}
+
+// dataFile is a file of the data directory.
+func (o *nodeOptions) dataFile(name string) string { return filepath.Join(o.dataDir, name) }

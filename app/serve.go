@@ -1,0 +1,227 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/cobra"
+
+	"volley/pgwire"
+	"volley/sqlerr"
+)
+
+// serveOptions are the flags of serve and coordinator.
+type serveOptions struct {
+	node                         nodeOptions
+	listen, flight, http         string
+	userFile, tlsCert, tlsKey    string
+	insecure                     bool
+	maxConnections, localWorkers int
+	drain                        time.Duration
+}
+
+func newServe() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve PostgreSQL clients, with workers in this process",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), true) },
+	}
+	o.add(cmd)
+	return cmd
+}
+
+func newCoordinator() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "coordinator",
+		Short: "Serve PostgreSQL clients; workers are processes of their own",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), false) },
+	}
+	o.add(cmd)
+	return cmd
+}
+
+func (o *serveOptions) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:5433", "address for PostgreSQL clients")
+	f.StringVar(&o.flight, "flight", "127.0.0.1:7433", "address for workers")
+	f.StringVar(&o.http, "http", "127.0.0.1:8433", "address for /healthz, /readyz and /metrics; empty: none")
+	f.StringVar(&o.userFile, "user-file", "", "users and passwords, name:password or name:SCRAM-SHA-256$… a line")
+	f.StringVar(&o.tlsCert, "tls-cert", "", "certificate (PEM) for PostgreSQL clients")
+	f.StringVar(&o.tlsKey, "tls-key", "", "its key (PEM)")
+	f.BoolVar(&o.insecure, "insecure", false, "allow listening beyond this machine without passwords and TLS")
+	f.IntVar(&o.maxConnections, "max-connections", 1000, "PostgreSQL clients at once")
+	f.DurationVar(&o.drain, "drain", 30*time.Second, "how long running statements may take at the end")
+	o.node.add(f)
+}
+
+func (o *serveOptions) run(ctx context.Context, withWorker bool) error {
+	cfg, err := o.pgwireConfig()
+	if err != nil {
+		return err
+	}
+	if err := cfg.CheckAddress(o.listen, o.insecure); err != nil {
+		return err
+	}
+	if err := o.checkFlight(); err != nil {
+		return err
+	}
+	n, err := o.node.newNode(o.flight)
+	if err != nil {
+		return err
+	}
+	defer n.close()
+	if withWorker {
+		n.scheduler.AddLocal(n.newWorker("local", o.node.threads))
+	}
+	cfg.Backend = &backend{n.coordinator}
+	l, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return sqlerr.Wrap(err, sqlerr.IOError, "could not listen on %s", o.listen)
+	}
+	server := pgwire.NewServer(cfg)
+	web, err := startHTTP(o.http, func() bool { return n.scheduler.Slots() > 0 }, metricsOf(n, server))
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	slog.Info("ready", "listen", l.Addr().String(), "flight", n.flight.Addr(), "http", web.address())
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		slog.Info("shutting down")
+	}
+	drain, cancel := context.WithTimeout(context.Background(), o.drain)
+	defer cancel()
+	server.Shutdown(drain)
+	web.close()
+	return err
+}
+
+func (o *serveOptions) pgwireConfig() (pgwire.Config, error) {
+	cfg := pgwire.Config{MaxConnections: o.maxConnections, Log: slog.Default()}
+	if o.userFile != "" {
+		f, err := os.Open(o.userFile)
+		if err != nil {
+			return cfg, sqlerr.Wrap(err, sqlerr.UndefinedFile, "user file")
+		}
+		defer func() { _ = f.Close() }()
+		if cfg.Users, err = pgwire.ReadUsers(f); err != nil {
+			return cfg, err
+		}
+	}
+	if (o.tlsCert == "") != (o.tlsKey == "") {
+		return cfg, sqlerr.New(sqlerr.InvalidParameterValue, "--tls-cert and --tls-key go together")
+	}
+	if o.tlsCert != "" {
+		pair, err := tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
+		if err != nil {
+			return cfg, sqlerr.Wrap(err, sqlerr.InvalidParameterValue, "TLS certificate")
+		}
+		cfg.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	return cfg, nil
+}
+
+// checkFlight refuses to let workers in from other machines without a secret.
+func (o *serveOptions) checkFlight() error { return checkSecret(o.flight, o.node.secret, o.insecure) }
+
+func checkSecret(address, secret string, insecure bool) error {
+	open := pgwire.Config{}
+	if secret != "" || open.CheckAddress(address, insecure) == nil {
+		return nil
+	}
+	return sqlerr.New(sqlerr.InvalidParameterValue, "refusing to listen for workers on %s without a secret", address).
+		WithHint("Give --cluster-secret (or VOLLEY_CLUSTER_SECRET), listen on 127.0.0.1, or say --insecure.")
+}
+
+func randomSecret() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// webServer serves health and metrics; a nil one does nothing.
+type webServer struct {
+	server *http.Server
+	l      net.Listener
+}
+
+// startHTTP serves /healthz (the process lives), /readyz (it can run queries)
+// and /metrics.
+func startHTTP(addr string, isReady func() bool, metrics *prometheus.Registry) (*webServer, error) {
+	if addr == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not listen on %s", addr)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if !isReady() {
+			http.Error(w, "no workers", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	s := &webServer{&http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}, l}
+	go func() {
+		if err := s.server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			slog.Error("the HTTP server has ended", "error", err)
+		}
+	}()
+	return s, nil
+}
+
+func (s *webServer) address() string {
+	if s == nil {
+		return ""
+	}
+	return s.l.Addr().String()
+}
+
+func (s *webServer) close() {
+	if s != nil {
+		_ = s.server.Close()
+	}
+}
+
+// processMetrics are the Go runtime's and the process's own.
+func processMetrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// metricsOf are a coordinator's metrics.
+func metricsOf(n *node, server *pgwire.Server) *prometheus.Registry {
+	r := processMetrics()
+	gauge := func(name, help string, f func() float64) {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "volley", Name: name, Help: help}, f))
+	}
+	gauge("connections", "PostgreSQL sessions open.", func() float64 { return float64(server.Connections()) })
+	gauge("workers", "Workers registered.", func() float64 { return float64(len(n.scheduler.Workers())) })
+	gauge("slots", "Tasks that can run at once on all workers.", func() float64 { return float64(n.scheduler.Slots()) })
+	gauge("memory_used_bytes", "Memory reserved by operators and outputs.", func() float64 { return float64(n.memory.Used()) })
+	return r
+}

@@ -1,0 +1,229 @@
+package catalog
+
+import (
+	"sort"
+	"sync"
+
+	"volley/sqlerr"
+)
+
+// DefaultSchema is where names without a schema are made and looked for.
+const DefaultSchema = "public"
+
+// reservedSchemas hold Volley's own tables; nothing can be made in them.
+var reservedSchemas = []string{"volley", "pg_catalog", "information_schema"}
+
+// Object is a named table or view: exactly one of Table and View is set.
+type Object struct {
+	Schema string
+	Name   string
+	Table  *External
+	View   *View
+}
+
+// External is a table over files: what the user said, and what was decided when
+// it was made. Its files are looked for again by each query.
+type External struct {
+	Format string
+	Given  Given
+	Def    *TableDef
+}
+
+// View is a stored query.
+type View struct {
+	SQL     string   // of the query
+	Columns []string // names of its first columns, where given
+}
+
+// Kind is "table" or "view".
+func (o *Object) Kind() string {
+	if o.View != nil {
+		return "view"
+	}
+	return "table"
+}
+
+// Catalog holds named objects. It is safe for concurrent use; objects are
+// immutable once they are in it.
+type Catalog struct {
+	mu      sync.RWMutex
+	dir     string // "": not persisted
+	version uint64
+	schemas map[string]map[string]*Object
+}
+
+// Version changes whenever an object is made or dropped.
+func (c *Catalog) Version() uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.version
+}
+
+// Lookup finds an object.
+func (c *Catalog) Lookup(schema, name string) (*Object, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	o, ok := c.schemas[schema][name]
+	return o, ok
+}
+
+// List gives all objects by schema and name.
+func (c *Catalog) List() []*Object {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var out []*Object
+	for _, s := range c.schemas {
+		for _, o := range s {
+			out = append(out, o)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Schema != out[j].Schema {
+			return out[i].Schema < out[j].Schema
+		}
+		return out[i].Name < out[j].Name
+	})
+	return out
+}
+
+// Schemas gives the names of all schemas that users may use, sorted.
+func (c *Catalog) Schemas() []string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var out []string
+	for s := range c.schemas {
+		out = append(out, s)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// change runs f under the lock; if it changed something, the catalog is written
+// out, and when that fails the change is undone.
+func (c *Catalog) change(f func() (undo func(), err error)) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	undo, err := f()
+	if err != nil || undo == nil {
+		return err
+	}
+	if err := c.save(); err != nil {
+		undo()
+		return err
+	}
+	c.version++
+	return nil
+}
+
+// Touch makes a new version, for objects that live elsewhere (managed tables).
+func (c *Catalog) Touch() {
+	c.mu.Lock()
+	c.version++
+	c.mu.Unlock()
+}
+
+// Create adds an object. An existing one of the same name is replaced where
+// replace is set and both are of the same kind; otherwise it is error 42P07.
+func (c *Catalog) Create(o *Object, replace bool) error {
+	return c.change(func() (func(), error) {
+		names, err := c.writable(o.Schema)
+		if err != nil {
+			return nil, err
+		}
+		old := names[o.Name]
+		if old != nil && !replace {
+			return nil, sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", o.Name)
+		}
+		if old != nil && old.Kind() != o.Kind() {
+			return nil, sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", o.Name, o.Kind())
+		}
+		names[o.Name] = o
+		return func() { restore(names, o.Name, old) }, nil
+	})
+}
+
+// Drop removes an object of a kind ("table", "view"); a missing one is error
+// 42P01, one of the other kind 42809.
+func (c *Catalog) Drop(schema, name, kind string) error {
+	return c.change(func() (func(), error) {
+		names, err := c.writable(schema)
+		if err != nil {
+			return nil, err
+		}
+		old := names[name]
+		if old == nil {
+			return nil, sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", kind, name)
+		}
+		if old.Kind() != kind {
+			return nil, sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", name, kind).
+				WithHint("Use DROP %s to remove a %s.", upper[old.Kind()], old.Kind())
+		}
+		delete(names, name)
+		return func() { names[name] = old }, nil
+	})
+}
+
+var upper = map[string]string{"table": "TABLE", "view": "VIEW"}
+
+func restore(names map[string]*Object, name string, old *Object) {
+	if old == nil {
+		delete(names, name)
+		return
+	}
+	names[name] = old
+}
+
+// CreateSchema adds a schema; an existing one is error 42P06.
+func (c *Catalog) CreateSchema(name string) error {
+	return c.change(func() (func(), error) {
+		if c.schemas[name] != nil || isReserved(name) {
+			return nil, sqlerr.New("42P06", "schema %q already exists", name)
+		}
+		c.schemas[name] = map[string]*Object{}
+		return func() { delete(c.schemas, name) }, nil
+	})
+}
+
+// DropSchema removes a schema; one with objects in it needs cascade.
+func (c *Catalog) DropSchema(name string, cascade bool) error {
+	return c.change(func() (func(), error) {
+		names, err := c.writable(name)
+		if err != nil {
+			return nil, err
+		}
+		if len(names) > 0 && !cascade {
+			return nil, sqlerr.New("2BP01", "cannot drop schema %s because other objects depend on it", name).
+				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		}
+		delete(c.schemas, name)
+		return func() { c.schemas[name] = names }, nil
+	})
+}
+
+// writable gives the objects of a schema that users may change.
+func (c *Catalog) writable(schema string) (map[string]*Object, error) {
+	if isReserved(schema) {
+		return nil, sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied for schema %s", schema)
+	}
+	names, ok := c.schemas[schema]
+	if !ok {
+		return nil, sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", schema)
+	}
+	return names, nil
+}
+
+// HasSchema reports whether a schema exists, Volley's own included.
+func (c *Catalog) HasSchema(name string) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.schemas[name] != nil || isReserved(name)
+}
+
+func isReserved(schema string) bool {
+	for _, r := range reservedSchemas {
+		if r == schema {
+			return true
+		}
+	}
+	return false
+}
