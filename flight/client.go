@@ -114,7 +114,7 @@ func (p *Pool) Control(ctx context.Context, address string) (*Link, error) {
 		cancel(err)
 		return nil, err
 	}
-	return newLink(ctx, cancel, stream.Send, stream.Recv), nil
+	return newLink(ctx, cancel, "", stream.Send, stream.Recv), nil
 }
 
 // Ping asks whether a Flight server of the same cluster is at an address.

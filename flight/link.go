@@ -16,6 +16,7 @@ type Link struct {
 	recv  func() (*arrowflight.FlightData, error)
 	close context.CancelCauseFunc
 	ctx   context.Context
+	peer  string
 
 	mu    sync.Mutex
 	queue []*Message
@@ -24,8 +25,8 @@ type Link struct {
 }
 
 // newLink starts the writer. When ctx ends, the stream must end too.
-func newLink(ctx context.Context, cancel context.CancelCauseFunc, send func(*arrowflight.FlightData) error, recv func() (*arrowflight.FlightData, error)) *Link {
-	l := &Link{recv: recv, close: cancel, ctx: ctx, wake: make(chan struct{}, 1)}
+func newLink(ctx context.Context, cancel context.CancelCauseFunc, peer string, send func(*arrowflight.FlightData) error, recv func() (*arrowflight.FlightData, error)) *Link {
+	l := &Link{recv: recv, peer: peer, close: cancel, ctx: ctx, wake: make(chan struct{}, 1)}
 	l.idle.Go(func() { l.write(send) })
 	return l
 }
@@ -87,6 +88,9 @@ func (l *Link) Close(err error) {
 	}
 	l.close(err)
 }
+
+// Peer is the other side's network address; "" on the side that connected.
+func (l *Link) Peer() string { return l.peer }
 
 // Done is closed when the link has ended.
 func (l *Link) Done() <-chan struct{} { return l.ctx.Done() }

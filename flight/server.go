@@ -14,6 +14,7 @@ import (
 	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/peer"
 
 	"volley/planner/physical"
 	"volley/sqlerr"
@@ -91,7 +92,11 @@ func (s *Server) DoExchange(stream arrowflight.FlightService_DoExchangeServer) e
 		return sqlerr.New(sqlerr.ProtocolViolation, "this process is no coordinator")
 	}
 	ctx, cancel := context.WithCancelCause(stream.Context())
-	link := newLink(ctx, cancel, stream.Send, stream.Recv)
+	address := ""
+	if p, ok := peer.FromContext(ctx); ok {
+		address = p.Addr.String()
+	}
+	link := newLink(ctx, cancel, address, stream.Send, stream.Recv)
 	err := s.cfg.Control(link)
 	link.Close(err)
 	link.idle.Wait()

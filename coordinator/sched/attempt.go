@@ -35,7 +35,9 @@ func (a *attempt) stop(how outcome, now time.Time) {
 func (m *machine) finished(w *workerState, id physical.TaskID, report exec.Report, now time.Time) {
 	a := w.find(id)
 	if a == nil {
-		m.act(action{kind: actFree, worker: w, task: id})
+		if !m.won(id) { // or else it says so twice
+			m.act(action{kind: actFree, worker: w, task: id})
+		}
 		m.assign(now)
 		return
 	}
@@ -74,6 +76,16 @@ func (m *machine) confirmed(t *taskState) {
 			m.open(c)
 		}
 	}
+}
+
+// won tells whether an attempt is its task's winner.
+func (m *machine) won(id physical.TaskID) bool {
+	q := m.query(id.Query)
+	if q == nil || id.Stage < 0 || id.Stage >= len(q.stages) || id.Task < 0 || id.Task >= len(q.stages[id.Stage].tasks) {
+		return false
+	}
+	a := q.stages[id.Stage].tasks[id.Task].winner
+	return a != nil && a.id == id
 }
 
 // discard takes a finished output back: it is wrong, or lost. The task is to

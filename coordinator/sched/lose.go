@@ -16,6 +16,7 @@ func (m *machine) lose(w *workerState, reason string, now time.Time) {
 	}
 	w.gone = true
 	m.workers = slices.DeleteFunc(m.workers, func(o *workerState) bool { return o == w })
+	m.act(action{kind: actLeave, worker: w, err: sqlerr.New(sqlerr.ConnectionFailure, "%s", reason)})
 	cause := sqlerr.New(sqlerr.ConnectionFailure, "worker %s is lost: %s", w.id, reason)
 	for _, a := range slices.Clone(w.attempts) {
 		a.stop(outLost, now)

@@ -150,6 +150,7 @@ const (
 	actPublish                   // query has news for the root's readers
 	actProbe                     // find where split of task ends
 	actFail                      // query fails with err
+	actLeave                     // worker is lost: nothing more is sent to it
 )
 
 func (m *machine) act(a action) { m.actions = append(m.actions, a) }

@@ -181,6 +181,12 @@ func (s *Scheduler) perform(a action) {
 		if q != nil {
 			s.group.Go(func() { s.probe(q, a.task, a.split) })
 		}
+	case actLeave:
+		s.log.Warn("worker lost", "worker", a.worker.id, "reason", a.err)
+		if e := s.endpoints[a.worker]; e != nil {
+			delete(s.endpoints, a.worker)
+			s.group.Go(e.close) // a local one waits for its tasks
+		}
 	case actFail:
 		if q != nil {
 			q.fail(a.err)
