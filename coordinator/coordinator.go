@@ -47,6 +47,7 @@ type Coordinator struct {
 	cfg     Config
 	queries atomic.Uint64 // numbers of queries
 	epoch   string        // begins every query's id, so that they differ between runs
+	files   fileTables
 }
 
 // New makes a coordinator. It adds the format of the system tables to

@@ -49,7 +49,7 @@ func (s *Session) tableRows() [][]string {
 	for _, o := range s.c.cfg.Catalog.List() {
 		kind, location := "table", ""
 		if o.Table != nil {
-			location = o.Table.Location
+			location = o.Table.Def.Location
 		} else {
 			kind = "view"
 		}

@@ -1,0 +1,175 @@
+package coordinator
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/parser/ast"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// target splits a name into schema and name.
+func target(q ast.QName) (schema, name string) {
+	name = q.Parts[len(q.Parts)-1]
+	if len(q.Parts) > 1 {
+		return q.Parts[len(q.Parts)-2], name
+	}
+	return catalog.DefaultSchema, name
+}
+
+func notice(code, message string) *Notice { return &Notice{"NOTICE", code, message} }
+
+// createExternalTable runs CREATE EXTERNAL TABLE: it reads the files' samples
+// now and keeps what was decided.
+func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExternalTable) (*Result, error) {
+	const tag = "CREATE EXTERNAL TABLE"
+	schema, name := target(st.Name)
+	if _, ok := s.c.cfg.Catalog.Lookup(schema, name); ok && st.IfNotExists {
+		return command(tag, notice(sqlerr.DuplicateTable, "relation \""+name+"\" already exists, skipping")), nil
+	}
+	given := catalog.Given{Location: absolute(st.Location), Options: map[string]string{}}
+	for _, opt := range st.Options {
+		v, err := optionText(opt)
+		if err != nil {
+			return nil, err
+		}
+		given.Options[opt.Name] = v
+	}
+	if len(st.Columns) > 0 {
+		columns, err := columnFields(st.Columns)
+		if err != nil {
+			return nil, err
+		}
+		given.Columns = arrow.NewSchema(columns, nil)
+	}
+	var err error
+	if given.PartitionBy, err = columnFields(st.PartitionBy); err != nil {
+		return nil, err
+	}
+	format := strings.ToLower(st.StoredAs)
+	def, err := s.c.files.infer(ctx, s.c, format, given)
+	if err != nil {
+		return nil, err
+	}
+	o := &catalog.Object{Schema: schema, Name: name, Table: &catalog.External{Format: format, Given: given, Def: def}}
+	if err := s.c.cfg.Catalog.Create(o, st.OrReplace); err != nil {
+		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
+	}
+	return command(tag), nil
+}
+
+// absolute makes a local location independent of the working directory.
+func absolute(location string) string {
+	if strings.Contains(location, "://") || filepath.IsAbs(location) {
+		return location
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return location
+	}
+	out := filepath.Join(dir, location)
+	if strings.HasSuffix(location, "/") {
+		out += "/"
+	}
+	return out
+}
+
+// columnFields are the Arrow fields of column definitions; a column without a
+// type (a partition column whose type is inferred) is text.
+func columnFields(defs []ast.ColumnDef) ([]arrow.Field, error) {
+	var out []arrow.Field
+	seen := map[string]bool{}
+	for _, d := range defs {
+		if seen[d.Name] {
+			return nil, sqlerr.At(d.Position(), sqlerr.DuplicateColumn, "column %q specified more than once", d.Name)
+		}
+		seen[d.Name] = true
+		t := sqltype.Text
+		if d.Type.Name != "" {
+			var err error
+			if t, err = sqltype.Resolve(d.Type.Name, d.Type.Mods, d.Type.Array); err != nil {
+				return nil, sqlerr.Find(err).WithPos(d.Type.Position())
+			}
+		}
+		out = append(out, arrow.Field{Name: d.Name, Type: t, Nullable: true})
+	}
+	return out, nil
+}
+
+// createView runs CREATE VIEW; the query is bound once, so that a wrong one is
+// refused here.
+func (s *Session) createView(ctx context.Context, st *ast.CreateView) (*Result, error) {
+	const tag = "CREATE VIEW"
+	schema, name := target(st.Name)
+	if _, ok := s.c.cfg.Catalog.Lookup(schema, name); ok && st.IfNotExists {
+		return command(tag, notice(sqlerr.DuplicateTable, "relation \""+name+"\" already exists, skipping")), nil
+	}
+	b, err := s.bindQuery(ctx, st.Query, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(b.Params) > 0 {
+		return nil, sqlerr.At(st.Position(), sqlerr.UndefinedParameter, "there is no parameter $1")
+	}
+	if len(st.Columns) > len(b.Names) {
+		return nil, sqlerr.At(st.Position(), sqlerr.SyntaxError, "CREATE VIEW specifies more column names than columns")
+	}
+	seen := map[string]bool{}
+	for i, n := range b.Names {
+		if i < len(st.Columns) {
+			n = st.Columns[i]
+		}
+		if seen[n] {
+			return nil, sqlerr.At(st.Position(), sqlerr.DuplicateColumn, "column %q specified more than once", n)
+		}
+		seen[n] = true
+	}
+	o := &catalog.Object{Schema: schema, Name: name, View: &catalog.View{SQL: st.Text, Columns: st.Columns}}
+	if err := s.c.cfg.Catalog.Create(o, st.OrReplace); err != nil {
+		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
+	}
+	return command(tag), nil
+}
+
+// createSchema runs CREATE SCHEMA.
+func (s *Session) createSchema(st *ast.CreateSchema) (*Result, error) {
+	if st.IfNotExists && s.c.cfg.Catalog.HasSchema(st.Name) {
+		return command("CREATE SCHEMA", notice("42P06", "schema \""+st.Name+"\" already exists, skipping")), nil
+	}
+	if err := s.c.cfg.Catalog.CreateSchema(st.Name); err != nil {
+		return nil, err
+	}
+	return command("CREATE SCHEMA"), nil
+}
+
+// drop runs DROP TABLE, VIEW and SCHEMA.
+func (s *Session) drop(st *ast.Drop) (*Result, error) {
+	tag := "DROP " + strings.ToUpper(st.Kind)
+	res := command(tag)
+	for _, q := range st.Names {
+		schema, name := target(q)
+		var err error
+		switch st.Kind {
+		case "schema":
+			err = s.c.cfg.Catalog.DropSchema(name, st.Cascade)
+		case "table", "view":
+			err = s.c.cfg.Catalog.Drop(schema, name, st.Kind)
+		default:
+			return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "%s is not supported", tag)
+		}
+		switch code := sqlerr.Code(err); {
+		case err == nil:
+		case st.IfExists && (code == sqlerr.UndefinedTable || code == sqlerr.InvalidSchemaName):
+			res.notices = append(res.notices, *notice("00000", st.Kind+" \""+name+"\" does not exist, skipping"))
+		default:
+			return nil, sqlerr.Find(err).WithPos(q.Position())
+		}
+	}
+	return res, nil
+}

@@ -1,0 +1,108 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+	"volley/sqlerr"
+)
+
+// fileTables remembers what was inferred of files, by what the user said, for
+// as long as the same versions of the same files are there. It is safe for
+// concurrent use.
+type fileTables struct {
+	mu   sync.Mutex
+	defs map[string]*catalog.TableDef
+}
+
+// maxFileTables bounds how many are remembered.
+const maxFileTables = 1000
+
+// infer finds the files of a location and what is in them.
+func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, given catalog.Given) (*catalog.TableDef, error) {
+	reader, ok := c.cfg.Formats[format]
+	if !ok {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "format %q is not supported", format)
+	}
+	files, err := list(ctx, c.cfg.Store, given.Location)
+	if err != nil {
+		return nil, err
+	}
+	key := signature(format, &given)
+	f.mu.Lock()
+	def := f.defs[key]
+	f.mu.Unlock()
+	if def != nil && slices.Equal(def.Files, files) {
+		return def, nil
+	}
+	if def, err = reader.Infer(ctx, c.cfg.Store, files, given); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.defs == nil || len(f.defs) >= maxFileTables {
+		f.defs = map[string]*catalog.TableDef{}
+	}
+	f.defs[key] = def
+	return def, nil
+}
+
+// refresh gives an external table's definition with the files that are there
+// now. Its columns and options stay what they were when it was made.
+func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.External) (*catalog.TableDef, error) {
+	files, err := list(ctx, c.cfg.Store, t.Given.Location)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Equal(t.Def.Files, files) {
+		return t.Def, nil
+	}
+	def := *t.Def
+	def.Files = files
+	return &def, nil
+}
+
+// list finds the files of one or more locations (one a line).
+func list(ctx context.Context, store objstore.Store, location string) ([]catalog.FileInfo, error) {
+	var files []catalog.FileInfo
+	for _, pattern := range strings.Split(location, "\n") {
+		infos, err := store.Glob(ctx, pattern)
+		if err != nil {
+			return nil, err
+		}
+		if len(infos) == 0 {
+			return nil, sqlerr.New(sqlerr.UndefinedFile, "no files match %q", pattern)
+		}
+		for _, i := range infos {
+			files = append(files, catalog.FileInfo{Path: i.Path, Size: i.Size, Version: i.Version})
+		}
+	}
+	return files, nil
+}
+
+// signature is all that a user said about a table, as one text.
+func signature(format string, g *catalog.Given) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\x00%s\x00", format, g.Location)
+	keys := make([]string, 0, len(g.Options))
+	for k := range g.Options {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		fmt.Fprintf(&b, "%s\x00%s\x00", k, g.Options[k])
+	}
+	if g.Columns != nil {
+		b.WriteString(g.Columns.Fingerprint() + g.Columns.String())
+	}
+	for _, p := range g.PartitionBy {
+		b.WriteString("\x00" + p.String())
+	}
+	return b.String()
+}

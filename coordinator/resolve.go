@@ -1,0 +1,115 @@
+package coordinator
+
+import (
+	"context"
+	"path"
+	"sort"
+	"strings"
+
+	"volley/catalog"
+	"volley/parser"
+	"volley/parser/ast"
+	"volley/planner"
+	"volley/sqlerr"
+)
+
+// systemSchema is the schema of Volley's own tables.
+const systemSchema = "volley"
+
+// names finds tables and views for the planner: system tables, then managed
+// tables, then the catalog.
+type names struct{ s *Session }
+
+// Resolve finds a table or view by one to three name parts.
+func (n *names) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
+	schemas, name := []string{catalog.DefaultSchema}, parts[len(parts)-1]
+	if len(parts) > 1 {
+		schemas = parts[len(parts)-2 : len(parts)-1]
+	}
+	if len(parts) > 3 || len(parts) == 3 && parts[0] != n.s.database {
+		return planner.Object{}, sqlerr.New(sqlerr.FeatureNotSupported, "cross-database references are not implemented: %q", strings.Join(parts, "."))
+	}
+	for _, schema := range schemas {
+		o, err := n.lookup(ctx, schema, name)
+		if err != nil || o.Table != nil || o.View != nil {
+			return o, err
+		}
+	}
+	return planner.Object{}, nil
+}
+
+func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object, error) {
+	out := planner.Object{Schema: schema, Name: name}
+	if schema == systemSchema {
+		out.Table = systemDef(name)
+		return out, nil
+	}
+	o, ok := n.s.c.cfg.Catalog.Lookup(schema, name)
+	if !ok {
+		return out, nil
+	}
+	if o.View != nil {
+		q, err := parseView(o)
+		out.View, out.ViewColumns = q, o.View.Columns
+		return out, err
+	}
+	def, err := n.s.c.files.refresh(ctx, n.s.c, o.Table)
+	out.Table = def
+	return out, err
+}
+
+// parseView reads a stored query.
+func parseView(o *catalog.Object) (*ast.Query, error) {
+	st, err := parser.ParseOne(o.View.SQL)
+	if err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.InternalError, "view %q", o.Name)
+	}
+	q, ok := st.(*ast.Query)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.InternalError, "view %q is not a query", o.Name)
+	}
+	return q, nil
+}
+
+// File makes a table of files.
+func (n *names) File(ctx context.Context, format string, given catalog.Given) (*catalog.TableDef, error) {
+	if format == "" {
+		var err error
+		if format, err = formatOf(given.Location); err != nil {
+			return nil, err
+		}
+	}
+	return n.s.c.files.infer(ctx, n.s.c, format, given)
+}
+
+// formatOf decides a file's format by its name.
+func formatOf(location string) (string, error) {
+	name := strings.ToLower(strings.SplitN(location, "\n", 2)[0])
+	for _, zip := range []string{".gz", ".zst", ".bz2", ".xz", ".lz4"} {
+		name = strings.TrimSuffix(name, zip)
+	}
+	switch path.Ext(name) {
+	case ".parquet", ".pq", ".parq":
+		return "parquet", nil
+	case ".csv", ".tsv", ".txt", ".tbl", ".psv", ".dat":
+		return "csv", nil
+	}
+	if strings.HasSuffix(name, "/") || path.Ext(name) == "" && strings.ContainsAny(name, "*?[{/") {
+		return "csv", nil
+	}
+	return "", sqlerr.New(sqlerr.UndefinedTable, "cannot tell the format of %q by its name", location).
+		WithHint("Say read_csv('…') or read_parquet('…').")
+}
+
+// Names are those of all tables and views, for suggestions.
+func (n *names) Names(context.Context) []string {
+	var out []string
+	for _, o := range n.s.c.cfg.Catalog.List() {
+		out = append(out, o.Name)
+	}
+	for name := range systemTables {
+		out = append(out, systemSchema+"."+name)
+	}
+	sort.Strings(out)
+	return out
+}
