@@ -1,0 +1,144 @@
+package parquet
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/parquet/file"
+)
+
+// levels are the definition and repetition levels of a leaf, and which values
+// of its array the entries that are fully defined refer to. Section "Nested
+// Encoding" of the format's README says what levels are.
+type levels struct {
+	def, rep []int16 // rep is nil without lists
+	at       []int32 // per entry: the index into the array at hand, or −1 once it is null or empty
+}
+
+// writeLeaf writes the values of one leaf of a column's array. path leads from
+// the column to the leaf.
+func writeLeaf(chunk file.ColumnChunkWriter, path []*writeNode, column arrow.Array) error {
+	l := newLevels(column.Len())
+	a := column
+	for i, node := range path {
+		if node.typ.ID() == arrow.STRUCT && i+1 < len(path) {
+			l.optional(a)
+			a = a.(*array.Struct).Field(path[i+1].field)
+			continue
+		}
+		if list, ok := a.(*array.List); ok && i+1 < len(path) {
+			l.optional(a)
+			l = l.repeated(list, path[:i])
+			a = list.ListValues()
+			continue
+		}
+		if d, ok := a.(*array.Dictionary); ok {
+			l.optional(a)
+			a = d.Dictionary()
+			l.through(d)
+			// The dictionary's own nulls are nulls of the column.
+			l.nullify(a)
+			continue
+		}
+		l.optional(a)
+	}
+	return path[len(path)-1].write(chunk, a, l)
+}
+
+func newLevels(n int) *levels {
+	l := &levels{def: make([]int16, n), at: make([]int32, n)}
+	for i := range l.at {
+		l.at[i] = int32(i)
+	}
+	return l
+}
+
+// optional raises the levels of the entries that are not null in a.
+func (l *levels) optional(a arrow.Array) {
+	if a.DataType().ID() == arrow.NULL { // has no bitmap to say so
+		for i := range l.at {
+			l.at[i] = -1
+		}
+		return
+	}
+	if a.NullN() == 0 {
+		for i, at := range l.at {
+			if at >= 0 {
+				l.def[i]++
+			}
+		}
+		return
+	}
+	for i, at := range l.at {
+		switch {
+		case at < 0:
+		case a.IsNull(int(at)):
+			l.at[i] = -1
+		default:
+			l.def[i]++
+		}
+	}
+}
+
+// nullify makes the entries that are null in a undefined without a level of
+// their own.
+func (l *levels) nullify(a arrow.Array) {
+	if a.NullN() == 0 {
+		return
+	}
+	for i, at := range l.at {
+		if at >= 0 && a.IsNull(int(at)) {
+			l.at[i] = -1
+			l.def[i]--
+		}
+	}
+}
+
+// through turns indexes of d into those of its dictionary.
+func (l *levels) through(d *array.Dictionary) {
+	for i, at := range l.at {
+		if at >= 0 {
+			l.at[i] = int32(d.GetValueIndex(int(at)))
+		}
+	}
+}
+
+// repeated opens lists: an entry for each element, or one for an empty list.
+// above are the nodes above the list.
+func (l *levels) repeated(list *array.List, above []*writeNode) *levels {
+	depth := int16(1)
+	for _, n := range above {
+		if n.typ.ID() == arrow.LIST {
+			depth++
+		}
+	}
+	out := &levels{
+		def: make([]int16, 0, len(l.def)+list.ListValues().Len()),
+		rep: make([]int16, 0, len(l.def)+list.ListValues().Len()),
+		at:  make([]int32, 0, len(l.def)+list.ListValues().Len()),
+	}
+	for i, at := range l.at {
+		var rep int16
+		if l.rep != nil {
+			rep = l.rep[i]
+		}
+		if at < 0 {
+			out.add(l.def[i], rep, -1)
+			continue
+		}
+		from, to := list.ValueOffsets(int(at))
+		if from == to {
+			out.add(l.def[i], rep, -1)
+		}
+		for e := from; e < to; e++ {
+			out.add(l.def[i]+1, rep, int32(e))
+			rep = depth
+		}
+	}
+	return out
+}
+
+func (l *levels) add(def, rep int16, at int32) {
+	l.def = append(l.def, def)
+	l.rep = append(l.rep, rep)
+	l.at = append(l.at, at)
+}
