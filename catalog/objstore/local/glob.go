@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"volley/catalog/objstore"
 )
@@ -129,7 +130,8 @@ func (w *walker) match(dir string, segments []string) error {
 func (w *walker) leaf(name string) error {
 	st, err := os.Stat(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist): // a fixed segment, a dangling link, or gone meanwhile
+	// A fixed segment, a link to nothing or to itself, or gone meanwhile.
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ELOOP):
 		return nil
 	case err != nil:
 		return ignoreNotDirectory(err, name)
