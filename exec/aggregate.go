@@ -46,12 +46,11 @@ const (
 	aggMerge                 // give what was spilled
 )
 
-// giveUpRows and giveUpRatio: a Partial aggregation that has seen this many
-// rows, and has more groups than this share of them, stops grouping.
-const (
-	giveUpRows  = 100_000
-	giveUpRatio = 0.7
-)
+// A Partial aggregation that has seen giveUpRows rows, and has more groups than
+// giveUpRatio of them, stops grouping.
+var giveUpRows int64 = 100_000 // a variable for tests
+
+const giveUpRatio = 0.7
 
 func newAggregate(t *task, n *physical.Aggregate, c *counted) (Operator, error) {
 	if err := allKeyable(n.Keys); err != nil {

@@ -30,7 +30,7 @@ func (v keyView) key(i int) []byte { return v.data[v.offsets[i]:v.offsets[i+1]] 
 // assign gives each row that has a key (skip: those that have none) its group.
 func (m *bytesMap) assign(keys keyView, n int, skip func(int) bool, groups []uint32, next *uint32, fresh []int32) []int32 {
 	if len(m.slots) == 0 {
-		m.slots = make([]uint64, 256)
+		m.slots = make([]uint64, 32)
 	}
 	for i := range n {
 		if skip != nil && skip(i) {

@@ -27,7 +27,7 @@ func (d *direct) decide(vals []uint64) {
 	if span == 0 || span > maxDirect {
 		return
 	}
-	size := uint64(256)
+	size := uint64(64)
 	for size < 2*span && size < maxDirect {
 		size *= 2
 	}

@@ -19,7 +19,7 @@ type fixedSlot[K comparable] struct {
 // its row is appended to fresh.
 func (m *fixedMap[K]) assign(keys []K, hashes []uint64, groups []uint32, next *uint32, fresh []int32) []int32 {
 	if len(m.slots) == 0 {
-		m.slots = make([]fixedSlot[K], 256)
+		m.slots = make([]fixedSlot[K], 32)
 	}
 	mask := uint32(len(m.slots) - 1)
 	for i, k := range keys {

@@ -1,0 +1,185 @@
+package exec
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"pgregory.net/rapid"
+
+	"volley/planner/expr"
+	"volley/planner/physical"
+	"volley/sqltype"
+)
+
+// tri is SQL's three-valued truth: −1 false, 0 NULL, 1 true.
+func tri(a arrow.Array, i int, b arrow.Array, j int, nullEqual bool) int {
+	switch {
+	case (a.IsNull(i) || b.IsNull(j)) && !nullEqual:
+		return 0
+	case naiveCompare(a, i, b, j) == 0:
+		return 1
+	}
+	return -1
+}
+
+// naiveJoin joins row by row. The last column of each side is an int32 v;
+// residual: left v + right v must be true for left.v < right.v.
+func naiveJoin(n *physical.Join, left, right []naiveRow) [][]string {
+	nl, nr := n.Left.Schema().NumFields(), n.Right.Schema().NumFields()
+	nulls := func(k int) []string {
+		out := make([]string, k)
+		for i := range out {
+			out[i] = null
+		}
+		return out
+	}
+	match := func(l, r naiveRow) int {
+		res := 1
+		for k := range n.LeftKeys {
+			res = min(res, tri(l.rec.Column(k), l.row, r.rec.Column(k), r.row, n.NullEqual != nil && n.NullEqual[k]))
+		}
+		if n.Residual != nil {
+			a, b := l.rec.Column(nl-1).(*array.Int32), r.rec.Column(nr-1).(*array.Int32)
+			if a.IsNull(l.row) || b.IsNull(r.row) || a.Value(l.row) >= b.Value(r.row) {
+				return -1 // the residual filters the build side: not true is out
+			}
+		}
+		return res
+	}
+	used := make([]bool, len(right))
+	var out [][]string
+	for _, l := range left {
+		best := -1
+		for i, r := range right {
+			m := match(l, r)
+			best = max(best, m)
+			if m == 1 {
+				used[i] = true
+				if n.Kind <= physical.FullOuter {
+					out = append(out, append(l.text(), r.text()...))
+				}
+			}
+		}
+		if !n.NullAware && best == 0 {
+			best = -1
+		}
+		switch n.Kind {
+		case physical.LeftOuter, physical.FullOuter:
+			if best < 1 {
+				out = append(out, append(l.text(), nulls(nr)...))
+			}
+		case physical.Semi:
+			if best == 1 {
+				out = append(out, l.text())
+			}
+		case physical.Anti:
+			if best == -1 {
+				out = append(out, l.text())
+			}
+		case physical.Mark:
+			out = append(out, append(l.text(), []string{"f", null, "t"}[best+1]))
+		}
+	}
+	if n.Kind == physical.RightOuter || n.Kind == physical.FullOuter {
+		for i, r := range right {
+			if !used[i] {
+				out = append(out, append(nulls(nl), r.text()...))
+			}
+		}
+	}
+	return out
+}
+
+func joinOut(kind physical.JoinKind, left, right *arrow.Schema) *arrow.Schema {
+	fields := append([]arrow.Field(nil), left.Fields()...)
+	switch kind {
+	case physical.Semi, physical.Anti:
+	case physical.Mark:
+		fields = append(fields, arrow.Field{Name: "mark", Type: sqltype.Bool, Nullable: true})
+	default:
+		fields = append(fields, right.Fields()...)
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+// TestJoin compares every kind of join, with and without keys and residual,
+// with one that tries all pairs of rows.
+func TestJoin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nkeys := rapid.IntRange(0, 2).Draw(t, "keys")
+		var types []arrow.DataType
+		for range nkeys {
+			types = append(types, rapid.SampledFrom(poolTypes).Draw(t, "type"))
+		}
+		schema := schemaOf(append(types, sqltype.Int32)...)
+		left, right := drawRecords(t, "left", schema, 3), drawRecords(t, "right", schema, 3)
+		w := newWorld()
+		w.frag.Session.BatchRows = small(t)
+		n := &physical.Join{
+			Left: w.scan(schema, left), Right: w.scan(schema, right),
+			Kind: physical.JoinKind(rapid.IntRange(0, int(physical.Mark)).Draw(t, "kind")),
+		}
+		n.LeftKeys, n.RightKeys = keyColumns(schema, []int{0, 1}[:nkeys]), keyColumns(schema, []int{0, 1}[:nkeys])
+		n.Out = joinOut(n.Kind, schema, schema)
+		if nkeys == 0 || rapid.Bool().Draw(t, "residual") {
+			v := expr.Column{Index: 2*schema.NumFields() - 1, Type: sqltype.Int32}
+			n.Residual = call("<", sqltype.Bool, col(schema, nkeys), &v)
+		}
+		if n.Kind == physical.Anti || n.Kind == physical.Mark {
+			n.NullAware = nkeys > 0 && rapid.Bool().Draw(t, "null aware")
+		}
+		if !n.NullAware && nkeys > 0 && rapid.Bool().Draw(t, "null equal") {
+			n.NullEqual = make([]bool, nkeys)
+			n.NullEqual[0] = true
+		}
+		equalRows(t, w.mustRun(t, n), naiveJoin(n, rowsOf(left), rowsOf(right)))
+	})
+}
+
+// TestJoinSharesBroadcast: tasks of one query build a broadcast side once.
+func TestJoinSharesBroadcast(t *testing.T) {
+	schema := schemaOf(sqltype.Int32)
+	rec := array.NewRecord(schema, []arrow.Array{parse(sqltype.Int32, "1", "2", "3")}, 3)
+	w := newWorld()
+	src := w.source(schema, []arrow.Record{rec})
+	src.Broadcast = true
+	w.env.Shared = NewShared()
+	opens := &countingExchange{ExchangeReader: w.exchange}
+	w.env.Exchange = opens
+	w.frag.Root = &physical.Join{
+		Left: w.scan(schema, []arrow.Record{rec}), Right: src, Out: joinOut(physical.Inner, schema, schema),
+		LeftKeys: keyColumns(schema, []int{0}), RightKeys: keyColumns(schema, []int{0}),
+	}
+	var wg sync.WaitGroup
+	for task := range 4 {
+		frag := w.frag
+		frag.Partition = task
+		wg.Go(func() {
+			out := collector{}
+			if _, err := Run(t.Context(), &w.env, &frag, out); err != nil {
+				t.Error(err)
+			}
+			equalRows(t, textRows(out[0]), [][]string{{"1", "1"}, {"2", "2"}, {"3", "3"}})
+		})
+	}
+	wg.Wait()
+	if opens.n != 1 {
+		t.Errorf("the broadcast output was opened %d times, want 1", opens.n)
+	}
+}
+
+type countingExchange struct {
+	ExchangeReader
+	mu sync.Mutex
+	n  int
+}
+
+func (c *countingExchange) Open(ctx context.Context, src physical.Source, partition int) (Operator, error) {
+	c.mu.Lock()
+	c.n++
+	c.mu.Unlock()
+	return c.ExchangeReader.Open(ctx, src, partition)
+}
