@@ -1,0 +1,148 @@
+package csv
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"volley/sqltype"
+)
+
+// span is where a field is in a window. The top bit of beg says that it was
+// quoted; missingField stands for a field that the line does not have.
+type span struct{ beg, end uint32 }
+
+const quotedBit = 1 << 31
+
+var missingField = span{beg: 1, end: 0}
+
+func (s span) quoted() bool  { return s.beg&quotedBit != 0 }
+func (s span) missing() bool { return s.beg&^quotedBit > s.end }
+
+// bytes gives the field; a missing one has none.
+func (s span) bytes(buf []byte) []byte {
+	if s.missing() {
+		return nil
+	}
+	return buf[s.beg&^quotedBit : s.end]
+}
+
+// column parses fields into the typed values of one output column.
+type column interface {
+	// append parses the fields of some rows. It stops at the first bad one and
+	// gives its index with what is wrong; bad is −1 when all are well.
+	append(buf []byte, fields []span) (bad int, err error)
+	// finish gives the n values appended since the last time.
+	finish(n int) arrow.Array
+}
+
+// newColumn makes the column of a type for batches of at most rows rows.
+func newColumn(t arrow.DataType, o *options, rows int) column {
+	n := nulls{words: o.nulls, quoted: true, rows: rows}
+	n.onlyEmpty = len(o.nulls) == 1 && o.nulls[0] == ""
+	switch t := t.(type) {
+	case *arrow.StringType:
+		n.quoted = o.quotedNulls
+		return &textColumn{nulls: n, typ: t}
+	case *arrow.Int16Type:
+		return &intColumn[int16]{fixedColumn[int16]{nulls: n, typ: t}, 16}
+	case *arrow.Int32Type:
+		return &intColumn[int32]{fixedColumn[int32]{nulls: n, typ: t}, 32}
+	case *arrow.Int64Type:
+		return &intColumn[int64]{fixedColumn[int64]{nulls: n, typ: t}, 64}
+	case *arrow.Float64Type:
+		return &floatColumn{fixedColumn[float64]{nulls: n, typ: t}}
+	case *arrow.BooleanType:
+		return &boolColumn{nulls: n, typ: t}
+	case *arrow.Date32Type:
+		return &dateColumn{fixedColumn[int32]{nulls: n, typ: t}}
+	case *arrow.TimestampType:
+		if t.Unit == arrow.Microsecond {
+			return &timestampColumn{fixedColumn[int64]{nulls: n, typ: t}, t.TimeZone != ""}
+		}
+	case *arrow.Decimal128Type:
+		return &decimalColumn{fixedColumn[decimal128.Num]{nulls: n, typ: t}, t.Precision, t.Scale}
+	}
+	return &builderColumn{
+		nulls: n,
+		b:     array.NewBuilder(memory.DefaultAllocator, t),
+		parse: sqltype.NewTextParser(t, sqltype.TextOptions{TimeZone: time.UTC}),
+	}
+}
+
+// nulls decides which fields are NULL and keeps the validity bitmap, which
+// exists only once a batch has a NULL.
+type nulls struct {
+	words     []string
+	onlyEmpty bool // words is the empty text alone
+	quoted    bool // quoted fields can be NULL, too
+	rows      int
+	n, count  int
+	valid     []byte
+}
+
+func (u *nulls) isNull(s span, b []byte) bool {
+	if s.missing() {
+		return true
+	}
+	if s.quoted() && !u.quoted {
+		return false
+	}
+	if u.onlyEmpty {
+		return len(b) == 0
+	}
+	for _, w := range u.words {
+		if string(b) == w {
+			return true
+		}
+	}
+	return false
+}
+
+// setNull makes row n+i NULL.
+func (u *nulls) setNull(i int) {
+	if u.valid == nil {
+		u.valid = bytes.Repeat([]byte{0xff}, (u.rows+7)/8)
+	}
+	i += u.n
+	u.valid[i>>3] &^= 1 << (i & 7)
+	u.count++
+}
+
+// data makes the array of n values over its buffers after the bitmap.
+func (u *nulls) data(t arrow.DataType, n int, buffers ...*memory.Buffer) *array.Data {
+	var valid *memory.Buffer
+	if u.count > 0 {
+		valid = memory.NewBufferBytes(u.valid[:(n+7)/8])
+	}
+	d := array.NewData(t, n, append([]*memory.Buffer{valid}, buffers...), nil, u.count, 0)
+	u.n, u.count, u.valid = 0, 0, nil
+	return d
+}
+
+// builderColumn reads the types that are rare in files through an Arrow builder.
+type builderColumn struct {
+	nulls
+	b     array.Builder
+	parse sqltype.TextParser
+}
+
+func (c *builderColumn) append(buf []byte, fields []span) (int, error) {
+	for i, s := range fields {
+		b := s.bytes(buf)
+		if c.isNull(s, b) {
+			c.b.AppendNull()
+			continue
+		}
+		if err := c.parse(c.b, b); err != nil {
+			return i, err
+		}
+	}
+	return -1, nil
+}
+
+func (c *builderColumn) finish(int) arrow.Array { return c.b.NewArray() }

@@ -1,0 +1,204 @@
+package csv
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"volley/sqltype"
+)
+
+// fixedColumn is what the columns of fixed-width values share. Their append
+// loops differ in the fast parser alone: it is called directly, since a call
+// through a function value for each field costs more than parsing it.
+type fixedColumn[T arrow.FixedWidthType] struct {
+	nulls
+	typ    arrow.DataType
+	values []T
+}
+
+// next gives the values of the next n rows for writing.
+func (c *fixedColumn[T]) next(n int) []T {
+	if c.values == nil {
+		c.values = make([]T, c.rows)
+	}
+	return c.values[c.n : c.n+n]
+}
+
+func (c *fixedColumn[T]) finish(n int) arrow.Array {
+	c.n = 0
+	values := memory.NewBufferBytes(arrow.GetBytes(c.next(n)))
+	c.values = nil
+	return array.MakeFromData(c.data(c.typ, n, values))
+}
+
+// slow finishes a field that the fast parser refused: v and err come from the
+// exact one. Blank text is NULL.
+func (c *fixedColumn[T]) slow(out []T, i int, b []byte, v T, err error) error {
+	if err != nil {
+		if !blank(b) {
+			return err
+		}
+		c.setNull(i)
+		return nil
+	}
+	out[i] = v
+	return nil
+}
+
+// blank tells whether b has spaces only.
+func blank(b []byte) bool { return len(bytes.TrimSpace(b)) == 0 }
+
+// intColumn is smallint, integer or bigint.
+type intColumn[T int16 | int32 | int64] struct {
+	fixedColumn[T]
+	bits int
+}
+
+func (c *intColumn[T]) append(buf []byte, fields []span) (int, error) {
+	out := c.next(len(fields))
+	for i, s := range fields {
+		// Flags, passenger counts, months: one digit is worth a test of its own.
+		if s.end-s.beg == 1 && c.onlyEmpty {
+			if d := buf[s.beg] - '0'; d <= 9 {
+				out[i] = T(d)
+				continue
+			}
+		}
+		b := s.bytes(buf)
+		if c.isNull(s, b) {
+			c.setNull(i)
+			continue
+		}
+		if v, ok := sqltype.FastInt64(b); ok && int64(T(v)) == v {
+			out[i] = T(v)
+			continue
+		}
+		v, err := sqltype.ParseInt(b, c.bits)
+		if err = c.slow(out, i, b, T(v), err); err != nil {
+			return i, err
+		}
+	}
+	c.n += len(fields)
+	return -1, nil
+}
+
+// floatColumn is double precision.
+type floatColumn struct{ fixedColumn[float64] }
+
+func (c *floatColumn) append(buf []byte, fields []span) (int, error) {
+	out := c.next(len(fields))
+	for i, s := range fields {
+		b := s.bytes(buf)
+		if c.isNull(s, b) {
+			c.setNull(i)
+			continue
+		}
+		if v, ok := sqltype.FastFloat64(b); ok {
+			out[i] = v
+			continue
+		}
+		v, err := sqltype.ParseFloat(b, 64)
+		if err = c.slow(out, i, b, v, err); err != nil {
+			return i, err
+		}
+	}
+	c.n += len(fields)
+	return -1, nil
+}
+
+// decimalColumn is numeric(p,s).
+type decimalColumn struct {
+	fixedColumn[decimal128.Num]
+	precision, scale int32
+}
+
+func (c *decimalColumn) append(buf []byte, fields []span) (int, error) {
+	out := c.next(len(fields))
+	for i, s := range fields {
+		b := s.bytes(buf)
+		if c.isNull(s, b) {
+			c.setNull(i)
+			continue
+		}
+		if v, ok := sqltype.FastDecimal(b, c.precision, c.scale); ok {
+			out[i] = v
+			continue
+		}
+		v, err := sqltype.ParseDecimal(b, c.precision, c.scale)
+		if err = c.slow(out, i, b, v, err); err != nil {
+			return i, err
+		}
+	}
+	c.n += len(fields)
+	return -1, nil
+}
+
+// dateColumn is date.
+type dateColumn struct{ fixedColumn[int32] }
+
+func (c *dateColumn) append(buf []byte, fields []span) (int, error) {
+	out := c.next(len(fields))
+	for i, s := range fields {
+		b := s.bytes(buf)
+		if c.isNull(s, b) {
+			c.setNull(i)
+			continue
+		}
+		if v, ok := sqltype.FastDate(b); ok {
+			out[i] = v
+			continue
+		}
+		v, err := sqltype.ParseDate(b)
+		if err = c.slow(out, i, b, v, err); err != nil {
+			return i, err
+		}
+	}
+	c.n += len(fields)
+	return -1, nil
+}
+
+// timestampColumn is timestamp or timestamptz. Without an offset in the text a
+// timestamptz is UTC: what a file says must not hang on who reads it.
+type timestampColumn struct {
+	fixedColumn[int64]
+	zoned bool
+}
+
+func (c *timestampColumn) append(buf []byte, fields []span) (int, error) {
+	out := c.next(len(fields))
+	for i, s := range fields {
+		b := s.bytes(buf)
+		if c.isNull(s, b) {
+			c.setNull(i)
+			continue
+		}
+		v, ok := int64(0), false
+		if c.zoned {
+			v, ok = sqltype.FastTimestampTZ(b)
+		} else {
+			v, ok = sqltype.FastTimestamp(b)
+		}
+		if ok {
+			out[i] = v
+			continue
+		}
+		v, err := parseTimestamp(b, c.zoned)
+		if err = c.slow(out, i, b, v, err); err != nil {
+			return i, err
+		}
+	}
+	c.n += len(fields)
+	return -1, nil
+}
+
+func parseTimestamp(b []byte, zoned bool) (int64, error) {
+	if zoned {
+		return sqltype.ParseTimestampTZ(b, time.UTC)
+	}
+	return sqltype.ParseTimestamp(b)
+}

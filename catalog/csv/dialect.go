@@ -1,0 +1,209 @@
+package csv
+
+import (
+	"bytes"
+	"slices"
+)
+
+// dialectBytes of a file are looked at to find its dialect.
+const dialectBytes = 32 << 10
+
+// sniffed is a dialect as it fits a sample.
+type sniffed struct {
+	dialect
+	columns int     // fields in most records
+	skip    int     // lines before the first of those: titles, notes
+	ratio   float64 // share of the records after them that have so many
+	quoted  int     // quoted fields
+	unsound bool    // quotes that are not closed, or are closed within a field
+}
+
+// sniffDialect finds the dialect of a sample, which begins at the first line to
+// read. What given says is fixed; columns is how many there must be, or 0.
+func sniffDialect(sample []byte, eof bool, o *options, given map[string]string, columns int) sniffed {
+	base := o.dialect
+	var best sniffed
+	for _, delim := range delimCandidates(sample, base, given) {
+		for _, q := range quoteCandidates(sample, base, given) {
+			d := base
+			d.delim, d.quote, d.escape = delim, q[0], q[1]
+			if d.check() != nil {
+				continue
+			}
+			if s := d.fit(sample, eof, columns, given); best.columns == 0 || s.better(best) {
+				best = s
+			}
+		}
+	}
+	if best.columns == 1 && bytes.IndexByte(sample, best.delim) >= 0 && given[optDelim] == "" {
+		best.delim = '\x01' // one column of text; its commas are no delimiters
+	}
+	return best
+}
+
+func sniffNewline(sample []byte) byte {
+	if bytes.IndexByte(sample, '\n') < 0 && bytes.IndexByte(sample, '\r') >= 0 {
+		return '\r'
+	}
+	return '\n'
+}
+
+// delimCandidates are those that the sample has, most usual first.
+func delimCandidates(sample []byte, d dialect, given map[string]string) []byte {
+	if _, ok := given[optDelim]; ok {
+		return []byte{d.delim}
+	}
+	candidates := []byte{','}
+	for _, c := range []byte("|;\t\x01~^") {
+		if bytes.IndexByte(sample, c) >= 0 && c != d.comment {
+			candidates = append(candidates, c)
+		}
+	}
+	return candidates
+}
+
+// quoteCandidates are pairs of quote and escape.
+func quoteCandidates(sample []byte, d dialect, given map[string]string) [][2]byte {
+	quotes := []byte{'"'}
+	if _, ok := given[optQuote]; ok {
+		quotes = []byte{d.quote}
+	} else {
+		for _, c := range []byte{'\'', 0} {
+			if c == 0 || bytes.IndexByte(sample, c) >= 0 {
+				quotes = append(quotes, c)
+			}
+		}
+	}
+	var out [][2]byte
+	for _, q := range quotes {
+		if _, ok := given[optEscape]; ok {
+			out = append(out, [2]byte{q, d.escape})
+			continue
+		}
+		out = append(out, [2]byte{q, q})
+		if q != 0 && bytes.Contains(sample, []byte{'\\', q}) {
+			out = append(out, [2]byte{q, '\\'})
+		}
+	}
+	return out
+}
+
+// better orders fits; of equal ones the earlier candidate stays.
+func (s sniffed) better(t sniffed) bool {
+	switch {
+	case s.unsound != t.unsound:
+		return t.unsound
+	case s.table() != t.table():
+		return s.table()
+	case s.ratio != t.ratio && s.columns > 1:
+		return s.ratio > t.ratio
+	case (s.quoted > 0) != (t.quoted > 0):
+		return s.quoted > 0
+	}
+	return s.columns > t.columns
+}
+
+// table tells whether the sample has columns this way: more than one, in most
+// records. Ragged rows are for the reader to complain about.
+func (s sniffed) table() bool { return s.columns > 1 && s.ratio >= 0.6 }
+
+// fit reads the sample in dialect d.
+func (d dialect) fit(sample []byte, eof bool, columns int, given map[string]string) sniffed {
+	s := sniffed{dialect: d}
+	var counts []int
+	var surplus, blankSurplus int // records one longer than the first; … by an empty field
+	var fields []field
+	for p := 0; p < len(sample); {
+		var next int
+		var status recordStatus
+		fields, next, status = d.record(sample, p, eof, fields[:0])
+		if status == recordIncomplete {
+			s.unsound = len(counts) == 0 || len(sample)-p > len(sample)/2
+			break
+		}
+		if status == recordUnclosed || status == recordBadQuote {
+			s.unsound = true
+			break
+		}
+		p = next
+		if status == recordComment {
+			continue
+		}
+		n := len(fields)
+		if emptyLine(fields) {
+			n = 0
+		}
+		for _, f := range fields {
+			if f.quoted {
+				s.quoted++
+			}
+		}
+		if len(counts) > 0 && n == counts[0]+1 {
+			surplus++
+			if last := fields[n-1]; last.beg == last.end {
+				blankSurplus++
+			}
+		}
+		counts = append(counts, n)
+	}
+	s.judge(counts, columns, surplus > 0 && surplus == blankSurplus, given)
+	return s
+}
+
+// judge finds the number of columns and how well the records keep to it.
+// trailing tells that records longer than the first end with a delimiter.
+func (s *sniffed) judge(counts []int, columns int, trailing bool, given map[string]string) {
+	if len(counts) == 0 {
+		s.columns = max(columns, 1)
+		return
+	}
+	usual := mode(counts)
+	if trailing && usual == counts[0]+1 {
+		usual = counts[0]
+	}
+	if columns > 0 {
+		usual = columns
+	}
+	start := 0
+	if _, ok := given[optSkip]; !ok && usual > 1 {
+		// Lines of one field before the table are titles and notes.
+		for start < len(counts) && counts[start] <= 1 {
+			start++
+		}
+		if start == len(counts) || counts[start] != usual {
+			start = 0
+		}
+	}
+	good, all := 0, 0
+	for _, n := range counts[start:] {
+		if n == 0 && usual > 1 {
+			continue // an empty line
+		}
+		all++
+		if n == usual || n == usual+1 && trailing || n == 0 && usual == 1 {
+			good++
+		}
+	}
+	s.columns, s.skip = max(usual, 1), start
+	if all > 0 {
+		s.ratio = float64(good) / float64(all)
+	}
+}
+
+// mode is the number that occurs most often, the larger one of equals; zeros,
+// which are empty lines, count only when there is nothing else.
+func mode(counts []int) int {
+	sorted := slices.Sorted(slices.Values(counts))
+	best, length := 0, 0
+	for i := 0; i < len(sorted); {
+		j := i
+		for j < len(sorted) && sorted[j] == sorted[i] {
+			j++
+		}
+		if sorted[i] > 0 && j-i >= length {
+			best, length = sorted[i], j-i
+		}
+		i = j
+	}
+	return best
+}

@@ -1,0 +1,232 @@
+package csv
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/sqlerr"
+)
+
+// sniffHeader decides whether the first record names the columns, and names
+// them. A header it is when a value would not fit the type of the values below
+// it, or when all columns are text, or when the record is empty.
+func (s *sniffer) sniffHeader(first []string, declared []arrow.Field) {
+	if _, ok := s.given[optHeader]; !ok {
+		if declared != nil {
+			s.o.header = looksDeclared(first, declared, s.o)
+		} else {
+			s.o.header = s.looksLikeHeader(first)
+		}
+	}
+	if s.o.header {
+		s.names = columnNames(first, max(s.columns, len(first)))
+		s.columns = len(s.names)
+		for len(s.kinds) < s.columns {
+			s.kinds = append(s.kinds, columnKind{nulls: nulls{words: s.o.nulls, quoted: true}})
+		}
+		return
+	}
+	s.names = columnNames(nil, s.columns)
+	if first != nil {
+		s.rows++
+	}
+	for i := range s.kinds {
+		if i < len(first) && !slices.Contains(s.o.nulls, first[i]) && first[i] != "" {
+			s.kinds[i].kind = s.kinds[i].kind.join(classify([]byte(first[i])))
+		}
+	}
+}
+
+// looksLikeHeader compares the first record with the kinds of the others.
+func (s *sniffer) looksLikeHeader(first []string) bool {
+	allText, allNull, misfit := true, true, false
+	for i, text := range first {
+		below := kindNone
+		if i < len(s.kinds) {
+			below = s.kinds[i].kind
+		}
+		if s.rows == 0 { // a lone record is judged by itself
+			below = kindNone
+			if text != "" && classify([]byte(text)) != kindText {
+				allText = false
+			}
+		}
+		if below != kindNone && below != kindText {
+			allText = false
+		}
+		if text == "" || slices.Contains(s.o.nulls, text) {
+			continue
+		}
+		allNull = false
+		if below != kindText && !below.holds(classify([]byte(text))) {
+			misfit = true
+		}
+	}
+	return allText || allNull || misfit
+}
+
+// looksDeclared tells whether a record names declared columns, or holds what
+// cannot be a value of them.
+func looksDeclared(first []string, declared []arrow.Field, o *options) bool {
+	for i, text := range first {
+		text = strings.TrimSpace(text)
+		if i >= len(declared) || text == "" || slices.Contains(o.nulls, text) {
+			continue
+		}
+		if strings.EqualFold(text, declared[i].Name) {
+			return true
+		}
+		c := newColumn(declared[i].Type, o, 1)
+		if bad, _ := c.append([]byte(text), []span{{0, uint32(len(text))}}); bad >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// observePlaces samples the first file beyond its head.
+func (s *sniffer) observePlaces(ctx context.Context, file catalog.FileInfo) error {
+	if s.o.sampleRows < 0 || s.o.allVarchar || file.Size <= headBytes+4*placeBytes || !splittable(s.o, file.Path) {
+		return nil
+	}
+	for _, at := range []int64{file.Size / 3, file.Size / 3 * 2, file.Size - placeBytes} {
+		if err := s.observePlace(ctx, file, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sniffer) observePlace(ctx context.Context, file catalog.FileInfo, at int64) error {
+	r, err := s.open(ctx, file, at)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.src.close() }()
+	if err := r.fill(ctx, 2*placeBytes); err != nil {
+		return err
+	}
+	r.columns = s.columns
+	start, whole := r.bestStart()
+	if !whole {
+		return nil
+	}
+	r.pos = start
+	return s.observe(ctx, r, placeBytes, file.Size)
+}
+
+// observeFiles samples other files; with union_by_name all of them give columns.
+func (s *sniffer) observeFiles(ctx context.Context, first catalog.FileInfo) error {
+	step := 1
+	if !s.o.byName && s.o.sampleRows >= 0 {
+		step = max(1, len(s.files)/maxFiles)
+	}
+	for i := 0; i < len(s.files); i += step {
+		if f := s.files[i]; f.Path != first.Path && f.Size > 0 {
+			if err := s.observeFile(ctx, f); err != nil {
+				return inFile(err, f.Path)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *sniffer) observeFile(ctx context.Context, file catalog.FileInfo) error {
+	r, err := s.open(ctx, file, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.src.close() }()
+	r.header = s.o.header
+	header, err := r.skipHead(ctx)
+	if err != nil {
+		return err
+	}
+	limit := int64(placeBytes)
+	if s.o.sampleRows < 0 {
+		limit = 1 << 62 // observe ignores it
+	}
+	if !s.o.byName || header == nil {
+		return s.observe(ctx, r, limit, file.Size)
+	}
+	own := &sniffer{o: s.o, names: columnNames(header, len(header)), columns: len(header)}
+	own.reset()
+	if err := own.observe(ctx, r, limit, file.Size); err != nil {
+		return err
+	}
+	s.union(own)
+	return nil
+}
+
+// union adds the columns of another file by name.
+func (s *sniffer) union(t *sniffer) {
+	for i, name := range t.names {
+		at := slices.IndexFunc(s.names, func(n string) bool { return strings.EqualFold(n, name) })
+		if at < 0 {
+			s.names = append(s.names, name)
+			s.kinds = append(s.kinds, t.kinds[i])
+			continue
+		}
+		s.kinds[at].kind = s.kinds[at].kind.join(t.kinds[i].kind)
+	}
+}
+
+// partitionFields adds the columns that come from the paths: those declared,
+// or the keys that all files have, unless a file's column has the name.
+func (s *sniffer) partitionFields(fields []arrow.Field, given catalog.Given) (_ []arrow.Field, names []string, _ error) {
+	on, set := true, false
+	if v, ok := s.given[optHive]; ok {
+		if on, ok = parseBool(v); !ok {
+			return nil, nil, sqlerr.New(sqlerr.InvalidParameterValue, "option %q of csv must be true or false, not %q", optHive, v)
+		}
+		set = true
+	}
+	partitions := given.PartitionBy
+	if len(partitions) == 0 && on {
+		partitions = s.sniffPartitions()
+	}
+	for _, p := range partitions {
+		if slices.ContainsFunc(fields, func(f arrow.Field) bool { return strings.EqualFold(f.Name, p.Name) }) {
+			if len(given.PartitionBy) > 0 {
+				return nil, nil, sqlerr.New(sqlerr.DuplicateColumn, "partition column %q is a column of the files, too", p.Name)
+			}
+			continue
+		}
+		fields = append(fields, p)
+		names = append(names, p.Name)
+	}
+	s.opts[optHive] = "false"
+	if len(names) > 0 || set && on {
+		s.opts[optHive] = "true"
+	}
+	return fields, names, nil
+}
+
+// sniffPartitions gives the keys that the paths of all files have.
+func (s *sniffer) sniffPartitions() []arrow.Field {
+	if len(s.files) == 0 {
+		return nil
+	}
+	var out []arrow.Field
+	for _, key := range hiveKeys(s.files[0].Path) {
+		if slices.ContainsFunc(out, func(f arrow.Field) bool { return f.Name == key }) {
+			continue
+		}
+		k, everywhere := kindNone, true
+		for _, f := range s.files {
+			value, ok := partitionValue(f.Path, key)
+			everywhere = everywhere && ok
+			if value != hiveNull {
+				k = k.join(classify([]byte(value)))
+			}
+		}
+		if everywhere {
+			out = append(out, arrow.Field{Name: key, Type: kindTypes[k], Nullable: true})
+		}
+	}
+	return out
+}

@@ -1,0 +1,146 @@
+package csv
+
+import (
+	"bytes"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/sqltype"
+)
+
+// kind is what a column can be by the values seen so far.
+type kind uint8
+
+const (
+	kindNone kind = iota // only NULLs
+	kindBool
+	kindInt // bigint
+	kindBig // integers of up to 38 digits
+	kindFloat
+	kindDate
+	kindTimestamp
+	kindTimestampTZ
+	kindText
+)
+
+var kindTypes = [...]arrow.DataType{
+	kindNone: sqltype.Text, kindBool: sqltype.Bool, kindInt: sqltype.Int64, kindBig: sqltype.Decimal(38, 0),
+	kindFloat: sqltype.Float64, kindDate: sqltype.Date, kindTimestamp: sqltype.Timestamp,
+	kindTimestampTZ: sqltype.TimestampTZ, kindText: sqltype.Text,
+}
+
+// join is the narrowest kind that holds the values of both.
+func (k kind) join(l kind) kind {
+	if k > l {
+		k, l = l, k
+	}
+	switch {
+	case k == l, k == kindNone:
+		return l
+	case k >= kindInt && l <= kindFloat: // bigint < numeric < double precision
+		return l
+	case k == kindDate && l == kindTimestamp:
+		return l
+	}
+	return kindText
+}
+
+// holds tells whether a value of kind l reads as kind k.
+func (k kind) holds(l kind) bool { return k == kindNone || k.join(l) == k }
+
+// classify gives the narrowest kind of a text that is not NULL.
+func classify(b []byte) kind {
+	b = bytes.TrimSpace(b)
+	if len(b) == 0 {
+		return kindText
+	}
+	switch c := b[0]; {
+	case c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.':
+		if k := classifyNumber(b); k != kindText {
+			return k
+		}
+		return classifyTime(b)
+	case len(b) <= 5 && (c|0x20 == 't' || c|0x20 == 'f'):
+		if w := string(bytes.ToLower(b)); w == "true" || w == "false" || w == "t" || w == "f" {
+			return kindBool
+		}
+	case c|0x20 == 'n' || c|0x20 == 'i':
+		if _, err := sqltype.ParseFloat(b, 64); err == nil { // NaN, Infinity
+			return kindFloat
+		}
+	}
+	return kindText
+}
+
+// classifyNumber knows numbers as people and programs write them. Digits after
+// a leading zero, as in postal codes and telephone numbers, are text.
+func classifyNumber(b []byte) kind {
+	digits := b
+	if b[0] == '-' || b[0] == '+' {
+		digits = b[1:]
+	}
+	if len(digits) == 0 || len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
+		return kindText
+	}
+	integer := true
+	for _, c := range digits {
+		if c >= '0' && c <= '9' {
+			continue
+		}
+		integer = false
+		if c != '.' && c|0x20 != 'e' && c != '-' && c != '+' {
+			return kindText
+		}
+	}
+	if integer {
+		if _, err := sqltype.ParseInt(b, 64); err == nil {
+			return kindInt
+		}
+		if len(digits) <= sqltype.MaxDecimalPrecision {
+			return kindBig
+		}
+	}
+	if _, err := sqltype.ParseFloat(b, 64); err == nil {
+		return kindFloat
+	}
+	return kindText
+}
+
+func classifyTime(b []byte) kind {
+	if _, ok := sqltype.FastDate(b); ok {
+		return kindDate
+	}
+	if _, ok := sqltype.FastTimestamp(b); ok {
+		return kindTimestamp
+	}
+	if _, ok := sqltype.FastTimestampTZ(b); ok {
+		return kindTimestampTZ
+	}
+	return kindText
+}
+
+// columnKind watches the values of one column.
+type columnKind struct {
+	kind   kind
+	quoted bool // had quoted empty texts, which only text can tell from NULL
+	nulls  nulls
+}
+
+func (c *columnKind) observe(buf []byte, fields []span) {
+	for _, s := range fields {
+		if c.kind == kindText {
+			return
+		}
+		b := s.bytes(buf)
+		if c.nulls.isNull(s, b) {
+			c.quoted = c.quoted || s.quoted()
+			continue
+		}
+		if c.kind == kindInt && len(b) <= 18 && b[0] > '0' && b[0] <= '9' {
+			if _, ok := sqltype.FastInt64(b); ok {
+				continue
+			}
+		}
+		c.kind = c.kind.join(classify(b))
+	}
+}

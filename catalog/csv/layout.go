@@ -1,0 +1,160 @@
+package csv
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"volley/catalog"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// layout says where each projected column of a scan comes from in one file: a
+// field of its records, or a constant of the file.
+type layout struct {
+	schema     *arrow.Schema
+	inFiles    int         // how many columns of schema, from the first on, are fields of records
+	columns    int         // fields in a record of this file
+	ordinals   []int       // for each of the inFiles columns its field in this file, −1 for none
+	projection []projected // in output order
+	whole      bool        // the file is one split and its Bounds are exact
+}
+
+type projected struct {
+	column   int // ordinal of the schema
+	parser   int // index among the needed fields; unused for constants
+	constant *constant
+}
+
+func newLayout(spec *catalog.ScanSpec, o *options, path string) (*layout, error) {
+	l := &layout{schema: spec.Schema, inFiles: fieldColumns(spec, o), whole: !splittable(o, path)}
+	if l.inFiles < 0 {
+		return nil, sqlerr.New(sqlerr.InternalError, "schema of %s has fewer columns than partition columns", spec.Table)
+	}
+	l.columns = l.inFiles
+	l.ordinals = make([]int, l.inFiles)
+	for i := range l.ordinals {
+		l.ordinals[i] = i
+	}
+	l.projection = make([]projected, len(spec.Projection))
+	for i, c := range spec.Projection {
+		l.projection[i].column = c
+		if c < l.inFiles {
+			continue
+		}
+		k, err := fileConstant(spec, o, path, c)
+		if err != nil {
+			return nil, err
+		}
+		l.projection[i].constant = k
+	}
+	return l, nil
+}
+
+// fieldColumns is how many columns of a table are fields of its files' records.
+func fieldColumns(spec *catalog.ScanSpec, o *options) int {
+	n := spec.Schema.NumFields() - len(spec.Partition)
+	if o.filename != "" {
+		n--
+	}
+	return n
+}
+
+// bindNames finds the columns by name in a file with this header.
+func (l *layout) bindNames(header []string) {
+	l.columns = len(header)
+	for i := range l.ordinals {
+		name := l.schema.Field(i).Name
+		l.ordinals[i] = slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(h, name) })
+	}
+}
+
+// checkNames refuses a file whose header is not that of the first one.
+func (l *layout) checkNames(header []string, path string) error {
+	for i := range max(l.inFiles, len(header)) {
+		if i < l.inFiles && i < len(header) && strings.EqualFold(header[i], l.schema.Field(i).Name) {
+			continue
+		}
+		want, have := "no column", "no column"
+		if i < l.inFiles {
+			want = `"` + l.schema.Field(i).Name + `"`
+		}
+		if i < len(header) {
+			have = `"` + header[i] + `"`
+		}
+		return sqlerr.New(sqlerr.BadCopyFileFormat, "column %d of the header is %s where the first file has %s", i+1, have, want).
+			WithFile(path, 0, "").WithHint("use union_by_name = true to match columns by name")
+	}
+	return nil
+}
+
+// bind gives the fields to read, ascending, with the schema's column of each,
+// and tells the projection which is which. Columns the file lacks are NULL.
+func (l *layout) bind() (need, column []int) {
+	for i := range l.projection {
+		p := &l.projection[i]
+		if p.constant != nil {
+			continue
+		}
+		at := l.ordinals[p.column]
+		if at < 0 {
+			p.constant = &constant{typ: l.schema.Field(p.column).Type, null: true}
+			continue
+		}
+		if k, found := slices.BinarySearch(need, at); !found {
+			need = slices.Insert(need, k, at)
+			column = slices.Insert(column, k, p.column)
+		}
+	}
+	for i := range l.projection {
+		if p := &l.projection[i]; p.constant == nil {
+			p.parser, _ = slices.BinarySearch(need, l.ordinals[p.column])
+		}
+	}
+	return need, column
+}
+
+// constant is a value that all rows of a file share.
+type constant struct {
+	typ  arrow.DataType
+	text string
+	null bool
+	made arrow.Array // as many rows as were asked for so far
+}
+
+// fileConstant is the value of a partition column or the file name column.
+func fileConstant(spec *catalog.ScanSpec, o *options, path string, column int) (*constant, error) {
+	f := spec.Schema.Field(column)
+	if !slices.Contains(spec.Partition, f.Name) {
+		return &constant{typ: f.Type, text: path}, nil
+	}
+	text, ok := partitionValue(path, f.Name)
+	k := &constant{typ: f.Type, text: text, null: !ok || text == hiveNull}
+	if _, err := k.rows(1); err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.InvalidText, "value of partition column %q", f.Name).WithFile(path, 0, f.Name)
+	}
+	return k, nil
+}
+
+// rows gives the value n times.
+func (k *constant) rows(n int) (arrow.Array, error) {
+	if k.made != nil && k.made.Len() >= n {
+		return array.NewSlice(k.made, 0, int64(n)), nil
+	}
+	b := array.NewBuilder(memory.DefaultAllocator, k.typ)
+	b.Reserve(n)
+	parse := sqltype.NewTextParser(k.typ, sqltype.TextOptions{})
+	for range n {
+		if k.null {
+			b.AppendNull()
+		} else if err := parse(b, []byte(k.text)); err != nil {
+			return nil, err
+		}
+	}
+	k.made = b.NewArray()
+	return k.made, nil
+}

@@ -1,0 +1,244 @@
+package csv
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"volley/sqlerr"
+)
+
+// Options by their read_csv names. Given ones are checked by parseOptions,
+// Infer decides the rest, and readers take them from ScanSpec.Options.
+const (
+	optDelim       = "delim"
+	optQuote       = "quote"
+	optEscape      = "escape"
+	optNewLine     = "new_line" // \n, \r\n or \r
+	optHeader      = "header"
+	optSkip        = "skip"    // lines before the header
+	optNullStr     = "nullstr" // a text, or a JSON list of texts
+	optComment     = "comment"
+	optCompression = "compression" // auto, none, gzip, zstd, bz2, lz4
+	optEncoding    = "encoding"    // utf-8, utf-16, latin-1
+	optAllVarchar  = "all_varchar"
+	optFilename    = "filename" // false, true, or the name of the column
+	optHive        = "hive_partitioning"
+	optByName      = "union_by_name"
+	optSampleSize  = "sample_size" // rows; -1: the whole file
+	optNullPadding = "null_padding"
+	optQuotedNulls = "allow_quoted_nulls"
+	optAutoDetect  = "auto_detect"
+	optBatchRows   = "batch_rows"
+	optRowBytes    = "row_bytes" // decided: mean length of a sampled record
+	optDeclared    = "declared"  // decided: the columns are the user's
+)
+
+var optionNames = []string{
+	optDelim, optQuote, optEscape, optNewLine, optHeader, optSkip, optNullStr, optComment,
+	optCompression, optEncoding, optAllVarchar, optFilename, optHive, optByName, optSampleSize,
+	optNullPadding, optQuotedNulls, optAutoDetect, optBatchRows, optRowBytes, optDeclared,
+}
+
+var optionAliases = map[string]string{
+	"sep": optDelim, "delimiter": optDelim, "null": optNullStr, "nulls": optNullStr,
+	"na_values": optNullStr, "newline": optNewLine,
+}
+
+// canonicalOptions gives opts with each option under its one name.
+func canonicalOptions(opts map[string]string) (map[string]string, error) {
+	out := make(map[string]string, len(opts)+8)
+	for name, value := range opts {
+		canon := strings.ToLower(name)
+		if alias, ok := optionAliases[canon]; ok {
+			canon = alias
+		}
+		switch {
+		case canon == "columns" || canon == "format":
+			continue // the declared columns arrive as Given.Columns
+		case !slices.Contains(optionNames, canon):
+			return nil, sqlerr.New(sqlerr.SyntaxError, "option %q not recognized for csv", name).
+				WithHint("known options: %s", strings.Join(optionNames, ", "))
+		}
+		if old, ok := out[canon]; ok && old != value {
+			return nil, sqlerr.New(sqlerr.SyntaxError, "conflicting or redundant options: %q", name)
+		}
+		out[canon] = value
+	}
+	return out, nil
+}
+
+// options are a table's options with their types.
+type options struct {
+	dialect
+	header      bool
+	skip        int
+	nulls       []string
+	quotedNulls bool
+	compression string
+	encoding    string
+	allVarchar  bool
+	filename    string // name of the file name column, "" for none
+	byName      bool
+	sampleRows  int
+	nullPadding bool
+	batchRows   int
+	rowBytes    float64
+	declared    bool // the columns are the user's, not the header's
+}
+
+const (
+	defaultBatchRows  = 8192
+	defaultSampleRows = 20480
+)
+
+// parseOptions reads canonical options; those that are missing get the value
+// they have before anything is sniffed.
+func parseOptions(opts map[string]string) (*options, error) {
+	o := &options{
+		dialect:     dialect{delim: ',', quote: '"', escape: '"', newline: '\n'},
+		nulls:       []string{""},
+		compression: "auto", encoding: "utf-8",
+		sampleRows: defaultSampleRows, batchRows: defaultBatchRows, rowBytes: 64,
+	}
+	p := optionParser{opts: opts}
+	p.byte(optDelim, &o.delim)
+	p.byte(optQuote, &o.quote)
+	o.escape = o.quote
+	p.byte(optEscape, &o.escape)
+	p.byte(optComment, &o.comment)
+	p.newline(&o.newline)
+	p.bool(optHeader, &o.header)
+	p.int(optSkip, &o.skip, 0)
+	p.bool(optQuotedNulls, &o.quotedNulls)
+	p.bool(optAllVarchar, &o.allVarchar)
+	p.bool(optByName, &o.byName)
+	p.bool(optDeclared, &o.declared)
+	p.bool(optNullPadding, &o.nullPadding)
+	p.int(optSampleSize, &o.sampleRows, -1)
+	p.int(optBatchRows, &o.batchRows, 1)
+	p.nulls(&o.nulls)
+	p.filename(&o.filename)
+	p.word(optCompression, &o.compression, "auto", "none", "gzip", "zstd", "bz2", "lz4")
+	p.word(optEncoding, &o.encoding, "utf-8", "utf-16", "latin-1")
+	if v, ok := opts[optRowBytes]; ok {
+		o.rowBytes, _ = strconv.ParseFloat(v, 64) // only an estimate hangs on it
+		o.rowBytes = max(o.rowBytes, 1)
+	}
+	if p.err == nil {
+		p.err = o.dialect.check()
+	}
+	return o, p.err
+}
+
+// optionParser keeps the first error.
+type optionParser struct {
+	opts map[string]string
+	err  error
+}
+
+func (p *optionParser) fail(name, want string) {
+	if p.err == nil {
+		p.err = sqlerr.New(sqlerr.InvalidParameterValue, "option %q of csv must be %s, not %q", name, want, p.opts[name])
+	}
+}
+
+func (p *optionParser) byte(name string, dst *byte) {
+	v, ok := p.opts[name]
+	switch {
+	case !ok:
+	case v == "":
+		*dst = 0
+	case v == `\t` || strings.EqualFold(v, "tab"):
+		*dst = '\t'
+	case len(v) == 1 && v != "\n" && v != "\r":
+		*dst = v[0]
+	default:
+		p.fail(name, "a single one-byte character")
+	}
+}
+
+func (p *optionParser) newline(dst *byte) {
+	switch strings.NewReplacer(`\r`, "\r", `\n`, "\n").Replace(p.opts[optNewLine]) {
+	case "", "\n", "\r\n":
+	case "\r":
+		*dst = '\r'
+	default:
+		p.fail(optNewLine, `\n, \r\n or \r`)
+	}
+}
+
+func parseBool(v string) (value, ok bool) {
+	switch strings.ToLower(v) {
+	case "true", "t", "1", "on", "yes":
+		return true, true
+	case "false", "f", "0", "off", "no":
+		return false, true
+	}
+	return false, false
+}
+
+func (p *optionParser) bool(name string, dst *bool) {
+	v, ok := p.opts[name]
+	if !ok {
+		return
+	}
+	if *dst, ok = parseBool(v); !ok {
+		p.fail(name, "true or false")
+	}
+}
+
+func (p *optionParser) int(name string, dst *int, least int) {
+	v, ok := p.opts[name]
+	if !ok {
+		return
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < least {
+		p.fail(name, "a number of at least "+strconv.Itoa(least))
+		return
+	}
+	*dst = n
+}
+
+func (p *optionParser) nulls(dst *[]string) {
+	v, ok := p.opts[optNullStr]
+	if !ok {
+		return
+	}
+	*dst = []string{v}
+	if strings.HasPrefix(v, "[") && json.Unmarshal([]byte(v), dst) != nil {
+		*dst = []string{v} // a text that begins with a bracket
+	}
+}
+
+func (p *optionParser) filename(dst *string) {
+	v, ok := p.opts[optFilename]
+	if !ok {
+		return
+	}
+	if on, isBool := parseBool(v); isBool {
+		if on {
+			*dst = "filename"
+		}
+		return
+	}
+	*dst = v
+}
+
+func (p *optionParser) word(name string, dst *string, words ...string) {
+	v, ok := p.opts[name]
+	if !ok {
+		return
+	}
+	v = strings.ToLower(v)
+	if full, ok := map[string]string{"": words[0], "gz": "gzip", "zst": "zstd", "bzip2": "bz2", "utf8": "utf-8", "utf16": "utf-16", "latin1": "latin-1", "iso-8859-1": "latin-1"}[v]; ok {
+		v = full
+	}
+	if !slices.Contains(words, v) {
+		p.fail(name, "one of "+strings.Join(words, ", "))
+		return
+	}
+	*dst = v
+}

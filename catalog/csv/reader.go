@@ -1,0 +1,263 @@
+package csv
+
+import (
+	"context"
+	"io"
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+	"volley/sqlerr"
+)
+
+// reader is the catalog.Reader of one split.
+type reader struct {
+	rowFinder
+	store   objstore.Store
+	spec    *catalog.ScanSpec
+	split   catalog.Split
+	layout  *layout
+	out     *arrow.Schema
+	parsers []column // one for each of rowFinder.need
+	// schemaColumns are the ordinals in the table's schema of what is needed.
+	schemaColumns []int
+
+	started bool
+	guessed bool  // the start is a speculation
+	first   int64 // where the first record starts
+	last    int64 // where the last one ended; −1 while unknown
+	left    int64 // rows still wanted
+	err     error // what Next gives from now on
+}
+
+// Open starts reading a split; no byte is read before the first Next.
+func (Format) Open(ctx context.Context, store objstore.Store, spec *catalog.ScanSpec, split catalog.Split) (catalog.Reader, error) {
+	o, err := parseOptions(spec.Options)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{store: store, spec: spec, split: split, out: spec.Out(), first: split.Start, last: -1, left: math.MaxInt64}
+	r.options = o
+	if spec.Limit > 0 {
+		r.left = spec.Limit
+	}
+	if r.layout, err = newLayout(spec, o, split.File.Path); err != nil {
+		return nil, err
+	}
+	if split.Exact && split.Start >= split.End && split.Start > 0 {
+		r.err, r.last = io.EOF, split.Start
+		return r, nil
+	}
+	at := split.Start
+	if !split.Exact && at > 0 {
+		at-- // a newline there makes at a record boundary
+	}
+	src, err := openSource(ctx, store, o, split.File, at)
+	if err != nil {
+		return nil, err
+	}
+	r.window = newWindow(src, at)
+	return r, nil
+}
+
+// Next gives the next batch of rows.
+func (r *reader) Next(ctx context.Context) (arrow.Record, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	rec, err := r.next(ctx)
+	if err != nil {
+		r.err = err
+		return nil, err
+	}
+	return rec, nil
+}
+
+func (r *reader) next(ctx context.Context) (arrow.Record, error) {
+	if !r.started {
+		if err := r.start(ctx); err != nil {
+			return nil, r.judge(ctx, err)
+		}
+		r.started = true
+	}
+	rows, err := r.batch(ctx)
+	if err != nil {
+		return nil, r.judge(ctx, err)
+	}
+	if rows == 0 {
+		if r.left > 0 {
+			r.last = r.offset()
+		}
+		return nil, io.EOF
+	}
+	r.left -= int64(rows)
+	return r.makeRecord(rows)
+}
+
+// batch finds and parses the rows of one record.
+func (r *reader) batch(ctx context.Context) (rows int, err error) {
+	if len(r.need) == 0 {
+		return r.countBatch(ctx)
+	}
+	room := int(min(int64(r.batchRows), r.left))
+	for rows < room {
+		n, more := r.find(room-rows, r.split.End)
+		if err := r.parse(n); err != nil {
+			return 0, err
+		}
+		rows += n
+		if r.fault != nil {
+			return 0, r.fault
+		}
+		if !more || r.eof && r.pos == r.lim {
+			break
+		}
+		if err := r.refill(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return rows, nil
+}
+
+// countBatch is batch without columns: as many rows as a block has.
+func (r *reader) countBatch(ctx context.Context) (rows int, err error) {
+	room := r.left
+	if len(r.layout.projection) > 0 { // columns of constants are made
+		room = min(room, int64(r.batchRows))
+	}
+	for rows == 0 && room > 0 {
+		n, more := 0, false
+		if room == math.MaxInt64 {
+			n, more = r.count(r.split.End)
+		} else {
+			n, more = r.find(int(min(room, math.MaxInt)), r.split.End)
+		}
+		rows += n
+		if r.fault != nil {
+			return 0, r.fault
+		}
+		if !more || r.eof && r.pos == r.lim {
+			break
+		}
+		if err := r.refill(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return rows, nil
+}
+
+// fillBytes is how much to read next: a block, or near the split's end what is
+// left of it and a little more for its last record.
+func (r *reader) fillBytes() int {
+	const lastRecord = 4 << 10
+	rest := r.split.End - r.base - int64(r.lim)
+	if rest > blockBytes || r.split.End == r.split.File.Size {
+		return blockBytes
+	}
+	return int(max(rest, 0)) + lastRecord
+}
+
+// parse reads the fields of the n rows that find has found. The first bad row
+// of all columns is the one to complain about, as if rows were read one by one.
+func (r *reader) parse(n int) error {
+	bad, fault := n, (*fault)(nil)
+	for k, c := range r.parsers {
+		at, err := c.append(r.buf, r.spans[k][:bad])
+		if err != nil {
+			bad = at
+			fault = r.valueFault(r.spans[k][at], r.schemaColumns[k], err)
+		}
+	}
+	if fault != nil {
+		return fault
+	}
+	return nil
+}
+
+// makeRecord makes the record of the rows parsed.
+func (r *reader) makeRecord(rows int) (arrow.Record, error) {
+	parsed := make([]arrow.Array, len(r.parsers))
+	for k, c := range r.parsers {
+		parsed[k] = c.finish(rows)
+	}
+	columns := make([]arrow.Array, len(r.layout.projection))
+	for i, p := range r.layout.projection {
+		if p.constant == nil {
+			columns[i] = parsed[p.parser]
+			continue
+		}
+		var err error
+		if columns[i], err = p.constant.rows(rows); err != nil {
+			return nil, err
+		}
+	}
+	return array.NewRecord(r.out, columns, int64(rows)), nil
+}
+
+// Bounds gives the file offsets between which the records lie that were read.
+// They start at 0 for the split at a file's start: the header belongs to it.
+func (r *reader) Bounds() catalog.Bounds {
+	if r.layout.whole {
+		return catalog.Bounds{Start: r.split.Start, End: r.split.End}
+	}
+	return catalog.Bounds{Start: r.first, End: r.last}
+}
+
+// Close ends reading.
+func (r *reader) Close() error {
+	r.err = sqlerr.New(sqlerr.InternalError, "csv reader is closed")
+	if r.src == nil {
+		return nil
+	}
+	src := r.src
+	r.src, r.buf, r.parsers = nil, nil, nil
+	return src.close()
+}
+
+// start finds the first record of the split and prepares the parsers.
+func (r *reader) start(ctx context.Context) error {
+	switch {
+	case r.split.Start == 0:
+		header, err := r.skipHead(ctx)
+		if err != nil {
+			return err
+		}
+		if err := r.checkHeader(header); err != nil {
+			return err
+		}
+	case r.byName:
+		header, err := readHeader(ctx, r.store, r.options, r.split.File)
+		if err != nil {
+			return err
+		}
+		r.layout.bindNames(header)
+	}
+	r.columns = r.layout.columns
+	r.need, r.schemaColumns = r.layout.bind()
+	rows := int(min(int64(r.batchRows), r.left))
+	r.spans = make([][]span, len(r.need))
+	r.parsers = make([]column, len(r.need))
+	for k, c := range r.schemaColumns {
+		r.spans[k] = make([]span, rows)
+		r.parsers[k] = newColumn(r.spec.Schema.Field(c).Type, r.options, rows)
+	}
+	if r.split.Start > 0 && !r.split.Exact {
+		return r.speculate(ctx)
+	}
+	return nil
+}
+
+func (r *reader) checkHeader(header []string) error {
+	switch {
+	case header == nil:
+		return nil
+	case r.byName:
+		r.layout.bindNames(columnNames(header, len(header)))
+	case !r.declared:
+		return r.layout.checkNames(columnNames(header, len(header)), r.split.File.Path)
+	}
+	return nil
+}

@@ -1,0 +1,280 @@
+package csv
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+const (
+	headBytes  = 1 << 20  // of the first file are sampled for types
+	placeBytes = 32 << 10 // of other places and files
+	maxFiles   = 8        // further files that are sampled
+)
+
+// sniffer decides what Infer has to decide about a table.
+type sniffer struct {
+	store   objstore.Store
+	opts    map[string]string // given, and decided ones as they come
+	given   map[string]string
+	o       *options
+	files   []catalog.FileInfo
+	columns int
+	names   []string
+	kinds   []columnKind
+	rows    int64 // sampled
+	bytes   int64 // of them
+}
+
+// Infer decides options and schema from samples of the files.
+func (Format) Infer(ctx context.Context, store objstore.Store, files []catalog.FileInfo, given catalog.Given) (*catalog.TableDef, error) {
+	canon, err := canonicalOptions(given.Options)
+	if err != nil {
+		return nil, err
+	}
+	s := &sniffer{store: store, given: canon, opts: maps.Clone(canon), files: files}
+	if s.o, err = parseOptions(canon); err != nil {
+		return nil, err
+	}
+	declared := declaredFields(given)
+	first, err := s.firstFile(ctx, declared != nil)
+	if err != nil {
+		return nil, err
+	}
+	if first != nil {
+		if err := s.sniffFirst(ctx, *first, declared); err != nil {
+			return nil, inFile(err, first.Path)
+		}
+	}
+	fields := declared
+	if fields == nil {
+		if fields, err = s.inferFields(ctx, *first); err != nil {
+			return nil, err
+		}
+	}
+	s.decide(declared != nil)
+	def := &catalog.TableDef{
+		Format: "csv", Location: given.Location, Options: s.opts, Files: files,
+	}
+	if fields, def.PartitionColumns, err = s.partitionFields(fields, given); err != nil {
+		return nil, err
+	}
+	if s.o.filename != "" {
+		fields = append(fields, arrow.Field{Name: s.o.filename, Type: sqltype.Text, Nullable: true})
+	}
+	def.Schema = arrow.NewSchema(fields, nil)
+	return def, nil
+}
+
+// declaredFields are the user's columns that records have, nil for none.
+func declaredFields(given catalog.Given) []arrow.Field {
+	if given.Columns == nil {
+		return nil
+	}
+	isPartition := func(f arrow.Field) bool {
+		return slices.ContainsFunc(given.PartitionBy, func(p arrow.Field) bool { return p.Name == f.Name })
+	}
+	return slices.DeleteFunc(slices.Clone(given.Columns.Fields()), isPartition)
+}
+
+// firstFile is the first one that is not empty.
+func (s *sniffer) firstFile(ctx context.Context, declared bool) (*catalog.FileInfo, error) {
+	for i := range s.files {
+		if s.files[i].Size > 0 {
+			return &s.files[i], nil
+		}
+	}
+	switch {
+	case declared:
+		return nil, nil
+	case len(s.files) == 0:
+		return nil, sqlerr.New(sqlerr.UndefinedFile, "no files to read")
+	}
+	return nil, emptyFile(s.files[0].Path)
+}
+
+func emptyFile(path string) error {
+	return sqlerr.New(sqlerr.BadCopyFileFormat, "file is empty: neither a header nor rows to infer columns from").
+		WithFile(path, 0, "").WithHint("declare the columns")
+}
+
+func inFile(err error, path string) error {
+	if e := sqlerr.Find(err); e != nil && e.File == "" {
+		c := *e
+		c.File = path
+		return &c
+	}
+	return err
+}
+
+// sniffFirst decides encoding, dialect, header and, from the head of the first
+// file, what the columns can be.
+func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declared []arrow.Field) error {
+	if err := s.sniffEncoding(ctx, file); err != nil {
+		return err
+	}
+	r, err := s.open(ctx, file, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.src.close() }()
+	if err := r.fill(ctx, blockBytes); err != nil {
+		return err
+	}
+	if _, ok := s.given[optNewLine]; !ok {
+		s.o.newline = sniffNewline(r.buf[:min(r.lim, dialectBytes)])
+		r.newline = s.o.newline
+	}
+	if _, err := r.skipHead(ctx); err != nil {
+		return err
+	}
+	fit := sniffDialect(r.buf[r.pos:min(r.lim, r.pos+dialectBytes)], r.eof && r.lim-r.pos <= dialectBytes, s.o, s.given, len(declared))
+	s.o.dialect, r.dialect = fit.dialect, fit.dialect
+	s.columns = fit.columns
+	s.o.skip += fit.skip
+	if err := r.skipLines(ctx, fit.skip); err != nil {
+		return err
+	}
+	first, err := r.firstRecord(ctx)
+	if err != nil {
+		return err
+	}
+	if first == nil && declared == nil {
+		return emptyFile(file.Path)
+	}
+	s.reset()
+	if err := s.observe(ctx, r, headBytes, file.Size); err != nil {
+		return err
+	}
+	s.sniffHeader(first, declared)
+	return nil
+}
+
+// sniffEncoding knows UTF-16 by its byte order mark.
+func (s *sniffer) sniffEncoding(ctx context.Context, file catalog.FileInfo) error {
+	if _, ok := s.given[optEncoding]; ok {
+		return nil
+	}
+	src, err := openSource(ctx, s.store, s.o, file, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = src.close() }()
+	var b [2]byte
+	n, err := src.read(ctx, b[:])
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if n == 2 && (b == [2]byte{0xff, 0xfe} || b == [2]byte{0xfe, 0xff}) {
+		s.o.encoding = "utf-16"
+	}
+	return nil
+}
+
+func (s *sniffer) open(ctx context.Context, file catalog.FileInfo, at int64) (*rowFinder, error) {
+	src, err := openSource(ctx, s.store, s.o, file, at)
+	if err != nil {
+		return nil, err
+	}
+	o := *s.o
+	o.header = false
+	return &rowFinder{window: newWindow(src, at), options: &o}, nil
+}
+
+// reset forgets what was observed of the columns.
+func (s *sniffer) reset() {
+	s.kinds = make([]columnKind, s.columns)
+	for i := range s.kinds {
+		s.kinds[i].nulls = nulls{words: s.o.nulls, onlyEmpty: len(s.o.nulls) == 1 && s.o.nulls[0] == "", quoted: true}
+	}
+}
+
+// observe looks at the records of r: those that start in the next limit bytes.
+// Bad records end it; the reader will complain about them.
+func (s *sniffer) observe(ctx context.Context, r *rowFinder, limit, size int64) error {
+	r.columns = s.columns
+	r.nullPadding = true
+	r.need = make([]int, s.columns)
+	r.spans = make([][]span, s.columns)
+	for k := range r.need {
+		r.need[k] = k
+		r.spans[k] = make([]span, 1024)
+	}
+	left := int64(s.o.sampleRows)
+	end := r.offset() + limit
+	if left < 0 {
+		left, end = 1<<62, 1<<62
+	}
+	for left > 0 && r.fault == nil {
+		start := r.offset()
+		n, more := r.find(int(min(left, 1024)), end)
+		for k := range s.kinds {
+			s.kinds[k].observe(r.buf, r.spans[k][:n])
+		}
+		left -= int64(n)
+		s.rows += int64(n)
+		s.bytes += r.offset() - start
+		if n > 0 {
+			continue
+		}
+		if !more || r.eof {
+			return nil
+		}
+		if err := r.fill(ctx, blockBytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inferFields samples further places and files and gives the columns.
+func (s *sniffer) inferFields(ctx context.Context, first catalog.FileInfo) ([]arrow.Field, error) {
+	if err := s.observePlaces(ctx, first); err != nil {
+		return nil, err
+	}
+	if err := s.observeFiles(ctx, first); err != nil {
+		return nil, err
+	}
+	fields := make([]arrow.Field, len(s.names))
+	for i, name := range s.names {
+		t := kindTypes[s.kinds[i].kind]
+		if s.o.allVarchar {
+			t = sqltype.Text
+		}
+		fields[i] = arrow.Field{Name: name, Type: t, Nullable: true}
+	}
+	return fields, nil
+}
+
+// decide writes everything decided into the options.
+func (s *sniffer) decide(declared bool) {
+	char := func(c byte) string {
+		if c == 0 {
+			return ""
+		}
+		return string(rune(c))
+	}
+	set := func(name, value string) { s.opts[name] = value }
+	set(optDelim, char(s.o.delim))
+	set(optQuote, char(s.o.quote))
+	set(optEscape, char(s.o.escape))
+	set(optNewLine, map[byte]string{'\n': `\n`, '\r': `\r`}[s.o.newline])
+	set(optHeader, strconv.FormatBool(s.o.header))
+	set(optSkip, strconv.Itoa(s.o.skip))
+	set(optEncoding, s.o.encoding)
+	set(optCompression, s.o.compression)
+	set(optDeclared, strconv.FormatBool(declared))
+	if s.rows > 0 {
+		set(optRowBytes, fmt.Sprintf("%.1f", float64(s.bytes)/float64(s.rows)))
+	}
+}
