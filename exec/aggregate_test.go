@@ -155,7 +155,7 @@ func TestAggregate(t *testing.T) {
 		keySchema := drawSchema(t, "key type", nkeys)
 		schema := arrow.NewSchema(append(keySchema.Fields(), arrow.Field{Name: "v", Type: sqltype.Int32, Nullable: true}), nil)
 		keys := []int{0, 1, 2}[:nkeys]
-		recs := drawRecords(t, "input", schema, 6)
+		recs := drawRecords(t, "input", schema, 10)
 		two := rapid.Bool().Draw(t, "two phases")
 		spill := rapid.Bool().Draw(t, "spill")
 		distinct := !two && !spill && rapid.Bool().Draw(t, "distinct")
@@ -167,7 +167,7 @@ func TestAggregate(t *testing.T) {
 		w := newWorld()
 		w.frag.Session.BatchRows = small(t)
 		if spill {
-			w.env.Memory = NewMemory(nil, int64(rapid.IntRange(9000, 14000).Draw(t, "memory")))
+			w.env.Memory = NewMemory(nil, int64(rapid.IntRange(14000, 20000).Draw(t, "memory")))
 			w.env.SpillDir = spillTo
 		}
 		aggs := testAggs(schema, nkeys, distinct)
