@@ -40,7 +40,7 @@ type Config struct {
 	SpillDir string       // "": the system's directory for temporary files
 	// Remote opens outputs that are not this worker's own; nil: there are none.
 	Remote exec.ExchangeReader
-	// Run runs a fragment; package exec has it.
+	// Run runs a fragment; nil: exec.Run.
 	Run    func(ctx context.Context, env *exec.Env, frag *physical.Fragment, sink exec.Sink) (exec.Report, error)
 	Logger *slog.Logger // nil: none
 }
@@ -67,6 +67,9 @@ type query struct {
 func New(cfg Config) *Worker {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Run == nil {
+		cfg.Run = exec.Run
 	}
 	return &Worker{cfg: cfg, queries: map[string]*query{}}
 }
@@ -234,4 +237,16 @@ func (w *Worker) Outputs() int {
 		n += len(q.outputs)
 	}
 	return n
+}
+
+// Busy tells whether anything of any query runs or is kept.
+func (w *Worker) Busy() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, q := range w.queries {
+		if q.running > 0 || len(q.outputs) > 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -158,12 +158,15 @@ func (s *Scheduler) Tasks() []TaskInfo {
 	return out
 }
 
-// Stats sums up the query's stages, without the root, so far.
+// Stats sums up the query's stages so far, the root last. It may be called by
+// who calls Next, and once more after Close.
 func (q *Query) Stats() []StageStats {
 	q.s.mu.Lock()
 	defer q.s.mu.Unlock()
-	if q.state == nil || q.state.ended {
-		return q.record.stages
+	out := q.record.stages
+	if q.state != nil && !q.state.ended {
+		out = q.state.stats()
 	}
-	return q.state.stats()
+	root := StageStats{Stage: q.plan.Root().ID, Tasks: 1, Attempts: 1, Rows: q.record.rows.Load(), Operators: exec.Stats(q.root)}
+	return append(out[:len(out):len(out)], root)
 }

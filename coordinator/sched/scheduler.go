@@ -24,7 +24,7 @@ type Config struct {
 	Memory   *exec.Memory // the process's; nil: unlimited
 	SpillDir string
 
-	// Build makes the root stage's operators; package exec has it.
+	// Build makes the root stage's operators; nil: exec.Build.
 	Build func(env *exec.Env, frag *physical.Fragment) (exec.Operator, error)
 	// Exchange opens outputs on workers in other processes. What it opens must
 	// be whole: when Open has returned, the worker may die. It closes it then.
@@ -74,6 +74,9 @@ func New(cfg Config) *Scheduler {
 	def(&cfg.SpeculateMin, time.Second)
 	def(&cfg.BufferBytes, 256<<20)
 	def(&cfg.History, 100)
+	if cfg.Build == nil {
+		cfg.Build = exec.Build
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
