@@ -1,0 +1,299 @@
+package ast
+
+// Statement is one SQL statement. The set of implementations is closed.
+type Statement interface {
+	Position() int
+	stmt()
+}
+
+// Option is a name = value of WITH (…), OPTIONS (…), COPY (…) or EXPLAIN (…);
+// Value is nil when only the name was given. Lists, as in columns = {'a': 'int'}
+// or force_quote (a, b), are an Array or a StructLit.
+type Option struct {
+	Pos
+	Name  string // lower case
+	Value Expr
+}
+
+type (
+	// Explain is EXPLAIN [ANALYZE] [(options)] statement.
+	Explain struct {
+		Pos
+		Analyze bool
+		Verbose bool
+		Options []Option
+		Stmt    Statement
+	}
+	// Copy is COPY table|(query) TO|FROM file|STDOUT|STDIN.
+	Copy struct {
+		Pos
+		Table   QName // or
+		Query   *Query
+		Columns []string
+		From    bool
+		File    string // "" with Std
+		Std     bool   // STDIN or STDOUT
+		Options []Option
+	}
+	// CreateExternalTable is CREATE EXTERNAL TABLE … STORED AS … LOCATION ….
+	CreateExternalTable struct {
+		Pos
+		Name        QName
+		IfNotExists bool
+		OrReplace   bool
+		Columns     []ColumnDef
+		StoredAs    string // upper case: CSV, PARQUET
+		Location    string
+		PartitionBy []ColumnDef // Type may be empty
+		Options     []Option
+	}
+	// CreateTable is CREATE [TEMP] TABLE name (…) [AS query].
+	CreateTable struct {
+		Pos
+		Name        QName
+		IfNotExists bool
+		OrReplace   bool
+		Temp        bool
+		Columns     []ColumnDef
+		Constraints []Constraint
+		As          *Query
+		WithNoData  bool
+	}
+	// CreateView is CREATE [OR REPLACE] [TEMP] VIEW name [(columns)] AS query.
+	// Text is the query's own SQL text, for storing it.
+	CreateView struct {
+		Pos
+		Name        QName
+		IfNotExists bool
+		OrReplace   bool
+		Temp        bool
+		Columns     []string
+		Query       *Query
+		Text        string
+	}
+	// CreateIndex is CREATE [UNIQUE] INDEX.
+	CreateIndex struct {
+		Pos
+		Name        string
+		Table       QName
+		Unique      bool
+		IfNotExists bool
+		Columns     []SortItem
+	}
+	// CreateSchema is CREATE SCHEMA.
+	CreateSchema struct {
+		Pos
+		Name        string
+		IfNotExists bool
+	}
+	// CreateFunction is CREATE FUNCTION … LANGUAGE go|wasm AS '…'.
+	CreateFunction struct {
+		Pos
+		Name       QName
+		OrReplace  bool
+		Args       []ColumnDef
+		Returns    TypeName
+		Language   string
+		Body       string
+		Volatility string // "immutable", "stable", "volatile" or ""
+		Strict     bool
+		Cost       float64
+	}
+	// Drop is DROP TABLE|VIEW|INDEX|SCHEMA|FUNCTION.
+	Drop struct {
+		Pos
+		Kind     string // lower case
+		Names    []QName
+		IfExists bool
+		Cascade  bool
+	}
+	// Insert is INSERT INTO … query|VALUES|DEFAULT VALUES.
+	Insert struct {
+		Pos
+		Table      QName
+		Columns    []string
+		Query      *Query // nil: DEFAULT VALUES
+		OnConflict string // "", "nothing"
+		Returning  []SelectItem
+	}
+	// Update is UPDATE … SET … [FROM …] [WHERE …].
+	Update struct {
+		Pos
+		Table     QName
+		Alias     string
+		Set       []Assignment
+		From      []TableRef
+		Where     Expr
+		Returning []SelectItem
+	}
+	// Delete is DELETE FROM … [USING …] [WHERE …].
+	Delete struct {
+		Pos
+		Table     QName
+		Alias     string
+		Using     []TableRef
+		Where     Expr
+		Returning []SelectItem
+	}
+	// Truncate is TRUNCATE TABLE.
+	Truncate struct {
+		Pos
+		Names []QName
+	}
+	// Set is SET [SESSION|LOCAL] name = value; Values nil is DEFAULT.
+	Set struct {
+		Pos
+		Name   string
+		Values []string
+		Local  bool
+	}
+	// Show is SHOW name, SHOW ALL, SHOW TABLES ("tables"), SHOW COLUMNS FROM t is Describe.
+	Show struct {
+		Pos
+		Name string
+	}
+	// Reset is RESET name or RESET ALL ("all").
+	Reset struct {
+		Pos
+		Name string
+	}
+	// Describe is DESCRIBE table, DESCRIBE query; Summarize is SUMMARIZE.
+	Describe struct {
+		Pos
+		Summarize bool
+		Query     *Query // DESCRIBE t is DESCRIBE (FROM t)
+	}
+	// Transaction is BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK, ABORT,
+	// SAVEPOINT, RELEASE, ROLLBACK TO.
+	Transaction struct {
+		Pos
+		Kind     string // "begin", "commit", "rollback", "savepoint", "release", "rollback to"
+		Name     string // of the savepoint
+		ReadOnly *bool
+	}
+	// Prepare is PREPARE name (types) AS statement.
+	Prepare struct {
+		Pos
+		Name  string
+		Types []TypeName
+		Stmt  Statement
+		Text  string
+	}
+	// Execute is EXECUTE name (args).
+	Execute struct {
+		Pos
+		Name string
+		Args []Expr
+	}
+	// Deallocate is DEALLOCATE name|ALL ("" is all).
+	Deallocate struct {
+		Pos
+		Name string
+	}
+	// DeclareCursor is DECLARE name CURSOR FOR query.
+	DeclareCursor struct {
+		Pos
+		Name  string
+		Query *Query
+		Hold  bool
+	}
+	// Fetch is FETCH or MOVE; Count −1 is ALL.
+	Fetch struct {
+		Pos
+		Cursor string
+		Count  int64
+		Move   bool
+	}
+	// CloseCursor is CLOSE name|ALL ("" is all).
+	CloseCursor struct {
+		Pos
+		Name string
+	}
+	// Analyze is ANALYZE [table].
+	Analyze struct {
+		Pos
+		Names []QName
+	}
+	// Discard is DISCARD ALL|PLANS|….
+	Discard struct {
+		Pos
+		What string
+	}
+	// NoOp is a statement that is accepted and does nothing here: LISTEN,
+	// COMMENT ON, GRANT, VACUUM, …; Tag is its command tag.
+	NoOp struct {
+		Pos
+		Tag string
+	}
+)
+
+// ColumnDef is a column of CREATE TABLE or an argument of CREATE FUNCTION.
+type ColumnDef struct {
+	Pos
+	Name        string
+	Type        TypeName
+	NotNull     bool
+	PrimaryKey  bool
+	Unique      bool
+	Default     Expr
+	DefaultText string // SQL text of Default
+	Check       Expr
+	CheckText   string
+}
+
+// Constraint is a table constraint: Kind is "primary key", "unique", "check"
+// or "foreign key".
+type Constraint struct {
+	Pos
+	Name    string
+	Kind    string
+	Columns []string
+	Check   Expr
+	Text    string
+}
+
+// Assignment is column = value in UPDATE; several columns with one Row or
+// Subquery value are (a, b) = (…).
+type Assignment struct {
+	Pos
+	Columns []string
+	Value   Expr
+}
+
+// StructLit is {'k': v, …}, DuckDB's struct literal, allowed as an option value.
+type StructLit struct {
+	Pos
+	Keys   []string
+	Values []Expr
+}
+
+func (*StructLit) expr() {}
+
+func (*Query) stmt()               {}
+func (*Explain) stmt()             {}
+func (*Copy) stmt()                {}
+func (*CreateExternalTable) stmt() {}
+func (*CreateTable) stmt()         {}
+func (*CreateView) stmt()          {}
+func (*CreateIndex) stmt()         {}
+func (*CreateSchema) stmt()        {}
+func (*CreateFunction) stmt()      {}
+func (*Drop) stmt()                {}
+func (*Insert) stmt()              {}
+func (*Update) stmt()              {}
+func (*Delete) stmt()              {}
+func (*Truncate) stmt()            {}
+func (*Set) stmt()                 {}
+func (*Show) stmt()                {}
+func (*Reset) stmt()               {}
+func (*Describe) stmt()            {}
+func (*Transaction) stmt()         {}
+func (*Prepare) stmt()             {}
+func (*Execute) stmt()             {}
+func (*Deallocate) stmt()          {}
+func (*DeclareCursor) stmt()       {}
+func (*Fetch) stmt()               {}
+func (*CloseCursor) stmt()         {}
+func (*Analyze) stmt()             {}
+func (*Discard) stmt()             {}
+func (*NoOp) stmt()                {}

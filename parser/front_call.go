@@ -1,0 +1,171 @@
+package parser
+
+import (
+	"strings"
+
+	"volley/parser/ast"
+)
+
+func newCall(name string, args int) *callInfo {
+	return &callInfo{call: ast.Call{Name: ast.QName{Parts: []string{name}}}, args: args}
+}
+
+// userCall writes a call whose arguments are laid out as in callInfo.
+func (p *parser) userCall(c *callInfo, pos int32, args frag) frag {
+	if c.call.Name.Pos == 0 {
+		c.call.Name.Pos = ast.Pos(pos)
+	}
+	name := c.call.Name.Parts[len(c.call.Name.Parts)-1]
+	head := p.rope.add(piece{text: userPrefix + name, pos: pos, side: p.rope.side(c), quote: '"'})
+	return p.raise(p.cat(head, p.text("("), args, p.text(")")), 1)
+}
+
+// call writes name(…) with all that may follow it.
+func (p *parser) call(name ast.QName) frag {
+	p.needPunct("(")
+	c := &callInfo{call: ast.Call{Name: name}}
+	args := p.callArgs(c)
+	p.needPunct(")")
+	if p.kw("within") && p.peek(1).text == "group" {
+		p.i += 2
+		p.needPunct("(")
+		p.need("order", "by")
+		var items frag
+		items, c.within = p.sortArgs()
+		args = p.list(args, items)
+		p.needPunct(")")
+	}
+	if p.kw("filter") && p.peek(1).is("(") {
+		p.i += 2
+		p.need("where")
+		c.filter = true
+		args = p.list(args, p.expr())
+		p.needPunct(")")
+	}
+	c.call.IgnoreNulls = p.nullTreatment() || c.call.IgnoreNulls
+	if p.eat("over") {
+		var spec frag
+		c.window, spec = p.over()
+		args = p.list(args, p.cat(p.text("count(*) OVER "), spec))
+	}
+	return p.userCall(c, int32(name.Pos), args)
+}
+
+// nullTreatment reads IGNORE NULLS and RESPECT NULLS.
+func (p *parser) nullTreatment() bool {
+	if p.eat("ignore", "nulls") {
+		return true
+	}
+	p.eat("respect", "nulls")
+	return false
+}
+
+// callArgs writes what stands between the parentheses of a call.
+func (p *parser) callArgs(c *callInfo) frag {
+	if p.punct("*") && p.peek(1).is(")") {
+		p.advance()
+		c.call.Star = true
+		return frag{}
+	}
+	if p.eat("distinct") {
+		c.call.Distinct = true
+	} else {
+		p.eat("all")
+	}
+	var args frag
+	for !p.punct(")") && !p.kw("order") && p.err == nil {
+		args = p.list(args, p.callArg(c))
+		if !p.eatPunct(",") {
+			break
+		}
+	}
+	if c.args > 0 && p.eat("order", "by") {
+		var items frag
+		items, c.order = p.sortArgs()
+		args = p.list(args, items)
+	}
+	c.call.IgnoreNulls = p.nullTreatment()
+	return args
+}
+
+// callArg writes one argument: value, name => value, VARIADIC value.
+func (p *parser) callArg(c *callInfo) frag {
+	if c.call.Variadic {
+		p.fail() // only the last argument can be VARIADIC
+	}
+	c.call.Variadic = p.eat("variadic")
+	name, t := "", p.tok()
+	if next := p.peek(1); t.kind == tokIdent || t.kind == tokQuoted {
+		equals := next.kind == tokOp && next.text == "=" && takesOptions(c.call.Name.Parts)
+		if equals || next.is(":=") || next.is("=>") {
+			name = t.text
+			p.i += 2
+		}
+	}
+	c.args++
+	if name != "" || c.argNames != nil {
+		for len(c.argNames) < c.args-1 {
+			c.argNames = append(c.argNames, "")
+		}
+		c.argNames = append(c.argNames, name)
+	}
+	if t := p.tok(); t.kind == tokOp && t.text == "*" && (p.peek(1).is(",") || p.peek(1).is(")")) {
+		return p.starItem()
+	}
+	return p.expr()
+}
+
+// takesOptions says whether a function's options may be written name = value.
+func takesOptions(name []string) bool {
+	s := name[len(name)-1]
+	return strings.HasPrefix(s, "read_") || strings.HasSuffix(s, "_scan") || s == "sniff_csv" || s == "glob"
+}
+
+// sortArgs writes the items of an ORDER BY inside a call as arguments.
+func (p *parser) sortArgs() (frag, int) {
+	var out frag
+	n := 0
+	for {
+		out = p.list(out, p.sortItem())
+		n++
+		if !p.eatPunct(",") {
+			return out, n
+		}
+	}
+}
+
+// sortItem writes expr [ASC | DESC | USING op] [NULLS FIRST | LAST]. The
+// parentheses keep TiDB from reading a number as a column's position.
+func (p *parser) sortItem() frag {
+	pos := p.pos()
+	e := p.expr()
+	item := ast.SortItem{}
+	switch {
+	case p.eat("asc"):
+	case p.eat("desc"):
+		item.Desc = true
+	case p.eat("using"):
+		if p.peekOp() == bindNone {
+			p.fail()
+			return e
+		}
+		item.Using = p.readOp().op
+	}
+	if p.eat("nulls") {
+		first := p.eat("first")
+		if !first {
+			p.need("last")
+		}
+		item.NullsFirst = &first
+	}
+	if item == (ast.SortItem{}) {
+		return p.cat(p.text("("), e, p.text(")"))
+	}
+	return p.marker(mkSort, pos, &item, e)
+}
+
+// sortList writes the items of a plain ORDER BY.
+func (p *parser) sortList() frag {
+	out, _ := p.sortArgs()
+	return out
+}

@@ -1,0 +1,331 @@
+package parser
+
+import (
+	"strconv"
+
+	"volley/parser/ast"
+	"volley/sqlerr"
+)
+
+// primary writes an operand with the subscripts and fields behind it.
+func (p *parser) primary() frag {
+	first := p.tok()
+	f := p.atom()
+	for p.err == nil {
+		t := p.tok()
+		switch {
+		case p.punct("["):
+			f = p.subscript(f)
+		case p.punct(".") && (first.is("(") || p.toks[p.i-1].is("]") || p.toks[p.i-1].is(")")):
+			p.advance()
+			field := &ast.Field{}
+			if !p.eatPunct("*") {
+				field.Name = p.label()
+			}
+			f = p.marker(mkField, t.pos, field, f)
+		default:
+			return f
+		}
+	}
+	return f
+}
+
+// subscript writes f[i] and f[lo:hi].
+func (p *parser) subscript(f frag) frag {
+	pos := p.pos()
+	p.needPunct("[")
+	sub := &ast.Subscript{}
+	low, high := p.text("NULL"), p.text("NULL")
+	if !p.punct(":") {
+		low = p.expr()
+		sub.Low = absent
+	}
+	if p.eatPunct(":") {
+		sub.Slice = true
+		if !p.punct("]") {
+			high = p.expr()
+			sub.High = absent
+		}
+	}
+	p.needPunct("]")
+	return p.marker(mkSubscript, pos, sub, p.list(p.list(f, low), high))
+}
+
+// absent marks, in a template, an operand that the lift has to fill in.
+var absent ast.Expr = &ast.Literal{}
+
+// atom writes one operand.
+func (p *parser) atom() frag {
+	t := p.tok()
+	switch t.kind {
+	case tokInteger:
+		p.advance()
+		return p.textAt(t.text, t.pos, nil)
+	case tokDecimal:
+		p.advance()
+		for i := 0; i < len(t.text); i++ {
+			if t.text[i]|0x20 == 'e' {
+				return p.marker(mkNumber, t.pos, nil, p.quoted(t.text, noPos))
+			}
+		}
+		return p.textAt(t.text, t.pos, nil)
+	case tokString:
+		p.advance()
+		return p.quoted(t.text, t.pos)
+	case tokBits:
+		p.advance()
+		return p.marker(mkBits, t.pos, nil, p.quoted(t.text, noPos))
+	case tokParam:
+		return p.param()
+	case tokPunct:
+		return p.bracketed()
+	case tokIdent:
+		return p.word()
+	case tokQuoted:
+		return p.nameOrCall()
+	}
+	p.fail()
+	return frag{}
+}
+
+// param writes $n.
+func (p *parser) param() frag {
+	t, n := p.tok(), p.paramNumber()
+	p.advance()
+	return p.textAt("?", t.pos, n)
+}
+
+// paramNumber is the number of the parameter at the current token.
+func (p *parser) paramNumber() int {
+	t := p.tok()
+	n, err := strconv.Atoi(t.text)
+	if err != nil || n < 1 || n > 65535 {
+		p.failAt(t.pos, sqlerr.UndefinedParameter, "there is no parameter $%s", t.text)
+		return 0
+	}
+	return n
+}
+
+// bracketed writes what begins with a bracket: (query), (expr), (a, b), [a, b]
+// and {'k': v}.
+func (p *parser) bracketed() frag {
+	t := p.tok()
+	switch t.text {
+	case "(":
+		if t.query {
+			return p.subquery()
+		}
+		p.advance()
+		list, n := p.exprList()
+		if n == 0 {
+			p.fail()
+		}
+		p.needPunct(")")
+		if n == 1 {
+			return list
+		}
+		return p.paren(t.pos, nil, list)
+	case "[":
+		return p.arrayItems(t.pos)
+	case "{":
+		return p.structLit()
+	}
+	p.fail()
+	return frag{}
+}
+
+// arrayItems writes [a, b] for an ARRAY at pos.
+func (p *parser) arrayItems(pos int32) frag {
+	p.needPunct("[")
+	list, _ := p.exprList()
+	p.needPunct("]")
+	return p.marker(mkArray, pos, nil, list)
+}
+
+// structLit writes {'k': v, …}.
+func (p *parser) structLit() frag {
+	pos := p.pos()
+	p.needPunct("{")
+	lit := &ast.StructLit{}
+	var values frag
+	for !p.punct("}") && p.err == nil {
+		if p.tok().kind == tokString {
+			lit.Keys = append(lit.Keys, p.str())
+		} else {
+			lit.Keys = append(lit.Keys, p.label())
+		}
+		p.needPunct(":")
+		values = p.list(values, p.expr())
+		if !p.eatPunct(",") {
+			break
+		}
+	}
+	p.needPunct("}")
+	return p.marker(mkStruct, pos, lit, values)
+}
+
+// word writes an operand that begins with an unquoted word.
+func (p *parser) word() frag {
+	t, next := p.tok(), p.peek(1)
+	switch t.text {
+	case "null", "true", "false":
+		p.advance()
+		return p.textAt(t.text, t.pos, nil)
+	case "default":
+		p.advance()
+		return p.marker(mkDefault, t.pos, nil, frag{})
+	case "case":
+		return p.caseExpr()
+	case "array":
+		return p.array()
+	case "cast", "try_cast":
+		if next.is("(") {
+			return p.castCall()
+		}
+	case "row":
+		if next.is("(") {
+			p.i += 2
+			list, _ := p.exprList()
+			p.needPunct(")")
+			return p.marker(mkRow, t.pos, nil, list)
+		}
+	case "exists":
+		if next.is("(") {
+			p.advance()
+			if !p.tok().query {
+				p.fail()
+			}
+			return p.paren(t.pos, nil, p.text("EXISTS "), p.subquery())
+		}
+	case "columns":
+		if next.is("(") && p.peek(2).kind == tokString && p.peek(3).is(")") {
+			star := &ast.Star{Pattern: p.peek(2).text}
+			p.i += 4
+			return p.marker(mkStar, t.pos, star, frag{})
+		}
+	}
+	if f, ok := p.specialCall(); ok {
+		return f
+	}
+	if f, ok := p.typedLiteral(); ok {
+		return f
+	}
+	if t.class == reserved || t.class == typeFuncName && !next.is("(") {
+		// LEFT(…) and other function names that are no column names go on.
+		p.fail()
+		return frag{}
+	}
+	return p.nameOrCall()
+}
+
+// caseExpr writes CASE … END.
+func (p *parser) caseExpr() frag {
+	pos := p.pos()
+	p.advance()
+	out := p.textAt("CASE", pos, nil)
+	if !p.kw("when") {
+		out = p.cat(out, p.text(" "), p.expr())
+	}
+	if !p.kw("when") {
+		p.fail()
+	}
+	for p.eat("when") {
+		out = p.cat(out, p.text(" WHEN "), p.expr())
+		p.need("then")
+		out = p.cat(out, p.text(" THEN "), p.expr())
+	}
+	if p.eat("else") {
+		out = p.cat(out, p.text(" ELSE "), p.expr())
+	}
+	p.need("end")
+	return p.raise(p.cat(out, p.text(" END")), 1)
+}
+
+// array writes ARRAY[…] and ARRAY(query).
+func (p *parser) array() frag {
+	pos := p.pos()
+	p.advance()
+	if p.punct("[") {
+		return p.arrayItems(pos)
+	}
+	if !p.tok().query {
+		p.fail()
+		return frag{}
+	}
+	return p.marker(mkArrayOf, pos, nil, p.subquery())
+}
+
+// castCall writes CAST(x AS type).
+func (p *parser) castCall() frag {
+	t := p.tok()
+	p.i += 2
+	arg := p.expr()
+	p.need("as")
+	cast := &ast.Cast{Type: p.typeName(), Try: t.text == "try_cast"}
+	p.needPunct(")")
+	return p.marker(mkCast, t.pos, cast, arg)
+}
+
+// nameOrCall writes a column reference, t.*, a function call, or a literal of a
+// named type: pg_catalog.int4 '1'.
+func (p *parser) nameOrCall() frag {
+	pos := p.pos()
+	parts := []string{p.label()}
+	for p.punct(".") {
+		p.advance()
+		if p.eatPunct("*") {
+			return p.starTail(pos, &ast.Star{Table: parts})
+		}
+		parts = append(parts, p.label())
+	}
+	if p.punct("(") {
+		return p.call(ast.QName{Pos: ast.Pos(pos), Parts: parts})
+	}
+	if p.tok().kind == tokString {
+		lit := p.tok()
+		p.advance()
+		typed := &ast.TypedLiteral{Type: ast.TypeName{Pos: ast.Pos(pos), Name: typeOf(parts)}}
+		return p.marker(mkTyped, pos, typed, p.quoted(lit.text, noPos))
+	}
+	if len(parts) > 3 {
+		return p.marker(mkColumn, pos, parts, frag{})
+	}
+	out := p.ident(parts[0], pos)
+	for _, s := range parts[1:] {
+		out = p.cat(out, p.text("."), p.ident(s, noPos))
+	}
+	return out
+}
+
+// starItem writes * as an item of a SELECT list.
+func (p *parser) starItem() frag {
+	pos := p.pos()
+	p.advance()
+	return p.starTail(pos, &ast.Star{})
+}
+
+// starTail writes EXCLUDE (…) and REPLACE (…) behind a star.
+func (p *parser) starTail(pos int32, star *ast.Star) frag {
+	if p.kw("exclude") || p.kw("except") && p.peek(1).is("(") && !p.peek(1).query {
+		p.advance()
+		if p.punct("(") {
+			star.Exclude = p.names()
+		} else {
+			star.Exclude = []string{p.name()}
+		}
+	}
+	var values frag
+	if p.kw("replace") && p.peek(1).is("(") {
+		p.i += 2
+		for {
+			values = p.list(values, p.expr())
+			p.need("as")
+			star.Replace = append(star.Replace, ast.SelectItem{Alias: p.label()})
+			if !p.eatPunct(",") {
+				break
+			}
+		}
+		p.needPunct(")")
+	}
+	return p.marker(mkStar, pos, star, values)
+}

@@ -1,0 +1,116 @@
+package parser
+
+import (
+	"volley/parser/ast"
+	"volley/sqlerr"
+)
+
+// Parse gives the statements of sql, which ";" separates; empty ones are left
+// out. Positions count from the start of sql.
+func Parse(sql string) ([]ast.Statement, error) {
+	p, err := newParser(sql)
+	if err != nil {
+		return nil, err
+	}
+	out := []ast.Statement{}
+	for {
+		for p.eatPunct(";") {
+		}
+		if p.eof() {
+			break
+		}
+		s := p.statement()
+		if p.err == nil && !p.eof() && !p.punct(";") {
+			p.fail()
+		}
+		if p.err != nil {
+			return nil, p.err
+		}
+		out = append(out, s)
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return out, nil
+}
+
+// ParseOne gives the only statement of sql.
+func ParseOne(sql string) (ast.Statement, error) {
+	list, err := Parse(sql)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(list) == 0:
+		return nil, sqlerr.At(len(sql), sqlerr.SyntaxError, "syntax error at end of input")
+	case len(list) > 1:
+		return nil, sqlerr.At(list[1].Position(), sqlerr.SyntaxError,
+			"cannot insert multiple commands into a prepared statement")
+	}
+	return list[0], nil
+}
+
+// ParseExpr gives the expression that sql is.
+func ParseExpr(sql string) (ast.Expr, error) {
+	p, err := newParser(sql)
+	if err != nil {
+		return nil, err
+	}
+	e := p.exprNode()
+	if p.err == nil && !p.eof() {
+		p.fail()
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return e, nil
+}
+
+// Piece is one statement's text and its byte offset, from 0.
+type Piece struct {
+	Text string
+	Pos  int
+}
+
+// Split cuts sql at each ";" outside literals, comments and brackets, without
+// parsing the statements. Pieces without a token are left out.
+func Split(sql string) ([]Piece, error) {
+	toks, err := lex(sql)
+	if err != nil {
+		return nil, err
+	}
+	var out []Piece
+	first, depth := 0, 0
+	for i := range toks {
+		t := &toks[i]
+		switch {
+		case t.kind == tokPunct && (t.text == "(" || t.text == "["):
+			depth++
+		case t.kind == tokPunct && (t.text == ")" || t.text == "]"):
+			depth--
+		case t.kind == tokEOF, t.kind == tokPunct && t.text == ";" && depth <= 0:
+			if i > first {
+				from, to := toks[first].pos, toks[i-1].end
+				out = append(out, Piece{Text: sql[from:to], Pos: int(from)})
+			}
+			first, depth = i+1, 0
+		}
+	}
+	return out, nil
+}
+
+// NumParams is the number of the highest parameter, $n, in sql.
+func NumParams(sql string) (int, error) {
+	toks, err := lex(sql)
+	if err != nil {
+		return 0, err
+	}
+	p := &parser{sql: sql, toks: toks}
+	highest := 0
+	for i := range toks {
+		if toks[i].kind == tokParam {
+			p.i = i
+			highest = max(highest, p.paramNumber())
+		}
+	}
+	return highest, p.err
+}
