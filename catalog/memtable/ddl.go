@@ -1,0 +1,129 @@
+package memtable
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"volley/sqlerr"
+)
+
+// DependentObjects is the SQLSTATE of dropping what something else needs.
+const DependentObjects = "2BP01"
+
+// Create makes an empty table. 42P07 when a table or index of a name in def
+// exists.
+func (tx *Tx) Create(def *Definition) (*Table, error) {
+	s := tx.store
+	t := s.newTable(def)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.taken(name{def.Schema, def.Name}) {
+		return nil, exists(def.Name)
+	}
+	for _, u := range def.Uniques {
+		if s.taken(name{def.Schema, u.Name}) {
+			return nil, exists(u.Name)
+		}
+	}
+	s.add(t)
+	t.holder, t.released = tx, make(chan struct{})
+	tx.locked = append(tx.locked, t)
+	tx.undo = append(tx.undo, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.remove(t)
+	})
+	return t, nil
+}
+
+// Drop drops a table and its indexes.
+func (tx *Tx) Drop(ctx context.Context, t *Table) error {
+	if err := tx.Lock(ctx, t); err != nil {
+		return err
+	}
+	s := tx.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.remove(t)
+	tx.undo = append(tx.undo, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.add(t)
+	})
+	return nil
+}
+
+// CreateIndex adds an index. A unique one is enforced from now on, 23505 when
+// the rows break it already; others have no effect but their name.
+func (tx *Tx) CreateIndex(ctx context.Context, t *Table, u Unique, unique bool) error {
+	if err := tx.Lock(ctx, t); err != nil {
+		return err
+	}
+	def := t.Definition()
+	s := tx.store
+	s.mu.Lock()
+	taken := s.taken(name{def.Schema, u.Name})
+	s.mu.Unlock()
+	if taken {
+		return exists(u.Name)
+	}
+	if !unique {
+		tx.redefine(t, def, t.keys, append(slices.Clone(t.plain), u.Name))
+		return nil
+	}
+	k := newKeyIndex(def, u)
+	if err := k.fill(t.current().records); err != nil {
+		if e := sqlerr.Find(err); e.Code == sqlerr.UniqueViolation {
+			e.Message = "could not create unique index \"" + u.Name + "\""
+			e.Detail = strings.Replace(e.Detail, " already exists.", " is duplicated.", 1)
+		}
+		return err
+	}
+	next := *def
+	next.Uniques = append(slices.Clone(def.Uniques), u)
+	tx.redefine(t, &next, append(slices.Clone(t.keys), k), t.plain)
+	return nil
+}
+
+// DropIndex drops an index by name; found is false when there is none. 2BP01
+// when it belongs to a constraint.
+func (tx *Tx) DropIndex(ctx context.Context, schema, index string) (found bool, err error) {
+	s := tx.store
+	s.mu.Lock()
+	ix := s.indexes[name{schema, index}]
+	s.mu.Unlock()
+	if ix == nil {
+		return false, nil
+	}
+	t := ix.table
+	if ix.constraint {
+		return true, sqlerr.New(DependentObjects, "cannot drop index %s because constraint %s on table %s requires it", index, index, t.Definition().Name).
+			WithHint("You can drop constraint %s on table %s instead.", index, t.Definition().Name)
+	}
+	if err := tx.Lock(ctx, t); err != nil {
+		return true, err
+	}
+	next := *t.Definition()
+	next.Uniques = slices.DeleteFunc(slices.Clone(next.Uniques), func(u Unique) bool { return u.Name == index })
+	keys := slices.DeleteFunc(slices.Clone(t.keys), func(k *keyIndex) bool { return k.Name == index })
+	plain := slices.DeleteFunc(slices.Clone(t.plain), func(n string) bool { return n == index })
+	tx.redefine(t, &next, keys, plain)
+	return true, nil
+}
+
+// redefine changes a locked table's definition and indexes.
+func (tx *Tx) redefine(t *Table, def *Definition, keys []*keyIndex, plain []string) {
+	oldDef, oldKeys, oldPlain := t.Definition(), t.keys, t.plain
+	set := func(def *Definition, keys []*keyIndex, plain []string) {
+		s := tx.store
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.remove(t)
+		t.def.Store(def)
+		t.keys, t.plain = keys, plain
+		s.add(t)
+	}
+	set(def, keys, plain)
+	tx.undo = append(tx.undo, func() { set(oldDef, oldKeys, oldPlain) })
+}

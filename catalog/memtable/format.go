@@ -1,0 +1,124 @@
+package memtable
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+	"volley/sqlerr"
+)
+
+// FormatName is the format's name in TableDef.Format.
+const FormatName = "memtable"
+
+// optionID is the option that holds a table's id.
+const optionID = "id"
+
+// Format reads the tables of a store, in the store's own process. Under a
+// context made by WithView it reads what the view sees.
+type Format struct{ store *Store }
+
+// Format is the store's catalog.Format.
+func (s *Store) Format() *Format { return &Format{s} }
+
+// Name is "memtable".
+func (f *Format) Name() string { return FormatName }
+
+// Infer refuses: these tables have no files.
+func (f *Format) Infer(context.Context, objstore.Store, []catalog.FileInfo, catalog.Given) (*catalog.TableDef, error) {
+	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "the format \"%s\" is not for files", FormatName)
+}
+
+// Splits gives one split of all rows.
+func (f *Format) Splits(ctx context.Context, _ objstore.Store, _ *catalog.TableDef, spec *catalog.ScanSpec, _ catalog.SplitTarget) ([]catalog.Split, error) {
+	t, err := f.table(spec)
+	if err != nil {
+		return nil, err
+	}
+	rows := snapshotIn(ctx, t).Rows()
+	return []catalog.Split{{Exact: true, Start: 0, End: rows, Rows: rows, Bytes: -1}}, nil
+}
+
+// Open starts reading the rows from split.Start to split.End.
+func (f *Format) Open(ctx context.Context, _ objstore.Store, spec *catalog.ScanSpec, split catalog.Split) (catalog.Reader, error) {
+	t, err := f.table(spec)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{
+		snapshot: snapshotIn(ctx, t), projection: spec.Projection, schema: spec.Out(),
+		columns: t.schema.NumFields(), start: split.Start, end: split.End,
+	}
+	for r.at < len(r.snapshot.records) && r.snapshot.ends[r.at] <= split.Start {
+		r.at++
+	}
+	return r, nil
+}
+
+func (f *Format) table(spec *catalog.ScanSpec) (*Table, error) {
+	t := f.store.find(spec.Options[optionID])
+	if t == nil {
+		return nil, sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", spec.Table)
+	}
+	return t, nil
+}
+
+// reader gives the records of a snapshot, projected.
+type reader struct {
+	snapshot   *Snapshot
+	projection []int
+	schema     *arrow.Schema
+	columns    int // of the table; ordinal columns is the row's number
+	at         int // record
+	start, end int64
+	closed     bool
+}
+
+// Next gives the next record.
+func (r *reader) Next(context.Context) (arrow.Record, error) {
+	if r.closed {
+		return nil, sqlerr.New(sqlerr.InternalError, "the reader is closed")
+	}
+	if r.at == len(r.snapshot.records) || r.snapshot.start(r.at) >= r.end {
+		return nil, io.EOF
+	}
+	rec, base := r.snapshot.records[r.at], r.snapshot.start(r.at)
+	r.at++
+	lo, hi := max(r.start-base, 0), min(r.end-base, rec.NumRows())
+	if lo > 0 || hi < rec.NumRows() {
+		rec = rec.NewSlice(lo, hi)
+	}
+	cols := make([]arrow.Array, len(r.projection))
+	for i, c := range r.projection {
+		if c == r.columns {
+			cols[i] = numbers(base+lo, hi-lo)
+			continue
+		}
+		cols[i] = rec.Column(c)
+	}
+	return array.NewRecord(r.schema, cols, hi-lo), nil
+}
+
+// numbers are n consecutive numbers from lo.
+func numbers(lo, n int64) arrow.Array {
+	b := array.NewInt64Builder(memory.DefaultAllocator)
+	b.Reserve(int(n))
+	for i := range n {
+		b.UnsafeAppend(lo + i)
+	}
+	return b.NewArray()
+}
+
+// Bounds are the split's.
+func (r *reader) Bounds() catalog.Bounds { return catalog.Bounds{Start: r.start, End: r.end} }
+
+// Close ends the reader.
+func (r *reader) Close() error {
+	r.closed = true
+	return nil
+}

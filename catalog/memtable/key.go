@@ -1,0 +1,156 @@
+package memtable
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// keyIndex is the set of keys of one unique constraint. Rows with a NULL in the
+// key are not in it: NULLs are distinct.
+type keyIndex struct {
+	Unique
+	names string // "a, b"
+	types []arrow.DataType
+	keys  map[string]struct{}
+	buf   []byte
+}
+
+func newKeyIndex(def *Definition, u Unique) *keyIndex {
+	k := &keyIndex{Unique: u, keys: map[string]struct{}{}}
+	for i, c := range u.Columns {
+		if i > 0 {
+			k.names += ", "
+		}
+		k.names += def.Columns[c].Name
+		k.types = append(k.types, def.Columns[c].Type)
+	}
+	return k
+}
+
+// CanIndex tells whether a unique constraint may have a column of type t.
+func CanIndex(t arrow.DataType) bool {
+	switch t.ID() {
+	case arrow.LIST, arrow.STRUCT, arrow.MAP:
+		return false
+	}
+	return !sqltype.IsJSON(t)
+}
+
+// key encodes a row's key so that equal bytes are equal keys; ok is false when
+// a column is NULL. The result is valid until the next call.
+func (k *keyIndex) key(rec arrow.Record, row int) (key []byte, ok bool) {
+	k.buf = k.buf[:0]
+	for _, c := range k.Columns {
+		col := rec.Column(c)
+		if col.IsNull(row) {
+			return nil, false
+		}
+		k.buf = appendKey(k.buf, col, row)
+	}
+	return k.buf, true
+}
+
+// appendKey appends a value: fixed width, or its length and bytes.
+func appendKey(dst []byte, col arrow.Array, i int) []byte {
+	switch a := col.(type) {
+	case *array.Int16:
+		return binary.LittleEndian.AppendUint16(dst, uint16(a.Value(i)))
+	case *array.Int32:
+		return binary.LittleEndian.AppendUint32(dst, uint32(a.Value(i)))
+	case *array.Int64:
+		return binary.LittleEndian.AppendUint64(dst, uint64(a.Value(i)))
+	case *array.Float32:
+		return binary.LittleEndian.AppendUint64(dst, floatKey(float64(a.Value(i))))
+	case *array.Float64:
+		return binary.LittleEndian.AppendUint64(dst, floatKey(a.Value(i)))
+	case *array.Boolean:
+		if a.Value(i) {
+			return append(dst, 1)
+		}
+		return append(dst, 0)
+	case *array.String:
+		return appendBytes(dst, a.Value(i))
+	case *array.Binary:
+		return appendBytes(dst, a.Value(i))
+	case *array.Decimal128:
+		v := a.Value(i)
+		return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, v.LowBits()), uint64(v.HighBits()))
+	case *array.Date32:
+		return binary.LittleEndian.AppendUint32(dst, uint32(a.Value(i)))
+	case *array.Time64:
+		return binary.LittleEndian.AppendUint64(dst, uint64(a.Value(i)))
+	case *array.Timestamp:
+		return binary.LittleEndian.AppendUint64(dst, uint64(a.Value(i)))
+	case *array.MonthDayNanoInterval:
+		return appendIntervalKey(dst, a.Value(i))
+	case *sqltype.NumericArray:
+		at := len(dst)
+		dst = a.Value(i).AppendKey(append(dst, 0, 0, 0, 0))
+		binary.LittleEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+		return dst
+	}
+	return appendBytes(dst, col.ValueStr(i))
+}
+
+func appendBytes[T string | []byte](dst []byte, v T) []byte {
+	return append(binary.LittleEndian.AppendUint32(dst, uint32(len(v))), v...)
+}
+
+// floatKey makes equal bits of equal numbers: −0 is 0, and every NaN is one.
+func floatKey(v float64) uint64 {
+	if v == 0 {
+		v = 0
+	}
+	if v != v {
+		v = math.NaN()
+	}
+	return math.Float64bits(v)
+}
+
+// appendIntervalKey counts a month as 30 days and a day as 24 hours, as
+// PostgreSQL does when it compares intervals.
+func appendIntervalKey(dst []byte, v arrow.MonthDayNanoInterval) []byte {
+	const day = 24 * 3600 * 1e9
+	days := int64(v.Months)*30 + int64(v.Days) + v.Nanoseconds/day
+	rest := v.Nanoseconds % day
+	if rest < 0 {
+		days, rest = days-1, rest+day
+	}
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, uint64(days)), uint64(rest))
+}
+
+// fill adds the keys of all rows; for an index nobody uses yet.
+func (k *keyIndex) fill(recs []arrow.Record) error {
+	for _, rec := range recs {
+		for i := range int(rec.NumRows()) {
+			key, ok := k.key(rec, i)
+			if !ok {
+				continue
+			}
+			if _, dup := k.keys[string(key)]; dup {
+				return k.violated(rec, i)
+			}
+			k.keys[string(key)] = struct{}{}
+		}
+	}
+	return nil
+}
+
+// violated is the error of a row whose key exists.
+func (k *keyIndex) violated(rec arrow.Record, row int) error {
+	text := ""
+	for i, c := range k.Columns {
+		if i > 0 {
+			text += ", "
+		}
+		text += valueText(rec.Column(c), row)
+	}
+	return sqlerr.New(sqlerr.UniqueViolation, "duplicate key value violates unique constraint \"%s\"", k.Name).
+		WithDetail("Key (%s)=(%s) already exists.", k.names, text)
+}

@@ -1,0 +1,87 @@
+// Package memtable keeps managed tables in the memory of one process.
+//
+//	Store ── Table ── Snapshot (immutable records), Snapshot, …
+//	  └ Tx: locks the tables it writes, checks constraints, publishes on Commit
+//	  └ View: the snapshots that one statement reads
+//
+// A table's rows are a list of immutable Arrow records. A write makes a new
+// list that shares all records it does not change and swaps it in, so readers
+// never wait and always see whole statements. Small records are joined as they
+// pile up, geometrically, so that a row is copied only a logarithmic number of
+// times however small the inserts are.
+//
+// Writers of one table exclude each other until their transaction ends; waiting
+// in a circle is found and fails with 40P01. Constraints (NOT NULL, UNIQUE,
+// PRIMARY KEY, lengths of character columns) are checked here; CHECK and
+// DEFAULT are kept as text, for whoever can evaluate expressions.
+//
+// The tables are read through a catalog.Format named "memtable", which works in
+// the process that holds them only. A scan may ask for one column more than the
+// table has: the row's number in the snapshot (see Table.DefWithRowNumber), by
+// which UPDATE and DELETE name rows.
+package memtable
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+)
+
+// RowNumber is the name of the column that DefWithRowNumber adds, a bigint. No
+// table may have a column of this name.
+const RowNumber = "ctid"
+
+// Column is a column's definition.
+type Column struct {
+	Name string
+	Type arrow.DataType
+	// Length is the n of varchar(n) and char(n), 0 for other types. Char(n) is
+	// kept without its padding, since trailing blanks count in no operation.
+	Length  int32
+	Char    bool // char(n)
+	NotNull bool
+	Default string // SQL text, "" for none
+}
+
+// Unique is a UNIQUE or PRIMARY KEY constraint, or a unique index.
+type Unique struct {
+	Name    string
+	Columns []int // ordinals
+	Primary bool
+	// Constraint: made by a constraint, not by CREATE UNIQUE INDEX.
+	Constraint bool
+}
+
+// Check is a CHECK constraint; Text is its SQL.
+type Check struct{ Name, Text string }
+
+// Definition is what CREATE TABLE says. It is immutable once given to a Store.
+type Definition struct {
+	Schema, Name string
+	Columns      []Column
+	Uniques      []Unique
+	Checks       []Check
+}
+
+// Ordinal is the number of the column of that name, −1 when there is none.
+func (d *Definition) Ordinal(name string) int {
+	return slices.IndexFunc(d.Columns, func(c Column) bool { return c.Name == name })
+}
+
+// Types are the columns' types.
+func (d *Definition) Types() []arrow.DataType {
+	types := make([]arrow.DataType, len(d.Columns))
+	for i, c := range d.Columns {
+		types[i] = c.Type
+	}
+	return types
+}
+
+// arrowSchema is the schema of the table's records.
+func (d *Definition) arrowSchema() *arrow.Schema {
+	fields := make([]arrow.Field, len(d.Columns))
+	for i, c := range d.Columns {
+		fields[i] = arrow.Field{Name: c.Name, Type: c.Type, Nullable: !c.NotNull}
+	}
+	return arrow.NewSchema(fields, nil)
+}

@@ -1,0 +1,142 @@
+package memtable
+
+import (
+	"sort"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"volley/sqlerr"
+)
+
+// Store is a process's managed tables and their indexes, by schema and name. It
+// is safe for concurrent use.
+type Store struct {
+	version atomic.Uint64 // of names and definitions
+	lastID  atomic.Uint64
+
+	mu      sync.Mutex
+	names   map[name]*Table
+	byID    map[string]*Table
+	indexes map[name]*index
+}
+
+type name struct{ schema, name string }
+
+// index is a named index. Only unique ones have an effect.
+type index struct {
+	table      *Table
+	constraint bool // belongs to a constraint: cannot be dropped alone
+}
+
+// NewStore makes an empty store.
+func NewStore() *Store {
+	return &Store{names: map[name]*Table{}, byID: map[string]*Table{}, indexes: map[name]*index{}}
+}
+
+// Version changes whenever tables are created, dropped or defined anew.
+func (s *Store) Version() uint64 { return s.version.Load() }
+
+// Lookup finds a table, nil when there is none.
+func (s *Store) Lookup(schema, table string) *Table {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.names[name{schema, table}]
+}
+
+// HasIndex tells whether a schema has an index of that name. Indexes and tables
+// share one name space.
+func (s *Store) HasIndex(schema, index string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.indexes[name{schema, index}] != nil
+}
+
+// Tables are all tables, by schema and name.
+func (s *Store) Tables() []*Table {
+	s.mu.Lock()
+	out := make([]*Table, 0, len(s.names))
+	for _, t := range s.names {
+		out = append(out, t)
+	}
+	s.mu.Unlock()
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i].Definition(), out[j].Definition()
+		return a.Schema < b.Schema || a.Schema == b.Schema && a.Name < b.Name
+	})
+	return out
+}
+
+// Names are the names of all tables, sorted.
+func (s *Store) Names() []string {
+	tables := s.Tables()
+	out := make([]string, len(tables))
+	for i, t := range tables {
+		out[i] = t.Definition().Name
+	}
+	sort.Strings(out)
+	return out
+}
+
+// find gives the table of an id, as TableDef.Options have it.
+func (s *Store) find(id string) *Table {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byID[id]
+}
+
+// DropSchema drops every table of a schema, as at the end of a session that had
+// temporary tables.
+func (s *Store) DropSchema(schema string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n, t := range s.names {
+		if n.schema == schema {
+			s.remove(t)
+		}
+	}
+}
+
+// add makes a table known. Under mu.
+func (s *Store) add(t *Table) {
+	def := t.Definition()
+	s.names[name{def.Schema, def.Name}] = t
+	s.byID[t.id] = t
+	for _, u := range def.Uniques {
+		s.indexes[name{def.Schema, u.Name}] = &index{table: t, constraint: u.Constraint}
+	}
+	for _, n := range t.plain {
+		s.indexes[name{def.Schema, n}] = &index{table: t}
+	}
+	s.version.Add(1)
+}
+
+// remove forgets a table. Readers that hold a snapshot go on. Under mu.
+func (s *Store) remove(t *Table) {
+	def := t.Definition()
+	delete(s.names, name{def.Schema, def.Name})
+	delete(s.byID, t.id)
+	for n, ix := range s.indexes {
+		if ix.table == t {
+			delete(s.indexes, n)
+		}
+	}
+	s.version.Add(1)
+}
+
+func (s *Store) newTable(def *Definition) *Table {
+	t := &Table{store: s, id: strconv.FormatUint(s.lastID.Add(1), 10), schema: def.arrowSchema()}
+	t.def.Store(def)
+	t.committed.Store(&Snapshot{})
+	for _, u := range def.Uniques {
+		t.keys = append(t.keys, newKeyIndex(def, u))
+	}
+	return t
+}
+
+// taken tells whether a relation of that name exists. Under mu.
+func (s *Store) taken(n name) bool { return s.names[n] != nil || s.indexes[n] != nil }
+
+func exists(relation string) error {
+	return sqlerr.New(sqlerr.DuplicateTable, "relation \"%s\" already exists", relation)
+}

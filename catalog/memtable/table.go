@@ -1,0 +1,72 @@
+package memtable
+
+import (
+	"maps"
+	"sync/atomic"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/sqltype"
+)
+
+// Table is one managed table. Its methods are safe for concurrent use; writes
+// go through a Tx.
+type Table struct {
+	store  *Store
+	id     string
+	schema *arrow.Schema
+	def    atomic.Pointer[Definition]
+
+	committed atomic.Pointer[Snapshot]
+
+	// The transaction that writes the table, guarded by store.mu, and what only
+	// that transaction may touch: its own rows, nil before the first write, and
+	// the keys of the unique constraints as of those rows.
+	holder   *Tx
+	released chan struct{} // closed when the holder lets go
+	pending  atomic.Pointer[Snapshot]
+	keys     []*keyIndex
+	plain    []string // names of indexes without effect
+}
+
+// ID identifies the table among all that the store ever had.
+func (t *Table) ID() string { return t.id }
+
+// Definition is the table's current definition.
+func (t *Table) Definition() *Definition { return t.def.Load() }
+
+// Schema is that of the table's records.
+func (t *Table) Schema() *arrow.Schema { return t.schema }
+
+// Def is the table as the planner sees it.
+func (t *Table) Def() *catalog.TableDef {
+	d := t.Definition()
+	return &catalog.TableDef{
+		Format: FormatName, Location: d.Schema + "." + d.Name,
+		Options: map[string]string{optionID: t.id}, Schema: t.schema,
+	}
+}
+
+// DefWithRowNumber is Def with one more column, RowNumber: a row's number,
+// from 0, in the snapshot that is read.
+func (t *Table) DefWithRowNumber() *catalog.TableDef {
+	d := t.Def()
+	d.Options = maps.Clone(d.Options)
+	fields := append(append([]arrow.Field(nil), t.schema.Fields()...), arrow.Field{Name: RowNumber, Type: sqltype.Int64})
+	d.Schema = arrow.NewSchema(fields, nil)
+	return d
+}
+
+// Stats are the table's statistics as committed.
+func (t *Table) Stats() *catalog.Stats {
+	return &catalog.Stats{Rows: t.committed.Load().Rows(), Bytes: -1}
+}
+
+// current is what the holder of the table sees.
+func (t *Table) current() *Snapshot {
+	if p := t.pending.Load(); p != nil {
+		return p
+	}
+	return t.committed.Load()
+}

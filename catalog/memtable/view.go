@@ -1,0 +1,58 @@
+package memtable
+
+import (
+	"context"
+	"sync"
+)
+
+// View is what one statement sees: each table as it was when the statement
+// first read it, with the changes of its own transaction. It is safe for
+// concurrent use.
+type View struct {
+	tx     *Tx
+	mu     sync.Mutex
+	pinned map[*Table]*Snapshot
+}
+
+// NewView begins a statement's view; tx is its transaction, nil for none.
+func NewView(tx *Tx) *View { return &View{tx: tx} }
+
+// Snapshot is the table as the view sees it.
+func (v *View) Snapshot(t *Table) *Snapshot {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if s := v.pinned[t]; s != nil {
+		return s
+	}
+	s := t.committed.Load()
+	if v.tx != nil && v.tx.holds(t) {
+		s = t.current()
+	}
+	if v.pinned == nil {
+		v.pinned = map[*Table]*Snapshot{}
+	}
+	v.pinned[t] = s
+	return s
+}
+
+// holds tells whether the transaction has the table locked.
+func (tx *Tx) holds(t *Table) bool {
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
+	return t.holder == tx
+}
+
+type viewKey struct{}
+
+// WithView lets what runs under the context read managed tables through a view.
+func WithView(ctx context.Context, v *View) context.Context {
+	return context.WithValue(ctx, viewKey{}, v)
+}
+
+// snapshotIn is the table as the context's view sees it, as committed without.
+func snapshotIn(ctx context.Context, t *Table) *Snapshot {
+	if v, ok := ctx.Value(viewKey{}).(*View); ok {
+		return v.Snapshot(t)
+	}
+	return t.committed.Load()
+}
