@@ -1,0 +1,352 @@
+package parser
+
+import (
+	"strings"
+
+	"volley/parser/ast"
+	"volley/sqlerr"
+)
+
+// create reads CREATE [OR REPLACE] [TEMP] TABLE, VIEW, INDEX, ….
+func (p *parser) create() ast.Statement {
+	pos := p.at()
+	p.advance()
+	replace := p.eat("or", "replace")
+	temp := false
+	for p.kwIn("temp", "temporary", "local", "global", "unlogged", "recursive") {
+		temp = temp || p.kwIn("temp", "temporary")
+		if p.kw("recursive") {
+			p.unsupported(p.pos(), "CREATE RECURSIVE VIEW")
+		}
+		p.advance()
+	}
+	switch {
+	case p.eat("external", "table"):
+		return p.createExternal(&ast.CreateExternalTable{Pos: pos, OrReplace: replace})
+	case p.eat("table"):
+		return p.createTable(&ast.CreateTable{Pos: pos, OrReplace: replace, Temp: temp})
+	case p.eat("view"):
+		return p.createView(&ast.CreateView{Pos: pos, OrReplace: replace, Temp: temp})
+	case p.eat("unique", "index"):
+		return p.createIndex(&ast.CreateIndex{Pos: pos, Unique: true})
+	case p.eat("index"):
+		return p.createIndex(&ast.CreateIndex{Pos: pos})
+	case p.eat("schema"):
+		return p.createSchema(pos)
+	case p.eat("function"):
+		return p.createFunction(&ast.CreateFunction{Pos: pos, OrReplace: replace})
+	case p.kwIn("materialized", "sequence", "type", "domain", "trigger", "rule", "extension", "role",
+		"user", "group", "database", "aggregate", "procedure", "operator", "collation", "cast",
+		"policy", "publication", "subscription", "server", "foreign", "language", "tablespace",
+		"conversion", "statistics", "access", "event", "text", "constraint", "macro", "secret"):
+		p.unsupported(p.pos(), "CREATE "+strings.ToUpper(p.tok().text))
+	default:
+		p.fail()
+	}
+	return nil
+}
+
+// ifNotExists reads IF NOT EXISTS.
+func (p *parser) ifNotExists() bool { return p.eat("if", "not", "exists") }
+
+// createTable reads what follows CREATE TABLE.
+func (p *parser) createTable(s *ast.CreateTable) ast.Statement {
+	s.IfNotExists = p.ifNotExists()
+	s.Name = p.qname()
+	if p.punct("(") {
+		p.tableElements(s)
+	}
+	if p.kwIn("partition", "inherits", "of") {
+		p.unsupported(p.pos(), strings.ToUpper(p.tok().text)+" in CREATE TABLE")
+	}
+	if p.eat("using") {
+		p.name()
+	}
+	if p.kw("with") && p.peek(1).is("(") {
+		p.advance()
+		p.options() // storage parameters
+	}
+	if p.eat("on", "commit") {
+		if !p.eat("preserve", "rows") && !p.eat("delete", "rows") {
+			p.need("drop")
+		}
+	}
+	if p.eat("tablespace") {
+		p.name()
+	}
+	if p.eat("as") {
+		if p.kw("execute") {
+			p.unsupported(p.pos(), "CREATE TABLE AS EXECUTE")
+			return s
+		}
+		s.As = p.queryNode()
+		if p.eat("with", "no", "data") {
+			s.WithNoData = true
+		} else {
+			p.eat("with", "data")
+		}
+	} else if p.toks[p.i-1].kind != tokPunct && len(s.Columns) == 0 && len(s.Constraints) == 0 {
+		p.fail()
+	}
+	return s
+}
+
+// tableElements reads (column type …, constraint, …). Before AS the types may be
+// missing.
+func (p *parser) tableElements(s *ast.CreateTable) {
+	p.needPunct("(")
+	if p.eatPunct(")") {
+		return
+	}
+	for {
+		switch {
+		case p.kw("like"):
+			p.unsupported(p.pos(), "LIKE in CREATE TABLE")
+		case p.kwIn("constraint", "primary", "unique", "check", "foreign", "exclude") && p.constraintFollows():
+			s.Constraints = append(s.Constraints, p.tableConstraint())
+		default:
+			s.Columns = append(s.Columns, p.columnDef())
+		}
+		if !p.eatPunct(",") || p.punct(")") {
+			break
+		}
+	}
+	p.needPunct(")")
+}
+
+// constraintFollows tells a table constraint from a column of that name.
+func (p *parser) constraintFollows() bool {
+	t := p.tok()
+	return t.class == reserved || p.peek(1).is("(") || p.peek(1).text == "using"
+}
+
+// columnDef reads name [type] [constraints].
+func (p *parser) columnDef() ast.ColumnDef {
+	c := ast.ColumnDef{Pos: p.at(), Name: p.name()}
+	if !p.punct(",") && !p.punct(")") {
+		c.Type = p.typeName()
+	}
+	for p.err == nil {
+		if p.eat("constraint") {
+			p.name()
+		}
+		if !p.columnConstraint(&c) {
+			return c
+		}
+	}
+	return c
+}
+
+// columnConstraint reads one constraint of a column.
+func (p *parser) columnConstraint(c *ast.ColumnDef) bool {
+	switch {
+	case p.eat("not", "null"):
+		c.NotNull = true
+	case p.eat("null"):
+	case p.eat("primary", "key"):
+		c.PrimaryKey, c.NotNull = true, true
+	case p.eat("unique"):
+		c.Unique = true
+	case p.eat("default"):
+		pos := p.pos()
+		c.Default = p.bExprNode()
+		c.DefaultText = p.textFrom(pos)
+	case p.eat("check"):
+		p.needPunct("(")
+		pos := p.pos()
+		c.Check = p.exprNode()
+		c.CheckText = p.textFrom(pos)
+		p.needPunct(")")
+		p.eat("no", "inherit")
+	case p.eat("references"):
+		p.references()
+	case p.eat("collate"):
+		p.qname()
+	case p.kw("generated"):
+		p.unsupported(p.pos(), "a generated column")
+	case p.eat("deferrable"), p.eat("not", "deferrable"), p.eat("initially", "deferred"), p.eat("initially", "immediate"):
+	default:
+		return false
+	}
+	return true
+}
+
+// references passes what follows REFERENCES; foreign keys are not enforced.
+func (p *parser) references() {
+	p.qname()
+	if p.punct("(") {
+		p.names()
+	}
+	for p.err == nil {
+		switch {
+		case p.eat("match"):
+			p.label()
+		case p.eat("on", "delete"), p.eat("on", "update"):
+			if p.eat("no") {
+				p.need("action")
+			} else if p.eat("set") {
+				p.label()
+			} else {
+				p.label()
+			}
+		default:
+			return
+		}
+	}
+}
+
+// tableConstraint reads [CONSTRAINT name] PRIMARY KEY (…) | UNIQUE (…) |
+// CHECK (…) | FOREIGN KEY (…) REFERENCES ….
+func (p *parser) tableConstraint() ast.Constraint {
+	c := ast.Constraint{Pos: p.at()}
+	if p.eat("constraint") {
+		c.Name = p.name()
+	}
+	switch {
+	case p.eat("primary", "key"):
+		c.Kind, c.Columns = "primary key", p.names()
+	case p.eat("unique"):
+		c.Kind, c.Columns = "unique", p.names()
+	case p.eat("check"):
+		c.Kind = "check"
+		p.needPunct("(")
+		pos := p.pos()
+		c.Check = p.exprNode()
+		c.Text = p.textFrom(pos)
+		p.needPunct(")")
+		p.eat("no", "inherit")
+	case p.eat("foreign", "key"):
+		c.Kind, c.Columns = "foreign key", p.names()
+		p.need("references")
+		p.references()
+	default:
+		p.unsupported(p.pos(), "this table constraint")
+	}
+	for p.eat("deferrable") || p.eat("not", "deferrable") || p.eat("initially", "deferred") || p.eat("initially", "immediate") {
+	}
+	return c
+}
+
+// createExternal reads what follows CREATE EXTERNAL TABLE; its clauses may stand
+// in any order.
+func (p *parser) createExternal(s *ast.CreateExternalTable) ast.Statement {
+	s.IfNotExists = p.ifNotExists()
+	s.Name = p.qname()
+	if p.punct("(") {
+		p.advance()
+		for !p.punct(")") && p.err == nil {
+			s.Columns = append(s.Columns, p.columnDef())
+			if !p.eatPunct(",") {
+				break
+			}
+		}
+		p.needPunct(")")
+	}
+	for p.err == nil {
+		switch {
+		case p.eat("stored", "as"):
+			s.StoredAs = strings.ToUpper(p.label())
+		case p.eat("location"):
+			s.Location = p.str()
+		case p.eat("partitioned", "by"):
+			s.PartitionBy = p.partitionColumns()
+		case p.eat("options"), p.kw("with") && p.peek(1).is("(") && p.eat("with"):
+			s.Options = append(s.Options, p.options()...)
+		case p.eat("with", "header", "row"):
+			s.Options = append(s.Options, ast.Option{Pos: p.at(), Name: "header"})
+		case s.StoredAs == "" || s.Location == "":
+			p.failAt(p.pos(), sqlerr.SyntaxError, "CREATE EXTERNAL TABLE needs STORED AS and LOCATION")
+			return s
+		default:
+			return s
+		}
+	}
+	return s
+}
+
+// partitionColumns reads (name [type], …).
+func (p *parser) partitionColumns() []ast.ColumnDef {
+	p.needPunct("(")
+	var out []ast.ColumnDef
+	for {
+		out = append(out, p.columnDef())
+		if !p.eatPunct(",") {
+			break
+		}
+	}
+	p.needPunct(")")
+	return out
+}
+
+// createView reads what follows CREATE VIEW.
+func (p *parser) createView(s *ast.CreateView) ast.Statement {
+	s.IfNotExists = p.ifNotExists()
+	s.Name = p.qname()
+	if p.punct("(") {
+		s.Columns = p.names()
+	}
+	if p.eat("with") {
+		p.options()
+	}
+	p.need("as")
+	pos := p.pos()
+	s.Query = p.queryNode()
+	s.Text = p.textFrom(pos)
+	if p.eat("with") {
+		if !p.eat("cascaded") {
+			p.eat("local")
+		}
+		p.need("check", "option")
+	}
+	return s
+}
+
+// createIndex reads what follows CREATE INDEX.
+func (p *parser) createIndex(s *ast.CreateIndex) ast.Statement {
+	p.eat("concurrently")
+	s.IfNotExists = p.ifNotExists()
+	if !p.kw("on") {
+		s.Name = p.name()
+	}
+	p.need("on")
+	p.eat("only")
+	s.Table = p.qname()
+	if p.eat("using") {
+		p.name()
+	}
+	p.needPunct("(")
+	p.rope.reset()
+	items, n := p.sortArgs()
+	p.needPunct(")")
+	q := p.selectOf(&selectInfo{}, p.text("1"), frag{})
+	info := &queryInfo{}
+	q.frag = p.cat(q.frag, p.text(" ORDER BY "), p.list(items, p.marker(mkQuery, noPos, info, frag{})))
+	if query := p.liftQuery(q); query != nil && len(query.OrderBy) == n {
+		s.Columns = query.OrderBy
+	}
+	if p.eat("include") {
+		p.names()
+	}
+	if p.eat("with") {
+		p.options()
+	}
+	if p.eat("where") {
+		p.exprNode()
+	}
+	return s
+}
+
+// createSchema reads what follows CREATE SCHEMA.
+func (p *parser) createSchema(pos ast.Pos) ast.Statement {
+	s := &ast.CreateSchema{Pos: pos, IfNotExists: p.ifNotExists()}
+	if !p.kw("authorization") {
+		s.Name = p.name()
+	}
+	if p.eat("authorization") {
+		role := p.label()
+		if s.Name == "" {
+			s.Name = role
+		}
+	}
+	return s
+}

@@ -1,0 +1,182 @@
+package parser
+
+import (
+	"volley/parser/ast"
+)
+
+// insert reads INSERT INTO table [(columns)] query | DEFAULT VALUES
+// [ON CONFLICT DO NOTHING] [RETURNING …].
+func (p *parser) insert() ast.Statement {
+	s := &ast.Insert{Pos: p.at()}
+	p.advance()
+	p.need("into")
+	s.Table = p.qname()
+	if p.kw("as") {
+		p.advance()
+		p.name()
+	}
+	if p.punct("(") && !p.tok().query {
+		s.Columns = p.names()
+	}
+	if p.eat("overriding") {
+		if !p.eat("user") {
+			p.need("system")
+		}
+		p.need("value")
+	}
+	if !p.eat("default", "values") {
+		if !p.queryFollows() {
+			p.fail()
+		}
+		s.Query = p.queryNode()
+	}
+	if p.kw("on", "conflict") {
+		p.onConflict(s)
+	}
+	s.Returning = p.returning()
+	return s
+}
+
+// onConflict reads ON CONFLICT [(columns)] DO NOTHING.
+func (p *parser) onConflict(s *ast.Insert) {
+	p.i += 2
+	if p.punct("(") {
+		p.names()
+	} else if p.eat("on", "constraint") {
+		p.name()
+	}
+	p.need("do")
+	if p.kw("update") {
+		p.unsupported(p.pos(), "ON CONFLICT DO UPDATE")
+		return
+	}
+	p.need("nothing")
+	s.OnConflict = "nothing"
+}
+
+// returning reads RETURNING items.
+func (p *parser) returning() []ast.SelectItem {
+	if !p.eat("returning") {
+		return nil
+	}
+	p.rope.reset()
+	sel := p.liftSelect(&selectInfo{}, p.selectList(), frag{}, frag{})
+	if sel == nil {
+		return nil
+	}
+	return sel.Items
+}
+
+// update reads UPDATE table [alias] SET … [FROM …] [WHERE …] [RETURNING …]. The
+// values, FROM and WHERE go through TiDB as one SELECT.
+func (p *parser) update() ast.Statement {
+	s := &ast.Update{Pos: p.at()}
+	p.advance()
+	s.Table, s.Alias = p.target("set")
+	p.need("set")
+	p.rope.reset()
+	var values, from, where frag
+	for {
+		a := ast.Assignment{Pos: p.at()}
+		if p.punct("(") {
+			a.Columns = p.names()
+		} else {
+			a.Columns = []string{p.name()}
+			if p.punct(".") || p.punct("[") {
+				p.unsupported(p.pos(), "assignment to a part of a column")
+			}
+		}
+		p.needPunct("=")
+		s.Set = append(s.Set, a)
+		values = p.list(values, p.expr())
+		if !p.eatPunct(",") {
+			break
+		}
+	}
+	if p.eat("from") {
+		from = p.fromList()
+	}
+	where = p.whereClause()
+	sel := p.liftSelect(&selectInfo{}, values, from, where)
+	if sel == nil || len(sel.Items) != len(s.Set) {
+		return s
+	}
+	for i := range s.Set {
+		s.Set[i].Value = sel.Items[i].Expr
+	}
+	s.From, s.Where = sel.From, sel.Where
+	s.Returning = p.returning()
+	return s
+}
+
+// whereClause writes [WHERE expr].
+func (p *parser) whereClause() frag {
+	if !p.eat("where") {
+		return frag{}
+	}
+	if p.kw("current", "of") {
+		p.unsupported(p.pos(), "WHERE CURRENT OF")
+	}
+	return p.expr()
+}
+
+// target reads the table of UPDATE and DELETE, with its alias, which cannot be
+// the keyword that follows it.
+func (p *parser) target(follow string) (ast.QName, string) {
+	p.eat("only")
+	name := p.qname()
+	p.eatPunct("*")
+	if p.eat("as") || p.tok().isName() && !p.kw(follow) {
+		return name, p.name()
+	}
+	return name, ""
+}
+
+// delete reads DELETE FROM table [alias] [USING …] [WHERE …] [RETURNING …].
+func (p *parser) delete() ast.Statement {
+	s := &ast.Delete{Pos: p.at()}
+	p.advance()
+	p.need("from")
+	s.Table, s.Alias = p.target("using")
+	p.rope.reset()
+	var using, where frag
+	if p.eat("using") {
+		using = p.fromList()
+	}
+	where = p.whereClause()
+	sel := p.liftSelect(&selectInfo{}, frag{}, using, where)
+	if sel != nil {
+		s.Using, s.Where = sel.From, sel.Where
+	}
+	s.Returning = p.returning()
+	return s
+}
+
+// truncate reads TRUNCATE [TABLE] names.
+func (p *parser) truncate() ast.Statement {
+	s := &ast.Truncate{Pos: p.at()}
+	p.advance()
+	p.eat("table")
+	p.eat("only")
+	for {
+		s.Names = append(s.Names, p.qname())
+		p.eatPunct("*")
+		if !p.eatPunct(",") {
+			break
+		}
+	}
+	if !p.eat("restart", "identity") {
+		p.eat("continue", "identity")
+	}
+	p.cascade()
+	return s
+}
+
+// cascade reads CASCADE or RESTRICT.
+func (p *parser) cascade() bool {
+	if p.eat("cascade") {
+		return true
+	}
+	p.eat("restrict")
+	return false
+}

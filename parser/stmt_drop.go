@@ -1,0 +1,41 @@
+package parser
+
+import (
+	"strings"
+
+	"volley/parser/ast"
+)
+
+// drop reads DROP TABLE|VIEW|INDEX|SCHEMA|FUNCTION [IF EXISTS] names [CASCADE].
+func (p *parser) drop() ast.Statement {
+	s := &ast.Drop{Pos: p.at()}
+	p.advance()
+	p.eat("external")
+	switch {
+	case p.kwIn("table", "view", "index", "schema", "function"):
+		s.Kind = p.label()
+	case p.kwIn("materialized", "sequence", "type", "domain", "trigger", "rule", "extension", "role",
+		"user", "group", "database", "aggregate", "procedure", "routine", "operator", "owned", "policy",
+		"publication", "server", "foreign", "macro", "collation", "cast", "language", "tablespace"):
+		p.unsupported(p.pos(), "DROP "+strings.ToUpper(p.tok().text))
+		return s
+	default:
+		p.fail()
+		return s
+	}
+	if s.Kind == "index" {
+		p.eat("concurrently")
+	}
+	s.IfExists = p.eat("if", "exists")
+	for {
+		s.Names = append(s.Names, p.qname())
+		if s.Kind == "function" && p.punct("(") {
+			p.functionArgs()
+		}
+		if !p.eatPunct(",") {
+			break
+		}
+	}
+	s.Cascade = p.cascade()
+	return s
+}

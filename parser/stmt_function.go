@@ -1,0 +1,119 @@
+package parser
+
+import (
+	"strconv"
+	"strings"
+
+	"volley/parser/ast"
+)
+
+// createFunction reads what follows CREATE FUNCTION: name (args) RETURNS type
+// and the clauses, in any order.
+func (p *parser) createFunction(s *ast.CreateFunction) ast.Statement {
+	s.Name = p.qname()
+	s.Args = p.functionArgs()
+	if p.eat("returns") {
+		if p.kw("table") {
+			p.unsupported(p.pos(), "RETURNS TABLE")
+			return s
+		}
+		s.Returns = p.typeName()
+	}
+	for p.err == nil {
+		switch {
+		case p.eat("language"):
+			s.Language = strings.ToLower(p.stringOrLabel())
+		case p.eat("as"):
+			s.Body = p.str()
+			if p.eatPunct(",") {
+				p.str() // link symbol
+			}
+		case p.kwIn("immutable", "stable", "volatile"):
+			s.Volatility = p.label()
+		case p.eat("strict"), p.eat("returns", "null", "on", "null", "input"):
+			s.Strict = true
+		case p.eat("called", "on", "null", "input"):
+			s.Strict = false
+		case p.eat("cost"):
+			s.Cost = p.number()
+		case p.eat("rows"):
+			p.number()
+		case p.eat("leakproof"), p.eat("not", "leakproof"), p.eat("window"):
+		case p.eat("parallel"):
+			p.label()
+		case p.eat("security"), p.eat("external", "security"):
+			p.label()
+		case p.kwIn("set", "support", "transform", "return", "begin"):
+			p.unsupported(p.pos(), strings.ToUpper(p.tok().text)+" in CREATE FUNCTION")
+		default:
+			return s
+		}
+	}
+	return s
+}
+
+// stringOrLabel reads 'text' or a word.
+func (p *parser) stringOrLabel() string {
+	if p.tok().kind == tokString {
+		return p.str()
+	}
+	return p.label()
+}
+
+// number reads a numeric constant.
+func (p *parser) number() float64 {
+	t := p.tok()
+	v, err := strconv.ParseFloat(t.text, 64)
+	if t.kind != tokInteger && t.kind != tokDecimal || err != nil {
+		p.fail()
+		return 0
+	}
+	p.advance()
+	return v
+}
+
+// functionArgs reads ([IN | VARIADIC] [name] type [DEFAULT expr], …).
+func (p *parser) functionArgs() []ast.ColumnDef {
+	p.needPunct("(")
+	var out []ast.ColumnDef
+	for !p.punct(")") && p.err == nil {
+		if p.kwIn("out", "inout", "variadic") {
+			p.unsupported(p.pos(), "an argument that is "+strings.ToUpper(p.tok().text))
+			return nil
+		}
+		p.eat("in")
+		arg := ast.ColumnDef{Pos: p.at()}
+		if p.argNamed() {
+			arg.Name = p.label()
+		}
+		arg.Type = p.typeName()
+		if p.eat("default") || p.eatPunct("=") {
+			pos := p.pos()
+			arg.Default = p.exprNode()
+			arg.DefaultText = p.textFrom(pos)
+		}
+		out = append(out, arg)
+		if !p.eatPunct(",") {
+			break
+		}
+	}
+	p.needPunct(")")
+	return out
+}
+
+// argNamed says whether the argument has a name before its type. Two words can
+// also be a type: double precision, character varying, time with ….
+func (p *parser) argNamed() bool {
+	t, next := p.tok(), p.peek(1)
+	if next.kind != tokIdent && next.kind != tokQuoted {
+		return false
+	}
+	if t.kind == tokQuoted {
+		return true
+	}
+	switch next.text {
+	case "precision", "varying", "with", "without", "array", "default", "character", "char":
+		return next.text == "character" && t.text != "national" || next.text == "char" && t.text != "national"
+	}
+	return !(t.text == "interval" && intervalField(next))
+}

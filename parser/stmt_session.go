@@ -1,0 +1,214 @@
+package parser
+
+import (
+	"strings"
+
+	"volley/parser/ast"
+)
+
+// set reads SET [SESSION | LOCAL] name TO|= values, and the forms with a syntax
+// of their own, which are settings too: TIME ZONE is timezone, NAMES is
+// client_encoding.
+func (p *parser) set() ast.Statement {
+	s := &ast.Set{Pos: p.at()}
+	p.advance()
+	if p.kw("session", "characteristics") {
+		p.i += 2
+		p.need("as", "transaction")
+		return p.setTransaction(s, "default_transaction_")
+	}
+	if p.eat("local") {
+		s.Local = true
+	} else if p.kw("session") && !p.peek(1).is("=") && p.peek(1).text != "to" {
+		p.advance()
+	}
+	switch {
+	case p.kw("transaction") && !p.peek(1).is("="):
+		p.advance()
+		s.Local = true
+		return p.setTransaction(s, "transaction_")
+	case p.eat("time", "zone"):
+		s.Name = "timezone"
+		s.Values = p.timeZone()
+		return s
+	case p.eat("names"):
+		s.Name = "client_encoding"
+		if !p.eat("default") && !p.eof() && !p.punct(";") {
+			s.Values = []string{p.str()}
+		}
+		return s
+	case p.eat("session", "authorization"), p.kw("authorization") && p.eat("authorization"):
+		s.Name = "session_authorization"
+	case p.kw("role") && !p.peek(1).is("=") && p.peek(1).text != "to":
+		p.advance()
+		s.Name = "role"
+	case p.eat("constraints"):
+		p.skipStatement()
+		return &ast.NoOp{Pos: s.Pos, Tag: "SET CONSTRAINTS"}
+	case p.eat("schema"):
+		s.Name = "search_path"
+	default:
+		s.Name = p.settingName()
+		if !p.eat("to") {
+			p.needPunct("=")
+		}
+	}
+	s.Values = p.settingValues()
+	return s
+}
+
+// settingName reads a setting's name, which may have a prefix: myapp.user.
+func (p *parser) settingName() string {
+	name := p.name()
+	for p.eatPunct(".") {
+		name += "." + p.label()
+	}
+	return strings.ToLower(name)
+}
+
+// settingValues reads value, …; nil is DEFAULT.
+func (p *parser) settingValues() []string {
+	if p.eat("default") {
+		return nil
+	}
+	var out []string
+	for {
+		out = append(out, p.settingValue())
+		if !p.eatPunct(",") {
+			return out
+		}
+	}
+}
+
+// settingValue reads a word, a string or a number.
+func (p *parser) settingValue() string {
+	t := p.tok()
+	sign := ""
+	if t.is("-") || t.is("+") {
+		sign = strings.TrimPrefix(t.text, "+")
+		p.advance()
+		t = p.tok()
+		if t.kind != tokInteger && t.kind != tokDecimal {
+			p.fail()
+			return ""
+		}
+	}
+	switch t.kind {
+	case tokIdent, tokQuoted, tokString, tokInteger, tokDecimal:
+		p.advance()
+		return sign + t.text
+	}
+	p.fail()
+	return ""
+}
+
+// timeZone reads a zone: 'name', word, number of hours, INTERVAL '…', LOCAL,
+// DEFAULT.
+func (p *parser) timeZone() []string {
+	switch {
+	case p.eat("default"), p.eat("local"):
+		return nil
+	case p.eat("interval"):
+		out := []string{p.str()}
+		for intervalField(p.tok()) || p.kw("to") {
+			p.advance()
+		}
+		return out
+	}
+	return []string{p.settingValue()}
+}
+
+// setTransaction reads the modes of SET TRANSACTION as a setting: the isolation
+// level if one is given, else read_only.
+func (p *parser) setTransaction(s *ast.Set, prefix string) ast.Statement {
+	if p.eat("snapshot") {
+		p.unsupported(p.pos(), "SET TRANSACTION SNAPSHOT")
+		return s
+	}
+	level, readOnly := p.modes()
+	switch {
+	case level != "":
+		s.Name, s.Values = prefix+"isolation", []string{level}
+	case readOnly != nil:
+		s.Name, s.Values = prefix+"read_only", []string{"off"}
+		if *readOnly {
+			s.Values[0] = "on"
+		}
+	default:
+		s.Name, s.Values = prefix+"deferrable", []string{"off"}
+	}
+	return s
+}
+
+// show reads SHOW name.
+func (p *parser) show() ast.Statement {
+	pos := p.at()
+	p.advance()
+	switch {
+	case p.eat("time", "zone"):
+		return &ast.Show{Pos: pos, Name: "timezone"}
+	case p.eat("transaction", "isolation", "level"):
+		return &ast.Show{Pos: pos, Name: "transaction_isolation"}
+	case p.eat("session", "authorization"):
+		return &ast.Show{Pos: pos, Name: "session_authorization"}
+	case p.eat("columns", "from"), p.eat("columns", "in"):
+		return p.describeTable(&ast.Describe{Pos: pos})
+	case p.eat("all"):
+		p.eat("tables")
+		return &ast.Show{Pos: pos, Name: "all"}
+	}
+	return &ast.Show{Pos: pos, Name: p.settingName()}
+}
+
+// reset reads RESET name and RESET ALL.
+func (p *parser) reset() ast.Statement {
+	s := &ast.Reset{Pos: p.at()}
+	p.advance()
+	switch {
+	case p.eat("all"):
+		s.Name = "all"
+	case p.eat("time", "zone"):
+		s.Name = "timezone"
+	case p.eat("transaction", "isolation", "level"):
+		s.Name = "transaction_isolation"
+	case p.eat("session", "authorization"):
+		s.Name = "session_authorization"
+	default:
+		s.Name = p.settingName()
+	}
+	return s
+}
+
+// discard reads DISCARD ALL|PLANS|SEQUENCES|TEMP.
+func (p *parser) discard() ast.Statement {
+	s := &ast.Discard{Pos: p.at()}
+	p.advance()
+	if !p.kwIn("all", "plans", "sequences", "temp", "temporary") {
+		p.fail()
+	}
+	s.What = p.label()
+	return s
+}
+
+// describe reads DESCRIBE|DESC|SUMMARIZE table|query.
+func (p *parser) describe() ast.Statement {
+	s := &ast.Describe{Pos: p.at(), Summarize: p.kw("summarize")}
+	p.advance()
+	if p.queryFollows() {
+		s.Query = p.queryNode()
+		return s
+	}
+	p.eat("table")
+	return p.describeTable(s)
+}
+
+// describeTable reads the table, file or function that DESCRIBE is of.
+func (p *parser) describeTable(s *ast.Describe) ast.Statement {
+	pos := p.at()
+	p.rope.reset()
+	from, _ := p.fromPrimary()
+	star := p.marker(mkStar, int32(pos), &ast.Star{}, frag{})
+	info := &selectInfo{sel: ast.Select{Pos: pos}}
+	s.Query = p.liftQuery(p.selectOf(info, star, from))
+	return s
+}
