@@ -151,14 +151,21 @@ func whyDiv[T integer](a, b T) error {
 	return nil
 }
 
+func whyMod[T integer](_, b T) error {
+	if b == 0 {
+		return errDivisionByZero()
+	}
+	return nil
+}
+
 func registerIntegers[T integer](b *registrar, t arrow.DataType, mul arithLoop[T]) {
 	two := types(t, t)
 	b.strict("+", two, t, arith(t, addInts[T], rowCheck(addInts[T])))
 	b.strict("-", two, t, arith(t, subInts[T], rowCheck(subInts[T])))
 	b.strict("*", two, t, arith(t, mul, rowCheck(mul)))
 	b.strict("/", two, t, arith(t, divInts[T], whyDiv[T]))
-	b.strict("%", two, t, arith(t, modInts[T], whyDiv[T]))
-	b.strict("mod", two, t, arith(t, modInts[T], whyDiv[T]))
+	b.strict("%", two, t, arith(t, modInts[T], whyMod[T]))
+	b.strict("mod", two, t, arith(t, modInts[T], whyMod[T]))
 	b.strict("-", types(t), t, map1(t, negInt[T]))
 	b.strict("+", types(t), t, identity)
 	b.strict("abs", types(t), t, map1(t, absInt[T]))

@@ -93,7 +93,7 @@ func distinct(unequal batchFunc, not bool) batchFunc {
 		if a.Nulls+b.Nulls > 0 {
 			for i := range out {
 				x, y := byteOf(a, i), byteOf(b, i)
-				out[i] = out[i]&x&y | x ^ y
+				out[i] = out[i]&x&y | (x ^ y)
 			}
 		}
 		if not {

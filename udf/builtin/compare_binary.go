@@ -12,7 +12,7 @@ import (
 
 // binaryComparison compares text and bytea by bytes, PostgreSQL's collation C.
 func binaryComparison(r relation) batchFunc {
-	if r.same != (r.less || r.more) { // = and <> need no order
+	if r.less == r.more { // = and <> need no order
 		return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 			bits := make([]byte, bitutil.BytesForBits(int64(n)))
 			equalBinary(bits, args[0], args[1], n)

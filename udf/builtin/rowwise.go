@@ -126,3 +126,32 @@ func writeText(t arrow.DataType, v vector.Validity, n int, row func(dst []byte, 
 	}
 	return w.array(t, v), nil
 }
+
+func map4[A, B, C, D, R any](t arrow.DataType, f func(A, B, C, D) (R, error)) batchFunc {
+	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+		a, b, c, d := load[A](args[0]), load[B](args[1]), load[C](args[2]), load[D](args[3])
+		v, out := valid(args, n), make([]R, n)
+		for i := range out {
+			if !v.Valid(i) {
+				continue
+			}
+			r, err := f(a.At(i), b.At(i), c.At(i), d.At(i))
+			if err != nil {
+				return nil, &udf.RowError{Row: i, Err: err}
+			}
+			out[i] = r
+		}
+		return store(t, out, v)
+	}
+}
+
+// constantOf is the kernel of a function without arguments.
+func constantOf[R any](t arrow.DataType, value R) batchFunc {
+	return func(_ *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
+		out := make([]R, n)
+		for i := range out {
+			out[i] = value
+		}
+		return store(t, out, vector.Validity{})
+	}
+}

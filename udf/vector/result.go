@@ -119,3 +119,17 @@ func Nulls(t arrow.DataType, n int) arrow.Array {
 	}
 	return array.MakeArrayOfNull(memory.DefaultAllocator, t, n)
 }
+
+// Clone is an independent copy.
+func (v Validity) Clone() Validity {
+	if v.Bits != nil {
+		v.Bits = append([]byte(nil), v.Bits...)
+	}
+	return v
+}
+
+// WithValidity is a, which starts at offset 0, with other nulls.
+func WithValidity(a arrow.Array, v Validity) arrow.Array {
+	bufs := append([]*memory.Buffer{v.buffer()}, a.Data().Buffers()[1:]...)
+	return array.MakeFromData(array.NewData(a.DataType(), a.Len(), bufs, nil, v.Nulls, 0))
+}

@@ -1,0 +1,188 @@
+package builtin
+
+import (
+	"math"
+
+	"volley/sqlerr"
+	"volley/udf"
+)
+
+func errInputRange() error { return sqlerr.New(sqlerr.NumericOutOfRange, "input is out of range") }
+
+// registerFloatMath adds the functions of double precision.
+func registerFloatMath(b *registrar) {
+	one := types(tFloat8)
+	plain := func(name string, f func(float64) float64) {
+		b.strict(name, one, tFloat8, map1(tFloat8, func(x float64) (float64, error) { return checkRange(f(x), x) }))
+	}
+	plain("atan", math.Atan)
+	plain("tanh", math.Tanh)
+	plain("asinh", math.Asinh)
+	plain("degrees", func(x float64) float64 { return x / (math.Pi / 180) })
+	plain("radians", func(x float64) float64 { return x * (math.Pi / 180) })
+	plain("cbrt", math.Cbrt)
+	plain("||/", math.Cbrt)
+	for _, name := range []string{"ceil", "ceiling"} {
+		plain(name, math.Ceil)
+	}
+	plain("floor", math.Floor)
+	plain("trunc", math.Trunc)
+	plain("round", math.RoundToEven)
+	plain("sign", func(x float64) float64 {
+		switch {
+		case x > 0:
+			return 1
+		case x < 0:
+			return -1
+		}
+		return 0 // of NaN too
+	})
+	domain := func(name string, f func(float64) float64, ok func(float64) bool) {
+		b.strict(name, one, tFloat8, map1(tFloat8, func(x float64) (float64, error) {
+			if x == x && !ok(x) {
+				return 0, errInputRange()
+			}
+			return f(x), nil
+		}))
+	}
+	unit := func(x float64) bool { return x >= -1 && x <= 1 }
+	domain("asin", math.Asin, unit)
+	domain("acos", math.Acos, unit)
+	domain("atanh", math.Atanh, unit)
+	domain("acosh", math.Acosh, func(x float64) bool { return x >= 1 })
+	finite := func(x float64) bool { return !isInf(x) }
+	domain("sin", math.Sin, finite)
+	domain("cos", math.Cos, finite)
+	domain("tan", math.Tan, finite)
+	domain("cot", func(x float64) float64 { return 1 / math.Tan(x) }, finite)
+	domain("sind", sinDegrees, finite)
+	domain("cosd", cosDegrees, finite)
+	domain("tand", tanDegrees, finite)
+	whole := func(float64) bool { return true }
+	domain("sinh", math.Sinh, whole)
+	domain("cosh", math.Cosh, whole)
+	b.strict("sqrt", one, tFloat8, map1(tFloat8, sqrtFloat))
+	b.strict("|/", one, tFloat8, map1(tFloat8, sqrtFloat))
+	b.strict("exp", one, tFloat8, map1(tFloat8, expFloat))
+	b.strict("ln", one, tFloat8, map1(tFloat8, logFloat(math.Log)))
+	b.strict("log", one, tFloat8, map1(tFloat8, logFloat(math.Log10)))
+	b.strict("log10", one, tFloat8, map1(tFloat8, logFloat(math.Log10)))
+	two := types(tFloat8, tFloat8)
+	b.strict("atan2", two, tFloat8, pure2(tFloat8, math.Atan2))
+	for _, name := range []string{"power", "pow", "^"} {
+		b.strict(name, two, tFloat8, map2(tFloat8, powerFloat))
+	}
+	// PostgreSQL has round(x, places) for numeric only, which integers still mean.
+	b.strict("round", types(tFloat8, tInt4), tFloat8, pure2(tFloat8, roundFloat))
+	for _, t := range types(tInt2, tInt4, tInt8) {
+		b.resolveAs("round", types(t, tInt4), types(tNumeric, tInt4), tNumeric)
+	}
+	b.strict("isfinite", one, tBool, pure1(tBool, func(x float64) bool { return x-x == 0 }))
+	b.strict("isnan", one, tBool, pure1(tBool, func(x float64) bool { return x != x }))
+	b.scalar(udf.Scalar{Name: "pi", Returns: tFloat8, Batch: constantOf(tFloat8, math.Pi)})
+}
+
+// checkRange refuses an infinite result of a finite argument.
+func checkRange(r, x float64) (float64, error) {
+	if isInf(r) && !isInf(x) {
+		return r, errOverflow()
+	}
+	return r, nil
+}
+
+// sinDegrees is exact at multiples of 30 degrees.
+func sinDegrees(x float64) float64 {
+	x = math.Mod(x, 360)
+	sign := 1.0
+	if x < 0 {
+		x, sign = -x, -1
+	}
+	if x > 180 {
+		x, sign = 360-x, -sign
+	}
+	if x > 90 {
+		x = 180 - x
+	}
+	if x == 30 {
+		return sign * 0.5
+	}
+	return sign * math.Sin(x*math.Pi/180)
+}
+
+// cosDegrees is exact at multiples of 30 degrees.
+func cosDegrees(x float64) float64 {
+	x = math.Abs(math.Mod(x, 360))
+	if x > 180 {
+		x = 360 - x
+	}
+	switch {
+	case x == 90:
+		return 0
+	case x > 90:
+		return -cosDegrees(180 - x)
+	case x == 60:
+		return 0.5
+	}
+	return math.Cos(x * math.Pi / 180)
+}
+
+func tanDegrees(x float64) float64 {
+	if math.Mod(x, 45) == 0 && math.Mod(x, 90) != 0 {
+		return math.Round(math.Tan(math.Mod(x, 360) * math.Pi / 180))
+	}
+	return sinDegrees(x) / cosDegrees(x)
+}
+
+func sqrtFloat(x float64) (float64, error) {
+	if x < 0 {
+		return 0, sqlerr.New(sqlerr.InvalidArgForPower, "cannot take square root of a negative number")
+	}
+	return math.Sqrt(x), nil
+}
+
+func expFloat(x float64) (float64, error) {
+	r := math.Exp(x)
+	if r == 0 && !isInf(x) {
+		return 0, errUnderflow()
+	}
+	return checkRange(r, x)
+}
+
+func logFloat(f func(float64) float64) func(float64) (float64, error) {
+	return func(x float64) (float64, error) {
+		switch {
+		case x == 0:
+			return 0, sqlerr.New(sqlerr.InvalidArgForLog, "cannot take logarithm of zero")
+		case x < 0:
+			return 0, sqlerr.New(sqlerr.InvalidArgForLog, "cannot take logarithm of a negative number")
+		}
+		return f(x), nil
+	}
+}
+
+func powerFloat(x, y float64) (float64, error) {
+	switch {
+	case x == 0 && y < 0:
+		return 0, sqlerr.New(sqlerr.InvalidArgForPower, "zero raised to a negative power is undefined")
+	case x < 0 && !isInf(x) && !isInf(y) && y == y && math.Floor(y) != y:
+		return 0, sqlerr.New(sqlerr.InvalidArgForPower, "a negative number raised to a non-integer power yields a complex result")
+	}
+	r := math.Pow(x, y)
+	switch {
+	case isInf(r) && !isInf(x) && !isInf(y):
+		return 0, errOverflow()
+	case r == 0 && x != 0 && !isInf(x) && !isInf(y):
+		return 0, errUnderflow()
+	}
+	return r, nil
+}
+
+// roundFloat rounds half away from zero at a decimal place, as DuckDB does.
+func roundFloat(x float64, places int32) float64 {
+	p := math.Pow(10, float64(places))
+	r := math.Round(x*p) / p
+	if r-r != 0 {
+		return x
+	}
+	return r
+}

@@ -1,0 +1,286 @@
+package builtin
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"volley/sqlerr"
+)
+
+// registerText adds the functions of everyday use on text. Positions and
+// lengths count characters.
+func registerText(b *registrar) {
+	one, two := types(tText), types(tText, tText)
+	for _, name := range []string{"length", "char_length", "character_length"} {
+		b.strict(name, one, tInt4, pure1(tInt4, func(s string) int32 { return int32(utf8.RuneCountInString(s)) }))
+	}
+	b.strict("octet_length", one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) }))
+	b.strict("bit_length", one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) * 8 }))
+	b.strict("lower", one, tText, text1(tText, mapped(unicode.ToLower)))
+	b.strict("upper", one, tText, text1(tText, mapped(unicode.ToUpper)))
+	b.strict("initcap", one, tText, text1(tText, appendInitcap))
+	b.strict("reverse", one, tText, text1(tText, appendReverse))
+	b.strict("ascii", one, tInt4, pure1(tInt4, firstCode))
+	b.strict("chr", types(tInt4), tText, text1(tText, appendChr))
+
+	for _, name := range []string{"substring", "substr"} {
+		b.strict(name, types(tText, tInt4), tText, text2(tText, func(dst []byte, s string, from int32) ([]byte, error) {
+			return append(dst, slice(s, int64(from), maxLength)...), nil
+		}))
+		b.strict(name, types(tText, tInt4, tInt4), tText, text3(tText, appendSubstring))
+	}
+	b.strict("left", types(tText, tInt4), tText, text2(tText, appendLeft))
+	b.strict("right", types(tText, tInt4), tText, text2(tText, appendRight))
+	for _, name := range []string{"position", "strpos"} {
+		b.strict(name, two, tInt4, pure2(tInt4, position))
+	}
+	b.strict("starts_with", two, tBool, pure2(tBool, strings.HasPrefix))
+	b.strict("^@", two, tBool, pure2(tBool, strings.HasPrefix))
+	b.strict("contains", two, tBool, pure2(tBool, strings.Contains))
+	b.strict("ends_with", two, tBool, pure2(tBool, strings.HasSuffix))
+	b.strict("replace", types(tText, tText, tText), tText, text3(tText, appendReplace))
+	b.strict("translate", types(tText, tText, tText), tText, text3(tText, appendTranslate))
+	b.strict("repeat", types(tText, tInt4), tText, text2(tText, appendRepeat))
+	b.strict("split_part", types(tText, tText, tInt4), tText, text3(tText, appendPart))
+	b.strict("overlay", types(tText, tText, tInt4), tText, text3(tText, func(dst []byte, s, by string, from int32) ([]byte, error) {
+		return appendOverlay(dst, s, by, from, int32(utf8.RuneCountInString(by)))
+	}))
+	b.strict("overlay", types(tText, tText, tInt4, tInt4), tText, text4(tText, appendOverlay))
+	registerPadding(b)
+	registerTrim(b)
+}
+
+const maxLength = 1 << 30
+
+// maxTextSize is the largest value PostgreSQL stores.
+const maxTextSize = 1<<30 - 1
+
+func errTextTooLong() error {
+	return sqlerr.New(sqlerr.ProgramLimitExceeded, "requested length too large")
+}
+
+func mapped(f func(rune) rune) func(dst []byte, s string) ([]byte, error) {
+	return func(dst []byte, s string) ([]byte, error) { return appendMapped(dst, s, f), nil }
+}
+
+// appendMapped appends s with each character mapped.
+func appendMapped[S string | []byte](dst []byte, s S, f func(rune) rune) []byte {
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			dst = append(dst, byte(f(rune(c))))
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
+		dst = utf8.AppendRune(dst, f(r))
+		i += n
+	}
+	return dst
+}
+
+func appendInitcap(dst []byte, s string) ([]byte, error) {
+	inWord := false
+	for _, r := range s {
+		if inWord {
+			dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		} else {
+			dst = utf8.AppendRune(dst, unicode.ToUpper(r))
+		}
+		inWord = unicode.IsLetter(r) || unicode.IsDigit(r)
+	}
+	return dst, nil
+}
+
+func appendReverse(dst []byte, s string) ([]byte, error) {
+	for len(s) > 0 {
+		_, n := utf8.DecodeLastRuneInString(s)
+		dst = append(dst, s[len(s)-n:]...)
+		s = s[:len(s)-n]
+	}
+	return dst, nil
+}
+
+func firstCode(s string) int32 {
+	if s == "" {
+		return 0
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+func appendChr(dst []byte, code int32) ([]byte, error) {
+	switch {
+	case code == 0:
+		return dst, sqlerr.New(sqlerr.ProgramLimitExceeded, "null character not permitted")
+	case code < 0:
+		return dst, sqlerr.New(sqlerr.InvalidParameterValue, "character number must be positive")
+	case code > unicode.MaxRune:
+		return dst, sqlerr.New(sqlerr.ProgramLimitExceeded, "requested character too large for encoding: %d", code)
+	case !utf8.ValidRune(code):
+		return dst, sqlerr.New(sqlerr.ProgramLimitExceeded, "requested character not valid for encoding: %d", code)
+	}
+	return utf8.AppendRune(dst, code), nil
+}
+
+// offset is the byte where character n (from 0) begins, at most len(s).
+func offset(s string, n int64) int {
+	if n >= int64(len(s)) {
+		if n == 0 || isASCII(s) {
+			return len(s)
+		}
+	}
+	i := 0
+	for ; n > 0 && i < len(s); n-- {
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		_, w := utf8.DecodeRuneInString(s[i:])
+		i += w
+	}
+	return i
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// slice is length characters from position from (from 1), both as SQL has it:
+// what lies before the string counts.
+func slice(s string, from, length int64) string {
+	end := from + length
+	from = max(from, 1)
+	if end <= from {
+		return ""
+	}
+	s = s[offset(s, from-1):]
+	return s[:offset(s, end-from)]
+}
+
+func appendSubstring(dst []byte, s string, from, length int32) ([]byte, error) {
+	if length < 0 {
+		return dst, sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+	}
+	return append(dst, slice(s, int64(from), int64(length))...), nil
+}
+
+func appendLeft(dst []byte, s string, n int32) ([]byte, error) {
+	chars := int64(n)
+	if n < 0 {
+		chars += int64(utf8.RuneCountInString(s))
+	}
+	return append(dst, s[:offset(s, max(chars, 0))]...), nil
+}
+
+func appendRight(dst []byte, s string, n int32) ([]byte, error) {
+	skip := -int64(n)
+	if n >= 0 {
+		skip = int64(utf8.RuneCountInString(s)) - int64(n)
+	}
+	return append(dst, s[offset(s, max(skip, 0)):]...), nil
+}
+
+func position(s, sub string) int32 {
+	i := strings.Index(s, sub)
+	if i < 0 {
+		return 0
+	}
+	return int32(utf8.RuneCountInString(s[:i]) + 1)
+}
+
+func appendReplace(dst []byte, s, from, to string) ([]byte, error) {
+	if from == "" {
+		return append(dst, s...), nil
+	}
+	for {
+		i := strings.Index(s, from)
+		if i < 0 {
+			return append(dst, s...), nil
+		}
+		dst = append(append(dst, s[:i]...), to...)
+		s = s[i+len(from):]
+	}
+}
+
+func appendTranslate(dst []byte, s, from, to string) ([]byte, error) {
+	for _, r := range s {
+		i := strings.IndexRune(from, r)
+		if i < 0 {
+			dst = utf8.AppendRune(dst, r)
+			continue
+		}
+		rest := to[offset(to, int64(utf8.RuneCountInString(from[:i]))):]
+		if rest != "" {
+			t, _ := utf8.DecodeRuneInString(rest)
+			dst = utf8.AppendRune(dst, t)
+		}
+	}
+	return dst, nil
+}
+
+func appendRepeat(dst []byte, s string, n int32) ([]byte, error) {
+	if int64(len(s))*int64(n) > maxTextSize {
+		return dst, errTextTooLong()
+	}
+	for ; n > 0; n-- {
+		dst = append(dst, s...)
+	}
+	return dst, nil
+}
+
+func appendPart(dst []byte, s, sep string, n int32) ([]byte, error) {
+	switch {
+	case n == 0:
+		return dst, sqlerr.New(sqlerr.InvalidParameterValue, "field position must not be zero")
+	case sep == "":
+		if n == 1 || n == -1 {
+			dst = append(dst, s...)
+		}
+		return dst, nil
+	case n < 0:
+		return appendPartFromEnd(dst, s, sep, n), nil
+	}
+	for ; n > 1; n-- {
+		i := strings.Index(s, sep)
+		if i < 0 {
+			return dst, nil
+		}
+		s = s[i+len(sep):]
+	}
+	if i := strings.Index(s, sep); i >= 0 {
+		s = s[:i]
+	}
+	return append(dst, s...), nil
+}
+
+func appendPartFromEnd(dst []byte, s, sep string, n int32) []byte {
+	for ; n < -1; n++ {
+		i := strings.LastIndex(s, sep)
+		if i < 0 {
+			return dst
+		}
+		s = s[:i]
+	}
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		s = s[i+len(sep):]
+	}
+	return append(dst, s...)
+}
+
+func appendOverlay(dst []byte, s, by string, from, length int32) ([]byte, error) {
+	if from <= 0 {
+		return dst, sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+	}
+	if int64(from)+int64(length) > 1<<31-1 {
+		return dst, sqlerr.New(sqlerr.NumericOutOfRange, "integer out of range")
+	}
+	dst = append(dst, s[:offset(s, int64(from)-1)]...)
+	dst = append(dst, by...)
+	return append(dst, s[offset(s, max(0, int64(from)+int64(length)-1)):]...), nil
+}
