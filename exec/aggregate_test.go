@@ -149,7 +149,6 @@ func finalOf(schema *arrow.Schema, keys []int, aggs []physical.AggCall, partial 
 // TestAggregate compares grouping with a row-by-row one: in one phase and two,
 // in memory and spilling, giving up or not.
 func TestAggregate(t *testing.T) {
-	spilled := false
 	rapid.Check(t, func(t *rapid.T) {
 		nkeys := rapid.IntRange(1, 3).Draw(t, "keys")
 		keySchema := drawSchema(t, "key type", nkeys)
@@ -177,18 +176,48 @@ func TestAggregate(t *testing.T) {
 			partial.Mode, partial.Out = physical.Partial, aggOut(schema, keys, aggs, true)
 			node = finalOf(schema, keys, aggs, &partial)
 		}
-		rows, report, err := w.run(node)
+		rows, _, err := w.run(node)
 		if err != nil {
 			t.Fatalf("%v", err)
 		}
-		spilled = spilled || report.Operators[0].Spilled > 0
 		equalRows(t, rows, naiveAggregate(recs, keys, nkeys, distinct))
 		if w.env.Memory.Used() != 0 {
 			t.Fatalf("%d bytes are still reserved", w.env.Memory.Used())
 		}
 	})
-	if !spilled {
-		t.Error("nothing was ever spilled")
+	checkNoSpillFiles(t)
+}
+
+// TestAggregateSpills: the answer and its order are those of an aggregation in
+// memory; with little memory partitions are cut again.
+func TestAggregateSpills(t *testing.T) {
+	schema := schemaOf(sqltype.Text, sqltype.Int32)
+	var recs []arrow.Record
+	for b := range 20 {
+		var keys, vals []string
+		for i := range 500 {
+			keys = append(keys, fmt.Sprintf("key %d", (b*500+i)*7919%3000))
+			vals = append(vals, strconv.Itoa(i))
+		}
+		recs = append(recs, array.NewRecord(schema, []arrow.Array{parse(sqltype.Text, keys...), parse(sqltype.Int32, vals...)}, 500))
+	}
+	want := naiveAggregate(recs, []int{0}, 1, false)
+	aggs := testAggs(schema, 1, false)
+	for _, limit := range []int64{200_000, 100_000, 40_000} {
+		w := newWorld()
+		w.frag.Session.BatchRows = 500
+		w.env.Memory, w.env.SpillDir = NewMemory(nil, limit), spillTo
+		rows, report, err := w.run(&physical.Aggregate{Input: w.scan(schema, recs), Keys: keyColumns(schema, []int{0}), Aggs: aggs, Out: aggOut(schema, []int{0}, aggs, false)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		equalRows(t, rows, want)
+		if report.Operators[0].Spilled == 0 {
+			t.Errorf("nothing was spilled with %d bytes", limit)
+		}
+		if w.env.Memory.Peak() > limit {
+			t.Errorf("peak %d is above the limit %d", w.env.Memory.Peak(), limit)
+		}
 	}
 	checkNoSpillFiles(t)
 }

@@ -204,6 +204,9 @@ func (s *sorter) finish() error {
 	}
 	if len(s.runs) == 1 {
 		s.out = s.runs[0]
+		if r, ok := s.out.(*memoryRun); ok {
+			r.keys = rowkey.Keys{} // only a merge needs them
+		}
 	} else {
 		s.out = newMerge(s.Schema(), s.runs, s.task.rows)
 	}
@@ -240,7 +243,10 @@ func (r *memoryRun) next(context.Context) (arrow.Record, *rowkey.Keys, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	keys := r.keys.Take(rows)
+	var keys rowkey.Keys
+	if r.keys.Len() > 0 {
+		keys = r.keys.Take(rows)
+	}
 	return rec, &keys, nil
 }
 

@@ -1,8 +1,10 @@
 package rowkey
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -43,36 +45,84 @@ func (k *Keys) Append(cols []arrow.Array, orders []Order, n int) {
 	if len(k.Offsets) == 0 {
 		k.Offsets = append(k.Offsets, 0)
 	}
-	if len(cols) == 1 && fixedWidth(cols[0].DataType()) > 0 {
-		k.appendFixed(cols[0], orders[0], n)
+	writers := make([]orderWriter, len(cols))
+	for c, a := range cols {
+		writers[c] = newOrderWriter(a, orders[c], n)
+	}
+	if len(writers) == 1 && writers[0].fixed != nil {
+		k.appendFixed(&writers[0])
 		return
 	}
 	for i := range n {
-		for c, a := range cols {
-			k.Data = appendOrdered(k.Data, a, i, orders[c])
+		for c := range writers {
+			k.Data = writers[c].append(k.Data, i)
 		}
 		k.Offsets = append(k.Offsets, len(k.Data))
 	}
 }
 
 // appendFixed is the loop for one column of fixed width: 9 bytes a row.
-func (k *Keys) appendFixed(a arrow.Array, o Order, n int) {
-	vals := make([]uint64, n)
-	orderedValues(a, vals)
-	valid := kernel.Valid(a)
-	var flip uint64
-	if o.Desc {
-		flip = ^uint64(0)
-	}
-	for i, v := range vals {
-		if valid != nil && !valid.Get(i) {
-			k.Data = append(k.Data, nullMark(o))
+func (k *Keys) appendFixed(w *orderWriter) {
+	k.Data = slices.Grow(k.Data, 9*len(w.fixed))
+	k.Offsets = slices.Grow(k.Offsets, len(w.fixed))
+	for i, v := range w.fixed {
+		if w.valid != nil && !w.valid.Get(i) {
+			k.Data = append(k.Data, w.null)
 		} else {
 			k.Data = append(k.Data, 1)
-			k.Data = binary.BigEndian.AppendUint64(k.Data, v^flip)
+			k.Data = binary.BigEndian.AppendUint64(k.Data, v)
 		}
 		k.Offsets = append(k.Offsets, len(k.Data))
 	}
+}
+
+// orderWriter writes the keys of one column.
+type orderWriter struct {
+	valid   kernel.Words
+	null    byte
+	fixed   []uint64 // values of fixed width, inverted already
+	offsets []int32  // of text
+	data    []byte
+	any     arrow.Array // other types
+	order   Order
+}
+
+func newOrderWriter(a arrow.Array, o Order, n int) orderWriter {
+	w := orderWriter{valid: kernel.Valid(a), null: nullMark(o), order: o}
+	switch {
+	case fixedWidth(a.DataType()) > 0:
+		w.fixed = make([]uint64, n)
+		orderedValues(a, w.fixed)
+		if o.Desc {
+			for i, v := range w.fixed {
+				w.fixed[i] = ^v
+			}
+		}
+	case isText(a.DataType()):
+		w.offsets, w.data = kernel.Offsets(a)
+	default:
+		w.any = a
+	}
+	return w
+}
+
+func (w *orderWriter) append(dst []byte, i int) []byte {
+	switch {
+	case w.valid != nil && !w.valid.Get(i):
+		return append(dst, w.null)
+	case w.fixed != nil:
+		return binary.BigEndian.AppendUint64(append(dst, 1), w.fixed[i])
+	case w.any != nil:
+		return appendOrdered(dst, w.any, i, w.order)
+	}
+	at := len(dst) + 1
+	dst = appendEscaped(append(dst, 1), w.data[w.offsets[i]:w.offsets[i+1]])
+	if w.order.Desc {
+		for j := at; j < len(dst); j++ {
+			dst[j] = ^dst[j]
+		}
+	}
+	return dst
 }
 
 func nullMark(o Order) byte {
@@ -129,7 +179,7 @@ func appendOrdered(dst []byte, a arrow.Array, i int, o Order) []byte {
 func appendOrderedValue(dst []byte, a arrow.Array, i int) []byte {
 	switch a := a.(type) {
 	case *array.String:
-		return appendEscaped(dst, a.Value(i))
+		return appendEscaped(dst, []byte(a.Value(i)))
 	case *array.Binary:
 		return appendEscaped(dst, a.Value(i))
 	case *sqltype.NumericArray:
@@ -168,20 +218,16 @@ func appendOrderedValue(dst []byte, a arrow.Array, i int) []byte {
 
 // appendEscaped ends text by 0 0, which is less than any text that goes on; a 0
 // inside becomes 0 1.
-func appendEscaped[T string | []byte](dst []byte, s T) []byte {
-	for len(s) > 0 {
-		z := 0
-		for z < len(s) && s[z] != 0 {
-			z++
+func appendEscaped(dst, s []byte) []byte {
+	for {
+		z := bytes.IndexByte(s, 0)
+		if z < 0 {
+			dst = append(dst, s...)
+			return append(dst, 0, 0)
 		}
-		dst = append(dst, s[:z]...)
-		if z == len(s) {
-			break
-		}
-		dst = append(dst, 0, 1)
+		dst = append(append(dst, s[:z]...), 0, 1)
 		s = s[z+1:]
 	}
-	return append(dst, 0, 0)
 }
 
 // Take is the keys of some rows, in that order.

@@ -1,7 +1,6 @@
 package rowkey
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 
@@ -14,35 +13,64 @@ import (
 // Sort gives the numbers of the rows in the order of their keys; rows of equal
 // keys keep their order.
 func (k *Keys) Sort() []int32 {
-	n := k.Len()
-	items := make([]prefixed, n)
-	long := false
-	for i := range items {
-		key := k.Key(i)
-		items[i] = prefixed{prefix(key), int32(i)}
-		long = long || len(key) > 8
+	if k.Len() == 0 {
+		return nil
 	}
-	items = radixSort(items)
-	rows := make([]int32, n)
+	items := make([]keyWindow, k.Len())
+	for i := range items {
+		items[i].row = int32(i)
+	}
+	k.sortFrom(items, 0, make([]keyWindow, len(items)))
+	rows := make([]int32, len(items))
 	for i, it := range items {
 		rows[i] = it.row
-	}
-	if long {
-		k.sortTies(items, rows)
 	}
 	return rows
 }
 
-// prefixed is a row with the first eight bytes of its key.
-type prefixed struct {
+// keyWindow is a row with eight bytes of its key.
+type keyWindow struct {
 	key uint64
 	row int32
 }
 
-// prefix is the first eight bytes of a key as a number, filled up with zeros.
-// No key is the beginning of another one, so equal prefixes of short keys are
+// sortFrom sorts rows whose keys are equal up to byte `from`: by the next eight
+// bytes as a number, then runs that are equal in those by what follows. Items
+// are in the order of their rows.
+func (k *Keys) sortFrom(items []keyWindow, from int, scratch []keyWindow) {
+	for {
+		more := false
+		for i := range items {
+			key := k.Key(int(items[i].row))
+			key = key[min(from, len(key)):]
+			more = more || len(key) > 8
+			items[i].key = window(key)
+		}
+		radixSort(items, scratch)
+		from += 8
+		if !more {
+			return
+		}
+		if items[0].key != items[len(items)-1].key { // else: look further on
+			break
+		}
+	}
+	for lo := 0; lo < len(items); {
+		hi := lo + 1
+		for hi < len(items) && items[hi].key == items[lo].key {
+			hi++
+		}
+		if hi-lo > 1 {
+			k.sortFrom(items[lo:hi], from, scratch)
+		}
+		lo = hi
+	}
+}
+
+// window is the first eight bytes of a key as a number, filled up with zeros. No
+// key is the beginning of another one, so equal windows at the ends of keys are
 // equal keys.
-func prefix(key []byte) uint64 {
+func window(key []byte) uint64 {
 	if len(key) >= 8 {
 		return binary.BigEndian.Uint64(key)
 	}
@@ -51,44 +79,23 @@ func prefix(key []byte) uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// sortTies orders runs of rows with equal prefixes by the rest of their keys.
-func (k *Keys) sortTies(items []prefixed, rows []int32) {
-	for lo := 0; lo < len(items); {
-		hi := lo + 1
-		for hi < len(items) && items[hi].key == items[lo].key {
-			hi++
-		}
-		if hi-lo > 1 {
-			slices.SortStableFunc(rows[lo:hi], func(a, b int32) int {
-				return bytes.Compare(k.tail(a), k.tail(b))
-			})
-		}
-		lo = hi
-	}
-}
-
-func (k *Keys) tail(row int32) []byte {
-	key := k.Key(int(row))
-	return key[min(8, len(key)):]
-}
-
 // smallSort is the number of rows below which comparing beats counting bytes.
-const smallSort = 256
+const smallSort = 512
 
 // radixSort sorts stably by key, byte by byte from the last; bytes that are the
-// same in all keys are skipped. It may give back another slice.
-func radixSort(items []prefixed) []prefixed {
+// same in all keys are skipped. scratch is as long as items, or longer.
+func radixSort(items, scratch []keyWindow) {
 	if len(items) < smallSort {
-		slices.SortStableFunc(items, func(a, b prefixed) int {
+		slices.SortFunc(items, func(a, b keyWindow) int {
 			switch {
 			case a.key < b.key:
 				return -1
 			case a.key > b.key:
 				return 1
 			}
-			return 0
+			return int(a.row - b.row)
 		})
-		return items
+		return
 	}
 	var counts [8][256]int32
 	for _, it := range items {
@@ -96,7 +103,7 @@ func radixSort(items []prefixed) []prefixed {
 			counts[b][byte(it.key>>(8*b))]++
 		}
 	}
-	other := make([]prefixed, len(items))
+	from, to := items, scratch[:len(items)]
 	for b := range 8 {
 		count := &counts[b]
 		if count[byte(items[0].key>>(8*b))] == int32(len(items)) {
@@ -107,14 +114,16 @@ func radixSort(items []prefixed) []prefixed {
 			count[v] = at
 			at += c
 		}
-		for _, it := range items {
+		for _, it := range from {
 			v := byte(it.key >> (8 * b))
-			other[count[v]] = it
+			to[count[v]] = it
 			count[v]++
 		}
-		items, other = other, items
+		from, to = to, from
 	}
-	return items
+	if &from[0] != &items[0] {
+		copy(items, from)
+	}
 }
 
 // Array is the keys as a column, for keeping them on disk; KeysOf reads it.
