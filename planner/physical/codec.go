@@ -87,7 +87,9 @@ func (c *codec) bool(v *bool) {
 		b = 1
 	}
 	c.byte(&b)
-	*v = b != 0
+	if !c.writing {
+		*v = b != 0
+	}
 }
 
 func (c *codec) int64(v *int64) {
@@ -109,7 +111,9 @@ func (c *codec) int64(v *int64) {
 func (c *codec) int(v *int) {
 	x := int64(*v)
 	c.int64(&x)
-	*v = int(x)
+	if !c.writing { // a plan being written may be read by others
+		*v = int(x)
+	}
 }
 
 func (c *codec) int32(v *int32) {
@@ -118,7 +122,9 @@ func (c *codec) int32(v *int32) {
 	if x < math.MinInt32 || x > math.MaxInt32 {
 		c.corrupt()
 	}
-	*v = int32(x)
+	if !c.writing {
+		*v = int32(x)
+	}
 }
 
 // enum is a small constant below limit.
@@ -129,7 +135,9 @@ func enum[T ~uint8](c *codec, v *T, limit T) {
 		c.corrupt()
 		b = 0
 	}
-	*v = T(b)
+	if !c.writing {
+		*v = T(b)
+	}
 }
 
 // count is the length of what follows: −1 for nil. Every element takes a byte

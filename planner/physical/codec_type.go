@@ -60,13 +60,13 @@ func (c *codec) parameterised(id arrow.Type, v *arrow.DataType) {
 		t = fresh(c, t)
 		c.int32(&t.Precision)
 		c.int32(&t.Scale)
-		*v = t
+		c.setType(v, t)
 	case arrow.DECIMAL256:
 		t, _ := (*v).(*arrow.Decimal256Type)
 		t = fresh(c, t)
 		c.int32(&t.Precision)
 		c.int32(&t.Scale)
-		*v = t
+		c.setType(v, t)
 	case arrow.TIMESTAMP:
 		t, _ := (*v).(*arrow.TimestampType)
 		x := arrow.TimestampType{}
@@ -82,17 +82,17 @@ func (c *codec) parameterised(id arrow.Type, v *arrow.DataType) {
 		t, _ := (*v).(*arrow.Time32Type)
 		t = fresh(c, t)
 		c.unit(&t.Unit)
-		*v = t
+		c.setType(v, t)
 	case arrow.TIME64:
 		t, _ := (*v).(*arrow.Time64Type)
 		t = fresh(c, t)
 		c.unit(&t.Unit)
-		*v = t
+		c.setType(v, t)
 	case arrow.DURATION:
 		t, _ := (*v).(*arrow.DurationType)
 		t = fresh(c, t)
 		c.unit(&t.Unit)
-		*v = t
+		c.setType(v, t)
 	case arrow.FIXED_SIZE_BINARY:
 		t, _ := (*v).(*arrow.FixedSizeBinaryType)
 		t = fresh(c, t)
@@ -100,7 +100,7 @@ func (c *codec) parameterised(id arrow.Type, v *arrow.DataType) {
 		if t.ByteWidth < 0 || t.ByteWidth > 1<<20 {
 			c.corrupt()
 		}
-		*v = t
+		c.setType(v, t)
 	default:
 		c.nestedType(id, v)
 	}
@@ -135,7 +135,7 @@ func (c *codec) nestedType(id arrow.Type, v *arrow.DataType) {
 		if c.err == nil && (t.ValueType == nil || t.IndexType == nil || !arrow.IsInteger(t.IndexType.ID())) {
 			c.corrupt()
 		}
-		*v = t
+		c.setType(v, t)
 	case arrow.EXTENSION:
 		var name string
 		if c.writing {
@@ -144,7 +144,7 @@ func (c *codec) nestedType(id arrow.Type, v *arrow.DataType) {
 		c.string(&name)
 		if !c.writing && c.err == nil {
 			if t := arrow.GetExtensionType(name); t != nil {
-				*v = t
+				c.setType(v, t)
 			} else {
 				c.corrupt()
 			}
@@ -155,6 +155,14 @@ func (c *codec) nestedType(id arrow.Type, v *arrow.DataType) {
 			return
 		}
 		c.corrupt()
+	}
+}
+
+// setType sets what was read. What is being written stays untouched, since
+// others may read it meanwhile.
+func (c *codec) setType(v *arrow.DataType, t arrow.DataType) {
+	if !c.writing {
+		*v = t
 	}
 }
 
@@ -172,7 +180,9 @@ func (c *codec) unit(u *arrow.TimeUnit) {
 	if x > byte(arrow.Nanosecond) {
 		c.corrupt()
 	}
-	*u = arrow.TimeUnit(x)
+	if !c.writing {
+		*u = arrow.TimeUnit(x)
+	}
 }
 
 func (c *codec) field(f *arrow.Field) {
