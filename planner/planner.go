@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/catalog"
 	"volley/parser/ast"
@@ -58,6 +59,9 @@ type Evaluator interface {
 	Eval(ctx context.Context, e expr.Expr) (arrow.Array, error)
 }
 
+// allocator is the Go heap: nothing that planning makes is released by hand.
+var allocator = memory.DefaultAllocator
+
 // Planner binds and plans queries. It is safe for concurrent use.
 type Planner struct {
 	Registry *udf.Registry
@@ -72,6 +76,11 @@ type BindOptions struct {
 	ParamTypes []arrow.DataType
 	// TimeZone is the session's, for timestamptz literals; nil is UTC.
 	TimeZone *time.Location
+	// Targets, if not nil, are the column types of an INSERT's target: the
+	// query's columns are converted to them as by assignment.
+	Targets []arrow.DataType
+	// TargetNames, if not nil, are the names of those columns, for messages.
+	TargetNames []string
 }
 
 // Bound is a query whose names and types are all decided.

@@ -1,0 +1,121 @@
+package planner
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// Limits that keep hostile queries from exhausting the stack or memory.
+const (
+	maxDepth = 3000    // nesting of expressions, queries and views
+	maxNodes = 200_000 // operators after views and CTEs are expanded
+)
+
+// binder is the state of one Bind call.
+type binder struct {
+	ctx    context.Context
+	p      *Planner
+	cat    Catalog
+	opts   BindOptions
+	params []arrow.DataType // by index−1; nil: not decided yet
+	depth  int
+	views  int // views being expanded
+}
+
+// relation is a bound query or FROM item: a plan and its columns' names.
+type relation struct {
+	node  logical.Node
+	names []string
+}
+
+// Bind resolves names and types of a query. The result is immutable.
+func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts BindOptions) (*Bound, error) {
+	b := &binder{ctx: ctx, p: p, cat: cat, opts: opts}
+	b.declareParams(opts.ParamTypes)
+	rel, err := b.bindQuery(q, nil, nil, opts.Targets == nil)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Targets != nil {
+		if rel, err = b.assign(rel, opts.Targets, q.Position()); err != nil {
+			return nil, err
+		}
+	}
+	if size := countNodes(rel.node, map[logical.Node]int{}); size > maxNodes {
+		return nil, sqlerr.New(sqlerr.StatementTooComplex, "the query has more than %d operators when its views and common table expressions are expanded", maxNodes)
+	}
+	b.settleParams()
+	fields := make([]arrow.Field, len(rel.names))
+	for i, f := range rel.node.Schema().Fields() {
+		fields[i] = arrow.Field{Name: rel.names[i], Type: f.Type, Nullable: true}
+	}
+	return &Bound{Root: rel.node, Names: rel.names, Schema: arrow.NewSchema(fields, nil), Params: b.params}, nil
+}
+
+// BindExpr binds an expression over the columns of schema, which may be nil:
+// DEFAULT and CHECK, arguments of EXECUTE, options. opts.Targets, if it has one
+// type, is what the expression is assigned to.
+func (p *Planner) BindExpr(ctx context.Context, e ast.Expr, schema *arrow.Schema, opts BindOptions) (expr.Expr, error) {
+	b := &binder{ctx: ctx, p: p, opts: opts}
+	b.declareParams(opts.ParamTypes)
+	sc := newScope(nil)
+	if schema != nil {
+		for i, f := range schema.Fields() {
+			sc.add(column{name: f.Name, index: i, typ: f.Type})
+		}
+	}
+	x := &exprBinder{binder: b, scope: sc, clause: "this expression"}
+	out, err := x.bind(e)
+	if err != nil {
+		return nil, err
+	}
+	if len(opts.Targets) == 1 {
+		return b.coerce(out, opts.Targets[0], sqltype.Assignment, e.Position())
+	}
+	return b.resolveUnknown(out, e.Position())
+}
+
+// enter goes one level of nesting down; the caller must leave.
+func (b *binder) enter(pos int) error {
+	b.depth++
+	if b.depth > maxDepth {
+		return sqlerr.At(pos, sqlerr.StatementTooComplex, "stack depth limit exceeded").
+			WithHint("The query is nested deeper than %d levels.", maxDepth)
+	}
+	return nil
+}
+
+func (b *binder) leave() { b.depth-- }
+
+// countNodes is the size of the tree, in which shared parts count each time.
+func countNodes(n logical.Node, memo map[logical.Node]int) int {
+	if size, ok := memo[n]; ok {
+		return size
+	}
+	size := 1
+	for _, c := range n.Inputs() {
+		size = min(size+countNodes(c, memo), maxNodes+1)
+	}
+	memo[n] = size
+	return size
+}
+
+// unsupported is the error of valid PostgreSQL that Volley does not take.
+func unsupported(pos int, format string, args ...any) error {
+	return sqlerr.At(pos, sqlerr.FeatureNotSupported, format+" not supported", args...)
+}
+
+// at gives an error a position unless it has one.
+func at(err error, pos int) error {
+	if e := sqlerr.Find(err); e != nil {
+		return e.WithPos(pos)
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package planner
+
+import (
+	"strings"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/sqlerr"
+)
+
+// bindCall binds a function call: a construct of its own (COALESCE, NULLIF,
+// GREATEST, LEAST), an aggregate, or a scalar function of the registry.
+func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
+	name := e.Name.Parts[len(e.Name.Parts)-1]
+	if len(e.Name.Parts) > 1 && e.Name.Parts[0] != "pg_catalog" {
+		name = strings.Join(e.Name.Parts, ".")
+	}
+	if e.Over != nil {
+		return nil, unsupported(e.Position(), "a window function is")
+	}
+	for _, a := range e.Args {
+		if a.Name != "" {
+			return nil, unsupported(a.Value.Position(), "an argument by name is")
+		}
+	}
+	if e.Variadic {
+		return nil, unsupported(e.Position(), "VARIADIC is")
+	}
+	switch name {
+	case "coalesce":
+		return x.bindCoalesce(e)
+	case "nullif":
+		return x.bindNullIf(e)
+	case "greatest", "least":
+		return x.bindExtreme(e, name)
+	}
+	if x.p.Registry.IsAggregate(name) {
+		return x.bindAggregate(e, name)
+	}
+	if err := onlyAggregates(e, name); err != nil {
+		return nil, err
+	}
+	args, err := x.bindArgs(e)
+	if err != nil {
+		return nil, err
+	}
+	return x.call(name, e.Position(), argPosition(e), args...)
+}
+
+// onlyAggregates refuses the parts of a call that a plain function cannot have.
+func onlyAggregates(e *ast.Call, name string) error {
+	what := ""
+	switch {
+	case e.Star:
+		return sqlerr.At(e.Position(), sqlerr.WrongObjectType, "%s(*) specified, but %s is not an aggregate function", name, name)
+	case e.Distinct:
+		what = "DISTINCT"
+	case len(e.OrderBy) > 0:
+		what = "ORDER BY"
+	case len(e.WithinGroup) > 0:
+		what = "WITHIN GROUP"
+	case e.Filter != nil:
+		what = "FILTER"
+	default:
+		return nil
+	}
+	return sqlerr.At(e.Position(), sqlerr.WrongObjectType, "%s specified, but %s is not an aggregate function", what, name)
+}
+
+func (x *exprBinder) bindArgs(e *ast.Call) ([]expr.Expr, error) {
+	out := make([]expr.Expr, len(e.Args))
+	for i, a := range e.Args {
+		var err error
+		if out[i], err = x.bind(a.Value); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func argPosition(e *ast.Call) func(int) int {
+	return func(i int) int { return e.Args[i].Value.Position() }
+}
+
+func (x *exprBinder) bindCoalesce(e *ast.Call) (expr.Expr, error) {
+	args, err := x.bindArgs(e)
+	if err != nil {
+		return nil, err
+	}
+	t, err := x.unify("COALESCE", args, argPosition(e))
+	if err != nil {
+		return nil, err
+	}
+	return &expr.Coalesce{Args: args, Type: t}, nil
+}
+
+// bindExtreme is GREATEST or LEAST, a variadic function of one type.
+func (x *exprBinder) bindExtreme(e *ast.Call, name string) (expr.Expr, error) {
+	args, err := x.bindArgs(e)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := x.unify(strings.ToUpper(name), args, argPosition(e)); err != nil {
+		return nil, err
+	}
+	return x.call(name, e.Position(), argPosition(e), args...)
+}
+
+// bindNullIf is CASE WHEN a = b THEN NULL ELSE a END.
+func (x *exprBinder) bindNullIf(e *ast.Call) (expr.Expr, error) {
+	if len(e.Args) != 2 {
+		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "NULLIF takes two arguments")
+	}
+	args, err := x.bindArgs(e)
+	if err != nil {
+		return nil, err
+	}
+	pos := argPosition(e)
+	first := args[0]
+	equal, err := x.binary("=", e.Position(), args[0], args[1], pos(0), pos(1))
+	if err != nil {
+		return nil, err
+	}
+	if isUnknown(first.DataType()) {
+		first = equal.(*expr.Call).Args[0]
+	}
+	t := first.DataType()
+	return &expr.Case{Whens: []expr.When{{Cond: equal, Then: nullOf(t)}}, Else: first, Type: t}, nil
+}

@@ -1,0 +1,89 @@
+package planner
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+func (x *exprBinder) bindCast(e *ast.Cast) (expr.Expr, error) {
+	t, err := x.resolveType(e.Type, e.Position())
+	if err != nil {
+		return nil, err
+	}
+	arg, err := x.bind(e.Arg)
+	if err != nil {
+		return nil, err
+	}
+	if e.Try {
+		return x.tryCast(e, arg, t)
+	}
+	var out expr.Expr
+	if p, ok := arg.(*expr.Param); ok && isUnknown(p.Type) {
+		out, err = x.coerce(x.decide(p, t), t, sqltype.Explicit, e.Position())
+	} else {
+		out, err = x.coerce(arg, t, sqltype.Explicit, e.Position())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return cutToLength(out, e.Type, e.Position()), nil
+}
+
+// tryCast keeps the conversion for run time, where a failure gives NULL.
+func (x *exprBinder) tryCast(e *ast.Cast, arg expr.Expr, t arrow.DataType) (expr.Expr, error) {
+	arg, err := x.resolveUnknown(arg, e.Position())
+	if err != nil {
+		return nil, err
+	}
+	from := arg.DataType()
+	if sqltype.Equal(from, t) {
+		return arg, nil
+	}
+	if !sqltype.CanCast(from, t, sqltype.Explicit) {
+		return nil, sqlerr.At(e.Position(), sqlerr.CannotCoerce, "cannot cast type %s to %s", typeName(from), typeName(t))
+	}
+	return &expr.Cast{Arg: arg, Type: t, Try: true, Pos: e.Position()}, nil
+}
+
+// cutToLength applies the length of varchar(n) and char(n), which is no part of
+// the type.
+func cutToLength(e expr.Expr, t ast.TypeName, pos int) expr.Expr {
+	if t.Array > 0 {
+		return e
+	}
+	n, pad := int32(0), false
+	switch t.Name {
+	case "varchar", "character varying":
+		if len(t.Mods) == 0 {
+			return e
+		}
+		n = t.Mods[0]
+	case "bpchar", "char", "character":
+		n, pad = 1, true
+		if len(t.Mods) > 0 {
+			n = t.Mods[0]
+		} else if t.Name == "bpchar" {
+			return e
+		}
+	default:
+		return e
+	}
+	if c, ok := e.(*expr.Cast); ok && !c.Try && c.VarcharLen == 0 {
+		cut := *c
+		cut.VarcharLen, cut.Pad = n, pad
+		return &cut
+	}
+	return &expr.Cast{Arg: e, Type: sqltype.Text, VarcharLen: n, Pad: pad, Pos: pos}
+}
+
+// coerceArg is coerce for an operand or argument.
+func (b *binder) coerceArg(e expr.Expr, t arrow.DataType, pos int) (expr.Expr, error) {
+	if t == nil || isUnknown(t) {
+		return b.resolveUnknown(e, pos)
+	}
+	return b.coerce(e, t, sqltype.Implicit, pos)
+}

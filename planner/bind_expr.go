@@ -1,0 +1,147 @@
+package planner
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/sqlerr"
+)
+
+// exprBinder binds the expressions of one clause.
+type exprBinder struct {
+	*binder
+	scope *scope
+	// block is the SELECT the clause is of; nil where neither aggregates nor
+	// subqueries may stand (LIMIT, VALUES, DEFAULT).
+	block  *block
+	clause string // PostgreSQL's name of the clause, for messages
+	// before: the clause is evaluated before grouping (WHERE, GROUP BY, an
+	// aggregate's arguments). Only others may have aggregates.
+	before bool
+	// inAggregate: these are an aggregate's arguments.
+	inAggregate bool
+}
+
+// bind gives the bound form of e. Its type is Unknown for quoted literals,
+// NULL and parameters not decided yet, which the caller must coerce.
+func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
+	if err := x.enter(e.Position()); err != nil {
+		return nil, err
+	}
+	defer x.leave()
+	switch e := e.(type) {
+	case *ast.Literal:
+		return x.bindLiteral(e)
+	case *ast.TypedLiteral:
+		return x.bindTypedLiteral(e)
+	case *ast.Param:
+		return x.bindParam(e)
+	case *ast.Column:
+		return x.bindColumn(e)
+	case *ast.Unary:
+		return x.bindUnary(e)
+	case *ast.Binary:
+		return x.bindBinary(e)
+	case *ast.Like:
+		return x.bindLike(e)
+	case *ast.Between:
+		return x.bindBetween(e)
+	case *ast.In:
+		return x.bindIn(e)
+	case *ast.Is:
+		return x.bindIs(e)
+	case *ast.IsDistinct:
+		return x.bindIsDistinct(e)
+	case *ast.Quantified:
+		return x.bindQuantified(e)
+	case *ast.Case:
+		return x.bindCase(e)
+	case *ast.Cast:
+		return x.bindCast(e)
+	case *ast.Call:
+		return x.bindCall(e)
+	case *ast.Subquery:
+		return x.bindSubquery(e)
+	case *ast.Collate:
+		return x.bindCollate(e)
+	case *ast.Star:
+		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "* is not allowed here")
+	case *ast.Row:
+		return nil, unsupported(e.Position(), "a row value here is")
+	case *ast.Array:
+		return nil, unsupported(e.Position(), "an array constructor here is")
+	case *ast.Subscript:
+		return nil, unsupported(e.Position(), "subscripting is")
+	case *ast.Field:
+		return nil, unsupported(e.Position(), "field selection is")
+	case *ast.Grouping:
+		return nil, unsupported(e.Position(), "grouping sets are")
+	}
+	return nil, unsupported(e.Position(), "this expression is")
+}
+
+// bindAll binds a list, and gives the types.
+func (x *exprBinder) bindAll(list []ast.Expr) ([]expr.Expr, []arrow.DataType, error) {
+	out, types := make([]expr.Expr, len(list)), make([]arrow.DataType, len(list))
+	for i, e := range list {
+		var err error
+		if out[i], err = x.bind(e); err != nil {
+			return nil, nil, err
+		}
+		types[i] = x.settled(out[i])
+	}
+	return out, types, nil
+}
+
+// bindCondition binds what must be boolean.
+func (x *exprBinder) bindCondition(e ast.Expr, construct string) (expr.Expr, error) {
+	out, err := x.bind(e)
+	if err != nil {
+		return nil, err
+	}
+	return x.boolean(out, construct, e.Position())
+}
+
+func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
+	c, level, err := x.scope.lookup(e.Parts, e.Position())
+	if err != nil {
+		return nil, err
+	}
+	if level > 0 {
+		return nil, unsupported(e.Position(), "a subquery that refers to column \"%s\" of the query around it is", c.name)
+	}
+	col := &expr.Column{Index: c.index, Name: c.name, Type: c.typ}
+	if x.block != nil {
+		x.block.seen[col] = e.Position()
+	}
+	return col, nil
+}
+
+// bindCollate takes the collations by which text is compared anyway.
+func (x *exprBinder) bindCollate(e *ast.Collate) (expr.Expr, error) {
+	switch name := e.Name.Parts[len(e.Name.Parts)-1]; name {
+	case "C", "POSIX", "default", "ucs_basic", "c", "posix":
+		return x.bind(e.Arg)
+	default:
+		return nil, sqlerr.At(e.Position(), sqlerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", name)
+	}
+}
+
+// call applies a function of the registry to bound arguments, coercing them.
+func (x *exprBinder) call(name string, pos int, argPos func(int) int, args ...expr.Expr) (expr.Expr, error) {
+	types := make([]arrow.DataType, len(args))
+	for i, a := range args {
+		types[i] = x.settled(a)
+	}
+	r, err := x.p.Registry.ResolveScalar(name, types)
+	if err != nil {
+		return nil, at(err, pos)
+	}
+	for i := range args {
+		if args[i], err = x.coerceArg(args[i], r.Args[i], argPos(i)); err != nil {
+			return nil, err
+		}
+	}
+	return &expr.Call{Func: name, Args: args, Type: r.Returns, Pos: pos}, nil
+}

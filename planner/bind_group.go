@@ -1,0 +1,198 @@
+package planner
+
+import (
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+)
+
+// bindGroupBy gives the grouping expressions over the columns of FROM.
+func (s *block) bindGroupBy(sel *ast.Select, targets []target) ([]expr.Expr, error) {
+	var keys []expr.Expr
+	if sel.GroupAll {
+		for _, t := range targets {
+			if !usesColumnsFrom(t.expr, aggregateBase) {
+				keys = append(keys, t.expr)
+			}
+		}
+		return keys, nil
+	}
+	items := sel.GroupBy
+	for i := 0; i < len(items); i++ {
+		switch g := items[i].(type) {
+		case *ast.Grouping:
+			if g.Kind == ast.EmptySet && len(items) == 1 {
+				continue
+			}
+			return nil, unsupported(g.Position(), "grouping sets are")
+		case *ast.Row:
+			items = append(append(append([]ast.Expr(nil), items[:i]...), g.Items...), items[i+1:]...)
+			i--
+			continue
+		}
+		key, err := s.groupingKey(items[i], targets)
+		if err != nil {
+			return nil, err
+		}
+		if !contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
+}
+
+// groupingKey resolves one item: an ordinal; a name, of an input column before
+// an output one; or an expression.
+func (s *block) groupingKey(e ast.Expr, targets []target) (expr.Expr, error) {
+	if l, ok := e.(*ast.Literal); ok {
+		i, err := ordinal(l, len(targets), "GROUP BY")
+		if err != nil {
+			return nil, err
+		}
+		return s.checkKey(targets[i].expr, e.Position())
+	}
+	if c, ok := e.(*ast.Column); ok && len(c.Parts) == 1 {
+		if _, found, _ := s.scope.find(c.Parts, c.Position()); !found {
+			i, err := aliased(c, targets)
+			if err != nil {
+				return nil, err
+			}
+			if i >= 0 {
+				return s.checkKey(targets[i].expr, e.Position())
+			}
+		}
+	}
+	key, err := s.exprs("GROUP BY", true).bind(e)
+	if err != nil {
+		return nil, err
+	}
+	return s.resolveUnknown(key, e.Position())
+}
+
+func aliased(c *ast.Column, targets []target) (int, error) {
+	names, outputs := make([]string, len(targets)), make([]expr.Expr, len(targets))
+	for i, t := range targets {
+		names[i], outputs[i] = t.name, t.expr
+	}
+	return outputNamed(c.Parts[0], names, outputs, "GROUP BY", c.Position())
+}
+
+func (s *block) checkKey(e expr.Expr, pos int) (expr.Expr, error) {
+	if usesColumnsFrom(e, subqueryBase) {
+		return nil, unsupported(pos, "grouping by a subquery is")
+	}
+	if usesColumnsFrom(e, aggregateBase) {
+		return nil, sqlerr.At(pos, sqlerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
+	}
+	return e, nil
+}
+
+// usesColumnsFrom tells whether e has a column with an ordinal ≥ base.
+func usesColumnsFrom(e expr.Expr, base int) bool {
+	found := false
+	expr.EachColumn(e, func(c *expr.Column) { found = found || c.Index >= base })
+	return found
+}
+
+func contains(list []expr.Expr, e expr.Expr) bool {
+	for _, x := range list {
+		if expr.Equal(x, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// group puts the aggregation and the subqueries evaluated after it on top of
+// the block, and gives the function that moves expressions above them.
+func (s *block) group(keys []expr.Expr, grouped bool) (func(expr.Expr) (expr.Expr, error), error) {
+	move := func(e expr.Expr) (expr.Expr, error) { return e, nil }
+	if grouped {
+		names := make([]string, len(keys))
+		for i, k := range keys {
+			names[i] = k.String()
+		}
+		s.node = logical.NewAggregate(s.node, keys, names, s.aggs)
+		move = (&regrouping{s, keys}).move
+	}
+	subqueries := make([]*expr.Column, len(s.after))
+	place := func(e expr.Expr) (expr.Expr, error) {
+		e, err := move(e)
+		if err != nil || len(subqueries) == 0 {
+			return e, err
+		}
+		return expr.MapColumns(e, func(c *expr.Column) expr.Expr {
+			if c.Index >= subqueryBase {
+				return subqueries[c.Index-subqueryBase]
+			}
+			return c
+		}), nil
+	}
+	for i, a := range s.after {
+		if a.key != nil {
+			var err error
+			if a.key, err = place(a.key); err != nil {
+				return nil, err
+			}
+		}
+		subqueries[i] = s.attach(a)
+	}
+	return place, nil
+}
+
+// regrouping moves expressions over the block's input above its aggregation.
+type regrouping struct {
+	*block
+	keys []expr.Expr
+}
+
+func (g *regrouping) move(e expr.Expr) (expr.Expr, error) {
+	for i, k := range g.keys {
+		if expr.Equal(e, k) {
+			return &expr.Column{Index: i, Name: k.String(), Type: k.DataType()}, nil
+		}
+	}
+	switch x := e.(type) {
+	case *expr.Literal, *expr.Param, *untyped:
+		return e, nil
+	case *expr.Column:
+		switch {
+		case x.Index >= subqueryBase:
+			return x, nil
+		case x.Index >= aggregateBase:
+			return &expr.Column{Index: len(g.keys) + x.Index - aggregateBase, Name: x.Name, Type: x.Type}, nil
+		}
+		pos, ok := g.seen[x]
+		if !ok {
+			pos = -1
+		}
+		return nil, sqlerr.At(pos, sqlerr.GroupingError,
+			"column \"%s\" must appear in the GROUP BY clause or be used in an aggregate function", g.qualified(x))
+	case *expr.In:
+		arg, err := g.move(x.Arg)
+		if err != nil {
+			return nil, err
+		}
+		return &expr.In{Arg: arg, List: x.List, Negated: x.Negated}, nil
+	}
+	kids := e.Children()
+	out := make([]expr.Expr, len(kids))
+	for i, c := range kids {
+		var err error
+		if out[i], err = g.move(c); err != nil {
+			return nil, err
+		}
+	}
+	return e.WithChildren(out), nil
+}
+
+// qualified is a column's name with its table's.
+func (s *block) qualified(c *expr.Column) string {
+	for _, k := range s.scope.columns {
+		if k.index == c.Index && k.table != "" {
+			return k.table + "." + k.name
+		}
+	}
+	return c.Name
+}

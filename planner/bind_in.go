@@ -1,0 +1,147 @@
+package planner
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/sqltype"
+)
+
+func (x *exprBinder) bindIn(e *ast.In) (expr.Expr, error) {
+	if e.Query != nil {
+		return x.bindInQuery(e.Arg, e.Query, e.Not, e.Position())
+	}
+	if row, ok := e.Arg.(*ast.Row); ok {
+		return x.bindRowIn(e, row)
+	}
+	arg, err := x.bind(e.Arg)
+	if err != nil {
+		return nil, err
+	}
+	list, types, err := x.bindAll(e.List)
+	if err != nil {
+		return nil, err
+	}
+	if t := x.listType(arg, types); t != nil {
+		return x.inList(e, arg, list, t)
+	}
+	return x.inByEquality(e, arg, list)
+}
+
+// listType is the one type in which arg and the whole list can be compared, or
+// nil when each comparison needs a type of its own.
+func (x *exprBinder) listType(arg expr.Expr, types []arrow.DataType) arrow.DataType {
+	known := make([]arrow.DataType, 1, len(types)+1)
+	known[0] = x.settled(arg)
+	for _, t := range types { // usually one type, however long the list is
+		if len(known) == 1 || !sqltype.Equal(t, known[len(known)-1]) {
+			known = append(known, t)
+		}
+	}
+	t, err := sqltype.CommonType(known)
+	if err != nil {
+		return nil
+	}
+	return t
+}
+
+// inList makes an expr.In of the constants of the list, and comparisons of the
+// rest.
+func (x *exprBinder) inList(e *ast.In, arg expr.Expr, list []expr.Expr, t arrow.DataType) (expr.Expr, error) {
+	arg, err := x.coerce(arg, t, sqltype.Implicit, e.Arg.Position())
+	if err != nil {
+		return nil, err
+	}
+	var constants, others []expr.Expr
+	for i, item := range list {
+		if item, err = x.coerce(item, t, sqltype.Implicit, e.List[i].Position()); err != nil {
+			return nil, err
+		}
+		switch item.(type) {
+		case *expr.Literal, *expr.Param:
+			constants = append(constants, item)
+		default:
+			eq, err := x.binary("=", e.Position(), arg, item, e.Arg.Position(), e.List[i].Position())
+			if err != nil {
+				return nil, err
+			}
+			others = append(others, eq)
+		}
+	}
+	if len(others) == 0 {
+		return &expr.In{Arg: arg, List: constants, Negated: e.Not}, nil
+	}
+	if len(constants) > 0 {
+		others = append(others, &expr.In{Arg: arg, List: constants})
+	}
+	return x.anyOf(others, e)
+}
+
+// inByEquality is arg = a OR arg = b OR ….
+func (x *exprBinder) inByEquality(e *ast.In, arg expr.Expr, list []expr.Expr) (expr.Expr, error) {
+	tests := make([]expr.Expr, len(list))
+	for i, item := range list {
+		eq, err := x.binary("=", e.Position(), arg, item, e.Arg.Position(), e.List[i].Position())
+		if err != nil {
+			return nil, err
+		}
+		tests[i] = eq
+	}
+	return x.anyOf(tests, e)
+}
+
+func (x *exprBinder) bindRowIn(e *ast.In, row *ast.Row) (expr.Expr, error) {
+	tests := make([]expr.Expr, len(e.List))
+	for i, item := range e.List {
+		eq, err := x.bindBinary(&ast.Binary{Pos: e.Pos, Op: "=", Left: row, Right: item})
+		if err != nil {
+			return nil, err
+		}
+		tests[i] = eq
+	}
+	return x.anyOf(tests, e)
+}
+
+func (x *exprBinder) anyOf(tests []expr.Expr, e *ast.In) (expr.Expr, error) {
+	out := connect(true, tests)
+	if e.Not {
+		return x.not(out, e.Position())
+	}
+	return out, nil
+}
+
+// bindQuantified is x op ANY|ALL (…), as far as it is IN or NOT IN in other
+// words, or the array is written out.
+func (x *exprBinder) bindQuantified(e *ast.Quantified) (expr.Expr, error) {
+	if e.Query != nil {
+		switch {
+		case e.Op == "=" && !e.All:
+			return x.bindInQuery(e.Left, e.Query, false, e.Position())
+		case e.Op == "<>" && e.All:
+			return x.bindInQuery(e.Left, e.Query, true, e.Position())
+		}
+		return nil, unsupported(e.Position(), "operator %s with ANY or ALL of a subquery is", e.Op)
+	}
+	list, ok := e.Array.(*ast.Array)
+	if !ok || len(list.Items) == 0 {
+		return nil, unsupported(e.Position(), "ANY or ALL of an array is")
+	}
+	switch {
+	case e.Op == "=" && !e.All:
+		return x.bindIn(&ast.In{Pos: e.Pos, Arg: e.Left, List: list.Items})
+	case e.Op == "<>" && e.All:
+		return x.bindIn(&ast.In{Pos: e.Pos, Not: true, Arg: e.Left, List: list.Items})
+	}
+	tests := make([]expr.Expr, len(list.Items))
+	for i, item := range list.Items {
+		var err error
+		if tests[i], err = x.bindBinary(&ast.Binary{Pos: e.Pos, Op: e.Op, Left: e.Left, Right: item}); err != nil {
+			return nil, err
+		}
+		if tests[i], err = x.boolean(tests[i], "ANY/ALL", e.Position()); err != nil {
+			return nil, err
+		}
+	}
+	return connect(!e.All, tests), nil
+}

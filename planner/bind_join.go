@@ -1,0 +1,173 @@
+package planner
+
+import (
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+var joinKinds = map[ast.JoinKind]logical.JoinKind{
+	ast.Cross: logical.Inner, ast.Inner: logical.Inner, ast.Left: logical.LeftOuter,
+	ast.Right: logical.RightOuter, ast.Full: logical.FullOuter,
+}
+
+func (s *block) bindJoin(j *ast.Join, outer *scope) (source, error) {
+	left, err := s.bindRef(j.Left, outer)
+	if err != nil {
+		return source{}, err
+	}
+	right, err := s.bindRef(j.Right, outer)
+	if err != nil {
+		return source{}, err
+	}
+	sc, err := left.scope.merge(right.scope, left.node.Schema().NumFields(), j.Position())
+	if err != nil {
+		return source{}, err
+	}
+	join := logical.NewJoin(joinKinds[j.Kind], left.node, right.node)
+	out := source{join, sc}
+	using := j.Using
+	if j.Natural {
+		using = commonNames(left.scope, right.scope)
+	}
+	switch {
+	case len(using) > 0:
+		if out, err = s.joinUsing(j, join, left, right, sc, using); err != nil {
+			return source{}, err
+		}
+	case j.On != nil:
+		x := &exprBinder{binder: s.binder, scope: sc, clause: "JOIN conditions"}
+		if join.On, err = x.bindCondition(j.On, "JOIN/ON"); err != nil {
+			return source{}, err
+		}
+	}
+	if j.Alias.Name == "" {
+		return out, nil
+	}
+	return renamedJoin(out, j, outer)
+}
+
+// commonNames are the columns a NATURAL join is by.
+func commonNames(left, right *scope) []string {
+	var out []string
+	for _, c := range left.star(nil) {
+		for _, k := range right.star(nil) {
+			if k.name == c.name {
+				out = append(out, c.name)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// joinUsing joins by equality of columns of the same name, which become one:
+// the left one, the right one of a right join, the first not NULL of a full
+// join. The others stay reachable by their table's name.
+func (s *block) joinUsing(j *ast.Join, join *logical.Join, left, right source, sc *scope, using []string) (source, error) {
+	width := join.Left.Schema().NumFields()
+	exprs := columnsOf(join)
+	names := make([]string, 0, len(exprs)+len(using))
+	for _, f := range join.Out.Fields() {
+		names = append(names, f.Name)
+	}
+	var merged []column
+	for _, name := range using {
+		l, err := usingColumn(left.scope, name, "left", j.Position())
+		if err != nil {
+			return source{}, err
+		}
+		r, err := usingColumn(right.scope, name, "right", j.Position())
+		if err != nil {
+			return source{}, err
+		}
+		value, err := s.mergedColumn(join, l, r, width)
+		if err != nil {
+			return source{}, sqlerr.At(j.Position(), sqlerr.DatatypeMismatch, "JOIN/USING types %s and %s cannot be matched", typeName(l.typ), typeName(r.typ))
+		}
+		c := column{name: name, typ: value.DataType()}
+		if col, ok := value.(*expr.Column); ok {
+			c.index = col.Index
+		} else {
+			c.index = len(exprs)
+			exprs, names = append(exprs, value), append(names, name)
+		}
+		merged = append(merged, c)
+		hide(sc, l.index, name)
+		hide(sc, r.index+width, name)
+	}
+	out := newScope(sc.parent)
+	out.tables = sc.tables
+	out.columns = append(merged, sc.columns...)
+	var node logical.Node = join
+	if len(names) > join.Out.NumFields() {
+		node = logical.NewProject(join, exprs, names)
+	}
+	return source{node, out}, nil
+}
+
+// usingColumn is one side's column of USING.
+func usingColumn(sc *scope, name, side string, pos int) (column, error) {
+	c, ok, err := sc.find([]string{name}, pos)
+	if err != nil {
+		return c, sqlerr.At(pos, sqlerr.AmbiguousColumn, "common column name \"%s\" appears more than once in %s table", name, side)
+	}
+	if !ok {
+		return c, sqlerr.At(pos, sqlerr.UndefinedColumn, "column \"%s\" specified in USING clause does not exist in %s table", name, side)
+	}
+	return c, nil
+}
+
+// mergedColumn adds the equality of l and r to the join and gives the value of
+// the column they become.
+func (s *block) mergedColumn(join *logical.Join, l, r column, width int) (expr.Expr, error) {
+	t, err := sqltype.CommonType(dataTypes(l.typ, r.typ))
+	if err != nil {
+		return nil, err
+	}
+	cast := func(c column, shift int) (expr.Expr, error) {
+		return s.coerce(&expr.Column{Index: c.index + shift, Name: c.name, Type: c.typ}, t, sqltype.Implicit, -1)
+	}
+	lk, err := cast(l, 0)
+	if err != nil {
+		return nil, err
+	}
+	rk, err := cast(r, 0)
+	if err != nil {
+		return nil, err
+	}
+	join.LeftKeys, join.RightKeys = append(join.LeftKeys, lk), append(join.RightKeys, rk)
+	rv, err := cast(r, width)
+	if err != nil {
+		return nil, err
+	}
+	switch join.Kind {
+	case logical.RightOuter:
+		return rv, nil
+	case logical.FullOuter:
+		return &expr.Coalesce{Args: []expr.Expr{lk, rv}, Type: t}, nil
+	}
+	return lk, nil
+}
+
+// hide takes a column merged by USING out of reach of unqualified names.
+func hide(sc *scope, index int, name string) {
+	for i, c := range sc.columns {
+		if c.index == index && c.name == name {
+			sc.columns[i].hidden = true
+		}
+	}
+}
+
+// renamedJoin is (a JOIN b) AS x: one table with the visible columns.
+func renamedJoin(src source, j *ast.Join, outer *scope) (source, error) {
+	visible := src.scope.star(nil)
+	exprs, names := make([]expr.Expr, len(visible)), make([]string, len(visible))
+	for i, c := range visible {
+		exprs[i], names[i] = &expr.Column{Index: c.index, Name: c.name, Type: c.typ}, c.name
+	}
+	rel := relation{logical.NewProject(src.node, exprs, names), names}
+	return aliasedSource(rel, "", "", j.Alias, outer, j.Position())
+}

@@ -1,0 +1,109 @@
+package planner
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+func (x *exprBinder) bindLiteral(e *ast.Literal) (expr.Expr, error) {
+	switch e.Kind {
+	case ast.Null:
+		return &untyped{null: true, pos: e.Position()}, nil
+	case ast.String:
+		return &untyped{text: e.Text, pos: e.Position()}, nil
+	case ast.Boolean:
+		return boolLiteral(e.Text == "true"), nil
+	case ast.Integer, ast.Decimal:
+		return numberLiteral(e.Text, e.Position())
+	case ast.Bits:
+		return nil, unsupported(e.Position(), "the type bit is")
+	case ast.Default:
+		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "DEFAULT is not allowed in this context")
+	}
+	return nil, unsupported(e.Position(), "this literal is")
+}
+
+// numberLiteral is integer, bigint or numeric, whichever holds the number as
+// written: 1.50 is numeric(3,2).
+func numberLiteral(text string, pos int) (expr.Expr, error) {
+	if v, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if int64(int32(v)) == v {
+			b := array.NewInt32Builder(allocator)
+			b.Append(int32(v))
+			return &expr.Literal{Value: b.NewArray()}, nil
+		}
+		return int64Literal(v), nil
+	}
+	n, err := sqltype.ParseNum([]byte(text))
+	if err != nil {
+		return nil, at(err, pos)
+	}
+	canonical := n.String()
+	v, err := sqltype.Scalar(decimalFor(canonical), canonical)
+	if err != nil {
+		return nil, at(err, pos)
+	}
+	return &expr.Literal{Value: v}, nil
+}
+
+// decimalFor is the narrowest numeric(p,s) for a number's digits, or Numeric.
+func decimalFor(digits string) arrow.DataType {
+	digits = strings.TrimPrefix(digits, "-")
+	whole, frac, _ := strings.Cut(digits, ".")
+	whole = strings.TrimLeft(whole, "0")
+	p, s := len(whole)+len(frac), len(frac)
+	if p == 0 {
+		p = 1
+	}
+	if p > sqltype.MaxDecimalPrecision {
+		return sqltype.Numeric
+	}
+	return sqltype.Decimal(int32(p), int32(s))
+}
+
+func (x *exprBinder) bindTypedLiteral(e *ast.TypedLiteral) (expr.Expr, error) {
+	t, err := x.resolveType(e.Type, e.Position())
+	if err != nil {
+		return nil, err
+	}
+	text := e.Text
+	if e.Type.Fields != "" {
+		text = withIntervalUnit(text, e.Type.Fields)
+	}
+	v, err := x.literalOf(&untyped{text: text, pos: e.Position()}, t)
+	if err != nil {
+		return nil, err
+	}
+	return cutToLength(v, e.Type, e.Position()), nil
+}
+
+// withIntervalUnit reads interval '3' day as '3 day': a plain number is in the
+// last unit of the qualifier.
+func withIntervalUnit(text, fields string) string {
+	if _, err := strconv.ParseFloat(strings.TrimSpace(text), 64); err != nil {
+		return text
+	}
+	words := strings.Fields(fields)
+	unit, _, _ := strings.Cut(words[len(words)-1], "(")
+	return text + " " + unit
+}
+
+// resolveType finds the type a name stands for.
+func (b *binder) resolveType(t ast.TypeName, pos int) (arrow.DataType, error) {
+	if t.Position() > 0 {
+		pos = t.Position()
+	}
+	out, err := sqltype.Resolve(t.Name, t.Mods, t.Array)
+	if err != nil {
+		return nil, at(err, pos)
+	}
+	return out, nil
+}

@@ -1,0 +1,289 @@
+package planner
+
+import (
+	"strings"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/sqlerr"
+)
+
+func (x *exprBinder) bindUnary(e *ast.Unary) (expr.Expr, error) {
+	if e.Op == "not" {
+		arg, err := x.bindCondition(e.Arg, "NOT")
+		if err != nil {
+			return nil, err
+		}
+		return x.not(arg, e.Position())
+	}
+	// The sign of a constant belongs to it: -2147483648 is an integer.
+	if l, ok := e.Arg.(*ast.Literal); ok && e.Op == "-" && (l.Kind == ast.Integer || l.Kind == ast.Decimal) && !strings.HasPrefix(l.Text, "-") {
+		return numberLiteral("-"+l.Text, e.Position())
+	}
+	arg, err := x.bind(e.Arg)
+	if err != nil {
+		return nil, err
+	}
+	return x.call(e.Op, e.Position(), func(int) int { return e.Arg.Position() }, arg)
+}
+
+func (x *exprBinder) not(arg expr.Expr, pos int) (expr.Expr, error) {
+	return x.call("not", pos, func(int) int { return pos }, arg)
+}
+
+func (x *exprBinder) bindBinary(e *ast.Binary) (expr.Expr, error) {
+	if e.Op == "and" || e.Op == "or" {
+		return x.bindLogic(e)
+	}
+	l, lok := e.Left.(*ast.Row)
+	r, rok := e.Right.(*ast.Row)
+	if lok && rok {
+		return x.bindRowComparison(e, l, r)
+	}
+	left, err := x.bind(e.Left)
+	if err != nil {
+		return nil, err
+	}
+	right, err := x.bind(e.Right)
+	if err != nil {
+		return nil, err
+	}
+	return x.binary(e.Op, e.Position(), left, right, e.Left.Position(), e.Right.Position())
+}
+
+// binary applies an infix operator to bound operands.
+func (x *exprBinder) binary(op string, pos int, left, right expr.Expr, lpos, rpos int) (expr.Expr, error) {
+	return x.call(op, pos, func(i int) int { return [...]int{lpos, rpos}[i] }, left, right)
+}
+
+// bindLogic makes one Logic of a chain a AND b AND c …, however long: the
+// parser nests it to the left, so the walk down that side is a loop.
+func (x *exprBinder) bindLogic(e *ast.Binary) (expr.Expr, error) {
+	var operands []ast.Expr
+	rest := ast.Expr(e)
+	for {
+		b, ok := rest.(*ast.Binary)
+		if !ok || b.Op != e.Op {
+			operands = append(operands, rest)
+			break
+		}
+		operands = append(operands, b.Right)
+		rest = b.Left
+	}
+	args := make([]expr.Expr, len(operands))
+	for i := range operands {
+		op := operands[len(operands)-1-i]
+		a, err := x.bindCondition(op, strings.ToUpper(e.Op))
+		if err != nil {
+			return nil, err
+		}
+		args[i] = a
+	}
+	return &expr.Logic{Or: e.Op == "or", Args: args}, nil
+}
+
+// bindRowComparison compares (a, b, …) with (c, d, …) by PostgreSQL's rules:
+// = and <> by all elements, the others by the first that differ.
+func (x *exprBinder) bindRowComparison(e *ast.Binary, l, r *ast.Row) (expr.Expr, error) {
+	if len(l.Items) != len(r.Items) {
+		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "unequal number of entries in row expressions")
+	}
+	if len(l.Items) == 0 {
+		return nil, unsupported(e.Position(), "cannot compare rows of zero length: it is")
+	}
+	pair := func(op string, i int) (expr.Expr, error) {
+		return x.bindBinary(&ast.Binary{Pos: e.Pos, Op: op, Left: l.Items[i], Right: r.Items[i]})
+	}
+	switch e.Op {
+	case "=", "<>":
+		args := make([]expr.Expr, len(l.Items))
+		for i := range args {
+			var err error
+			if args[i], err = pair(e.Op, i); err != nil {
+				return nil, err
+			}
+		}
+		return connect(e.Op == "<>", args), nil
+	case "<", "<=", ">", ">=":
+		out, err := pair(e.Op, len(l.Items)-1)
+		for i := len(l.Items) - 2; i >= 0 && err == nil; i-- {
+			out, err = x.lexicographic(e.Op[:1], out, i, pair)
+		}
+		return out, err
+	}
+	return nil, unsupported(e.Position(), "operator %s between rows is", e.Op)
+}
+
+// lexicographic is a < b OR a = b AND rest.
+func (x *exprBinder) lexicographic(op string, rest expr.Expr, i int, pair func(string, int) (expr.Expr, error)) (expr.Expr, error) {
+	strict, err := pair(op, i)
+	if err != nil {
+		return nil, err
+	}
+	equal, err := pair("=", i)
+	if err != nil {
+		return nil, err
+	}
+	return connect(true, []expr.Expr{strict, connect(false, []expr.Expr{equal, rest})}), nil
+}
+
+// connect is AND or OR over one or more operands.
+func connect(or bool, args []expr.Expr) expr.Expr {
+	if len(args) == 1 {
+		return args[0]
+	}
+	return &expr.Logic{Or: or, Args: args}
+}
+
+func (x *exprBinder) bindIsDistinct(e *ast.IsDistinct) (expr.Expr, error) {
+	left, err := x.bind(e.Left)
+	if err != nil {
+		return nil, err
+	}
+	right, err := x.bind(e.Right)
+	if err != nil {
+		return nil, err
+	}
+	op := "is distinct from"
+	if e.Not {
+		op = "is not distinct from"
+	}
+	return x.binary(op, e.Position(), left, right, e.Left.Position(), e.Right.Position())
+}
+
+func (x *exprBinder) bindIs(e *ast.Is) (expr.Expr, error) {
+	switch e.What {
+	case "null", "true", "false", "unknown":
+	default:
+		return nil, unsupported(e.Position(), "IS %s is", strings.ToUpper(e.What))
+	}
+	name := "is " + e.What
+	if e.Not {
+		name = "is not " + e.What
+	}
+	if row, ok := e.Arg.(*ast.Row); ok && e.What == "null" {
+		args := make([]expr.Expr, len(row.Items))
+		for i, item := range row.Items {
+			var err error
+			if args[i], err = x.bindIs(&ast.Is{Pos: e.Pos, Not: e.Not, Arg: item, What: e.What}); err != nil {
+				return nil, err
+			}
+		}
+		if len(args) == 0 {
+			return boolLiteral(true), nil
+		}
+		return connect(false, args), nil
+	}
+	arg, err := x.bind(e.Arg)
+	if err != nil {
+		return nil, err
+	}
+	if e.What != "null" {
+		if arg, err = x.boolean(arg, strings.ToUpper(name), e.Arg.Position()); err != nil {
+			return nil, err
+		}
+	}
+	return x.call(name, e.Position(), func(int) int { return e.Arg.Position() }, arg)
+}
+
+func (x *exprBinder) bindLike(e *ast.Like) (expr.Expr, error) {
+	arg, err := x.bind(e.Arg)
+	if err != nil {
+		return nil, err
+	}
+	match, err := x.bind(e.Match)
+	if err != nil {
+		return nil, err
+	}
+	args, pos := []expr.Expr{arg, match}, []int{e.Arg.Position(), e.Match.Position()}
+	if e.Escape != nil {
+		escape, err := x.bind(e.Escape)
+		if err != nil {
+			return nil, err
+		}
+		args, pos = append(args, escape), append(pos, e.Escape.Position())
+	}
+	out, err := x.call(e.Op, e.Position(), func(i int) int { return pos[i] }, args...)
+	if err != nil || !e.Not {
+		return out, err
+	}
+	return x.not(out, e.Position())
+}
+
+func (x *exprBinder) bindBetween(e *ast.Between) (expr.Expr, error) {
+	out, err := x.between(e, e.Low, e.High)
+	if err != nil {
+		return nil, err
+	}
+	if e.Symmetric {
+		swapped, err := x.between(e, e.High, e.Low)
+		if err != nil {
+			return nil, err
+		}
+		out = connect(true, []expr.Expr{out, swapped})
+	}
+	if e.Not {
+		return x.not(out, e.Position())
+	}
+	return out, nil
+}
+
+// between is arg >= low AND arg <= high.
+func (x *exprBinder) between(e *ast.Between, low, high ast.Expr) (expr.Expr, error) {
+	from, err := x.bindBinary(&ast.Binary{Pos: e.Pos, Op: ">=", Left: e.Arg, Right: low})
+	if err != nil {
+		return nil, err
+	}
+	to, err := x.bindBinary(&ast.Binary{Pos: e.Pos, Op: "<=", Left: e.Arg, Right: high})
+	if err != nil {
+		return nil, err
+	}
+	return connect(false, []expr.Expr{from, to}), nil
+}
+
+func (x *exprBinder) bindCase(e *ast.Case) (expr.Expr, error) {
+	results := make([]expr.Expr, 0, len(e.Whens)+1)
+	whens := make([]expr.When, len(e.Whens))
+	for i, w := range e.Whens {
+		var err error
+		if e.Arg != nil {
+			whens[i].Cond, err = x.bindBinary(&ast.Binary{Pos: ast.Pos(w.Cond.Position()), Op: "=", Left: e.Arg, Right: w.Cond})
+		} else {
+			whens[i].Cond, err = x.bindCondition(w.Cond, "CASE/WHEN")
+		}
+		if err != nil {
+			return nil, err
+		}
+		then, err := x.bind(w.Then)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, then)
+	}
+	if e.Else != nil {
+		other, err := x.bind(e.Else)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, other)
+	} else {
+		results = append(results, &untyped{null: true, pos: e.Position()})
+	}
+	pos := func(i int) int {
+		switch {
+		case i < len(e.Whens):
+			return e.Whens[i].Then.Position()
+		case e.Else != nil:
+			return e.Else.Position()
+		}
+		return e.Position()
+	}
+	t, err := x.unify("CASE", results, pos)
+	if err != nil {
+		return nil, err
+	}
+	for i := range whens {
+		whens[i].Then = results[i]
+	}
+	return &expr.Case{Whens: whens, Else: results[len(whens)], Type: t}, nil
+}

@@ -1,0 +1,224 @@
+package planner
+
+import (
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// cte is a chain of the WITH items in force, innermost first.
+type cte struct {
+	next *cte
+	name string
+	rel  relation
+	// forward: an item of WITH RECURSIVE that is being bound just now.
+	forward bool
+}
+
+// find gives the innermost item of that name, or nil.
+func (c *cte) find(name string) *cte {
+	for ; c != nil; c = c.next {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// bindQuery binds a query. outer is the scope of the query around a subquery.
+// settle makes text of columns whose type nothing decided; without it they may
+// be of unknown type, for the caller to convert.
+func (b *binder) bindQuery(q *ast.Query, outer *scope, ctes *cte, settle bool) (relation, error) {
+	if err := b.enter(q.Position()); err != nil {
+		return relation{}, err
+	}
+	defer b.leave()
+	ctes, err := b.bindWith(q, outer, ctes)
+	if err != nil {
+		return relation{}, err
+	}
+	var rel relation
+	if sel, ok := q.Body.(*ast.Select); ok {
+		rel, err = b.bindSelect(sel, q, outer, ctes, settle)
+	} else {
+		rel, err = b.bindOrdered(q, outer, ctes, settle)
+	}
+	if err != nil {
+		return relation{}, err
+	}
+	return b.bindLimit(rel, q)
+}
+
+func (b *binder) bindWith(q *ast.Query, outer *scope, ctes *cte) (*cte, error) {
+	start := ctes
+	for _, item := range q.With {
+		for c := ctes; c != start; c = c.next {
+			if c.name == item.Name {
+				return nil, sqlerr.At(item.Position(), sqlerr.DuplicateAlias, "WITH query name \"%s\" specified more than once", item.Name)
+			}
+		}
+		visible := ctes
+		if q.Recursive {
+			visible = &cte{next: ctes, name: item.Name, forward: true}
+		}
+		rel, err := b.bindQuery(item.Query, outer, visible, true)
+		if err != nil {
+			return nil, err
+		}
+		if rel.names, err = renamed(item.Name, rel.names, item.Columns, item.Position()); err != nil {
+			return nil, err
+		}
+		ctes = &cte{next: ctes, name: item.Name, rel: rel}
+	}
+	return ctes, nil
+}
+
+// bindBody binds what stands between WITH and ORDER BY.
+func (b *binder) bindBody(body ast.Body, outer *scope, ctes *cte, settle bool) (relation, error) {
+	if err := b.enter(body.Position()); err != nil {
+		return relation{}, err
+	}
+	defer b.leave()
+	switch body := body.(type) {
+	case *ast.Select:
+		return b.bindSelect(body, nil, outer, ctes, settle)
+	case *ast.SetOp:
+		return b.bindSetOp(body, outer, ctes)
+	case *ast.Values:
+		return b.bindValues(body, settle)
+	case *ast.Query:
+		return b.bindQuery(body, outer, ctes, settle)
+	}
+	return relation{}, unsupported(body.Position(), "this query is")
+}
+
+// bindOrdered binds a body that is no SELECT, with its ORDER BY, whose
+// expressions are over the output columns.
+func (b *binder) bindOrdered(q *ast.Query, outer *scope, ctes *cte, settle bool) (relation, error) {
+	ordered := len(q.OrderBy) > 0 || q.OrderAll
+	rel, err := b.bindBody(q.Body, outer, ctes, settle || ordered)
+	if err != nil || !ordered {
+		return rel, err
+	}
+	sc := newScope(outer)
+	sc.addRelation("", "", rel, 0)
+	x := &exprBinder{binder: b, scope: sc, clause: "ORDER BY"}
+	_, setOp := q.Body.(*ast.SetOp)
+	o := &orderBinder{outputs: columnsOf(rel.node), names: rel.names}
+	o.bind = func(e ast.Expr) (expr.Expr, error) {
+		if setOp {
+			return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause").
+				WithDetail("Only result column names can be used, not expressions or functions.").
+				WithHint("Add the expression/function to every SELECT, or move the UNION into a FROM clause.")
+		}
+		return x.bind(e)
+	}
+	keys, err := o.keys(q)
+	if err != nil {
+		return rel, err
+	}
+	out := make([]logical.SortKey, len(keys))
+	for i, k := range keys {
+		out[i] = k.SortKey
+		if k.output >= 0 {
+			out[i].Expr = o.outputs[k.output]
+		}
+		if out[i].Expr, err = b.resolveUnknown(out[i].Expr, q.Position()); err != nil {
+			return rel, err
+		}
+	}
+	return relation{&logical.Sort{Input: rel.node, Keys: out}, rel.names}, nil
+}
+
+// bindLimit adds LIMIT and OFFSET.
+func (b *binder) bindLimit(rel relation, q *ast.Query) (relation, error) {
+	if q.WithTies {
+		return rel, unsupported(q.Position(), "WITH TIES is")
+	}
+	if q.Limit == nil && q.Offset == nil {
+		return rel, nil
+	}
+	count, err := b.bindRowCount(q.Limit, "LIMIT")
+	if err != nil {
+		return rel, err
+	}
+	offset, err := b.bindRowCount(q.Offset, "OFFSET")
+	if err != nil {
+		return rel, err
+	}
+	return relation{&logical.Limit{Input: rel.node, Count: count, Offset: offset}, rel.names}, nil
+}
+
+func (b *binder) bindRowCount(e ast.Expr, clause string) (expr.Expr, error) {
+	if e == nil {
+		return nil, nil
+	}
+	x := &exprBinder{binder: b, scope: newScope(nil), clause: clause}
+	out, err := x.bind(e)
+	if err != nil {
+		if sqlerr.Code(err) == sqlerr.UndefinedColumn {
+			return nil, sqlerr.At(e.Position(), sqlerr.InvalidColumnReference, "argument of %s must not contain variables", clause)
+		}
+		return nil, err
+	}
+	if t := b.settled(out); !isUnknown(t) && !sqltype.CanCast(t, sqltype.Int64, sqltype.Assignment) {
+		return nil, sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "argument of %s must be type bigint, not type %s", clause, typeName(t))
+	}
+	return b.coerce(out, sqltype.Int64, sqltype.Assignment, e.Position())
+}
+
+// bindValues binds VALUES rows; columns are column1, column2, ….
+func (b *binder) bindValues(v *ast.Values, settle bool) (relation, error) {
+	width := len(v.Rows[0])
+	x := &exprBinder{binder: b, scope: newScope(nil), clause: "VALUES"}
+	rows := make([][]expr.Expr, len(v.Rows))
+	for r, row := range v.Rows {
+		if len(row) != width {
+			return relation{}, sqlerr.At(position(row, v.Position()), sqlerr.SyntaxError, "VALUES lists must all be the same length")
+		}
+		var err error
+		if rows[r], _, err = x.bindAll(row); err != nil {
+			return relation{}, err
+		}
+	}
+	names := make([]string, width)
+	column := make([]expr.Expr, len(rows))
+	for i := range names {
+		names[i] = columnN(i)
+		for r := range rows {
+			column[r] = rows[r][i]
+		}
+		if err := b.unifyValues(v, column, i, settle); err != nil {
+			return relation{}, err
+		}
+		for r := range rows {
+			rows[r][i] = column[r]
+		}
+	}
+	return relation{&logical.Values{Rows: rows, Out: valuesSchema(rows[0], names)}, names}, nil
+}
+
+// unifyValues gives a column of VALUES one type; without settle a column of
+// literals only stays untyped.
+func (b *binder) unifyValues(v *ast.Values, column []expr.Expr, i int, settle bool) error {
+	if !settle {
+		typed := false
+		for _, e := range column {
+			typed = typed || !isUnknown(b.settled(e))
+		}
+		if !typed {
+			return nil
+		}
+	}
+	_, err := b.unify("VALUES", column, func(r int) int { return v.Rows[r][i].Position() })
+	return err
+}
+
+func position(list []ast.Expr, otherwise int) int {
+	if len(list) > 0 {
+		return list[0].Position()
+	}
+	return otherwise
+}

@@ -1,0 +1,229 @@
+package planner
+
+import (
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+)
+
+// block is a SELECT being bound. Its expressions are bound over the columns of
+// FROM before it is known whether the block is grouped; results of aggregates
+// and of subqueries after grouping are columns numbered from aggregateBase and
+// subqueryBase on until finish replaces them.
+type block struct {
+	*binder
+	scope *scope
+	ctes  *cte
+	node  logical.Node // FROM and WHERE, and what subqueries there add
+	aggs  []logical.AggCall
+	after []attachment // subqueries evaluated after grouping
+	// seen is the position of each column reference, for "must appear in the
+	// GROUP BY clause".
+	seen map[*expr.Column]int
+}
+
+const (
+	aggregateBase = 1 << 24
+	subqueryBase  = 1 << 25
+)
+
+// target is an item of the select list, or a hidden one to sort by.
+type target struct {
+	expr expr.Expr
+	name string
+	pos  int
+}
+
+// exprs makes a binder for the expressions of a clause.
+func (s *block) exprs(clause string, before bool) *exprBinder {
+	return &exprBinder{binder: s.binder, scope: s.scope, block: s, clause: clause, before: before}
+}
+
+// bindSelect binds a SELECT with the ORDER BY of q, the query it is the body
+// of, which is nil for an operand of UNION.
+func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *cte, settle bool) (relation, error) {
+	s := &block{binder: b, ctes: ctes, seen: map[*expr.Column]int{}}
+	if err := s.refuse(sel); err != nil {
+		return relation{}, err
+	}
+	if err := s.bindFrom(sel.From, outer); err != nil {
+		return relation{}, err
+	}
+	if sel.Where != nil {
+		cond, err := s.exprs("WHERE", true).bindCondition(sel.Where, "WHERE")
+		if err != nil {
+			return relation{}, err
+		}
+		s.node = &logical.Filter{Input: s.node, Predicate: cond}
+	}
+	targets, err := s.bindTargets(sel.Items)
+	if err != nil {
+		return relation{}, err
+	}
+	ordered := q != nil && (len(q.OrderBy) > 0 || q.OrderAll)
+	if settle || ordered || sel.Distinct || len(sel.GroupBy) > 0 || sel.GroupAll {
+		for i, t := range targets {
+			if targets[i].expr, err = b.resolveUnknown(t.expr, t.pos); err != nil {
+				return relation{}, err
+			}
+		}
+	}
+	keys, err := s.bindGroupBy(sel, targets)
+	if err != nil {
+		return relation{}, err
+	}
+	var having expr.Expr
+	if sel.Having != nil {
+		if having, err = s.exprs("HAVING", false).bindCondition(sel.Having, "HAVING"); err != nil {
+			return relation{}, err
+		}
+	}
+	var order []orderKey
+	if ordered {
+		if order, err = s.bindOrderBy(q, targets); err != nil {
+			return relation{}, err
+		}
+	}
+	grouped := len(sel.GroupBy) > 0 || sel.GroupAll || sel.Having != nil || len(s.aggs) > 0
+	return s.finish(sel, targets, keys, having, order, grouped)
+}
+
+// refuse gives the error of clauses that are not supported.
+func (s *block) refuse(sel *ast.Select) error {
+	switch {
+	case len(sel.DistinctOn) > 0:
+		return unsupported(sel.DistinctOn[0].Position(), "DISTINCT ON is")
+	case sel.Qualify != nil:
+		return unsupported(sel.Qualify.Position(), "QUALIFY is")
+	}
+	return nil
+}
+
+func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
+	x := s.exprs("SELECT", false)
+	targets := make([]target, 0, len(items))
+	for _, item := range items {
+		if star, ok := item.Expr.(*ast.Star); ok {
+			expanded, err := x.bindStar(star)
+			if err != nil {
+				return nil, err
+			}
+			targets = append(targets, expanded...)
+			continue
+		}
+		e, err := x.bind(item.Expr)
+		if err != nil {
+			return nil, err
+		}
+		name := item.Alias
+		if name == "" {
+			name = columnName(item.Expr)
+		}
+		targets = append(targets, target{e, name, item.Expr.Position()})
+	}
+	return targets, nil
+}
+
+func (s *block) bindOrderBy(q *ast.Query, targets []target) ([]orderKey, error) {
+	o := &orderBinder{bind: s.exprs("ORDER BY", false).bind}
+	for _, t := range targets {
+		o.outputs, o.names = append(o.outputs, t.expr), append(o.names, t.name)
+	}
+	keys, err := o.keys(q)
+	if err != nil {
+		return nil, err
+	}
+	for i, k := range keys {
+		if k.output < 0 {
+			if keys[i].Expr, err = s.resolveUnknown(k.Expr, k.pos); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return keys, nil
+}
+
+// finish builds the block's plan: grouping, HAVING, the select list with hidden
+// sort columns, DISTINCT, ORDER BY, and the select list alone.
+func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, having expr.Expr, order []orderKey, grouped bool) (relation, error) {
+	visible := len(targets)
+	for i, k := range order {
+		if k.output < 0 {
+			if sel.Distinct {
+				return relation{}, sqlerr.At(k.pos, sqlerr.InvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list")
+			}
+			order[i].output = len(targets)
+			targets = append(targets, target{k.Expr, columnN(len(targets)), k.pos})
+		}
+	}
+	place, err := s.group(keys, grouped)
+	if err != nil {
+		return relation{}, err
+	}
+	if having != nil {
+		if having, err = place(having); err != nil {
+			return relation{}, err
+		}
+		s.node = &logical.Filter{Input: s.node, Predicate: having}
+	}
+	exprs, names := make([]expr.Expr, len(targets)), make([]string, len(targets))
+	for i, t := range targets {
+		if exprs[i], err = place(t.expr); err != nil {
+			return relation{}, err
+		}
+		names[i] = t.name
+	}
+	rel := relation{logical.NewProject(s.node, exprs, names), names[:visible]}
+	if sel.Distinct {
+		rel.node = logical.NewDistinct(rel.node)
+	}
+	if len(order) > 0 {
+		rel.node = sorted(rel.node, order)
+		if len(targets) > visible {
+			rel.node = logical.NewProject(rel.node, columnsOf(rel.node)[:visible], rel.names)
+		}
+	}
+	return rel, nil
+}
+
+// sorted orders a node by keys that are all output columns.
+func sorted(n logical.Node, order []orderKey) logical.Node {
+	columns := columnsOf(n)
+	keys := make([]logical.SortKey, len(order))
+	for i, k := range order {
+		keys[i] = k.SortKey
+		keys[i].Expr = columns[k.output]
+	}
+	return &logical.Sort{Input: n, Keys: keys}
+}
+
+// aggregate gives the column that stands for an aggregate's result; equal calls
+// are computed once.
+func (s *block) aggregate(call logical.AggCall) expr.Expr {
+	index := -1
+	for i, a := range s.aggs {
+		if sameCall(a, call) {
+			index = i
+			break
+		}
+	}
+	if index < 0 {
+		index = len(s.aggs)
+		s.aggs = append(s.aggs, call)
+	}
+	return &expr.Column{Index: aggregateBase + index, Name: call.String(), Type: call.Type}
+}
+
+func sameCall(a, b logical.AggCall) bool {
+	if a.Func != b.Func || a.Distinct != b.Distinct || len(a.Args) != len(b.Args) ||
+		(a.Filter == nil) != (b.Filter == nil) || len(a.OrderBy)+len(b.OrderBy) > 0 {
+		return false
+	}
+	for i := range a.Args {
+		if !expr.Equal(a.Args[i], b.Args[i]) {
+			return false
+		}
+	}
+	return a.Filter == nil || expr.Equal(a.Filter, b.Filter)
+}

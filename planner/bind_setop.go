@@ -1,0 +1,132 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// bindSetOp binds UNION, INTERSECT and EXCEPT. Chains nest to the left; a run
+// of the same UNION is walked in a loop, so that it may be long.
+func (b *binder) bindSetOp(op *ast.SetOp, outer *scope, ctes *cte) (relation, error) {
+	if op.ByName {
+		return relation{}, unsupported(op.Position(), "%s BY NAME is", strings.ToUpper(op.Op))
+	}
+	var run []*ast.SetOp // innermost last
+	first := ast.Body(op)
+	for {
+		o, ok := first.(*ast.SetOp)
+		if !ok || o.Op != op.Op || o.All != op.All || o.ByName {
+			break
+		}
+		run = append(run, o)
+		first = o.Left
+		if op.Op != "union" {
+			break
+		}
+	}
+	acc, err := b.bindBody(first, outer, ctes, false)
+	if err != nil {
+		return relation{}, err
+	}
+	parts := []relation{acc}
+	for i := len(run) - 1; i >= 0; i-- {
+		right, err := b.bindBody(run[i].Right, outer, ctes, false)
+		if err != nil {
+			return relation{}, err
+		}
+		if parts, err = b.align(op.Op, parts, right, run[i].Right.Position()); err != nil {
+			return relation{}, err
+		}
+	}
+	switch op.Op {
+	case "union":
+		nodes := make([]logical.Node, len(parts))
+		for i, p := range parts {
+			nodes[i] = p.node
+		}
+		var node logical.Node = &logical.Union{Parts: nodes, Out: nullableSchema(nodes[0].Schema())}
+		if !op.All {
+			node = logical.NewDistinct(node)
+		}
+		return relation{node, acc.names}, nil
+	case "intersect", "except":
+		return existence(op, parts[0], parts[1])
+	}
+	return relation{}, unsupported(op.Position(), "%s is", strings.ToUpper(op.Op))
+}
+
+// align converts the operands so far and one more to common column types.
+func (b *binder) align(op string, parts []relation, right relation, pos int) ([]relation, error) {
+	op = strings.ToUpper(op)
+	if len(right.names) != len(parts[0].names) {
+		return nil, sqlerr.At(pos, sqlerr.SyntaxError, "each %s query must have the same number of columns", op)
+	}
+	types := make([]arrow.DataType, len(right.names))
+	for i := range types {
+		l, r := b.outputType(parts[0], i), b.outputType(right, i)
+		t, err := sqltype.CommonTypeIn(op, dataTypes(l, r))
+		if err != nil {
+			return nil, at(err, pos)
+		}
+		types[i] = t
+	}
+	var err error
+	for i := range parts {
+		if parts[i], err = b.convert(parts[i], types, sqltype.Implicit, pos); err != nil {
+			return nil, err
+		}
+	}
+	if right, err = b.convert(right, types, sqltype.Implicit, pos); err != nil {
+		return nil, err
+	}
+	return append(parts, right), nil
+}
+
+// outputType is an output column's type, as far as it is decided.
+func (b *binder) outputType(rel relation, i int) arrow.DataType {
+	if p, ok := rel.node.(*logical.Project); ok {
+		return b.settled(p.Exprs[i])
+	}
+	return rel.node.Schema().Field(i).Type
+}
+
+// existence is INTERSECT or EXCEPT: the distinct rows of the left side with, or
+// without, an equal row on the right, where NULL equals NULL.
+func existence(op *ast.SetOp, left, right relation) (relation, error) {
+	if op.All {
+		return relation{}, unsupported(op.Position(), "%s ALL is", strings.ToUpper(op.Op))
+	}
+	kind := logical.Semi
+	if op.Op == "except" {
+		kind = logical.Anti
+	}
+	j := logical.NewJoin(kind, logical.NewDistinct(left.node), right.node)
+	j.LeftKeys, j.RightKeys, j.NullEqual = columnsOf(j.Left), columnsOf(right.node), true
+	return relation{j, left.names}, nil
+}
+
+func nullableSchema(s *arrow.Schema) *arrow.Schema {
+	fields := make([]arrow.Field, s.NumFields())
+	for i, f := range s.Fields() {
+		fields[i] = arrow.Field{Name: f.Name, Type: f.Type, Nullable: true}
+	}
+	return arrow.NewSchema(fields, nil)
+}
+
+func dataTypes(t ...arrow.DataType) []arrow.DataType { return t }
+
+// valuesSchema is the schema of rows like row.
+func valuesSchema(row []expr.Expr, names []string) *arrow.Schema {
+	fields := make([]arrow.Field, len(row))
+	for i, e := range row {
+		fields[i] = arrow.Field{Name: names[i], Type: e.DataType(), Nullable: true}
+	}
+	return arrow.NewSchema(fields, nil)
+}

@@ -1,0 +1,266 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// coerce converts e to type t where PostgreSQL does so in context ctx. Literals
+// are converted here and now, so that bad ones fail with their own position.
+func (b *binder) coerce(e expr.Expr, t arrow.DataType, ctx sqltype.Context, pos int) (expr.Expr, error) {
+	switch x := e.(type) {
+	case *untyped:
+		return b.literalOf(x, t)
+	case *expr.Param:
+		if isUnknown(x.Type) {
+			if isUnknown(t) {
+				return e, nil
+			}
+			e = b.decide(x, t)
+		}
+	}
+	from := e.DataType()
+	if sqltype.Equal(from, t) || isUnknown(t) {
+		return e, nil
+	}
+	if !sqltype.CanCast(from, t, ctx) {
+		if ctx == sqltype.Explicit {
+			return nil, sqlerr.At(pos, sqlerr.CannotCoerce, "cannot cast type %s to %s", typeName(from), typeName(t))
+		}
+		return nil, sqlerr.At(pos, sqlerr.DatatypeMismatch, "expression is of type %s but type %s is needed", typeName(from), typeName(t)).
+			WithHint("You will need to rewrite or cast the expression.")
+	}
+	if l, ok := e.(*expr.Literal); ok {
+		if c := convertLiteral(l, t); c != nil {
+			return c, nil
+		}
+	}
+	return &expr.Cast{Arg: e, Type: t, Pos: pos}, nil
+}
+
+// literalOf is the value of an untyped literal as a t.
+func (b *binder) literalOf(u *untyped, t arrow.DataType) (expr.Expr, error) {
+	switch {
+	case isUnknown(t):
+		return u, nil
+	case u.null:
+		return nullOf(t), nil
+	case isClockWord(u.text) && sqltype.IsTemporal(t):
+		// Depends on when the query runs, so the cast stays.
+		text, err := sqltype.Scalar(sqltype.Text, u.text)
+		if err != nil {
+			return nil, at(err, u.pos)
+		}
+		return &expr.Cast{Arg: &expr.Literal{Value: text}, Type: t, Pos: u.pos}, nil
+	}
+	v, err := sqltype.ScalarIn(t, u.text, sqltype.TextOptions{TimeZone: b.opts.TimeZone})
+	if err != nil {
+		return nil, at(err, u.pos)
+	}
+	return &expr.Literal{Value: v}, nil
+}
+
+func isClockWord(s string) bool {
+	s = strings.TrimSpace(s)
+	for _, w := range [...]string{"now", "today", "tomorrow", "yesterday"} {
+		if len(s) >= len(w) && strings.EqualFold(s[:len(w)], w) {
+			return true
+		}
+	}
+	return false
+}
+
+func nullOf(t arrow.DataType) *expr.Literal { return &expr.Literal{Value: sqltype.NullArray(t, 1)} }
+
+// convertLiteral widens a numeric constant without loss; nil when a cast must
+// do it at run time (it may fail or round).
+func convertLiteral(l *expr.Literal, t arrow.DataType) expr.Expr {
+	from := l.DataType()
+	if l.Value.IsNull(0) {
+		return nullOf(t)
+	}
+	exact := sqltype.IsInteger(from) && sqltype.IsNumeric(t) ||
+		sqltype.IsDecimal(from) && (sqltype.IsFloat(t) || sqltype.IsUnconstrainedNumeric(t)) ||
+		sqltype.IsDecimal(from) && sqltype.IsDecimal(t) && widens(from, t)
+	if !exact {
+		return nil
+	}
+	text := sqltype.NewTextEncoder(from, sqltype.TextOptions{})(nil, l.Value, 0)
+	v, err := sqltype.Scalar(t, string(text))
+	if err != nil {
+		return nil
+	}
+	return &expr.Literal{Value: v}
+}
+
+func widens(from, to arrow.DataType) bool {
+	f, t := from.(*arrow.Decimal128Type), to.(*arrow.Decimal128Type)
+	return t.Scale >= f.Scale && t.Precision-t.Scale >= f.Precision-f.Scale
+}
+
+// boolean coerces the operand of a construct that takes a condition.
+func (b *binder) boolean(e expr.Expr, construct string, pos int) (expr.Expr, error) {
+	if t := e.DataType(); !isUnknown(t) && t.ID() != arrow.BOOL {
+		return nil, sqlerr.At(pos, sqlerr.DatatypeMismatch, "argument of %s must be type boolean, not type %s", construct, typeName(t))
+	}
+	return b.coerce(e, sqltype.Bool, sqltype.Implicit, pos)
+}
+
+// unify coerces several expressions to their common type, as UNION, CASE and
+// COALESCE do; pos is that of each of them.
+func (b *binder) unify(construct string, list []expr.Expr, pos func(int) int) (arrow.DataType, error) {
+	types := make([]arrow.DataType, len(list))
+	for i, e := range list {
+		types[i] = b.settled(e)
+	}
+	t, err := sqltype.CommonTypeIn(construct, types)
+	if err != nil {
+		return nil, at(err, pos(mismatched(types)))
+	}
+	for i, e := range list {
+		if list[i], err = b.coerce(e, t, sqltype.Implicit, pos(i)); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// settled is e's type, which for a parameter may have been decided since it was
+// bound.
+func (b *binder) settled(e expr.Expr) arrow.DataType {
+	if p, ok := e.(*expr.Param); ok && isUnknown(p.Type) && b.params[p.Index-1] != nil {
+		return b.params[p.Index-1]
+	}
+	return e.DataType()
+}
+
+// mismatched is the first whose type does not go with the ones before it.
+func mismatched(types []arrow.DataType) int {
+	for i := range types {
+		if _, err := sqltype.CommonType(types[:i+1]); err != nil {
+			return i
+		}
+	}
+	return 0
+}
+
+// resolveUnknown makes text of an output column that stayed untyped.
+func (b *binder) resolveUnknown(e expr.Expr, pos int) (expr.Expr, error) {
+	if !isUnknown(e.DataType()) {
+		return e, nil
+	}
+	return b.coerce(e, sqltype.Text, sqltype.Implicit, pos)
+}
+
+// assign coerces a query's columns to those of an INSERT's target; a nil target
+// type takes any.
+func (b *binder) assign(rel relation, targets []arrow.DataType, pos int) (relation, error) {
+	if len(targets) < len(rel.names) {
+		return rel, sqlerr.At(pos, sqlerr.SyntaxError, "INSERT has more expressions than target columns")
+	}
+	if len(targets) > len(rel.names) {
+		return rel, sqlerr.At(pos, sqlerr.SyntaxError, "INSERT has more target columns than expressions")
+	}
+	return b.convert(rel, targets, sqltype.Assignment, pos)
+}
+
+// convert coerces the columns of a relation. Where the plan's top computes
+// them, its expressions are converted, so that untyped literals get the type
+// that is wanted.
+func (b *binder) convert(rel relation, types []arrow.DataType, ctx sqltype.Context, pos int) (relation, error) {
+	one := func(e expr.Expr, i int) (expr.Expr, error) {
+		t := types[i]
+		if t == nil {
+			return b.resolveUnknown(e, pos)
+		}
+		out, err := b.coerce(e, t, ctx, pos)
+		if err != nil && ctx == sqltype.Assignment {
+			err = b.named(err, i, e, t)
+		}
+		return out, err
+	}
+	switch n := rel.node.(type) {
+	case *logical.Project:
+		exprs := make([]expr.Expr, len(n.Exprs))
+		for i, e := range n.Exprs {
+			var err error
+			if exprs[i], err = one(e, i); err != nil {
+				return rel, err
+			}
+		}
+		return relation{logical.NewProject(n.Input, exprs, rel.names), rel.names}, nil
+	case *logical.Values:
+		return b.convertValues(n, rel.names, one)
+	}
+	exprs, changed := columnsOf(rel.node), false
+	for i, e := range exprs {
+		c, err := one(e, i)
+		if err != nil {
+			return rel, err
+		}
+		changed = changed || c != e
+		exprs[i] = c
+	}
+	if !changed {
+		return rel, nil
+	}
+	return relation{logical.NewProject(rel.node, exprs, rel.names), rel.names}, nil
+}
+
+// named says which column of an INSERT or UPDATE cannot take a value's type.
+func (b *binder) named(err error, i int, e expr.Expr, t arrow.DataType) error {
+	mismatch := sqlerr.Find(err)
+	if mismatch.Code == sqlerr.DatatypeMismatch && i < len(b.opts.TargetNames) {
+		mismatch.Message = fmt.Sprintf("column \"%s\" is of type %s but expression is of type %s",
+			b.opts.TargetNames[i], typeName(t), typeName(b.settled(e)))
+	}
+	return err
+}
+
+func (b *binder) convertValues(n *logical.Values, names []string, one func(expr.Expr, int) (expr.Expr, error)) (relation, error) {
+	rows := make([][]expr.Expr, len(n.Rows))
+	fields := append([]arrow.Field(nil), n.Out.Fields()...)
+	for r, row := range n.Rows {
+		rows[r] = make([]expr.Expr, len(row))
+		for i, e := range row {
+			var err error
+			if rows[r][i], err = one(e, i); err != nil {
+				return relation{}, err
+			}
+			fields[i].Type = rows[r][i].DataType()
+		}
+	}
+	return relation{&logical.Values{Rows: rows, Out: arrow.NewSchema(fields, nil)}, names}, nil
+}
+
+// columnsOf refers to each output column of a node.
+func columnsOf(n logical.Node) []expr.Expr {
+	s := n.Schema()
+	out := make([]expr.Expr, s.NumFields())
+	for i, f := range s.Fields() {
+		out[i] = &expr.Column{Index: i, Name: f.Name, Type: f.Type}
+	}
+	return out
+}
+
+// boolLiteral is TRUE or FALSE.
+func boolLiteral(v bool) *expr.Literal {
+	b := array.NewBooleanBuilder(allocator)
+	b.Append(v)
+	return &expr.Literal{Value: b.NewArray()}
+}
+
+// int64Literal is a bigint constant.
+func int64Literal(v int64) *expr.Literal {
+	b := array.NewInt64Builder(allocator)
+	b.Append(v)
+	return &expr.Literal{Value: b.NewArray()}
+}

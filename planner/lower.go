@@ -1,0 +1,206 @@
+package planner
+
+import (
+	"math"
+
+	"volley/catalog"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// lower gives the flow of a logical node.
+func (s *stager) lower(n logical.Node) (flow, error) {
+	switch n := n.(type) {
+	case *logical.Scan:
+		return s.lowerScan(n), nil
+	case *logical.Values:
+		return localFlow(&physical.Values{Rows: n.Rows, Out: n.Out}), nil
+	case *logical.Filter:
+		return s.onEach(n.Input, func(in physical.Node) physical.Node {
+			return &physical.Filter{Input: in, Predicate: n.Predicate}
+		})
+	case *logical.Project:
+		return s.onEach(n.Input, func(in physical.Node) physical.Node { return projected(n, in) })
+	case *logical.Aggregate:
+		return s.lowerAggregate(n)
+	case *logical.Join:
+		return s.lowerJoin(n)
+	case *logical.Sort:
+		return s.lowerSort(n, -1)
+	case *logical.Limit:
+		return s.lowerLimit(n)
+	case *logical.Union:
+		return s.lowerUnion(n)
+	}
+	return nil, sqlerr.New(sqlerr.InternalError, "no physical operator for %s", n)
+}
+
+func (s *stager) onEach(input logical.Node, on func(physical.Node) physical.Node) (flow, error) {
+	f, err := s.lower(input)
+	if err != nil {
+		return nil, err
+	}
+	return f.each(on), nil
+}
+
+func projected(n *logical.Project, in physical.Node) physical.Node {
+	names := make([]string, len(n.Exprs))
+	for i := range names {
+		names[i] = n.Out.Field(i).Name
+	}
+	return &physical.Project{Input: in, Exprs: n.Exprs, Names: names}
+}
+
+// systemFormat is the format of tables whose rows are in the coordinator.
+const systemFormat = "system"
+
+func (s *stager) lowerScan(n *logical.Scan) flow {
+	id := s.scans
+	s.scans++
+	if s.plan.Defs == nil {
+		s.plan.Defs = map[int]*catalog.TableDef{}
+	}
+	s.plan.Defs[id] = n.Def
+	rows := int64(-1)
+	if n.Stats != nil && n.Stats.Rows >= 0 {
+		rows = int64(estimate(n).rows)
+	}
+	node := &physical.Scan{
+		ID: id, Filter: n.Filter, Rows: rows,
+		Spec: catalog.ScanSpec{
+			Table: n.Table, Format: n.Def.Format, Options: n.Def.Options, Schema: n.Def.Schema,
+			Projection: n.Projection, Partition: n.Def.PartitionColumns, Pruning: n.Pruning, Limit: n.Limit,
+		},
+	}
+	if !s.opts.Distributed || n.Def.Format == systemFormat {
+		return localFlow(node)
+	}
+	return flow{{node: node, scan: id}}
+}
+
+// lowerUnion keeps the streams of its parts apart as long as some are not
+// local.
+func (s *stager) lowerUnion(n *logical.Union) (flow, error) {
+	var all flow
+	for _, p := range n.Parts {
+		f, err := s.lower(p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f...)
+	}
+	if !all.local() {
+		return all, nil
+	}
+	parts := make([]physical.Node, len(all))
+	for i, st := range all {
+		parts[i] = st.node
+	}
+	return localFlow(&physical.Union{Parts: parts, Out: n.Out}), nil
+}
+
+func (s *stager) lowerLimit(n *logical.Limit) (flow, error) {
+	count, err := s.rowCount(n.Count, sqlerr.InvalidRowCountLimit, "LIMIT")
+	if err != nil {
+		return nil, err
+	}
+	offset, err := s.rowCount(n.Offset, sqlerr.InvalidRowCountOffset, "OFFSET")
+	if err != nil {
+		return nil, err
+	}
+	offset = max(offset, 0)
+	wanted := int64(-1)
+	if count >= 0 && count <= math.MaxInt64-offset {
+		wanted = count + offset
+	}
+	f, err := s.lowerFirst(n.Input, wanted)
+	if err != nil {
+		return nil, err
+	}
+	if !f.local() {
+		if wanted >= 0 {
+			f = f.each(func(in physical.Node) physical.Node { return &physical.Limit{Input: in, Count: wanted} })
+		}
+		f = localFlow(s.gather(f, true))
+	}
+	if offset == 0 && count < 0 {
+		return f, nil
+	}
+	return f.each(func(in physical.Node) physical.Node {
+		if offset == 0 && givesAtMost(in, count) {
+			return in
+		}
+		return &physical.Limit{Input: in, Count: count, Offset: offset}
+	}), nil
+}
+
+// lowerFirst lowers what only the first count rows of are wanted (−1: all): a
+// sort, maybe below a projection, becomes a top-N.
+func (s *stager) lowerFirst(n logical.Node, count int64) (flow, error) {
+	switch n := n.(type) {
+	case *logical.Sort:
+		return s.lowerSort(n, count)
+	case *logical.Project:
+		f, err := s.lowerFirst(n.Input, count)
+		if err != nil {
+			return nil, err
+		}
+		return f.each(func(in physical.Node) physical.Node { return projected(n, in) }), nil
+	}
+	return s.lower(n)
+}
+
+func givesAtMost(n physical.Node, count int64) bool {
+	switch n := n.(type) {
+	case *physical.Sort:
+		return n.Limit >= 0 && n.Limit <= count
+	case *physical.Project:
+		return givesAtMost(n.Input, count)
+	case *physical.ExchangeSource:
+		return len(n.Merge) > 0 && n.Limit >= 0 && n.Limit <= count
+	}
+	return false
+}
+
+// lowerSort sorts where the rows are and merges in one place; limit ≥ 0 keeps
+// the first rows only.
+func (s *stager) lowerSort(n *logical.Sort, limit int64) (flow, error) {
+	f, err := s.lower(n.Input)
+	if err != nil {
+		return nil, err
+	}
+	keys := sortKeys(n.Keys)
+	f = f.each(func(in physical.Node) physical.Node { return &physical.Sort{Input: in, Keys: keys, Limit: limit} })
+	if f.local() {
+		return f, nil
+	}
+	if len(f) > 1 { // the runs of several streams are sorted again
+		return localFlow(&physical.Sort{Input: s.gather(f, true), Keys: keys, Limit: limit}), nil
+	}
+	src := s.source(f[0], physical.Partitioning{Kind: physical.Gather, Count: 1}, true)
+	src.Merge, src.Limit = keys, limit
+	return localFlow(src), nil
+}
+
+func sortKeys(keys []logical.SortKey) []physical.SortKey {
+	if keys == nil {
+		return nil
+	}
+	out := make([]physical.SortKey, len(keys))
+	for i, k := range keys {
+		out[i] = physical.SortKey(k)
+	}
+	return out
+}
+
+// columnsOfPhysical refers to the first n output columns of a node.
+func columnsOfPhysical(node physical.Node, n int) []expr.Expr {
+	out := make([]expr.Expr, n)
+	for i := range out {
+		f := node.Schema().Field(i)
+		out[i] = &expr.Column{Index: i, Name: f.Name, Type: f.Type}
+	}
+	return out
+}

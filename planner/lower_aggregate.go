@@ -1,0 +1,83 @@
+package planner
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/planner/physical"
+)
+
+// lowerAggregate chooses where groups are made:
+//
+//	local input            single, where the rows are
+//	mergeable aggregates   partial on every stream; final in one place without
+//	                       keys or when groups are few, else by hash partition
+//	others                 single, by hash partition of the keys or, without
+//	                       keys, in one place; rows keep their order
+func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
+	f, err := s.lower(n.Input)
+	if err != nil {
+		return nil, err
+	}
+	single := func(in physical.Node) physical.Node {
+		return &physical.Aggregate{Input: in, Mode: physical.Single, Keys: n.Keys, Aggs: aggCalls(n.Aggs), Out: n.Out}
+	}
+	switch {
+	case f.local():
+		return f.each(single), nil
+	case !mergeable(n.Aggs) && len(n.Keys) == 0:
+		return localFlow(single(s.gather(f, true))), nil
+	case !mergeable(n.Aggs):
+		return s.partitioned(single(s.hash(f, n.Keys, true))), nil
+	}
+	f = f.each(func(in physical.Node) physical.Node { return partial(n, in) })
+	if len(n.Keys) == 0 || estimate(n.Input).rows <= gatherRows {
+		return localFlow(final(n, s.gather(f, false))), nil
+	}
+	return s.partitioned(final(n, s.hash(f, columnsOfPhysical(f[0].node, len(n.Keys)), false))), nil
+}
+
+func aggCalls(aggs []logical.AggCall) []physical.AggCall {
+	out := make([]physical.AggCall, len(aggs))
+	for i, a := range aggs {
+		out[i] = physical.AggCall{
+			Func: a.Func, Args: a.Args, ArgTypes: typesOf(a.Args), Distinct: a.Distinct,
+			Filter: a.Filter, OrderBy: sortKeys(a.OrderBy), Type: a.Type, Pos: a.Pos,
+		}
+	}
+	return out
+}
+
+func typesOf(es []expr.Expr) []arrow.DataType {
+	out := make([]arrow.DataType, len(es))
+	for i, e := range es {
+		out[i] = e.DataType()
+	}
+	return out
+}
+
+// partial gives keys, then the states of every aggregate.
+func partial(n *logical.Aggregate, in physical.Node) physical.Node {
+	fields := append([]arrow.Field(nil), n.Out.Fields()[:len(n.Keys)]...)
+	for _, a := range n.Aggs {
+		for _, t := range a.State {
+			fields = append(fields, arrow.Field{Name: a.Func, Type: t, Nullable: true})
+		}
+	}
+	return &physical.Aggregate{
+		Input: in, Mode: physical.Partial, Keys: n.Keys, Aggs: aggCalls(n.Aggs), Out: arrow.NewSchema(fields, nil),
+	}
+}
+
+// final merges what partial gave.
+func final(n *logical.Aggregate, in physical.Node) physical.Node {
+	columns := columnsOfPhysical(in, in.Schema().NumFields())
+	aggs := aggCalls(n.Aggs)
+	next := len(n.Keys)
+	for i, a := range n.Aggs {
+		aggs[i].Args, aggs[i].Filter = columns[next:next+len(a.State):next+len(a.State)], nil
+		next += len(a.State)
+	}
+	return &physical.Aggregate{Input: in, Mode: physical.Final, Keys: columns[:len(n.Keys)], Aggs: aggs, Out: n.Out}
+}

@@ -1,0 +1,113 @@
+package planner
+
+import (
+	"context"
+
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/udf"
+)
+
+// rule rewrites a plan into an equivalent one that is no slower.
+type rule struct {
+	name  string
+	apply func(*optimizer, logical.Node) logical.Node
+}
+
+// rules is the optimizer, in order. Each rule runs once over the whole plan;
+// later ones count on what earlier ones have done.
+var rules = []rule{
+	// Literals where there were expressions: everything below recognises them.
+	{"fold constants", foldConstants},
+	// A query without FROM is a row of constants, not a projection of a row
+	// without columns.
+	{"inline single rows", inlineSingleRow},
+	// count(DISTINCT x) becomes a grouping by x and a count, which both work in
+	// two phases.
+	{"expand distinct aggregates", expandDistinct},
+	// Rows go away as low as possible; equalities between the sides of a join
+	// become its keys on the way.
+	{"push filters down", pushFilters},
+	// What can have no rows is not read at all.
+	{"drop empty inputs", dropEmpty},
+	// x IN (subquery) as a filter needs no mark, only the rows that match.
+	{"mark joins to semi joins", marksToSemiJoins},
+	// The smaller input of a join is the one that is held in memory.
+	{"choose build sides", chooseBuildSides},
+	// Scans read only the columns something needs; needs the filters in place.
+	{"prune columns", pruneColumns},
+	// Projections that only copy their input go.
+	{"drop identity projections", dropIdentities},
+	// A limit stops scans early; after filters, since it cannot pass them.
+	{"push limits down", pushLimits},
+	// Comparisons with constants skip files and row groups.
+	{"derive pruning predicates", derivePruning},
+}
+
+// optimizer is what rules may use.
+type optimizer struct {
+	ctx context.Context
+	p   *Planner
+}
+
+func (o *optimizer) optimize(n logical.Node) logical.Node {
+	for _, r := range rules {
+		n = r.apply(o, n)
+	}
+	return n
+}
+
+// function is a call's overload, nil when it is not known.
+func (o *optimizer) function(c *expr.Call) *udf.Scalar {
+	types := dataTypes()
+	for _, a := range c.Args {
+		types = append(types, a.DataType())
+	}
+	f, err := o.p.Registry.FindScalar(c.Func, types)
+	if err != nil {
+		return nil
+	}
+	return f
+}
+
+// volatility is the least constant of the functions in e.
+func (o *optimizer) volatility(e expr.Expr) udf.Volatility {
+	v := udf.Immutable
+	expr.Walk(e, func(e expr.Expr) bool {
+		switch x := e.(type) {
+		case *expr.Call:
+			if f := o.function(x); f == nil {
+				v = udf.Volatile
+			} else {
+				v = max(v, f.Volatility)
+			}
+		case *expr.In:
+			v = max(v, o.volatility(x.Arg))
+			return false
+		}
+		return v < udf.Volatile
+	})
+	return v
+}
+
+// costlyNanos is the cost per row (ns) from which a function is worth cutting
+// its input finely for, and evaluating only once.
+const costlyNanos = 1000
+
+// costly tells whether e calls a user's function or another expensive one.
+func (o *optimizer) costly(e expr.Expr) bool {
+	found := false
+	expr.Walk(e, func(e expr.Expr) bool {
+		switch x := e.(type) {
+		case *expr.Call:
+			if f := o.function(x); f != nil && (f.User || f.Cost > costlyNanos) {
+				found = true
+			}
+		case *expr.In:
+			found = found || o.costly(x.Arg)
+			return false
+		}
+		return !found
+	})
+	return found
+}

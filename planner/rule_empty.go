@@ -1,0 +1,60 @@
+package planner
+
+import (
+	"volley/planner/expr"
+	"volley/planner/logical"
+)
+
+// dropEmpty replaces what gives no rows, whatever the data, by no rows: a false
+// or NULL filter, LIMIT 0, and what consists of such inputs only.
+func dropEmpty(_ *optimizer, n logical.Node) logical.Node {
+	return logical.Transform(n, func(n logical.Node) logical.Node {
+		if givesNothing(n) {
+			return &logical.Values{Out: n.Schema()}
+		}
+		return n
+	})
+}
+
+func givesNothing(n logical.Node) bool {
+	switch n := n.(type) {
+	case *logical.Filter:
+		return isEmpty(n.Input) || neverTrue(n.Predicate)
+	case *logical.Scan:
+		return n.Filter != nil && neverTrue(n.Filter)
+	case *logical.Limit:
+		count, ok := constantCount(n.Count)
+		return isEmpty(n.Input) || ok && count == 0
+	case *logical.Project:
+		return isEmpty(n.Input)
+	case *logical.Sort:
+		return isEmpty(n.Input)
+	case *logical.Aggregate:
+		return len(n.Keys) > 0 && isEmpty(n.Input)
+	case *logical.Join:
+		switch n.Kind {
+		case logical.Inner, logical.Semi:
+			return isEmpty(n.Left) || isEmpty(n.Right)
+		case logical.LeftOuter, logical.Anti, logical.Mark:
+			return isEmpty(n.Left)
+		}
+	}
+	return false
+}
+
+func isEmpty(n logical.Node) bool {
+	v, ok := n.(*logical.Values)
+	return ok && len(v.Rows) == 0
+}
+
+// neverTrue tells whether a conjunct is FALSE or NULL; those before it must be
+// unable to fail.
+func neverTrue(pred expr.Expr) bool {
+	list := expr.Conjuncts(pred)
+	l, ok := list[0].(*expr.Literal)
+	if !ok {
+		return false
+	}
+	v, known := truth(l)
+	return l.Value.IsNull(0) || known && !v
+}

@@ -1,0 +1,111 @@
+package planner
+
+import (
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/udf"
+)
+
+// foldConstants evaluates immutable expressions without columns, and shortens
+// AND and OR with constant operands. An expression whose evaluation fails stays
+// as it is: it may stand in a branch that is never taken.
+func foldConstants(o *optimizer, n logical.Node) logical.Node {
+	return logical.Transform(n, func(n logical.Node) logical.Node {
+		return logical.MapExprs(n, o.fold)
+	})
+}
+
+// fold replaces the largest constant parts of e.
+func (o *optimizer) fold(e expr.Expr) expr.Expr {
+	switch x := e.(type) {
+	case *expr.Literal, *expr.Column, *expr.Param:
+		return e
+	case *expr.In:
+		if arg := o.fold(x.Arg); arg != x.Arg {
+			return &expr.In{Arg: arg, List: x.List, Negated: x.Negated}
+		}
+		return e
+	}
+	if o.p.Evaluator != nil && o.constant(e) {
+		if v, err := o.p.Evaluator.Eval(o.ctx, e); err == nil && v.Len() == 1 {
+			return &expr.Literal{Value: v}
+		}
+	}
+	kids := e.Children()
+	var out []expr.Expr
+	for i, c := range kids {
+		f := o.fold(c)
+		if f != c && out == nil {
+			out = append([]expr.Expr(nil), kids...)
+		}
+		if out != nil {
+			out[i] = f
+		}
+	}
+	if out != nil {
+		e = e.WithChildren(out)
+	}
+	if l, ok := e.(*expr.Logic); ok {
+		return foldLogic(l)
+	}
+	return e
+}
+
+// constant tells whether e has no columns or parameters and only immutable
+// functions that are not the user's.
+func (o *optimizer) constant(e expr.Expr) bool {
+	ok := true
+	expr.Walk(e, func(e expr.Expr) bool {
+		switch x := e.(type) {
+		case *expr.Column, *expr.Param:
+			ok = false
+		case *expr.Call:
+			f := o.function(x)
+			ok = ok && f != nil && f.Volatility == udf.Immutable && !f.User
+		}
+		return ok
+	})
+	return ok
+}
+
+// foldLogic drops operands that do not matter, and stops at one that decides.
+func foldLogic(l *expr.Logic) expr.Expr {
+	args := make([]expr.Expr, 0, len(l.Args))
+	for _, a := range l.Args {
+		v, known := truth(a)
+		if known && v == l.Or {
+			if len(args) == 0 {
+				return a
+			}
+			args = append(args, a) // what stands before may still fail
+			break
+		}
+		if !known {
+			args = append(args, a)
+		}
+	}
+	switch len(args) {
+	case 0:
+		return boolLiteral(!l.Or)
+	case 1:
+		return args[0]
+	case len(l.Args):
+		return l
+	}
+	return &expr.Logic{Or: l.Or, Args: args}
+}
+
+// truth is the value of a boolean literal that is not NULL.
+func truth(e expr.Expr) (value, known bool) {
+	l, ok := e.(*expr.Literal)
+	if !ok || l.Value.IsNull(0) {
+		return false, false
+	}
+	b, ok := l.Value.(*array.Boolean)
+	if !ok {
+		return false, false
+	}
+	return b.Value(0), true
+}

@@ -1,0 +1,263 @@
+package planner
+
+import (
+	"volley/planner/expr"
+	"volley/planner/logical"
+)
+
+// pruneColumns makes every node give only the columns that something above it
+// needs, down to the scans' projections.
+func pruneColumns(_ *optimizer, n logical.Node) logical.Node {
+	need := everyColumn(n.Schema().NumFields())
+	out, at := prune(n, need)
+	return narrowed(out, n, need, at)
+}
+
+// columnSet is which columns of a node are needed.
+type columnSet []bool
+
+func everyColumn(n int) columnSet {
+	s := make(columnSet, n)
+	for i := range s {
+		s[i] = true
+	}
+	return s
+}
+
+func (s columnSet) addFrom(e expr.Expr) {
+	if e != nil {
+		expr.EachColumn(e, func(c *expr.Column) { s[c.Index] = true })
+	}
+}
+
+func (s columnSet) clone() columnSet { return append(columnSet(nil), s...) }
+
+// moved is e after columns have moved to at[i].
+func moved(e expr.Expr, at []int) expr.Expr {
+	if e == nil {
+		return nil
+	}
+	return expr.MapColumns(e, func(c *expr.Column) expr.Expr {
+		if at[c.Index] == c.Index {
+			return c
+		}
+		return &expr.Column{Index: at[c.Index], Name: c.Name, Type: c.Type}
+	})
+}
+
+func movedAll(es []expr.Expr, at []int) []expr.Expr {
+	if es == nil {
+		return nil
+	}
+	out := make([]expr.Expr, len(es))
+	for i, e := range es {
+		out[i] = moved(e, at)
+	}
+	return out
+}
+
+func movedKeys(keys []logical.SortKey, at []int) []logical.SortKey {
+	if keys == nil {
+		return nil
+	}
+	out := make([]logical.SortKey, len(keys))
+	for i, k := range keys {
+		out[i] = logical.SortKey{Expr: moved(k.Expr, at), Desc: k.Desc, NullsFirst: k.NullsFirst}
+	}
+	return out
+}
+
+// narrowed projects out, where n's column i is at at[i], to the needed columns.
+func narrowed(out, n logical.Node, need columnSet, at []int) logical.Node {
+	var exprs []expr.Expr
+	var names []string
+	inPlace := true
+	for i, f := range n.Schema().Fields() {
+		if need[i] {
+			inPlace = inPlace && at[i] == len(exprs)
+			exprs = append(exprs, &expr.Column{Index: at[i], Name: f.Name, Type: f.Type})
+			names = append(names, f.Name)
+		}
+	}
+	if inPlace && len(exprs) == out.Schema().NumFields() {
+		return out
+	}
+	return logical.NewProject(out, exprs, names)
+}
+
+// prune gives n with at least the needed columns, and where column i of n is in
+// the result (−1: gone).
+func prune(n logical.Node, need columnSet) (logical.Node, []int) {
+	switch n := n.(type) {
+	case *logical.Scan:
+		return pruneScan(n, need)
+	case *logical.Values:
+		return pruneValues(n, need)
+	case *logical.Filter:
+		need = need.clone()
+		need.addFrom(n.Predicate)
+		in, at := prune(n.Input, need)
+		return &logical.Filter{Input: in, Predicate: moved(n.Predicate, at)}, at
+	case *logical.Project:
+		return pruneProject(n, need)
+	case *logical.Aggregate:
+		return pruneAggregate(n, need)
+	case *logical.Join:
+		return pruneJoin(n, need)
+	case *logical.Sort:
+		need = need.clone()
+		for _, k := range n.Keys {
+			need.addFrom(k.Expr)
+		}
+		in, at := prune(n.Input, need)
+		return &logical.Sort{Input: in, Keys: movedKeys(n.Keys, at)}, at
+	case *logical.Limit:
+		in, at := prune(n.Input, need)
+		return &logical.Limit{Input: in, Count: n.Count, Offset: n.Offset}, at
+	case *logical.Union:
+		parts := make([]logical.Node, len(n.Parts))
+		for i, p := range n.Parts {
+			in, at := prune(p, need)
+			parts[i] = narrowed(in, p, need, at)
+		}
+		return &logical.Union{Parts: parts, Out: nullableSchema(parts[0].Schema())}, positions(need)
+	}
+	return n, positions(everyColumn(len(need)))
+}
+
+// positions is where each needed column is when only these are kept, in order.
+func positions(need columnSet) []int {
+	at, n := make([]int, len(need)), 0
+	for i, needed := range need {
+		at[i] = -1
+		if needed {
+			at[i] = n
+			n++
+		}
+	}
+	return at
+}
+
+func kept(need columnSet) []int {
+	var out []int
+	for i, needed := range need {
+		if needed {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func pruneScan(n *logical.Scan, need columnSet) (logical.Node, []int) {
+	need = need.clone()
+	need.addFrom(n.Filter)
+	at := positions(need)
+	scan := n.Project(kept(need))
+	scan.Filter = moved(n.Filter, at)
+	return scan, at
+}
+
+func pruneValues(n *logical.Values, need columnSet) (logical.Node, []int) {
+	keep := kept(need)
+	rows := make([][]expr.Expr, len(n.Rows))
+	for r, row := range n.Rows {
+		rows[r] = make([]expr.Expr, len(keep))
+		for i, k := range keep {
+			rows[r][i] = row[k]
+		}
+	}
+	names := make([]string, len(keep))
+	fields := n.Out.Fields()
+	for i, k := range keep {
+		names[i] = fields[k].Name
+	}
+	exprs := make([]expr.Expr, len(keep))
+	for i, k := range keep {
+		exprs[i] = &expr.Column{Type: fields[k].Type}
+	}
+	return &logical.Values{Rows: rows, Out: valuesSchema(exprs, names)}, positions(need)
+}
+
+func pruneProject(n *logical.Project, need columnSet) (logical.Node, []int) {
+	inNeed := make(columnSet, n.Input.Schema().NumFields())
+	keep := kept(need)
+	for _, i := range keep {
+		inNeed.addFrom(n.Exprs[i])
+	}
+	in, at := prune(n.Input, inNeed)
+	if len(keep) == 0 { // only the number of rows matters
+		return in, positions(need)
+	}
+	exprs, names := make([]expr.Expr, len(keep)), make([]string, len(keep))
+	for i, k := range keep {
+		exprs[i], names[i] = moved(n.Exprs[k], at), n.Out.Field(k).Name
+	}
+	return logical.NewProject(in, exprs, names), positions(need)
+}
+
+func pruneAggregate(n *logical.Aggregate, need columnSet) (logical.Node, []int) {
+	need = need.clone()
+	inNeed := make(columnSet, n.Input.Schema().NumFields())
+	for i, k := range n.Keys {
+		need[i] = true
+		inNeed.addFrom(k)
+	}
+	var aggs []logical.AggCall
+	for i, a := range n.Aggs {
+		if !need[len(n.Keys)+i] {
+			continue
+		}
+		for _, e := range a.Args {
+			inNeed.addFrom(e)
+		}
+		inNeed.addFrom(a.Filter)
+		for _, k := range a.OrderBy {
+			inNeed.addFrom(k.Expr)
+		}
+		aggs = append(aggs, a)
+	}
+	in, at := prune(n.Input, inNeed)
+	for i, a := range aggs {
+		aggs[i].Args, aggs[i].Filter, aggs[i].OrderBy = movedAll(a.Args, at), moved(a.Filter, at), movedKeys(a.OrderBy, at)
+	}
+	names := make([]string, len(n.Keys))
+	for i := range names {
+		names[i] = n.Out.Field(i).Name
+	}
+	return logical.NewAggregate(in, movedAll(n.Keys, at), names, aggs), positions(need)
+}
+
+func pruneJoin(n *logical.Join, need columnSet) (logical.Node, []int) {
+	width, right := n.Left.Schema().NumFields(), n.Right.Schema().NumFields()
+	all := make(columnSet, width+right)
+	oneSided := n.Kind == logical.Semi || n.Kind == logical.Anti || n.Kind == logical.Mark
+	if oneSided {
+		copy(all, need[:width])
+	} else {
+		copy(all, need)
+	}
+	all.addFrom(n.On)
+	lneed, rneed := all[:width:width], all[width:]
+	for i := range n.LeftKeys {
+		lneed.addFrom(n.LeftKeys[i])
+		rneed.addFrom(n.RightKeys[i])
+	}
+	l, lat := prune(n.Left, lneed)
+	r, rat := prune(n.Right, rneed)
+	newWidth := l.Schema().NumFields()
+	at := append(make([]int, 0, width+right+1), lat...)
+	for _, i := range rat {
+		if i >= 0 {
+			i += newWidth
+		}
+		at = append(at, i)
+	}
+	j := *n
+	j.LeftKeys, j.RightKeys, j.On = movedAll(n.LeftKeys, lat), movedAll(n.RightKeys, rat), moved(n.On, at)
+	if n.Kind == logical.Mark {
+		at = append(at[:width], newWidth)
+	} else if oneSided {
+		at = at[:width]
+	}
+	return j.WithInputs([]logical.Node{l, r}), at
+}

@@ -1,0 +1,106 @@
+package planner
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqltype"
+)
+
+// derivePruning gives scans the conjuncts of their filter that compare a column
+// with constants of its own type, by which files, row groups and pages can be
+// skipped. The filter stays: pruning need not be exact.
+func derivePruning(_ *optimizer, n logical.Node) logical.Node {
+	return logical.Transform(n, func(n logical.Node) logical.Node {
+		scan, ok := n.(*logical.Scan)
+		if !ok || scan.Filter == nil {
+			return n
+		}
+		var preds []catalog.Predicate
+		for _, c := range expr.Conjuncts(scan.Filter) {
+			if p, ok := pruningPredicate(c); ok {
+				p.Column = scan.Projection[p.Column]
+				preds = append(preds, p)
+			}
+		}
+		if len(preds) == 0 {
+			return n
+		}
+		c := *scan
+		c.Pruning = preds
+		return &c
+	})
+}
+
+// flipped is the operator with its sides swapped.
+var flipped = map[string]string{"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+// pruningPredicate recognises column op literal; Column is the scan's output
+// ordinal.
+func pruningPredicate(e expr.Expr) (catalog.Predicate, bool) {
+	switch e := e.(type) {
+	case *expr.In:
+		col, ok := e.Arg.(*expr.Column)
+		if !ok || e.Negated {
+			return catalog.Predicate{}, false
+		}
+		values := make([]arrow.Array, 0, len(e.List))
+		for _, item := range e.List {
+			l, ok := item.(*expr.Literal)
+			if !ok || !sqltype.Equal(l.DataType(), col.Type) {
+				return catalog.Predicate{}, false
+			}
+			if !l.Value.IsNull(0) {
+				values = append(values, l.Value)
+			}
+		}
+		return catalog.Predicate{Column: col.Index, Op: "in", Values: values}, true
+	case *expr.Call:
+		if col, ok := e.Args[0].(*expr.Column); ok && len(e.Args) == 1 && (e.Func == "is null" || e.Func == "is not null") {
+			return catalog.Predicate{Column: col.Index, Op: e.Func}, true
+		}
+		if _, ok := flipped[e.Func]; ok && len(e.Args) == 2 {
+			return comparisonPredicate(e)
+		}
+	}
+	return catalog.Predicate{}, false
+}
+
+func comparisonPredicate(e *expr.Call) (catalog.Predicate, bool) {
+	op, left, right := e.Func, e.Args[0], e.Args[1]
+	if _, ok := left.(*expr.Literal); ok {
+		op, left, right = flipped[op], right, left
+	}
+	lit, ok := right.(*expr.Literal)
+	if !ok || lit.Value.IsNull(0) {
+		return catalog.Predicate{}, false
+	}
+	col, value := pruningColumn(left, lit)
+	if col == nil || !sqltype.Equal(col.Type, value.DataType()) {
+		return catalog.Predicate{}, false
+	}
+	return catalog.Predicate{Column: col.Index, Op: op, Values: []arrow.Array{value}}, true
+}
+
+// pruningColumn looks through a widening cast of an integer column, whose
+// constant is then narrowed if it fits.
+func pruningColumn(e expr.Expr, lit *expr.Literal) (*expr.Column, arrow.Array) {
+	if c, ok := e.(*expr.Column); ok {
+		return c, lit.Value
+	}
+	cast, ok := e.(*expr.Cast)
+	if !ok {
+		return nil, nil
+	}
+	c, ok := cast.Arg.(*expr.Column)
+	if !ok || !sqltype.IsInteger(c.Type) || !sqltype.IsInteger(cast.Type) {
+		return nil, nil
+	}
+	v, err := sqltype.Scalar(c.Type, string(sqltype.NewTextEncoder(lit.DataType(), sqltype.TextOptions{})(nil, lit.Value, 0)))
+	if err != nil {
+		return nil, nil
+	}
+	return c, v
+}

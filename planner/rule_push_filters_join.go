@@ -1,0 +1,155 @@
+package planner
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqltype"
+)
+
+// pushJoin distributes conjuncts over a join. What may go where:
+//
+//	            preds above the join        conjuncts of ON
+//	inner       left, right, condition      left, right, condition
+//	left        left                        right, condition
+//	right       right                       left, condition
+//	full        (none)                      condition
+//	semi, anti  left                        right (semi: left too), condition
+//	mark        left                        right, condition
+//
+// where "condition" means: a key if it is an equality between the sides.
+func (f *filterPusher) pushJoin(n *logical.Join, preds []expr.Expr) logical.Node {
+	j := *n
+	width := j.Left.Schema().NumFields()
+	j.Kind = strengthened(j.Kind, preds, width)
+	var left, right, above, on []expr.Expr
+	for _, p := range preds {
+		switch l, r := sides(p, width); {
+		case j.Kind == logical.Inner && l && r:
+			on = append(on, p)
+		case l && !r && j.Kind != logical.RightOuter && j.Kind != logical.FullOuter:
+			left = append(left, p)
+		case r && !l && (j.Kind == logical.Inner || j.Kind == logical.RightOuter):
+			right = append(right, expr.Shift(p, -width))
+		default:
+			above = append(above, p)
+		}
+	}
+	for _, c := range expr.Conjuncts(j.On) {
+		if v, known := truth(c); known && v {
+			continue
+		}
+		switch l, r := sides(c, width); {
+		case l && !r && (j.Kind == logical.Inner || j.Kind == logical.RightOuter || j.Kind == logical.Semi):
+			left = append(left, c)
+		case r && !l && j.Kind != logical.RightOuter && j.Kind != logical.FullOuter:
+			right = append(right, expr.Shift(c, -width))
+		default:
+			on = append(on, c)
+		}
+	}
+	j.LeftKeys, j.RightKeys = append([]expr.Expr(nil), n.LeftKeys...), append([]expr.Expr(nil), n.RightKeys...)
+	var rest []expr.Expr
+	for _, c := range on {
+		if lk, rk, ok := equality(c, width); ok && !j.NullEqual {
+			j.LeftKeys, j.RightKeys = append(j.LeftKeys, lk), append(j.RightKeys, rk)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	j.On = expr.And(rest)
+	return f.above(j.WithInputs([]logical.Node{f.push(j.Left, left), f.push(j.Right, right)}), above)
+}
+
+// sides tells whether e uses columns of the left and of the right side.
+func sides(e expr.Expr, width int) (left, right bool) {
+	expr.EachColumn(e, func(c *expr.Column) {
+		left = left || c.Index < width
+		right = right || c.Index >= width
+	})
+	return left, right
+}
+
+// equality splits left = right into keys over their own side. Types that are
+// equal in more ways than their values' bytes say are no keys.
+func equality(e expr.Expr, width int) (left, right expr.Expr, ok bool) {
+	c, isCall := e.(*expr.Call)
+	if !isCall || c.Func != "=" || len(c.Args) != 2 {
+		return nil, nil, false
+	}
+	a, b := c.Args[0], c.Args[1]
+	al, ar := sides(a, width)
+	bl, br := sides(b, width)
+	switch {
+	case al && !ar && br && !bl:
+	case ar && !al && bl && !br:
+		a, b = b, a
+	default:
+		return nil, nil, false
+	}
+	if t := a.DataType(); t.ID() == arrow.INTERVAL_MONTH_DAY_NANO {
+		return nil, nil, false
+	}
+	b = expr.Shift(b, -width)
+	if !sqltype.Equal(a.DataType(), b.DataType()) {
+		t, err := sqltype.CommonType(dataTypes(a.DataType(), b.DataType()))
+		if err != nil {
+			return nil, nil, false
+		}
+		a, b = castTo(a, t), castTo(b, t)
+	}
+	return a, b, true
+}
+
+func castTo(e expr.Expr, t arrow.DataType) expr.Expr {
+	if sqltype.Equal(e.DataType(), t) {
+		return e
+	}
+	return &expr.Cast{Arg: e, Type: t, Pos: -1}
+}
+
+// strengthened makes an inner join of an outer one when a conjunct above it is
+// never true for the rows that it fills with NULL.
+func strengthened(kind logical.JoinKind, preds []expr.Expr, width int) logical.JoinKind {
+	for _, p := range preds {
+		if !rejectsNull(p) {
+			continue
+		}
+		l, r := sides(p, width)
+		switch {
+		case kind == logical.LeftOuter && r && !l, kind == logical.RightOuter && l && !r:
+			return logical.Inner
+		case kind == logical.FullOuter && r && !l:
+			kind = logical.RightOuter
+		case kind == logical.FullOuter && l && !r:
+			kind = logical.LeftOuter
+		}
+	}
+	return kind
+}
+
+// rejectsNull tells whether p cannot be true when its columns are NULL:
+// comparisons and IN directly over columns, and IS NOT NULL of one.
+func rejectsNull(p expr.Expr) bool {
+	switch p := p.(type) {
+	case *expr.In:
+		return isColumn(p.Arg)
+	case *expr.Call:
+		switch p.Func {
+		case "=", "<>", "<", "<=", ">", ">=", "like", "ilike":
+			return isColumn(p.Args[0]) || isColumn(p.Args[1])
+		case "is not null":
+			return isColumn(p.Args[0])
+		}
+	}
+	return false
+}
+
+func isColumn(e expr.Expr) bool {
+	if c, ok := e.(*expr.Cast); ok && !c.Try {
+		return isColumn(c.Arg)
+	}
+	_, ok := e.(*expr.Column)
+	return ok
+}

@@ -1,0 +1,185 @@
+package planner
+
+import (
+	"sort"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/sqlerr"
+)
+
+// scope is what names mean in one query block: the columns of its FROM clause.
+// parent is the scope of the query around a subquery; a name found there makes
+// the subquery correlated.
+type scope struct {
+	parent  *scope
+	columns []column
+	tables  []table
+	byName  map[string][]int // ordinals of columns, filled on first use
+}
+
+// column is a name that an expression may use. index is its ordinal in the
+// block's input.
+type column struct {
+	schema, table string // "" for a column merged by USING
+	name          string
+	index         int
+	typ           arrow.DataType
+	// hidden: only a qualified name finds it, since USING merged it.
+	hidden bool
+}
+
+// table is an item of FROM that has a name.
+type table struct{ schema, name string }
+
+func newScope(parent *scope) *scope { return &scope{parent: parent} }
+
+func (s *scope) add(c column) {
+	s.columns = append(s.columns, c)
+	s.byName = nil
+}
+
+// addRelation adds a FROM item under a name ("" for none), its columns from
+// ordinal offset on.
+func (s *scope) addRelation(schema, name string, rel relation, offset int) {
+	if name != "" {
+		s.tables = append(s.tables, table{schema, name})
+	}
+	for i, f := range rel.node.Schema().Fields() {
+		s.add(column{schema: schema, table: name, name: rel.names[i], index: offset + i, typ: f.Type})
+	}
+}
+
+// merge is the scope of a join: both sides, the right one's ordinals moved.
+func (s *scope) merge(right *scope, offset, pos int) (*scope, error) {
+	for _, t := range right.tables {
+		for _, u := range s.tables {
+			if t.name == u.name && (t.schema == u.schema || t.schema == "" || u.schema == "") {
+				return nil, sqlerr.At(pos, sqlerr.DuplicateAlias, "table name \"%s\" specified more than once", t.name)
+			}
+		}
+	}
+	out := newScope(s.parent)
+	out.tables = append(append(out.tables, s.tables...), right.tables...)
+	out.columns = append(make([]column, 0, len(s.columns)+len(right.columns)), s.columns...)
+	for _, c := range right.columns {
+		c.index += offset
+		out.columns = append(out.columns, c)
+	}
+	return out, nil
+}
+
+// named are the ordinals in s.columns of those called name.
+func (s *scope) named(name string) []int {
+	if s.byName == nil {
+		s.byName = make(map[string][]int, len(s.columns))
+		for i, c := range s.columns {
+			s.byName[c.name] = append(s.byName[c.name], i)
+		}
+	}
+	return s.byName[name]
+}
+
+// matches tells whether a qualifier ([table] or [schema, table], possibly with
+// the database before) means c's table.
+func (c column) matches(qualifier []string) bool {
+	switch len(qualifier) {
+	case 0:
+		return !c.hidden
+	case 1:
+		return c.table == qualifier[0]
+	}
+	n := len(qualifier)
+	return c.table == qualifier[n-1] && c.schema == qualifier[n-2]
+}
+
+// find looks a column up in s alone; ok is false when there is none.
+func (s *scope) find(parts []string, pos int) (c column, ok bool, err error) {
+	name, qualifier := parts[len(parts)-1], parts[:len(parts)-1]
+	for _, i := range s.named(name) {
+		if !s.columns[i].matches(qualifier) {
+			continue
+		}
+		if ok {
+			return c, true, sqlerr.At(pos, sqlerr.AmbiguousColumn, "column reference \"%s\" is ambiguous", name)
+		}
+		c, ok = s.columns[i], true
+	}
+	return c, ok, nil
+}
+
+// lookup finds a column in s or in a scope around it; level counts the latter.
+func (s *scope) lookup(parts []string, pos int) (c column, level int, err error) {
+	for sc := s; sc != nil; sc = sc.parent {
+		c, ok, err := sc.find(parts, pos)
+		if ok || err != nil {
+			return c, level, err
+		}
+		level++
+	}
+	return column{}, 0, s.missing(parts, pos)
+}
+
+// missing is the error for a name that nothing has.
+func (s *scope) missing(parts []string, pos int) error {
+	name := parts[len(parts)-1]
+	if len(parts) == 1 {
+		e := sqlerr.At(pos, sqlerr.UndefinedColumn, "column \"%s\" does not exist", name)
+		if like := s.similar(name); like != "" {
+			e = e.WithHint("Did you mean \"%s\"?", like)
+		}
+		return e
+	}
+	qualifier := parts[:len(parts)-1]
+	tab := qualifier[len(qualifier)-1]
+	for sc := s; sc != nil; sc = sc.parent {
+		for _, t := range sc.tables {
+			if t.name == tab {
+				e := sqlerr.At(pos, sqlerr.UndefinedColumn, "column %s.%s does not exist", tab, name)
+				if like := s.similar(name); like != "" {
+					e = e.WithHint("Did you mean \"%s\"?", like)
+				}
+				return e
+			}
+		}
+	}
+	return sqlerr.At(pos, sqlerr.UndefinedTable, "missing FROM-clause entry for table \"%s\"", tab)
+}
+
+// similar is the visible column whose name is closest to a misspelt one.
+func (s *scope) similar(name string) string {
+	var names []string
+	for sc := s; sc != nil; sc = sc.parent {
+		for _, c := range sc.columns {
+			if !c.hidden {
+				names = append(names, c.name)
+			}
+		}
+	}
+	return closest(name, names)
+}
+
+// star is the columns of * (qualifier nil) or t.*, in order.
+func (s *scope) star(qualifier []string) []column {
+	var out []column
+	for _, c := range s.columns {
+		if c.matches(qualifier) {
+			out = append(out, c)
+		}
+	}
+	if qualifier != nil {
+		sort.SliceStable(out, func(i, j int) bool { return out[i].index < out[j].index })
+	}
+	return out
+}
+
+// hasTable tells whether a FROM item goes by a qualifier.
+func (s *scope) hasTable(qualifier []string) bool {
+	n := len(qualifier)
+	for _, t := range s.tables {
+		if t.name == qualifier[n-1] && (n == 1 || t.schema == qualifier[n-2]) {
+			return true
+		}
+	}
+	return false
+}
