@@ -14,10 +14,11 @@ import (
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // skipHead moves a window at the start of a file past the byte order mark, the
-// lines to skip and the header, whose fields it gives (nil without one).
-func (r *rowFinder) skipHead(ctx context.Context) (header []string, err error) {
+// lines to skip and the header, whose fields it gives (nil without one). want is
+// how many bytes to read first.
+func (r *rowFinder) skipHead(ctx context.Context, want int) (header []string, err error) {
 	if r.lim == 0 {
-		if err := r.fill(ctx, blockBytes); err != nil {
+		if err := r.fill(ctx, want); err != nil {
 			return nil, err
 		}
 	}
@@ -135,7 +136,7 @@ func readHeader(ctx context.Context, store objstore.Store, o *options, file cata
 	}
 	defer func() { _ = src.close() }()
 	r := rowFinder{window: newWindow(src, 0), options: o}
-	header, err := r.skipHead(ctx)
+	header, err := r.skipHead(ctx, 4<<10)
 	if err != nil {
 		return nil, err
 	}

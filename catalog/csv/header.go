@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog"
+	"volley/catalog/hive"
 	"volley/sqlerr"
 )
 
@@ -142,7 +143,7 @@ func (s *sniffer) observeFile(ctx context.Context, file catalog.FileInfo) error 
 	}
 	defer func() { _ = r.src.close() }()
 	r.header = s.o.header
-	header, err := r.skipHead(ctx)
+	header, err := r.skipHead(ctx, placeBytes)
 	if err != nil {
 		return err
 	}
@@ -175,19 +176,14 @@ func (s *sniffer) union(t *sniffer) {
 	}
 }
 
-// partitionFields adds the columns that come from the paths: those declared,
-// or the keys that all files have, unless a file's column has the name.
+// partitionFields adds the columns that come from the paths. One that is
+// declared must not be a column of the files; one that was merely found in the
+// paths gives way to it.
 func (s *sniffer) partitionFields(fields []arrow.Field, given catalog.Given) (_ []arrow.Field, names []string, _ error) {
-	on, set := true, false
-	if v, ok := s.given[optHive]; ok {
-		if on, ok = parseBool(v); !ok {
-			return nil, nil, sqlerr.New(sqlerr.InvalidParameterValue, "option %q of csv must be true or false, not %q", optHive, v)
-		}
-		set = true
-	}
-	partitions := given.PartitionBy
-	if len(partitions) == 0 && on {
-		partitions = s.sniffPartitions()
+	given.Options = s.given
+	partitions, err := hive.Fields(s.files, given)
+	if err != nil {
+		return nil, nil, err
 	}
 	for _, p := range partitions {
 		if slices.ContainsFunc(fields, func(f arrow.Field) bool { return strings.EqualFold(f.Name, p.Name) }) {
@@ -199,34 +195,5 @@ func (s *sniffer) partitionFields(fields []arrow.Field, given catalog.Given) (_ 
 		fields = append(fields, p)
 		names = append(names, p.Name)
 	}
-	s.opts[optHive] = "false"
-	if len(names) > 0 || set && on {
-		s.opts[optHive] = "true"
-	}
 	return fields, names, nil
-}
-
-// sniffPartitions gives the keys that the paths of all files have.
-func (s *sniffer) sniffPartitions() []arrow.Field {
-	if len(s.files) == 0 {
-		return nil
-	}
-	var out []arrow.Field
-	for _, key := range hiveKeys(s.files[0].Path) {
-		if slices.ContainsFunc(out, func(f arrow.Field) bool { return f.Name == key }) {
-			continue
-		}
-		k, everywhere := kindNone, true
-		for _, f := range s.files {
-			value, ok := partitionValue(f.Path, key)
-			everywhere = everywhere && ok
-			if value != hiveNull {
-				k = k.join(classify([]byte(value)))
-			}
-		}
-		if everywhere {
-			out = append(out, arrow.Field{Name: key, Type: kindTypes[k], Nullable: true})
-		}
-	}
-	return out
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/catalog"
+	"volley/catalog/hive"
 	"volley/sqlerr"
-	"volley/sqltype"
 )
 
 // layout says where each projected column of a scan comes from in one file: a
@@ -46,7 +46,7 @@ func newLayout(spec *catalog.ScanSpec, o *options, path string) (*layout, error)
 		if c < l.inFiles {
 			continue
 		}
-		k, err := fileConstant(spec, o, path, c)
+		k, err := fileConstant(spec, path, c)
 		if err != nil {
 			return nil, err
 		}
@@ -102,7 +102,7 @@ func (l *layout) bind() (need, column []int) {
 		}
 		at := l.ordinals[p.column]
 		if at < 0 {
-			p.constant = &constant{typ: l.schema.Field(p.column).Type, null: true}
+			p.constant = nullConstant(l.schema.Field(p.column).Type)
 			continue
 		}
 		if k, found := slices.BinarySearch(need, at); !found {
@@ -120,41 +120,34 @@ func (l *layout) bind() (need, column []int) {
 
 // constant is a value that all rows of a file share.
 type constant struct {
-	typ  arrow.DataType
-	text string
-	null bool
-	made arrow.Array // as many rows as were asked for so far
+	value arrow.Array // of length 1
+	made  arrow.Array // as many rows as were asked for so far
+}
+
+func nullConstant(t arrow.DataType) *constant {
+	return &constant{value: array.MakeArrayOfNull(memory.DefaultAllocator, t, 1)}
 }
 
 // fileConstant is the value of a partition column or the file name column.
-func fileConstant(spec *catalog.ScanSpec, o *options, path string, column int) (*constant, error) {
+func fileConstant(spec *catalog.ScanSpec, path string, column int) (*constant, error) {
 	f := spec.Schema.Field(column)
-	if !slices.Contains(spec.Partition, f.Name) {
-		return &constant{typ: f.Type, text: path}, nil
+	if slices.Contains(spec.Partition, f.Name) {
+		v, err := hive.Value(path, f)
+		return &constant{value: v}, err
 	}
-	text, ok := partitionValue(path, f.Name)
-	k := &constant{typ: f.Type, text: text, null: !ok || text == hiveNull}
-	if _, err := k.rows(1); err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.InvalidText, "value of partition column %q", f.Name).WithFile(path, 0, f.Name)
-	}
-	return k, nil
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	b.Append(path)
+	return &constant{value: b.NewArray()}, nil
 }
 
 // rows gives the value n times.
 func (k *constant) rows(n int) (arrow.Array, error) {
-	if k.made != nil && k.made.Len() >= n {
-		return array.NewSlice(k.made, 0, int64(n)), nil
-	}
-	b := array.NewBuilder(memory.DefaultAllocator, k.typ)
-	b.Reserve(n)
-	parse := sqltype.NewTextParser(k.typ, sqltype.TextOptions{})
-	for range n {
-		if k.null {
-			b.AppendNull()
-		} else if err := parse(b, []byte(k.text)); err != nil {
+	if k.made == nil || k.made.Len() < n {
+		made, err := hive.Repeat(k.value, n)
+		if err != nil {
 			return nil, err
 		}
+		k.made = made
 	}
-	k.made = b.NewArray()
-	return k.made, nil
+	return array.NewSlice(k.made, 0, int64(n)), nil
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"volley/catalog/hive"
 	"volley/sqlerr"
 )
 
@@ -25,6 +26,7 @@ const (
 	optAllVarchar  = "all_varchar"
 	optFilename    = "filename" // false, true, or the name of the column
 	optHive        = "hive_partitioning"
+	optHiveTypes   = "hive_types_autocast"
 	optByName      = "union_by_name"
 	optSampleSize  = "sample_size" // rows; -1: the whole file
 	optNullPadding = "null_padding"
@@ -37,7 +39,7 @@ const (
 
 var optionNames = []string{
 	optDelim, optQuote, optEscape, optNewLine, optHeader, optSkip, optNullStr, optComment,
-	optCompression, optEncoding, optAllVarchar, optFilename, optHive, optByName, optSampleSize,
+	optCompression, optEncoding, optAllVarchar, optFilename, optHive, optHiveTypes, optByName, optSampleSize,
 	optNullPadding, optQuotedNulls, optAutoDetect, optBatchRows, optRowBytes, optDeclared,
 }
 
@@ -119,7 +121,7 @@ func parseOptions(opts map[string]string) (*options, error) {
 	p.int(optSampleSize, &o.sampleRows, -1)
 	p.int(optBatchRows, &o.batchRows, 1)
 	p.nulls(&o.nulls)
-	p.filename(&o.filename)
+	o.filename, _ = hive.FilenameColumn(opts)
 	p.word(optCompression, &o.compression, "auto", "none", "gzip", "zstd", "bz2", "lz4")
 	p.word(optEncoding, &o.encoding, "utf-8", "utf-16", "latin-1")
 	if v, ok := opts[optRowBytes]; ok {
@@ -211,20 +213,6 @@ func (p *optionParser) nulls(dst *[]string) {
 	if strings.HasPrefix(v, "[") && json.Unmarshal([]byte(v), dst) != nil {
 		*dst = []string{v} // a text that begins with a bracket
 	}
-}
-
-func (p *optionParser) filename(dst *string) {
-	v, ok := p.opts[optFilename]
-	if !ok {
-		return
-	}
-	if on, isBool := parseBool(v); isBool {
-		if on {
-			*dst = "filename"
-		}
-		return
-	}
-	*dst = v
 }
 
 func (p *optionParser) word(name string, dst *string, words ...string) {

@@ -23,15 +23,11 @@ func pruneFiles(files []catalog.FileInfo, spec *catalog.ScanSpec, o *options) ([
 	for _, f := range files {
 		keep := true
 		for _, p := range preds {
-			k, err := fileConstant(spec, o, f.Path, p.Column)
+			k, err := fileConstant(spec, f.Path, p.Column)
 			if err != nil {
 				return nil, err
 			}
-			value, err := k.rows(1)
-			if err != nil {
-				return nil, err
-			}
-			keep = keep && canMatch(p, value)
+			keep = keep && canMatch(p, k.value)
 		}
 		if keep {
 			kept = append(kept, f)

@@ -30,6 +30,7 @@ type reader struct {
 	first   int64 // where the first record starts
 	last    int64 // where the last one ended; −1 while unknown
 	left    int64 // rows still wanted
+	room    int   // rows in a batch
 	err     error // what Next gives from now on
 }
 
@@ -102,7 +103,7 @@ func (r *reader) batch(ctx context.Context) (rows int, err error) {
 	if len(r.need) == 0 {
 		return r.countBatch(ctx)
 	}
-	room := int(min(int64(r.batchRows), r.left))
+	room := int(min(int64(r.room), r.left))
 	for rows < room {
 		n, more := r.find(room-rows, r.split.End)
 		if err := r.parse(n); err != nil {
@@ -153,11 +154,13 @@ func (r *reader) countBatch(ctx context.Context) (rows int, err error) {
 // left of it and a little more for its last record.
 func (r *reader) fillBytes() int {
 	const lastRecord = 4 << 10
-	rest := r.split.End - r.base - int64(r.lim)
-	if rest > blockBytes || r.split.End == r.split.File.Size {
+	if r.layout.whole {
 		return blockBytes
 	}
-	return int(max(rest, 0)) + lastRecord
+	at := r.base + int64(r.lim)
+	want := max(r.split.End-at, 0) + lastRecord
+	// One byte too many, so that the end of the file is seen with its last byte.
+	return int(min(want, max(r.split.File.Size-at, 0)+1, blockBytes))
 }
 
 // parse reads the fields of the n rows that find has found. The first bad row
@@ -221,7 +224,7 @@ func (r *reader) Close() error {
 func (r *reader) start(ctx context.Context) error {
 	switch {
 	case r.split.Start == 0:
-		header, err := r.skipHead(ctx)
+		header, err := r.skipHead(ctx, r.fillBytes())
 		if err != nil {
 			return err
 		}
@@ -238,6 +241,10 @@ func (r *reader) start(ctx context.Context) error {
 	r.columns = r.layout.columns
 	r.need, r.schemaColumns = r.layout.bind()
 	rows := int(min(int64(r.batchRows), r.left))
+	if !r.layout.whole { // a row takes a byte at least
+		rows = int(min(int64(rows), r.split.End-r.split.Start+1))
+	}
+	r.room = rows
 	r.spans = make([][]span, len(r.need))
 	r.parsers = make([]column, len(r.need))
 	for k, c := range r.schemaColumns {

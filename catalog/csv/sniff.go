@@ -135,7 +135,7 @@ func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declare
 		s.o.newline = sniffNewline(r.buf[:min(r.lim, dialectBytes)])
 		r.newline = s.o.newline
 	}
-	if _, err := r.skipHead(ctx); err != nil {
+	if _, err := r.skipHead(ctx, blockBytes); err != nil {
 		return err
 	}
 	fit := sniffDialect(r.buf[r.pos:min(r.lim, r.pos+dialectBytes)], r.eof && r.lim-r.pos <= dialectBytes, s.o, s.given, len(declared))

@@ -22,7 +22,7 @@ const (
 func (r *reader) speculate(ctx context.Context) error {
 	r.guessed = true
 	r.limit = speculationLimit
-	if err := r.fill(ctx, blockBytes); err != nil {
+	if err := r.fill(ctx, r.fillBytes()); err != nil {
 		return err
 	}
 	for {

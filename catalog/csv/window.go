@@ -53,7 +53,7 @@ func (w *window) fill(ctx context.Context, want int) error {
 	}
 	want = max(want, rest) // doubling keeps a long record's re-reading linear
 	if need := rest + want + pad; need > len(w.buf) {
-		grown := make([]byte, max(need, blockBytes+blockBytes/8))
+		grown := make([]byte, need+need/8)
 		copy(grown, w.buf[w.pos:w.lim])
 		w.buf = grown
 	} else {
