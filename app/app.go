@@ -97,7 +97,7 @@ func newRoot() *cobra.Command {
 			return setLog(cmd)
 		},
 	}
-	root.PersistentFlags().String("config", "", "configuration file (default volley.yaml where it exists)")
+	root.PersistentFlags().String("config-file", "", "configuration file (default volley.yaml where it exists)")
 	root.PersistentFlags().String("log-format", "text", "format of the log on standard error: text or json")
 	root.PersistentFlags().String("log-level", "info", "debug, info, warn or error")
 	root.AddCommand(newSQL(), newServe(), newCoordinator(), newWorker(), newSQLTest())

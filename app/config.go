@@ -22,15 +22,15 @@ import (
 // --data-dir is VOLLEY_DATA_DIR.
 const envPrefix = "VOLLEY_"
 
-// defaultConfigFile is read where it exists; --config names another one.
+// defaultConfigFile is read where it exists; --config-file names another one.
 const defaultConfigFile = "volley.yaml"
 
 // settle gives each flag that was not on the command line its value from the
 // environment or, failing that, from the configuration file.
 func settle(cmd *cobra.Command) error {
 	k := koanf.New(".")
-	path, named := os.LookupEnv(envPrefix + "CONFIG")
-	if f := cmd.Flags().Lookup("config"); f != nil && f.Changed {
+	path, named := os.LookupEnv(envPrefix + "CONFIG_FILE")
+	if f := cmd.Flags().Lookup("config-file"); f != nil && f.Changed {
 		path, named = f.Value.String(), true
 	}
 	if path == "" {
@@ -41,7 +41,7 @@ func settle(cmd *cobra.Command) error {
 	}
 	var bad error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Changed || bad != nil || f.Name == "config" || f.Name == "help" {
+		if f.Changed || bad != nil || f.Name == "config-file" || f.Name == "help" {
 			return
 		}
 		env := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))

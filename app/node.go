@@ -126,6 +126,8 @@ func (o *nodeOptions) newNode(flightAddress string) (*node, error) {
 		Functions: udf.Default.Fingerprint(),
 		Logger:    p.log,
 	})
+	system := coordinator.SystemFormat(n.scheduler)
+	p.formats[system.Name()] = system
 	n.coordinator = coordinator.New(coordinator.Config{
 		Catalog: names, Store: p.store, Formats: p.formats, Registry: udf.Default, Scheduler: n.scheduler, Log: p.log,
 	})

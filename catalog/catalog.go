@@ -111,6 +111,8 @@ type SplitTarget struct {
 	// Costly, which asks that even a small file fills every slot several times.
 	Bytes  int64
 	Costly bool
+	// Forced makes Bytes binding: no minimum applies. For tests.
+	Forced bool
 }
 
 // Format reads one kind of file. Implementations are stateless and safe for

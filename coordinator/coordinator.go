@@ -50,8 +50,10 @@ type Coordinator struct {
 	files   fileTables
 }
 
-// New makes a coordinator. It adds the format of the system tables to
-// cfg.Formats, which must be the scheduler's own map.
+// coordinators numbers those of this process, which may share a scheduler.
+var coordinators atomic.Uint64
+
+// New makes a coordinator.
 func New(cfg Config) *Coordinator {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
@@ -59,9 +61,7 @@ func New(cfg Config) *Coordinator {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	c := &Coordinator{cfg: cfg, epoch: strconv.FormatInt(cfg.Clock().UnixMilli(), 36)}
-	cfg.Formats[systemFormatName] = &systemFormat{c}
-	return c
+	return &Coordinator{cfg: cfg, epoch: strconv.FormatInt(cfg.Clock().UnixMilli(), 36) + strconv.FormatUint(coordinators.Add(1), 36)}
 }
 
 // nextID gives a new query's id.
@@ -74,7 +74,12 @@ type evaluator struct{ s *Session }
 
 // Eval computes an expression without columns.
 func (e evaluator) Eval(_ context.Context, x expr.Expr) (arrow.Array, error) {
-	return eval.Constant(e.s.c.cfg.Registry, e.s.functionContext(), x)
+	env := &eval.Env{Registry: e.s.c.cfg.Registry, Context: e.s.functionContext()}
+	program, err := env.Compile(x)
+	if err != nil {
+		return nil, err
+	}
+	return program.Array(eval.Columns(nil, 1))
 }
 
 // planner makes the planner of a session.

@@ -43,7 +43,6 @@ func (s *Session) startPlan(ctx context.Context, p *Prepared, plan *physical.Pla
 	ctx, cancel := s.timeout(ctx)
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
-		SplitBytes: s.settings.integer("volley.split_bytes"),
 	})
 	if err != nil {
 		cancel()
@@ -95,5 +94,9 @@ func (s *Session) constant(ctx context.Context, e ast.Expr, t arrow.DataType) (a
 	if sqltype.Equal(v.DataType(), t) {
 		return v, nil
 	}
-	return cast.Array(v, t, s.settings.location)
+	convert, err := cast.New(v.DataType(), t, cast.Options{TimeZone: s.settings.location})
+	if err != nil {
+		return nil, sqlerr.Find(err).WithPos(e.Position())
+	}
+	return convert(v)
 }

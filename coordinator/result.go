@@ -29,6 +29,7 @@ type Result struct {
 	close   func(err error)
 	tag     func(rows int64) string
 	copyOut int
+	copyIn  CopyIn // nil but for COPY … FROM STDIN
 	notices []Notice
 	query   *sched.Query // nil for what did not run as a query
 
@@ -143,3 +144,15 @@ func textRows(tag string, schema *arrow.Schema, rows [][]string) *Result {
 	}
 	return records(schema, tag, textRecord(schema, rows))
 }
+
+// CopyIn takes the data of COPY … FROM STDIN: Write in pieces of any size, then
+// Done or Abort, then Next gives io.EOF and Tag is the command tag.
+type CopyIn interface {
+	Columns() int
+	Write(p []byte) (int, error)
+	Done() error
+	Abort(reason error)
+}
+
+// CopyIn is where the data of COPY … FROM STDIN goes; nil for other statements.
+func (r *Result) CopyIn() CopyIn { return r.copyIn }

@@ -223,6 +223,7 @@ func (s *Session) physicalSession() physical.Session {
 	return physical.Session{
 		TimeZone: zone, Now: s.started.UnixMicro(), User: s.user, Database: s.database,
 		BatchRows: int(s.settings.integer("volley.batch_rows")), MemoryLimit: s.settings.integer("volley.memory"),
+		SplitBytes: s.settings.integer("volley.split_bytes"),
 	}
 }
 

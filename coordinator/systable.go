@@ -11,6 +11,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/objstore"
+	"volley/coordinator/sched"
 	"volley/sqlerr"
 	"volley/sqltype"
 )
@@ -22,7 +23,7 @@ const systemFormatName = "system"
 // systemTable is a table of the schema volley.
 type systemTable struct {
 	schema *arrow.Schema
-	fill   func(c *Coordinator, b *rowBuilder)
+	fill   func(s *sched.Scheduler, b *rowBuilder)
 }
 
 func fields(names string, types ...arrow.DataType) *arrow.Schema {
@@ -43,8 +44,8 @@ var systemTables = map[string]systemTable{
 	"workers": {
 		fields("id address state version threads last_seen",
 			sqltype.Text, sqltype.Text, sqltype.Text, sqltype.Text, sqltype.Int32, sqltype.TimestampTZ),
-		func(c *Coordinator, b *rowBuilder) {
-			for _, w := range c.cfg.Scheduler.Workers() {
+		func(s *sched.Scheduler, b *rowBuilder) {
+			for _, w := range s.Workers() {
 				b.add(w.ID, w.Address, w.State, w.Version, int32(w.Threads), w.LastSeen)
 			}
 		},
@@ -52,8 +53,8 @@ var systemTables = map[string]systemTable{
 	"queries": {
 		fields("id sql state started elapsed_ms rows error user_name",
 			sqltype.Text, sqltype.Text, sqltype.Text, sqltype.TimestampTZ, sqltype.Float64, sqltype.Int64, sqltype.Text, sqltype.Text),
-		func(c *Coordinator, b *rowBuilder) {
-			for _, q := range c.cfg.Scheduler.Queries() {
+		func(s *sched.Scheduler, b *rowBuilder) {
+			for _, q := range s.Queries() {
 				var failure any
 				if q.Error != nil {
 					failure = q.Error.Error()
@@ -65,8 +66,8 @@ var systemTables = map[string]systemTable{
 	"tasks": {
 		fields("query stage task attempt worker state rows bytes elapsed_ms",
 			sqltype.Text, sqltype.Int32, sqltype.Int32, sqltype.Int32, sqltype.Text, sqltype.Text, sqltype.Int64, sqltype.Int64, sqltype.Float64),
-		func(c *Coordinator, b *rowBuilder) {
-			for _, t := range c.cfg.Scheduler.Tasks() {
+		func(s *sched.Scheduler, b *rowBuilder) {
+			for _, t := range s.Tasks() {
 				b.add(t.Query, int32(t.Stage), int32(t.Task), int32(t.Attempt), t.Worker, t.State, t.Rows, t.Bytes, millis(t.Elapsed))
 			}
 		},
@@ -109,7 +110,11 @@ func (b *rowBuilder) add(values ...any) {
 }
 
 // systemFormat reads system tables.
-type systemFormat struct{ c *Coordinator }
+type systemFormat struct{ scheduler *sched.Scheduler }
+
+// SystemFormat is the format of the tables of schema volley, which show what a
+// scheduler does. It must be among the formats of that scheduler.
+func SystemFormat(s *sched.Scheduler) catalog.Format { return &systemFormat{s} }
 
 // Name is "system".
 func (f *systemFormat) Name() string { return systemFormatName }
@@ -131,7 +136,7 @@ func (f *systemFormat) Open(_ context.Context, _ objstore.Store, spec *catalog.S
 		return nil, sqlerr.New(sqlerr.UndefinedTable, "no system table %q", spec.Options["name"])
 	}
 	b := &rowBuilder{array.NewRecordBuilder(memory.DefaultAllocator, t.schema)}
-	t.fill(f.c, b)
+	t.fill(f.scheduler, b)
 	rec := b.NewRecord()
 	columns := make([]arrow.Array, len(spec.Projection))
 	for i, c := range spec.Projection {

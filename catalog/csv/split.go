@@ -50,6 +50,9 @@ func cut(size, i, n int64) int64 { return size/n*i + size%n*i/n }
 
 // splitSize is how many bytes a split should have.
 func splitSize(files []catalog.FileInfo, target catalog.SplitTarget) int64 {
+	if target.Forced {
+		return max(target.Bytes, 1)
+	}
 	total := int64(0)
 	for _, f := range files {
 		total += f.Size

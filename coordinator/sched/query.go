@@ -84,7 +84,7 @@ func (q *Query) begin() (err error) {
 	}
 	q.inputs = make([]stageInput, len(q.plan.Stages))
 	for i, st := range q.plan.Stages {
-		if q.inputs[i], err = s.inputs(q.ctx, q.plan, st, slots); err != nil {
+		if q.inputs[i], err = s.inputs(q.ctx, q.plan, st, slots, q.info.Session.SplitBytes); err != nil {
 			return err
 		}
 	}

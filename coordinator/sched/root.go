@@ -101,9 +101,8 @@ func (r *rootReader) await(ctx context.Context, stage, task int) (src physical.S
 			if changed = r.q.changed; r.q.failure != nil || r.state.ended {
 				return
 			}
-			for i := range st.tasks {
-				t := st.tasks[i]
-				if !t.confirmed || !(i == task || r.any[stage] && !r.taken[stage][i]) {
+			for i, t := range st.tasks {
+				if !t.confirmed || !r.wants(stage, task, i) {
 					continue
 				}
 				src, found = t.winner.source(), true
@@ -131,6 +130,14 @@ func (r *rootReader) await(ctx context.Context, stage, task int) (src physical.S
 			return src, nil, nil, r.q.reason(ctx.Err())
 		}
 	}
+}
+
+// wants tells whether task i will do for a reader that asks for a task.
+func (r *rootReader) wants(stage, task, i int) bool {
+	if r.any[stage] {
+		return !r.taken[stage][i]
+	}
+	return i == task
 }
 
 // ahead are the outputs of other processes that follow task n. Under s.mu.

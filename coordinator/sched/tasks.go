@@ -15,8 +15,12 @@ const (
 	maxTaskBytes       = 64 << 20 // of input; bounds what one task's output can hold
 )
 
-// target says how finely a table of this size is cut for a stage.
-func target(stage *physical.Stage, slots int, size int64) catalog.SplitTarget {
+// target says how finely a table of this size is cut for a stage. forced > 0 is
+// the session's own size of splits.
+func target(stage *physical.Stage, slots int, size, forced int64) catalog.SplitTarget {
+	if forced > 0 {
+		return catalog.SplitTarget{Slots: slots, Bytes: forced, Forced: true}
+	}
 	t := catalog.SplitTarget{Slots: slots, Costly: stage.Costly}
 	if stage.Costly {
 		t.Bytes = min(max(size/int64(costlyTasksPerSlot*slots), 1), maxTaskBytes)
@@ -95,7 +99,7 @@ func walk(n physical.Node, visit func(physical.Node)) {
 }
 
 // cut asks the format of a scan for its splits.
-func (s *Scheduler) cut(ctx context.Context, plan *physical.Plan, stage *physical.Stage, scan *physical.Scan, slots int) ([]catalog.Split, catalog.SplitTarget, error) {
+func (s *Scheduler) cut(ctx context.Context, plan *physical.Plan, stage *physical.Stage, scan *physical.Scan, slots int, forced int64) ([]catalog.Split, catalog.SplitTarget, error) {
 	def := plan.Defs[scan.ID]
 	format := s.cfg.Formats[scan.Spec.Format]
 	if def == nil || format == nil {
@@ -105,7 +109,7 @@ func (s *Scheduler) cut(ctx context.Context, plan *physical.Plan, stage *physica
 	for _, f := range def.Files {
 		size += f.Size
 	}
-	t := target(stage, slots, size)
+	t := target(stage, slots, size, forced)
 	splits, err := format.Splits(ctx, s.cfg.Store, def, &scan.Spec, t)
 	return splits, t, err
 }
@@ -117,10 +121,10 @@ type stageInput struct {
 }
 
 // inputs cuts the tables of a stage. The root stage reads all of its own.
-func (s *Scheduler) inputs(ctx context.Context, plan *physical.Plan, stage *physical.Stage, slots int) (stageInput, error) {
+func (s *Scheduler) inputs(ctx context.Context, plan *physical.Plan, stage *physical.Stage, slots int, forced int64) (stageInput, error) {
 	in := stageInput{whole: map[int][]catalog.Split{}}
 	for _, scan := range scans(stage.Root) {
-		splits, t, err := s.cut(ctx, plan, stage, scan, slots)
+		splits, t, err := s.cut(ctx, plan, stage, scan, slots, forced)
 		if err != nil {
 			return in, err
 		}

@@ -261,6 +261,8 @@ type Session struct {
 	BatchRows int
 	// MemoryLimit in bytes for the query on each process; 0: the process's budget.
 	MemoryLimit int64
-	User        string
-	Database    string
+	// SplitBytes > 0 is the size of splits, whatever that costs; for tests.
+	SplitBytes int64
+	User       string
+	Database   string
 }
