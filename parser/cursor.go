@@ -29,7 +29,9 @@ func newParser(sql string) (*parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &parser{sql: sql, toks: toks}, nil
+	p := &parser{sql: sql, toks: toks}
+	p.rope.pieces = make([]piece, 0, len(toks)+len(toks)/4+16)
+	return p, nil
 }
 
 func (p *parser) tok() *token { return &p.toks[p.i] }

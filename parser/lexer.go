@@ -10,9 +10,9 @@ import (
 // maxText is the longest SQL text taken, in bytes.
 const maxText = 16 << 20
 
-// maxTokens bounds the memory one text can take: a token costs about a hundred
-// bytes on its way through the tree.
-const maxTokens = 6 << 20
+// maxTokens bounds the memory one text can take: a token costs some three hundred
+// bytes on its way through the trees.
+const maxTokens = 3 << 20
 
 // lexer cuts SQL text into tokens by PostgreSQL's rules (src/backend/parser/scan.l).
 type lexer struct {

@@ -33,9 +33,6 @@ type rope struct {
 type mark struct{ off, pos, side int32 }
 
 func (r *rope) reset() {
-	if cap(r.pieces) > 1<<16 {
-		r.pieces = nil
-	}
 	r.pieces = append(r.pieces[:0], piece{})
 	r.sides = append(make([]any, 0, 16), nil) // the lift keeps what sides holds
 }

@@ -102,18 +102,20 @@ func (p *parser) functionArgs() []ast.ColumnDef {
 }
 
 // argNamed says whether the argument has a name before its type. Two words can
-// also be a type: double precision, character varying, time with ….
+// also be a type alone: double precision, time with time zone, interval day.
 func (p *parser) argNamed() bool {
 	t, next := p.tok(), p.peek(1)
-	if next.kind != tokIdent && next.kind != tokQuoted {
+	switch {
+	case next.kind == tokQuoted || next.kind == tokIdent && t.kind == tokQuoted:
+		return true
+	case next.kind != tokIdent || t.kind != tokIdent:
 		return false
 	}
-	if t.kind == tokQuoted {
-		return true
-	}
 	switch next.text {
-	case "precision", "varying", "with", "without", "array", "default", "character", "char":
-		return next.text == "character" && t.text != "national" || next.text == "char" && t.text != "national"
+	case "precision", "varying", "with", "without", "array", "default":
+		return false
+	case "character", "char":
+		return t.text != "national"
 	}
-	return !(t.text == "interval" && intervalField(next))
+	return t.text != "interval" || !intervalField(next)
 }
