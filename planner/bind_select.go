@@ -154,7 +154,7 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 				return relation{}, sqlerr.At(k.pos, sqlerr.InvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list")
 			}
 			order[i].output = len(targets)
-			targets = append(targets, target{k.Expr, columnN(len(targets)), k.pos})
+			targets = append(targets, target{k.Expr, k.Expr.String(), k.pos})
 		}
 	}
 	place, err := s.group(keys, grouped)

@@ -19,12 +19,16 @@ type rule struct {
 var rules = []rule{
 	// Literals where there were expressions: everything below recognises them.
 	{"fold constants", foldConstants},
+	// Constants in the type of the column they are compared with.
+	{"align constants", alignConstants},
 	// A query without FROM is a row of constants, not a projection of a row
 	// without columns.
 	{"inline single rows", inlineSingleRow},
 	// count(DISTINCT x) becomes a grouping by x and a count, which both work in
 	// two phases.
 	{"expand distinct aggregates", expandDistinct},
+	// DISTINCT over rows that differ anyway.
+	{"drop redundant distincts", dropDistinct},
 	// Rows go away as low as possible; equalities between the sides of a join
 	// become its keys on the way.
 	{"push filters down", pushFilters},

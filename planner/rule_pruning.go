@@ -77,30 +77,9 @@ func comparisonPredicate(e *expr.Call) (catalog.Predicate, bool) {
 	if !ok || lit.Value.IsNull(0) {
 		return catalog.Predicate{}, false
 	}
-	col, value := pruningColumn(left, lit)
-	if col == nil || !sqltype.Equal(col.Type, value.DataType()) {
+	col, ok := left.(*expr.Column)
+	if !ok || !sqltype.Equal(col.Type, lit.DataType()) {
 		return catalog.Predicate{}, false
 	}
-	return catalog.Predicate{Column: col.Index, Op: op, Values: []arrow.Array{value}}, true
-}
-
-// pruningColumn looks through a widening cast of an integer column, whose
-// constant is then narrowed if it fits.
-func pruningColumn(e expr.Expr, lit *expr.Literal) (*expr.Column, arrow.Array) {
-	if c, ok := e.(*expr.Column); ok {
-		return c, lit.Value
-	}
-	cast, ok := e.(*expr.Cast)
-	if !ok {
-		return nil, nil
-	}
-	c, ok := cast.Arg.(*expr.Column)
-	if !ok || !sqltype.IsInteger(c.Type) || !sqltype.IsInteger(cast.Type) {
-		return nil, nil
-	}
-	v, err := sqltype.Scalar(c.Type, string(sqltype.NewTextEncoder(lit.DataType(), sqltype.TextOptions{})(nil, lit.Value, 0)))
-	if err != nil {
-		return nil, nil
-	}
-	return c, v
+	return catalog.Predicate{Column: col.Index, Op: op, Values: []arrow.Array{lit.Value}}, true
 }

@@ -43,6 +43,9 @@ func (a AggCall) String() string {
 	if a.Distinct {
 		s += "DISTINCT "
 	}
+	if len(a.Args) == 0 {
+		s += "*"
+	}
 	s += list(a.Args) + ")"
 	if a.Filter != nil {
 		s += " FILTER " + a.Filter.String()

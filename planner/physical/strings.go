@@ -254,6 +254,9 @@ func (s *Stage) heading(root bool) string {
 		return " (root)"
 	}
 	h := fmt.Sprintf(" (%d tasks)", s.Tasks)
+	if s.Tasks == 1 {
+		h = " (1 task)"
+	}
 	if s.Scan >= 0 {
 		h = fmt.Sprintf(" (tasks by splits of scan #%d)", s.Scan)
 	}

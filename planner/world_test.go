@@ -1,0 +1,136 @@
+package planner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/parser"
+	"volley/parser/ast"
+	"volley/sqlerr"
+	"volley/sqltype"
+	"volley/udf"
+	"volley/udf/builtin"
+)
+
+// world is a catalog of tables for tests.
+type world struct {
+	tables map[string]Object
+}
+
+func fields(spec string) *arrow.Schema {
+	var out []arrow.Field
+	for _, c := range strings.Split(spec, ",") {
+		name, typ, _ := strings.Cut(strings.TrimSpace(c), " ")
+		t, err := sqltype.Resolve(typeAndMods(strings.ReplaceAll(typ, ";", ",")))
+		if err != nil {
+			panic(err)
+		}
+		out = append(out, arrow.Field{Name: name, Type: t, Nullable: true})
+	}
+	return arrow.NewSchema(out, nil)
+}
+
+func csvTable(name, spec string, bytes int64) Object {
+	return Object{Schema: "public", Name: name, Table: &catalog.TableDef{
+		Format: "csv", Location: name + ".csv", Schema: fields(spec),
+		Files: []catalog.FileInfo{{Path: "/data/" + name + ".csv", Size: bytes}},
+	}}
+}
+
+func newWorld(t testing.TB) *world {
+	w := &world{tables: map[string]Object{}}
+	for _, o := range []Object{
+		csvTable("trips", "id bigint, vendor text, passenger_count integer, distance double precision, fare numeric(10;2), picked_up timestamp", 1<<30),
+		csvTable("vendors", "vendor text, name text, founded date", 2000),
+		csvTable("orders", "id bigint, customer bigint, total numeric(12;2), placed date", 400<<20),
+		csvTable("customers", "id bigint, name text, country text", 300<<20),
+		csvTable("tiny", "a integer, b text, c double precision", 500),
+	} {
+		w.tables[o.Name] = o
+	}
+	w.tables["workers"] = Object{Schema: "volley", Name: "workers", Table: &catalog.TableDef{Format: "system", Schema: fields("id text, state text")}}
+	w.view(t, "busy", "SELECT vendor, count(*) AS n FROM trips GROUP BY vendor")
+	w.view(t, "broken", "SELECT nothing FROM trips")
+	w.view(t, "loop", "SELECT * FROM loop")
+	return w
+}
+
+func (w *world) view(t testing.TB, name, sql string) {
+	w.tables[name] = Object{Schema: "public", Name: name, View: parseQuery(t, sql)}
+}
+
+func parseQuery(t testing.TB, sql string) *ast.Query {
+	t.Helper()
+	st, err := parser.ParseOne(sql)
+	if err != nil {
+		t.Fatalf("parse %q: %v", sql, err)
+	}
+	q, ok := st.(*ast.Query)
+	if !ok {
+		t.Fatalf("%q is no query but %T", sql, st)
+	}
+	return q
+}
+
+func (w *world) Resolve(_ context.Context, parts []string) (Object, error) {
+	o := w.tables[parts[len(parts)-1]]
+	if len(parts) > 1 && o.Schema != parts[len(parts)-2] {
+		return Object{}, nil
+	}
+	return o, nil
+}
+
+func (w *world) File(_ context.Context, format string, given catalog.Given) (*catalog.TableDef, error) {
+	if strings.HasPrefix(given.Location, "missing") {
+		return nil, sqlerr.New(sqlerr.UndefinedFile, "no file %q", given.Location)
+	}
+	def := &catalog.TableDef{Format: format, Location: given.Location, Options: given.Options, Schema: given.Columns,
+		Files: []catalog.FileInfo{{Path: given.Location, Size: 10 << 20}}}
+	if def.Format == "" {
+		def.Format = "csv"
+	}
+	if def.Schema == nil {
+		def.Schema = fields("ID bigint, sku text, flux double precision")
+	}
+	return def, nil
+}
+
+func (w *world) Names(context.Context) []string {
+	var out []string
+	for n := range w.tables {
+		out = append(out, n)
+	}
+	return out
+}
+
+func newPlanner(t testing.TB) *Planner {
+	t.Helper()
+	r := udf.NewRegistry()
+	if err := builtin.Register(r); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.RegisterScalar(&udf.Scalar{
+		Name: "classify", Params: []arrow.DataType{sqltype.Text, sqltype.Float64}, Returns: sqltype.Float64, User: true,
+		Batch: func(*udf.Context, []udf.Arg, int) (arrow.Array, error) { return nil, fmt.Errorf("not called") },
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.RegisterAggregate(&udf.Aggregate{
+		Name: "in_order", Params: []arrow.DataType{sqltype.Text}, Returns: sqltype.Text, Ordered: true,
+		State: func([]arrow.DataType) []arrow.DataType { return []arrow.DataType{sqltype.Text} },
+		New:   func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) { return nil, fmt.Errorf("not called") },
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return &Planner{Registry: r}
+}
+
+func bind(t testing.TB, sql string, opts BindOptions) (*Bound, error) {
+	t.Helper()
+	return newPlanner(t).Bind(context.Background(), parseQuery(t, sql), newWorld(t), opts)
+}
