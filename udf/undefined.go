@@ -111,8 +111,11 @@ func (r *Registry) overloads(name string) []string {
 
 func ambiguous(name string, args []arrow.DataType) error {
 	k := kind(name)
-	return sqlerr.New(sqlerr.AmbiguousFunction, "%s is not unique: %s", k, call(name, args)).
-		WithHint("Could not choose a best candidate %s. You might need to add explicit type casts.", k)
+	e := sqlerr.New(sqlerr.AmbiguousFunction, "function %s is not unique", call(name, args))
+	if k == "operator" {
+		e.Message = "operator is not unique: " + call(name, args)
+	}
+	return e.WithHint("Could not choose a best candidate %s. You might need to add explicit type casts.", k)
 }
 
 // similarName is the function whose name is the fewest edits away from name,

@@ -37,6 +37,7 @@ var families = []func(*registrar){
 	registerIntegerMath,
 	registerConditional,
 	registerSystem,
+	registerDatetime,
 	registerCountSum,
 	registerMinMax,
 }

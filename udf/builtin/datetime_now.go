@@ -1,0 +1,35 @@
+package builtin
+
+import (
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/sqltype"
+	"volley/udf"
+)
+
+// registerNow adds the functions that tell the time: the transaction's start,
+// but for clock_timestamp and timeofday.
+func registerNow(b *registrar) {
+	now := func(t arrow.DataType, v udf.Volatility, f func(ctx *udf.Context) int64, names ...string) {
+		for _, name := range names {
+			b.scalar(udf.Scalar{Name: name, Returns: t, Volatility: v,
+				Batch: func(ctx *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
+					return constantOf(t, f(ctx))(ctx, nil, n)
+				}})
+		}
+	}
+	local := func(ctx *udf.Context) int64 { return sqltype.UTCToLocal(ctx.Now.UnixMicro(), ctx.TimeZone) }
+	now(tTimestamptz, udf.Stable, func(ctx *udf.Context) int64 { return ctx.Now.UnixMicro() },
+		"now", "current_timestamp", "transaction_timestamp", "statement_timestamp")
+	now(tTimestamp, udf.Stable, local, "localtimestamp")
+	now(tTime, udf.Stable, func(ctx *udf.Context) int64 { return civilOf(local(ctx)).us }, "localtime")
+	now(tTimestamptz, udf.Volatile, func(*udf.Context) int64 { return time.Now().UnixMicro() }, "clock_timestamp")
+	for _, name := range []string{"current_date", "today"} {
+		b.scalar(udf.Scalar{Name: name, Returns: tDate, Volatility: udf.Stable,
+			Batch: func(ctx *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
+				return constantOf(tDate, int32(floorDiv(local(ctx), usPerDay)))(ctx, nil, n)
+			}})
+	}
+}
