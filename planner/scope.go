@@ -2,6 +2,7 @@ package planner
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -69,8 +70,23 @@ func (s *scope) merge(right *scope, offset, pos int) (*scope, error) {
 	return out, nil
 }
 
-// named are the ordinals in s.columns of those called name.
+// named are the ordinals in s.columns of those called name. Where there is none,
+// they are of those that differ from it only in case: unquoted names are folded
+// to lower case, but the headers of files are not.
 func (s *scope) named(name string) []int {
+	if exact := s.exactly(name); len(exact) > 0 {
+		return exact
+	}
+	var out []int
+	for i, c := range s.columns {
+		if strings.EqualFold(c.name, name) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (s *scope) exactly(name string) []int {
 	if s.byName == nil {
 		s.byName = make(map[string][]int, len(s.columns))
 		for i, c := range s.columns {
