@@ -34,6 +34,9 @@ type TableDef struct {
 	// PartitionColumns are those of Schema whose values come from Hive names in
 	// the path (k=v), the last ones of Schema.
 	PartitionColumns []string
+	// Local: the rows are in the coordinator's process, so that only the root
+	// stage can read them.
+	Local bool
 }
 
 // ScanSpec is what one scan reads: plain data.
@@ -149,4 +152,10 @@ type ColumnStats struct {
 	Min, Max  arrow.Array
 	NullCount int64
 	Distinct  int64
+}
+
+// RowLocator is a Reader that can say where its rows are. Line is the line, from
+// 1, of row `row` of the record that Next gave last; it may read the file again.
+type RowLocator interface {
+	Line(ctx context.Context, row int) (int64, error)
 }

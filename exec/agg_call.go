@@ -61,16 +61,22 @@ func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCal
 
 // add gives the rows of b, whose groups are given, to the aggregate.
 func (a *aggCall) add(groups []uint32, n int, b *eval.Batch) error {
-	if a.filter != nil {
-		rows, all, err := a.filter.Selected(b)
-		if err != nil {
-			return err
-		}
-		if !all {
-			b = b.Select(rows)
-			groups = a.take(groups, rows)
-		}
+	if a.filter == nil {
+		return a.addAll(groups, n, b)
 	}
+	rows, all, err := a.filter.Selected(b)
+	if err != nil {
+		return err
+	}
+	if all {
+		return a.addAll(groups, n, b)
+	}
+	sub := b.Select(rows)
+	return sub.PlaceRow(a.addAll(a.take(groups, rows), n, sub))
+}
+
+// addAll is add without the filter.
+func (a *aggCall) addAll(groups []uint32, n int, b *eval.Batch) error {
 	args := make([]udf.Arg, len(a.args))
 	for i, p := range a.args {
 		v, err := p.Arg(b)

@@ -14,6 +14,7 @@ import (
 type filter struct {
 	input     Operator
 	predicate *eval.Program
+	kept      kept
 }
 
 func newFilter(t *task, n *physical.Filter, input Operator) (Operator, error) {
@@ -28,23 +29,26 @@ func (f *filter) Next(ctx context.Context) (arrow.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return selectRows(f.predicate, rec)
+	rec, f.kept, err = selectRows(f.predicate, rec)
+	return rec, err
 }
 
 func (f *filter) Close() error { return nil }
 
 // selectRows is the rows of rec for which predicate is true, perhaps none.
-func selectRows(predicate *eval.Program, rec arrow.Record) (arrow.Record, error) {
+func selectRows(predicate *eval.Program, rec arrow.Record) (arrow.Record, kept, error) {
 	rows, all, err := predicate.Selected(eval.NewBatch(rec))
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, kept{}, err
 	case all:
-		return rec, nil
+		return rec, kept{}, nil
 	case len(rows) == 0:
-		return sliceRecord(rec, 0, 0), nil
+		return sliceRecord(rec, 0, 0), kept{}, nil
 	case int(rows[len(rows)-1]-rows[0]) == len(rows)-1: // one run of rows
-		return sliceRecord(rec, int64(rows[0]), int64(rows[0])+int64(len(rows))), nil
+		lo := int64(rows[0])
+		return sliceRecord(rec, lo, lo+int64(len(rows))), kept{lo: int(lo)}, nil
 	}
-	return kernel.TakeRecord(rec, rows)
+	out, err := kernel.TakeRecord(rec, rows)
+	return out, kept{rows: rows}, err
 }

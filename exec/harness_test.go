@@ -43,6 +43,8 @@ func (f *fakeFormat) Open(_ context.Context, _ objstore.Store, _ *catalog.ScanSp
 type fakeReader struct {
 	recs  []arrow.Record
 	split catalog.Split
+	given int64
+	line  int64 // of the first row of the last record
 }
 
 func (r *fakeReader) Next(context.Context) (arrow.Record, error) {
@@ -51,8 +53,13 @@ func (r *fakeReader) Next(context.Context) (arrow.Record, error) {
 	}
 	rec := r.recs[0]
 	r.recs = r.recs[1:]
+	r.line = r.given + 1
+	r.given += rec.NumRows()
 	return rec, nil
 }
+
+// Line counts the rows of the split.
+func (r *fakeReader) Line(_ context.Context, row int) (int64, error) { return r.line + int64(row), nil }
 
 func (r *fakeReader) Bounds() catalog.Bounds {
 	return catalog.Bounds{Start: r.split.Start, End: r.split.End}

@@ -12,6 +12,7 @@ type limit struct {
 	input Operator
 	skip  int64
 	left  int64 // −1: all
+	kept  kept
 }
 
 func (l *limit) Schema() *arrow.Schema { return l.input.Schema() }
@@ -32,6 +33,7 @@ func (l *limit) Next(ctx context.Context) (arrow.Record, error) {
 		}
 		lo, hi := l.skip, n
 		l.skip = 0
+		l.kept.lo = int(lo)
 		if l.left >= 0 {
 			hi = min(hi, lo+l.left)
 			l.left -= hi - lo

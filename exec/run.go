@@ -2,16 +2,12 @@ package exec
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec/kernel"
 	"volley/planner/physical"
-	"volley/sqlerr"
 )
 
 // Sink takes a task's output. Write is called by one goroutine; the record is
@@ -31,7 +27,9 @@ func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (rep
 			err = panicError(p)
 		}
 		if t != nil {
-			err = errors.Join(err, closeSafely(t))
+			if closing := t.Close(); err == nil {
+				err = closing
+			}
 			report.Bounds = t.bounds
 			report.Operators = Stats(t)
 		}
@@ -54,26 +52,7 @@ func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (rep
 		report.Rows += rec.NumRows()
 		report.Bytes += kernel.RecordBytes(rec)
 		if err := parts.write(rec, sink); err != nil {
-			return report, t.root.locate(err)
+			return report, err
 		}
 	}
-}
-
-// closeSafely is Close with panics as errors: it runs after a panic too, when
-// operators may be in any state.
-func closeSafely(t *task) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = panicError(p)
-		}
-	}()
-	return t.Close()
-}
-
-func panicError(p any) error {
-	e := sqlerr.New(sqlerr.InternalError, "panic: %s", fmt.Sprint(p)).WithDetail("%s", debug.Stack())
-	if err, ok := p.(error); ok {
-		e.Cause = err
-	}
-	return e
 }

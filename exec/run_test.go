@@ -107,6 +107,16 @@ func TestErrorsSayFileAndPosition(t *testing.T) {
 	if e.Code != sqlerr.DivisionByZero || e.Position != 8 || e.File != "/t0/2.csv" {
 		t.Errorf("got %s at %d in %q: %v", e.Code, e.Position, e.File, err)
 	}
+	// The line is found through filters, a limit, and slices of a large record.
+	w.frag.Session.BatchRows = 2
+	scan = w.scan(schema, []arrow.Record{int32Record("9", "9"), int32Record("1", "5", "2", "0", "1")})
+	scan.Filter = call("<>", sqltype.Bool, col(schema, 0), lit(sqltype.Int32, "1"))
+	_, _, err = w.run(&physical.Project{Names: []string{"x"}, Exprs: []expr.Expr{div}, Input: &physical.Limit{
+		Offset: 1, Count: -1, Input: &physical.Filter{Input: scan, Predicate: call("<>", sqltype.Bool, col(schema, 0), lit(sqltype.Int32, "2"))},
+	}})
+	if e := sqlerr.Find(err); e.Code != sqlerr.DivisionByZero || e.Line != 6 || e.File != "/t1/0.csv" {
+		t.Errorf("got %s in %q line %d", e.Code, e.File, e.Line)
+	}
 	// Above a pipeline breaker rows have no file any more.
 	sorted := &physical.Sort{Input: scan, Keys: []physical.SortKey{{Expr: col(schema, 0)}}, Limit: -1}
 	_, _, err = w.run(&physical.Project{Input: sorted, Exprs: []expr.Expr{div}, Names: []string{"x"}})

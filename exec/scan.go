@@ -23,6 +23,9 @@ type scan struct {
 	at     int // split being read
 	reader catalog.Reader
 	rest   arrow.Record // rows of a large batch still to give, unfiltered
+	base   int          // number of the batch's first row in the reader's record
+	next   int          // the same of rest
+	kept   kept         // rows that passed the filter
 }
 
 func newScan(t *task, n *physical.Scan) (Operator, error) {
@@ -47,7 +50,7 @@ func (s *scan) Next(ctx context.Context) (arrow.Record, error) {
 		if err != nil || s.filter == nil {
 			return rec, err
 		}
-		rec, err = selectRows(s.filter, rec)
+		rec, s.kept, err = selectRows(s.filter, rec)
 		if err != nil || rec.NumRows() > 0 {
 			return rec, err
 		}
@@ -79,12 +82,14 @@ func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 		case err != nil:
 			return nil, err
 		case rec.NumRows() > 0:
-			s.rest = rec
+			s.rest, s.next = rec, 0
 		}
 	}
 	rec := s.rest
+	s.base = s.next
 	if n := int64(s.task.rows); rec.NumRows() > n {
 		s.rest = sliceRecord(rec, n, rec.NumRows())
+		s.next += s.task.rows
 		return sliceRecord(rec, 0, n), nil
 	}
 	s.rest = nil
@@ -98,14 +103,6 @@ func sliceRecord(rec arrow.Record, lo, hi int64) arrow.Record {
 		return kernel.Record(rec.Schema(), nil, int(hi-lo))
 	}
 	return rec.NewSlice(lo, hi)
-}
-
-// file is that of the split being read, or last read.
-func (s *scan) file() string {
-	if i := min(s.at, len(s.splits)-1); i >= 0 {
-		return s.splits[i].File.Path
-	}
-	return ""
 }
 
 // Close reports the bounds of a split that was not read to its end.

@@ -48,8 +48,9 @@ func (b *Batch) Select(rows []int32) *Batch {
 	return &Batch{cols: make([]arrow.Array, len(b.cols)), n: len(rows), parent: b, rows: rows}
 }
 
-// placeRow turns the row of an error in this selection into one of its parent.
-func (b *Batch) placeRow(err error) error {
+// PlaceRow turns the row of an error in this selection into one of the batch it
+// was selected from.
+func (b *Batch) PlaceRow(err error) error {
 	if row := (*udf.RowError)(nil); errors.As(err, &row) && row.Row < len(b.rows) {
 		return &udf.RowError{Row: int(b.rows[row.Row]), Err: row.Err}
 	}

@@ -52,7 +52,7 @@ func (c *callNode) eval(b *Batch) (udf.Arg, error) {
 		if err != nil {
 			return v, err
 		}
-		if v.Const && !c.fn.NullCall && v.Array.IsNull(0) {
+		if v.Const && !c.fn.NullCall && kernel.IsNull(v.Array, 0) {
 			c.constant = kernel.Nulls(c.typ, 1) // whatever the other arguments are
 			return udf.Arg{Array: c.constant, Const: true}, nil
 		}

@@ -40,7 +40,7 @@ func (c *caseNode) eval(b *Batch) (udf.Arg, error) {
 		sub := b.sub(left)
 		t, err := truth(cond, sub)
 		if err != nil {
-			return udf.Arg{}, sub.placeRow(err)
+			return udf.Arg{}, sub.PlaceRow(err)
 		}
 		taken := t.True.Count()
 		if taken == 0 {
@@ -89,7 +89,7 @@ func appendPart(parts []part, n node, b *Batch, rows []int32) ([]part, error) {
 	sub := b.sub(rows)
 	a, err := n.eval(sub)
 	if err != nil {
-		return nil, sub.placeRow(err)
+		return nil, sub.PlaceRow(err)
 	}
 	if a.Array, err = kernel.Decode(a.Array); err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (c *coalesceNode) eval(b *Batch) (udf.Arg, error) {
 		sub := b.sub(left)
 		a, err := arg.eval(sub)
 		if err != nil {
-			return udf.Arg{}, sub.placeRow(err)
+			return udf.Arg{}, sub.PlaceRow(err)
 		}
 		if a.Array, err = kernel.Decode(a.Array); err != nil {
 			return udf.Arg{}, err
@@ -141,7 +141,7 @@ func validRows(a udf.Arg, n int) kernel.Words {
 	if !a.Const {
 		return kernel.Valid(a.Array)
 	}
-	if a.Array.IsNull(0) || a.Array.DataType().ID() == arrow.NULL {
+	if kernel.IsNull(a.Array, 0) {
 		return make(kernel.Words, (n+63)/64)
 	}
 	return nil

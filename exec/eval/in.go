@@ -44,7 +44,7 @@ func (env *Env) compileIn(e *expr.In) (node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if a.IsNull(0) || a.DataType().ID() == arrow.NULL {
+		if kernel.IsNull(a, 0) {
 			in.hasNull = true
 		} else {
 			items = append(items, a)

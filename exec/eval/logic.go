@@ -52,7 +52,7 @@ func (l *logicNode) eval(b *Batch) (udf.Arg, error) {
 		sub := b.Select(rows)
 		t, err := truth(arg, sub)
 		if err != nil {
-			return udf.Arg{}, sub.placeRow(err)
+			return udf.Arg{}, sub.PlaceRow(err)
 		}
 		l.combine(acc, l.spread(t, rows, b.n))
 	}

@@ -102,6 +102,10 @@ func storage(t arrow.DataType) arrow.DataType {
 	}
 }
 
+// IsNull tells whether row i is NULL; unlike Array.IsNull it knows that every
+// row of type Null is.
+func IsNull(a arrow.Array, i int) bool { return a.DataType().ID() == arrow.NULL || a.IsNull(i) }
+
 // Record makes a record of n rows. Columns whose type is not schema's (such as
 // dictionary-encoded ones) keep theirs, and the record's schema says so.
 func Record(schema *arrow.Schema, cols []arrow.Array, n int) arrow.Record {
@@ -169,7 +173,14 @@ func dataBytes(d arrow.ArrayData) int64 {
 	case arrow.FixedWidthDataType:
 		sum += n * int64(t.BitWidth()) / 8
 	default:
-		sum += int64(d.(*array.Data).SizeInBytes())
+		for _, b := range d.Buffers() {
+			if b != nil {
+				sum += int64(b.Len())
+			}
+		}
+		for _, c := range d.Children() {
+			sum += dataBytes(c)
+		}
 	}
 	return sum
 }

@@ -162,7 +162,7 @@ func orderedFloat(v uint64) uint64 {
 
 // appendOrdered appends the sort key of row i of a column.
 func appendOrdered(dst []byte, a arrow.Array, i int, o Order) []byte {
-	if a.IsNull(i) || a.DataType().ID() == arrow.NULL {
+	if kernel.IsNull(a, i) {
 		return append(dst, nullMark(o))
 	}
 	dst = append(dst, 1)

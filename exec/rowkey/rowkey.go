@@ -147,7 +147,7 @@ func intervalMicros(v arrow.MonthDayNanoInterval) (days, micros int64) {
 // appendValue appends the self-delimiting equality key of row i, which starts
 // with 0 for NULL and 1 otherwise.
 func appendValue(dst []byte, a arrow.Array, i int) []byte {
-	if a.IsNull(i) || a.DataType().ID() == arrow.NULL {
+	if kernel.IsNull(a, i) {
 		return append(dst, 0)
 	}
 	switch a := a.(type) {

@@ -14,7 +14,8 @@ import (
 type rows struct {
 	offsets []int32
 	data    []byte
-	lens    []int32 // scratch
+	lens    []int32  // scratch
+	vals    []uint64 // scratch
 }
 
 func (r *rows) key(i int) []byte { return r.data[r.offsets[i]:r.offsets[i+1]] }
@@ -50,7 +51,7 @@ func (r *rows) encode(cols []arrow.Array, n int) {
 	}
 	r.data = r.data[:total]
 	for _, c := range cols {
-		writeColumn(r.data, lens, c)
+		r.writeColumn(lens, c)
 	}
 }
 
@@ -103,7 +104,8 @@ func addWidth(a arrow.Array, lens []int32, width int32) {
 }
 
 // writeColumn writes the keys of one column, row i at at[i], which it advances.
-func writeColumn(data []byte, at []int32, a arrow.Array) {
+func (r *rows) writeColumn(at []int32, a arrow.Array) {
+	data := r.data
 	valid := kernel.Valid(a)
 	switch a := a.(type) {
 	case *array.String, *array.Binary:
@@ -133,7 +135,8 @@ func writeColumn(data []byte, at []int32, a arrow.Array) {
 			at[i] = p + 17
 		}
 	default:
-		vals := make([]uint64, len(at))
+		r.vals = resize(r.vals, len(at))
+		vals := r.vals
 		fixedValues(a, vals)
 		for i, p := range at {
 			if valid != nil && !valid.Get(i) {

@@ -7,6 +7,7 @@
 package textrow
 
 import (
+	"bytes"
 	"math"
 	"time"
 
@@ -24,7 +25,9 @@ type Encoder struct {
 	format  physical.TextFormat
 	loc     *time.Location
 	special [256]bool // bytes that make a value be quoted or escaped
-	columns []columnText
+	// searched are the special bytes, and the backslash of \. too.
+	searched []byte
+	columns  []columnText
 }
 
 // columnText is the text of a column of the record being written: row i is
@@ -33,7 +36,7 @@ type columnText struct {
 	data  []byte
 	ends  []int32
 	valid kernel.Words
-	plain bool // no value needs quoting or escaping
+	plain bool // no value needs quoting or escaping, but perhaps an empty one
 	force bool // quote every value
 }
 
@@ -52,16 +55,14 @@ func New(f physical.TextFormat, loc *time.Location) *Encoder {
 		f.Escape = f.Quote
 	}
 	e := &Encoder{format: f, loc: loc}
-	e.special[f.Delimiter] = true
-	if f.CSV {
-		for _, c := range []byte{f.Quote, '\n', '\r'} {
-			e.special[c] = true
-		}
-	} else {
-		for _, c := range []byte("\b\f\n\r\t\v\\") {
-			e.special[c] = true
-		}
+	special := []byte{f.Delimiter, f.Quote, '\n', '\r'}
+	if !f.CSV {
+		special = append([]byte("\b\f\n\r\t\v\\"), f.Delimiter)
 	}
+	for _, c := range special {
+		e.special[c] = true
+	}
+	e.searched = append(special, '\\')
 	return e
 }
 
@@ -101,7 +102,7 @@ func (e *Encoder) appendValue(dst []byte, c *columnText, r int) []byte {
 	}
 	v := c.data[lo:c.ends[r]]
 	switch {
-	case c.plain:
+	case c.plain && (len(v) > 0 || e.format.Null != ""):
 		return append(dst, v...)
 	case e.format.CSV:
 		return e.appendCSV(dst, v, c.force)
@@ -126,12 +127,22 @@ func (e *Encoder) load(rec arrow.Record) {
 				c.ends = append(c.ends, o-offsets[0])
 			}
 			c.data = data[offsets[0]:offsets[len(offsets)-1]]
-			c.plain = false
-			continue
+		} else {
+			e.encodeColumn(c, a)
 		}
-		e.encodeColumn(c, a)
-		c.plain = !c.force && e.neverSpecial(a.DataType())
+		c.plain = !c.force && e.isPlain(c.data)
 	}
+}
+
+// isPlain tells whether no value of a column needs quoting or escaping by the
+// bytes of the whole column, which are searched faster than value by value.
+func (e *Encoder) isPlain(data []byte) bool {
+	for _, b := range e.searched {
+		if bytes.IndexByte(data, b) >= 0 {
+			return false
+		}
+	}
+	return e.format.Null == "" || !bytes.Contains(data, []byte(e.format.Null))
 }
 
 func (e *Encoder) encodeColumn(c *columnText, a arrow.Array) {
@@ -145,21 +156,6 @@ func (e *Encoder) encodeColumn(c *columnText, a arrow.Array) {
 		c.ends = append(c.ends, int32(len(data)))
 	}
 	c.data = data
-}
-
-// neverSpecial tells whether no value of a type can need quoting: the text of
-// numbers has only these characters.
-func (e *Encoder) neverSpecial(t arrow.DataType) bool {
-	if !sqltype.IsNumeric(t) || t.ID() == arrow.DICTIONARY {
-		return false
-	}
-	for _, c := range []byte("0123456789+-.eINafinty") {
-		if e.special[c] {
-			return false
-		}
-	}
-	// A number that spells NULL must be quoted.
-	return e.format.Null == "" || e.format.Null[0] == '\\'
 }
 
 // appendCSV quotes v when it must be.
@@ -199,7 +195,7 @@ func (e *Encoder) appendEscaped(dst, v []byte) []byte {
 			continue
 		}
 		dst = append(dst, '\\')
-		if l := escapes[b]; l != 0 && b != e.format.Delimiter {
+		if l := escapes[b]; l != 0 {
 			b = l
 		}
 		dst = append(dst, b)
