@@ -26,13 +26,10 @@ var DefaultRetry = RetryPolicy{Tries: 5, First: 100 * time.Millisecond, Max: 5 *
 // (sqlerr.Error.Retryable). Reads, listings and removals are repeated as they
 // are. A write is not: stores that upload in parts retry these themselves.
 func Retry(s Store, p RetryPolicy) Store {
-	if p.Sleep == nil {
-		p.Sleep = sleep
-	}
 	return &retrying{s, p}
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -48,10 +45,14 @@ type retrying struct {
 	policy RetryPolicy
 }
 
-// do calls f until it succeeds, fails for good, or has been tried often enough.
+// Do calls f until it succeeds, fails for good, or has been tried often enough.
 // The last error is given.
-func (p *RetryPolicy) do(ctx context.Context, f func() error) error {
-	wait := p.First
+func (p *RetryPolicy) Do(ctx context.Context, f func() error) error {
+	sleep := p.Sleep
+	if sleep == nil {
+		sleep = wait
+	}
+	pause := p.First
 	for try := 1; ; try++ {
 		err := f()
 		if e := (*sqlerr.Error)(nil); err == nil || !errors.As(err, &e) || !e.Retryable || try >= p.Tries {
@@ -62,15 +63,15 @@ func (p *RetryPolicy) do(ctx context.Context, f func() error) error {
 		}
 		// Half of the wait is random, so that readers that failed together do
 		// not come back together.
-		if sleepErr := p.Sleep(ctx, wait/2+rand.N(wait/2+1)); sleepErr != nil {
+		if sleepErr := sleep(ctx, pause/2+rand.N(pause/2+1)); sleepErr != nil {
 			return sleepErr
 		}
-		wait = min(2*wait, p.Max)
+		pause = min(2*pause, p.Max)
 	}
 }
 
 func (s *retrying) Glob(ctx context.Context, pattern string) (infos []Info, err error) {
-	err = s.policy.do(ctx, func() (err error) {
+	err = s.policy.Do(ctx, func() (err error) {
 		infos, err = s.store.Glob(ctx, pattern)
 		return err
 	})
@@ -79,7 +80,7 @@ func (s *retrying) Glob(ctx context.Context, pattern string) (infos []Info, err 
 
 func (s *retrying) Open(ctx context.Context, path string) (Reader, error) {
 	var r Reader
-	err := s.policy.do(ctx, func() (err error) {
+	err := s.policy.Do(ctx, func() (err error) {
 		r, err = s.store.Open(ctx, path)
 		return err
 	})
@@ -90,7 +91,7 @@ func (s *retrying) Open(ctx context.Context, path string) (Reader, error) {
 }
 
 func (s *retrying) Create(ctx context.Context, path string) (w Writer, err error) {
-	err = s.policy.do(ctx, func() (err error) {
+	err = s.policy.Do(ctx, func() (err error) {
 		w, err = s.store.Create(ctx, path)
 		return err
 	})
@@ -98,7 +99,7 @@ func (s *retrying) Create(ctx context.Context, path string) (w Writer, err error
 }
 
 func (s *retrying) Remove(ctx context.Context, path string) error {
-	return s.policy.do(ctx, func() error { return s.store.Remove(ctx, path) })
+	return s.policy.Do(ctx, func() error { return s.store.Remove(ctx, path) })
 }
 
 type retryingReader struct {
@@ -107,7 +108,7 @@ type retryingReader struct {
 }
 
 func (r *retryingReader) ReadAt(ctx context.Context, p []byte, off int64) (n int, err error) {
-	err = r.policy.do(ctx, func() (err error) {
+	err = r.policy.Do(ctx, func() (err error) {
 		n, err = r.Reader.ReadAt(ctx, p, off)
 		return err
 	})

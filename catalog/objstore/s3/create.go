@@ -1,0 +1,186 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"golang.org/x/sync/errgroup"
+
+	"volley/catalog/objstore"
+	"volley/sqlerr"
+)
+
+const (
+	// uploadsAtOnce is how many parts are on their way while the next is filled.
+	uploadsAtOnce = 4
+	// growEvery is after how many parts their size doubles: servers take 10,000
+	// parts at most.
+	growEvery    = 1000
+	abortTimeout = 30 * time.Second
+)
+
+// Create starts an object. It is sent in parts while it is written and appears
+// at Commit; what fits into one part is sent then.
+func (s *Store) Create(ctx context.Context, path string) (objstore.Writer, error) {
+	bucket, key, err := splitObject(path)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.client(ctx); err != nil {
+		return nil, err
+	}
+	w := &writer{store: s, ctx: ctx, bucket: bucket, key: key, partSize: s.config.PartSize}
+	ctx, w.cancel = context.WithCancel(ctx)
+	w.uploads, w.uploadCtx = errgroup.WithContext(ctx)
+	w.uploads.SetLimit(uploadsAtOnce)
+	return w, nil
+}
+
+type writer struct {
+	store       *Store
+	ctx         context.Context
+	bucket, key string
+	buf         []byte
+	partSize    int
+
+	id        string // of the multipart upload; "" until a part is sent
+	sent      int    // parts
+	uploads   *errgroup.Group
+	uploadCtx context.Context
+	cancel    context.CancelFunc
+	mu        sync.Mutex
+	parts     []minio.CompletePart
+	done      bool
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	if w.done {
+		return 0, sqlerr.New(sqlerr.IOError, "write to closed object \"s3://%s/%s\"", w.bucket, w.key)
+	}
+	written := 0
+	for len(p) > 0 {
+		if w.buf == nil {
+			w.buf = make([]byte, 0, w.partSize)
+		}
+		n := min(len(p), w.partSize-len(w.buf))
+		w.buf = append(w.buf, p[:n]...)
+		p = p[n:]
+		written += n
+		// A full part is kept until more comes: the object may end with it.
+		if len(w.buf) == w.partSize && len(p) > 0 {
+			if err := w.sendPart(); err != nil {
+				return written, err
+			}
+		}
+	}
+	return written, nil
+}
+
+// call runs f with the store's retries and errors.
+func (w *writer) call(ctx context.Context, f func(core *minio.Core) error) error {
+	return w.store.config.Retry.Do(ctx, func() error {
+		core, err := w.store.client(ctx)
+		if err != nil {
+			return err
+		}
+		return w.store.failure(ctx, f(core), w.bucket, w.key)
+	})
+}
+
+// sendPart uploads the buffer in the background.
+func (w *writer) sendPart() error {
+	if w.id == "" {
+		err := w.call(w.ctx, func(core *minio.Core) (err error) {
+			w.id, err = core.NewMultipartUpload(w.ctx, w.bucket, w.key, minio.PutObjectOptions{})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if w.uploadCtx.Err() != nil { // a part has failed
+		return w.uploads.Wait()
+	}
+	data := w.buf
+	w.buf = nil
+	w.sent++
+	number := w.sent
+	if w.sent%growEvery == 0 {
+		w.partSize *= 2
+	}
+	w.uploads.Go(func() error {
+		return w.call(w.uploadCtx, func(core *minio.Core) error {
+			part, err := core.PutObjectPart(w.uploadCtx, w.bucket, w.key, w.id, number,
+				bytes.NewReader(data), int64(len(data)), minio.PutObjectPartOptions{})
+			if err != nil {
+				return err
+			}
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.parts = append(w.parts, minio.CompletePart{PartNumber: number, ETag: part.ETag})
+			return nil
+		})
+	})
+	return nil
+}
+
+// Commit makes the object visible.
+func (w *writer) Commit() error {
+	if w.done {
+		return sqlerr.New(sqlerr.IOError, "commit of closed object \"s3://%s/%s\"", w.bucket, w.key)
+	}
+	if w.id == "" {
+		err := w.call(w.ctx, func(core *minio.Core) error {
+			_, err := core.PutObject(w.ctx, w.bucket, w.key, io.Reader(bytes.NewReader(w.buf)), int64(len(w.buf)), "", "", minio.PutObjectOptions{})
+			return err
+		})
+		return w.committed(err)
+	}
+	if len(w.buf) > 0 {
+		if err := w.sendPart(); err != nil {
+			return err
+		}
+	}
+	if err := w.uploads.Wait(); err != nil {
+		return err
+	}
+	slices.SortFunc(w.parts, func(a, b minio.CompletePart) int { return a.PartNumber - b.PartNumber })
+	err := w.call(w.ctx, func(core *minio.Core) error {
+		_, err := core.CompleteMultipartUpload(w.ctx, w.bucket, w.key, w.id, w.parts, minio.PutObjectOptions{})
+		return err
+	})
+	return w.committed(err)
+}
+
+func (w *writer) committed(err error) error {
+	if err == nil {
+		w.done = true
+		w.cancel()
+	}
+	return err
+}
+
+// Close gives up an object that was not committed. Its parts are deleted, also
+// when the context has ended.
+func (w *writer) Close() error {
+	if w.done {
+		return nil
+	}
+	w.done = true
+	w.buf = nil
+	w.cancel()
+	_ = w.uploads.Wait() // parts that come after the abort would stay
+	if w.id == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), abortTimeout)
+	defer cancel()
+	return w.call(ctx, func(core *minio.Core) error {
+		return core.AbortMultipartUpload(ctx, w.bucket, w.key, w.id)
+	})
+}

@@ -1,0 +1,124 @@
+package s3
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/minio/minio-go/v7"
+
+	"volley/catalog/objstore"
+	"volley/sqlerr"
+)
+
+// Glob gives the objects that match pattern. A path without wildcards is an
+// object or, failing that, the directory of the objects below it. Buckets have
+// no wildcards.
+func (s *Store) Glob(ctx context.Context, pattern string) ([]objstore.Info, error) {
+	if bucket, _, _ := strings.Cut(strings.TrimPrefix(pattern, "s3://"), "/"); objstore.HasMeta(bucket) {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "wildcards in the bucket's name of \"%s\" are not supported", pattern)
+	}
+	bucket, key, err := split(pattern)
+	if err != nil {
+		return nil, err
+	}
+	if !objstore.HasMeta(key) {
+		return s.globPlain(ctx, pattern, bucket, key)
+	}
+	alternatives, err := objstore.ExpandBraces(key)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]objstore.Info{}
+	for _, alt := range alternatives {
+		if strings.HasSuffix(alt, "/") {
+			alt += objstore.AnyDirs
+		}
+		p, err := objstore.CompilePattern(alt)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.match(ctx, bucket, p, found); err != nil {
+			return nil, err
+		}
+	}
+	return sorted(found), nil
+}
+
+// match adds the objects that match a pattern of keys.
+func (s *Store) match(ctx context.Context, bucket string, p objstore.Pattern, found map[string]objstore.Info) error {
+	prefix := p.Prefix()
+	// The keys below other directories need not be listed if the only wildcards
+	// are in the last part.
+	last := p.Segments()[len(p.Segments())-1]
+	deep := last == objstore.AnyDirs || strings.Count(prefix, "/") < len(p.Segments())-1
+	return s.list(ctx, bucket, prefix, deep, func(key string, info objstore.Info) {
+		if p.Match(key) {
+			found[key] = info
+		}
+	})
+}
+
+func (s *Store) globPlain(ctx context.Context, path, bucket, key string) ([]objstore.Info, error) {
+	var missing error
+	if key != "" && !strings.HasSuffix(key, "/") {
+		info, err := s.stat(ctx, path)
+		if err == nil {
+			return []objstore.Info{info}, nil
+		}
+		if sqlerr.Code(err) != sqlerr.UndefinedFile {
+			return nil, err
+		}
+		missing = err
+		key += "/"
+	}
+	found := map[string]objstore.Info{}
+	exists := false
+	err := s.list(ctx, bucket, key, true, func(name string, info objstore.Info) {
+		exists = true
+		below := strings.TrimPrefix(name, key)
+		if !slices.ContainsFunc(strings.Split(below, "/"), objstore.SkippedInDirectory) {
+			found[name] = info
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !exists {
+		if missing == nil {
+			missing = sqlerr.New(sqlerr.UndefinedFile, "no files in \"%s\"", path)
+		}
+		return nil, missing
+	}
+	return sorted(found), nil
+}
+
+// list calls add for each object whose key starts with prefix; of those with a
+// slash after it only if deep. Keys that end in a slash are directories that
+// some tools make, not data.
+func (s *Store) list(ctx context.Context, bucket, prefix string, deep bool, add func(key string, info objstore.Info)) error {
+	core, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx) // ends the listing's goroutine
+	defer cancel()
+	for o := range core.Client.ListObjects(ctx, bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: deep}) {
+		if o.Err != nil {
+			return s.failure(ctx, o.Err, bucket, prefix)
+		}
+		if !strings.HasSuffix(o.Key, "/") {
+			add(o.Key, objstore.Info{Path: "s3://" + bucket + "/" + o.Key, Size: o.Size, Version: unquote(o.ETag)})
+		}
+	}
+	return ctx.Err()
+}
+
+func sorted(found map[string]objstore.Info) []objstore.Info {
+	out := make([]objstore.Info, 0, len(found))
+	for _, info := range found {
+		out = append(out, info)
+	}
+	slices.SortFunc(out, func(a, b objstore.Info) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}
