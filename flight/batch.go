@@ -63,6 +63,9 @@ func RecordBytes(rec arrow.Record) int64 {
 
 func arrayBytes(a arrow.Array) int64 {
 	n := int64(a.Len())
+	if n == 0 { // an empty array may have no offsets
+		return 0
+	}
 	validity := int64(0)
 	if a.NullN() > 0 {
 		validity = bitutil.BytesForBits(n)
@@ -80,23 +83,14 @@ func arrayBytes(a arrow.Array) int64 {
 		}
 		return validity
 	case *array.List:
-		if n == 0 {
-			return 0
-		}
 		lo, _ := a.ValueOffsets(0)
 		_, hi := a.ValueOffsets(int(n) - 1)
 		values := array.NewSlice(a.ListValues(), lo, hi)
 		return validity + 4*(n+1) + arrayBytes(values)
 	case *array.String:
-		if n == 0 {
-			return 0
-		}
-		return validity + 4*(n+1) + int64(a.ValueOffset(int(n))-a.ValueOffset(0))
+		return validity + 4*(n+1) + int64(len(a.ValueBytes()))
 	case *array.Binary:
-		if n == 0 {
-			return 0
-		}
-		return validity + 4*(n+1) + int64(a.ValueOffset(int(n))-a.ValueOffset(0))
+		return validity + 4*(n+1) + int64(len(a.ValueBytes()))
 	}
 	if t, ok := a.DataType().(arrow.FixedWidthDataType); ok {
 		return validity + (n*int64(t.BitWidth())+7)/8

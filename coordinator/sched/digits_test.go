@@ -44,7 +44,7 @@ func (*digits) Splits(_ context.Context, _ objstore.Store, def *catalog.TableDef
 	for _, f := range def.Files {
 		for at := int64(0); at < f.Size; at += size {
 			end := min(at+size, f.Size)
-			out = append(out, catalog.Split{Index: len(out), File: f, Start: at, End: end, Exact: at == 0, Rows: -1, Bytes: max(end-at, target.Bytes)})
+			out = append(out, catalog.Split{Index: len(out), File: f, Start: at, End: end, Exact: at == 0 || def.Options["exact"] != "", Rows: -1, Bytes: max(end-at, target.Bytes)})
 		}
 	}
 	return out, nil
@@ -52,7 +52,8 @@ func (*digits) Splits(_ context.Context, _ objstore.Store, def *catalog.TableDef
 
 // Open reads a split. Option "lie": guesses are wrong in every third split, and
 // with "tear" such a reader fails. "delay" is slept before each batch of "batch"
-// rows. "fail" is the row that cannot be read.
+// rows. "slow" is the delay in the first split alone. "fail" is the row that cannot
+// be read.
 func (d *digits) Open(_ context.Context, _ objstore.Store, spec *catalog.ScanSpec, split catalog.Split) (catalog.Reader, error) {
 	d.mu.Lock()
 	if d.opens == nil {
@@ -62,6 +63,9 @@ func (d *digits) Open(_ context.Context, _ objstore.Store, spec *catalog.ScanSpe
 	d.mu.Unlock()
 	r := &digitReader{spec: spec, batch: number(spec, "batch", 1000), fail: number(spec, "fail", -1)}
 	r.delay, _ = time.ParseDuration(spec.Options["delay"])
+	if split.Start == 0 && spec.Options["slow"] != "" {
+		r.delay, _ = time.ParseDuration(spec.Options["slow"])
+	}
 	first := (split.Start + rowBytes - 1) / rowBytes
 	r.next, r.end = first, (split.End+rowBytes-1)/rowBytes
 	r.bounds = catalog.Bounds{Start: first * rowBytes, End: r.end * rowBytes}

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/coordinator/sched"
+	"volley/planner/physical"
 	"volley/sqlerr"
 	"volley/worker"
 )
@@ -90,6 +91,24 @@ func TestRecordsWithoutColumns(t *testing.T) {
 		if rows != 12_345 {
 			t.Errorf("%d rows with %d remote workers", rows, remote)
 		}
+	}
+}
+
+// Where order does not matter, the root reads tasks as they finish, each once.
+func TestUnorderedTakesEachTaskOnce(t *testing.T) {
+	for _, remote := range []int{0, 2} {
+		cl := newCluster(t, 2-remote, remote)
+		plan := gatherPlan(table(5_000, map[string]string{"split": "5003", "slow": "100ms", "exact": "yes"}), 0)
+		plan.Stages[1].Root.(*physical.ExchangeSource).Ordered = false
+		got, err := cl.first(plan, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.IsSorted(got) {
+			t.Error("the root has waited for the first task")
+		}
+		slices.Sort(got)
+		checkOrdered(t, got, 5_000)
 	}
 }
 
