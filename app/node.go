@@ -25,7 +25,6 @@ import (
 	"volley/coordinator/sched"
 	volleyexec "volley/exec"
 	"volley/flight"
-	"volley/planner/physical"
 	"volley/sqlerr"
 	"volley/udf"
 	"volley/worker"
@@ -117,10 +116,6 @@ func (o *nodeOptions) newNode(flightAddress string) (*node, error) {
 	n := &node{parts: p}
 	n.scheduler = sched.New(sched.Config{
 		Store: p.store, Formats: p.formats, Registry: udf.Default, Memory: p.memory, SpillDir: p.spillDir,
-		Build: func(_ context.Context, env *volleyexec.Env, frag *physical.Fragment) (volleyexec.Operator, error) {
-			return volleyexec.Build(env, frag)
-		},
-		Encode:    physical.Encode,
 		Exchange:  &worker.Remote{Pool: p.pool, Whole: true, Memory: p.memory, SpillDir: p.spillDir},
 		Version:   Version(),
 		Functions: udf.Default.Fingerprint(),
