@@ -66,7 +66,7 @@ func estimateScan(n *logical.Scan) size {
 	switch {
 	case n.Def.Format == "parquet":
 		bytes *= compressedFactor
-	case len(n.Def.Files) == 0 && n.Def.Format != "system":
+	case len(n.Def.Files) == 0 && !n.Def.Local:
 		bytes = unknownTableBytes
 	}
 	out := sized(bytes/max(1, rowWidth(n.Def.Schema)), n)

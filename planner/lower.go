@@ -53,9 +53,6 @@ func projected(n *logical.Project, in physical.Node) physical.Node {
 	return &physical.Project{Input: in, Exprs: n.Exprs, Names: names}
 }
 
-// systemFormat is the format of tables whose rows are in the coordinator.
-const systemFormat = "system"
-
 func (s *stager) lowerScan(n *logical.Scan) flow {
 	id := s.scans
 	s.scans++
@@ -74,7 +71,7 @@ func (s *stager) lowerScan(n *logical.Scan) flow {
 			Projection: n.Projection, Partition: n.Def.PartitionColumns, Pruning: n.Pruning, Limit: n.Limit,
 		},
 	}
-	if !s.opts.Distributed || n.Def.Format == systemFormat {
+	if !s.opts.Distributed || n.Def.Local {
 		return localFlow(node)
 	}
 	return flow{{node: node, scan: id}}

@@ -53,7 +53,7 @@ func newWorld(t testing.TB) *world {
 	} {
 		w.tables[o.Name] = o
 	}
-	w.tables["workers"] = Object{Schema: "volley", Name: "workers", Table: &catalog.TableDef{Format: "system", Schema: fields("id text, state text")}}
+	w.tables["workers"] = Object{Schema: "volley", Name: "workers", Table: &catalog.TableDef{Format: "system", Local: true, Schema: fields("id text, state text")}}
 	w.view(t, "busy", "SELECT vendor, count(*) AS n FROM trips GROUP BY vendor")
 	w.view(t, "broken", "SELECT nothing FROM trips")
 	w.view(t, "loop", "SELECT * FROM loop")

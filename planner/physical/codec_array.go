@@ -1,144 +1,164 @@
 package physical
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/planner/expr"
 	"volley/sqlerr"
+	"volley/sqltype"
 )
 
-// Forms of an array of constants. A scalar is by far the most frequent one (an
-// IN list may have 100,000), so it does without Arrow IPC's framing.
-const (
-	arrayNone   byte = iota // nil
-	arrayNull               // type; length 1, null
-	arrayScalar             // type, value; length 1
-	arrayIPC                // an Arrow IPC stream of one record with one column
-)
-
+// array is a type and a count, then each value: a byte 0 for NULL, or 1 and the
+// value. Arrow IPC would frame every constant with some 500 bytes, and its
+// reader trusts the lengths it reads.
 func (c *codec) array(a *arrow.Array) {
+	var t arrow.DataType
+	n := -1
+	if *a != nil {
+		t, n = (*a).DataType(), (*a).Len()
+	}
+	c.dataType(&t)
+	n = c.count(n)
+	switch {
+	case c.err != nil || t == nil && n < 0:
+	case t == nil || n < 0:
+		c.corrupt()
+	case c.writing:
+		for i := range n {
+			c.writeValue(*a, i)
+		}
+	default:
+		*a = c.readArray(t, n)
+	}
+}
+
+func (c *codec) readArray(t arrow.DataType, n int) arrow.Array {
+	if !holdable(t) {
+		c.corrupt()
+		return nil
+	}
+	if t.ID() == arrow.NULL {
+		for range n {
+			var valid bool
+			c.bool(&valid)
+		}
+		return array.NewNull(n)
+	}
+	b := array.NewBuilder(memory.DefaultAllocator, t)
+	for i := 0; i < n && c.err == nil; i++ {
+		c.readValue(b)
+	}
 	if c.err != nil {
-		return
+		return nil
 	}
-	if c.writing {
-		c.writeArray(*a)
-		return
-	}
-	var form byte
-	c.byte(&form)
-	if form == arrayNone || c.err != nil {
-		return
-	}
-	if form == arrayIPC {
-		var b []byte
-		c.bytes(&b)
-		if c.err == nil {
-			if *a = readIPC(b); *a == nil {
-				c.corrupt()
+	return b.NewArray()
+}
+
+// holdable tells whether the codec knows values of type t.
+func holdable(t arrow.DataType) bool {
+	switch t := t.(type) {
+	case *arrow.NullType, *arrow.BooleanType, *arrow.Int16Type, *arrow.Int32Type, *arrow.Int64Type, *arrow.Float32Type,
+		*arrow.Float64Type, *arrow.StringType, *arrow.BinaryType, *arrow.FixedSizeBinaryType, *arrow.Date32Type, *arrow.Time64Type,
+		*arrow.TimestampType, *arrow.MonthDayNanoIntervalType, *arrow.Decimal128Type:
+		return true
+	case arrow.ExtensionType:
+		return holdable(t.StorageType())
+	case *arrow.ListType:
+		return holdable(t.Elem())
+	case *arrow.StructType:
+		for _, f := range t.Fields() {
+			if !holdable(f.Type) {
+				return false
 			}
 		}
+		return true
+	}
+	return false
+}
+
+// writeValue writes row i.
+func (c *codec) writeValue(a arrow.Array, i int) {
+	valid := a.IsValid(i)
+	c.bool(&valid)
+	if !valid || c.err != nil {
 		return
 	}
-	var t arrow.DataType
-	c.dataType(&t)
-	switch {
-	case c.err != nil:
-	case t == nil:
-		c.corrupt()
-	case form == arrayNull:
-		*a = array.MakeArrayOfNull(memory.DefaultAllocator, t, 1)
-	case form == arrayScalar:
-		c.readScalar(a, t)
-	default:
-		c.corrupt()
-	}
-}
-
-func (c *codec) writeArray(a arrow.Array) {
-	switch {
-	case a == nil:
-		c.buf = append(c.buf, arrayNone)
-	case a.Len() == 1 && a.IsNull(0):
-		c.buf = append(c.buf, arrayNull)
-		t := a.DataType()
-		c.dataType(&t)
-	case a.Len() == 1:
-		mark := len(c.buf)
-		c.buf = append(c.buf, arrayScalar)
-		t := a.DataType()
-		c.dataType(&t)
-		if !c.writeScalar(a) {
-			c.buf = c.buf[:mark]
-			c.writeIPC(a)
-		}
-	default:
-		c.writeIPC(a)
-	}
-}
-
-// writeScalar writes row 0, or tells that it has no compact form.
-func (c *codec) writeScalar(a arrow.Array) bool {
-	var b [16]byte
 	switch a := a.(type) {
 	case *array.Boolean:
-		v := a.Value(0)
+		v := a.Value(i)
 		c.bool(&v)
 	case *array.Int16:
-		c.buf = binary.AppendVarint(c.buf, int64(a.Value(0)))
+		c.buf = binary.AppendVarint(c.buf, int64(a.Value(i)))
 	case *array.Int32:
-		c.buf = binary.AppendVarint(c.buf, int64(a.Value(0)))
+		c.buf = binary.AppendVarint(c.buf, int64(a.Value(i)))
 	case *array.Int64:
-		c.buf = binary.AppendVarint(c.buf, a.Value(0))
+		c.buf = binary.AppendVarint(c.buf, a.Value(i))
 	case *array.Float32:
-		c.buf = binary.LittleEndian.AppendUint32(c.buf, math.Float32bits(a.Value(0)))
+		c.buf = binary.LittleEndian.AppendUint32(c.buf, math.Float32bits(a.Value(i)))
 	case *array.Float64:
-		c.buf = binary.LittleEndian.AppendUint64(c.buf, math.Float64bits(a.Value(0)))
+		c.buf = binary.LittleEndian.AppendUint64(c.buf, math.Float64bits(a.Value(i)))
 	case *array.String:
-		v := a.Value(0)
+		v := a.Value(i)
 		c.string(&v)
 	case *array.Binary:
-		c.buf = binary.AppendVarint(c.buf, int64(len(a.Value(0)))+1)
-		c.buf = append(c.buf, a.Value(0)...)
+		v := append([]byte{}, a.Value(i)...)
+		c.bytes(&v)
+	case *array.FixedSizeBinary:
+		c.buf = append(c.buf, a.Value(i)...)
 	case *array.Date32:
-		c.buf = binary.AppendVarint(c.buf, int64(a.Value(0)))
+		c.buf = binary.AppendVarint(c.buf, int64(a.Value(i)))
 	case *array.Time64:
-		c.buf = binary.AppendVarint(c.buf, int64(a.Value(0)))
+		c.buf = binary.AppendVarint(c.buf, int64(a.Value(i)))
 	case *array.Timestamp:
-		c.buf = binary.AppendVarint(c.buf, int64(a.Value(0)))
+		c.buf = binary.AppendVarint(c.buf, int64(a.Value(i)))
 	case *array.MonthDayNanoInterval:
-		v := a.Value(0)
+		v := a.Value(i)
 		c.buf = binary.AppendVarint(c.buf, int64(v.Months))
 		c.buf = binary.AppendVarint(c.buf, int64(v.Days))
 		c.buf = binary.AppendVarint(c.buf, v.Nanoseconds)
 	case *array.Decimal128:
-		v := a.Value(0)
-		binary.LittleEndian.PutUint64(b[:8], v.LowBits())
-		binary.LittleEndian.PutUint64(b[8:], uint64(v.HighBits()))
-		c.buf = append(c.buf, b[:]...)
+		v := a.Value(i)
+		c.buf = binary.LittleEndian.AppendUint64(c.buf, v.LowBits())
+		c.buf = binary.LittleEndian.AppendUint64(c.buf, uint64(v.HighBits()))
 	case array.ExtensionArray:
-		return c.writeScalar(a.Storage())
+		c.buf = c.buf[:len(c.buf)-1] // the storage writes its own validity
+		c.writeValue(a.Storage(), i)
+	case *array.List:
+		from, to := a.ValueOffsets(i)
+		c.count(int(to - from))
+		for j := from; j < to; j++ {
+			c.writeValue(a.ListValues(), int(j))
+		}
+	case *array.Struct:
+		for f := range a.NumField() {
+			c.writeValue(a.Field(f), i)
+		}
 	default:
-		return false
+		c.err = sqlerr.New(sqlerr.InternalError, "a plan cannot hold a constant of type %s", a.DataType())
 	}
-	return true
 }
 
-func (c *codec) readScalar(a *arrow.Array, t arrow.DataType) {
-	if x, ok := t.(arrow.ExtensionType); ok {
-		var storage arrow.Array
-		if c.readScalar(&storage, x.StorageType()); c.err == nil {
-			*a = array.NewExtensionArrayWithStorage(x, storage)
-		}
+// readValue appends what writeValue wrote.
+func (c *codec) readValue(b array.Builder) {
+	if x, ok := b.(*array.ExtensionBuilder); ok {
+		c.readValue(x.StorageBuilder())
 		return
 	}
-	b := array.NewBuilder(memory.DefaultAllocator, t)
+	defer c.leave()
+	var valid bool
+	if c.enter() {
+		c.bool(&valid)
+	}
+	if !valid {
+		b.AppendNull()
+		return
+	}
 	switch b := b.(type) {
 	case *array.BooleanBuilder:
 		var v bool
@@ -162,6 +182,8 @@ func (c *codec) readScalar(a *arrow.Array, t arrow.DataType) {
 		var v []byte
 		c.bytes(&v)
 		b.Append(v)
+	case *array.FixedSizeBinaryBuilder:
+		b.Append(c.fixed(b.Type().(*arrow.FixedSizeBinaryType).ByteWidth))
 	case *array.Date32Builder:
 		b.Append(arrow.Date32(c.varint()))
 	case *array.Time64Builder:
@@ -173,12 +195,19 @@ func (c *codec) readScalar(a *arrow.Array, t arrow.DataType) {
 	case *array.Decimal128Builder:
 		raw := c.fixed(16)
 		b.Append(decimal128.New(int64(binary.LittleEndian.Uint64(raw[8:])), binary.LittleEndian.Uint64(raw[:8])))
+	case *array.ListBuilder:
+		b.Append(true)
+		n := c.count(0)
+		for i := 0; i < n && c.err == nil; i++ {
+			c.readValue(b.ValueBuilder())
+		}
+	case *array.StructBuilder:
+		b.Append(true)
+		for f := range b.NumField() {
+			c.readValue(b.FieldBuilder(f))
+		}
 	default:
 		c.corrupt()
-		return
-	}
-	if c.err == nil {
-		*a = b.NewArray()
 	}
 }
 
@@ -187,7 +216,7 @@ func (c *codec) varint() (v int64) {
 	return v
 }
 
-// fixed is the next n bytes, n ≤ 16; zeros after an error.
+// fixed is the next n bytes; zeros after an error.
 func (c *codec) fixed(n int) []byte {
 	if len(c.buf) < n {
 		c.corrupt()
@@ -198,38 +227,41 @@ func (c *codec) fixed(n int) []byte {
 	return b
 }
 
-func (c *codec) writeIPC(a arrow.Array) {
-	schema := arrow.NewSchema([]arrow.Field{{Name: "v", Type: a.DataType(), Nullable: true}}, nil)
-	var out bytes.Buffer
-	w := ipc.NewWriter(&out, ipc.WithSchema(schema))
-	err := w.Write(array.NewRecord(schema, []arrow.Array{a}, int64(a.Len())))
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		c.err = sqlerr.Wrap(err, sqlerr.InternalError, "a plan cannot hold a constant of type %s", a.DataType())
+// constants is a list of expressions that are nearly always literals of one
+// type, and may be very many: those travel as one array.
+func (c *codec) constants(list *[]expr.Expr) {
+	packed := c.writing && oneType(*list)
+	c.bool(&packed)
+	if !packed {
+		c.exprs(list)
 		return
 	}
-	b := out.Bytes()
-	c.buf = append(c.buf, arrayIPC)
-	c.bytes(&b)
+	if c.writing {
+		t := (*list)[0].DataType()
+		c.dataType(&t)
+		c.count(len(*list))
+		for _, e := range *list {
+			c.writeValue(e.(*expr.Literal).Value, 0)
+		}
+		return
+	}
+	var all arrow.Array
+	if c.array(&all); c.err != nil || all == nil {
+		c.corrupt()
+		return
+	}
+	n := int64(all.Len())
+	*list = make([]expr.Expr, n)
+	for i := range n {
+		(*list)[i] = &expr.Literal{Value: array.NewSlice(all, i, i+1)}
+	}
 }
 
-// readIPC is nil for a corrupt stream, on which the library may panic.
-func readIPC(b []byte) (a arrow.Array) {
-	defer func() {
-		if recover() != nil {
-			a = nil
+func oneType(list []expr.Expr) bool {
+	for _, e := range list {
+		if l, ok := e.(*expr.Literal); !ok || !sqltype.Equal(l.DataType(), list[0].DataType()) {
+			return false
 		}
-	}()
-	r, err := ipc.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil
 	}
-	rec, err := r.Read()
-	if err != nil || rec.NumCols() != 1 {
-		return nil
-	}
-	rec.Retain() // the reader lets go of it on its next read
-	return rec.Column(0)
+	return len(list) > 1
 }

@@ -117,7 +117,7 @@ func (c *codec) expr(v *expr.Expr) {
 		c.dataType(&e.Type)
 	case *expr.In:
 		c.expr(&e.Arg)
-		c.exprs(&e.List)
+		c.constants(&e.List)
 		c.bool(&e.Negated)
 	default:
 		c.corrupt()
