@@ -148,8 +148,8 @@ func (l *lifter) body(n *tast.SelectStmt) ast.Body {
 	}
 	if src, ok := n.From.TableRefs.Left.(*tast.TableSource); ok {
 		q := l.query(src.Source)
-		if b, ok := q.Body.(*ast.SetOp); ok && plain(q) {
-			return b
+		if plain(q) {
+			return q.Body
 		}
 		return q
 	}

@@ -179,8 +179,8 @@ func (p *parser) forceOption(pos ast.Pos) ast.Option {
 	return o
 }
 
-// flag reads the value of a boolean option of EXPLAIN and of transactions.
-func flag(o ast.Option) (bool, error) {
+// boolOption reads the value of a boolean option of EXPLAIN and of transactions.
+func boolOption(o ast.Option) (bool, error) {
 	text := "true"
 	switch v := o.Value.(type) {
 	case nil:

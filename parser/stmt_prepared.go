@@ -139,9 +139,9 @@ func (p *parser) explain() ast.Statement {
 			var err error
 			switch o.Name {
 			case "analyze", "analyse":
-				s.Analyze, err = flag(o)
+				s.Analyze, err = boolOption(o)
 			case "verbose":
-				s.Verbose, err = flag(o)
+				s.Verbose, err = boolOption(o)
 			}
 			if err != nil {
 				p.setErr(err)

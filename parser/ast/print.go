@@ -56,6 +56,10 @@ func (p *printer) node(v reflect.Value) {
 	p.b.WriteString(t.Name())
 	for i := 0; i < t.NumField(); i++ {
 		f := v.Field(i)
+		if f.Kind() == reflect.Uint8 { // a kind: its zero value says something too
+			fmt.Fprintf(&p.b, " %v", f.Interface())
+			continue
+		}
 		if pos, ok := f.Interface().(Pos); ok {
 			if p.positions {
 				fmt.Fprintf(&p.b, "@%d", int(pos))
