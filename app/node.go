@@ -16,6 +16,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/csv"
+	"volley/catalog/memtable"
 	"volley/catalog/objstore"
 	"volley/catalog/objstore/local"
 	"volley/catalog/objstore/mem"
@@ -76,7 +77,7 @@ func (o *nodeOptions) parts() (*parts, error) {
 		}
 	}
 	formats := map[string]catalog.Format{}
-	for _, f := range []catalog.Format{csv.New(), parquet.New()} {
+	for _, f := range []catalog.Format{csv.New(), parquet.New(), memtable.New()} {
 		formats[f.Name()] = f
 	}
 	return &parts{

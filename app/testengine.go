@@ -63,7 +63,7 @@ type testDatabase struct {
 }
 
 func (d *testDatabase) Name() string { return d.name }
-func (d *testDatabase) Close() error { return nil }
+func (d *testDatabase) Close() error { return d.c.Close() }
 
 func (d *testDatabase) Connect(context.Context) (sqltest.Session, error) {
 	s, err := d.c.NewSession(coordinator.SessionOptions{User: "postgres", Database: d.name, Settings: d.config.settings})

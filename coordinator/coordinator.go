@@ -15,12 +15,14 @@ import (
 	"context"
 	"log/slog"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog"
+	"volley/catalog/memtable"
 	"volley/catalog/objstore"
 	"volley/coordinator/sched"
 	"volley/exec/eval"
@@ -31,7 +33,8 @@ import (
 )
 
 // Config is what a Coordinator works with. Store and Formats are the same that
-// its workers have.
+// its workers have; where several coordinators share them, Formats has
+// memtable.New() before the first is made.
 type Config struct {
 	Catalog   *catalog.Catalog
 	Store     objstore.Store
@@ -48,6 +51,9 @@ type Coordinator struct {
 	queries atomic.Uint64 // numbers of queries
 	epoch   string        // begins every query's id, so that they differ between runs
 	files   fileTables
+	tables  *memtable.Store
+	rules   sync.Map      // *tableRules by memtable.Table.ID
+	temps   atomic.Uint64 // numbers of schemas of temporary tables
 }
 
 // coordinators numbers those of this process, which may share a scheduler.
@@ -61,8 +67,19 @@ func New(cfg Config) *Coordinator {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Coordinator{cfg: cfg, epoch: strconv.FormatInt(cfg.Clock().UnixMilli(), 36) + strconv.FormatUint(coordinators.Add(1), 36)}
+	format, ok := cfg.Formats[memtable.FormatName].(*memtable.Format)
+	if !ok {
+		format = memtable.New()
+		cfg.Formats[format.Name()] = format
+	}
+	return &Coordinator{cfg: cfg, tables: format.NewStore(), epoch: strconv.FormatInt(cfg.Clock().UnixMilli(), 36) + strconv.FormatUint(coordinators.Add(1), 36)}
 }
+
+// Close drops the managed tables, which live no longer than the coordinator.
+func (c *Coordinator) Close() error { return c.tables.Close() }
+
+// version changes whenever a table or view is made or dropped.
+func (c *Coordinator) version() uint64 { return c.cfg.Catalog.Version() + c.tables.Version() }
 
 // nextID gives a new query's id.
 func (c *Coordinator) nextID() string {

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog"
+	"volley/catalog/memtable"
 	"volley/parser/ast"
 	"volley/sqlerr"
 	"volley/sqltype"
@@ -30,7 +31,7 @@ func notice(code, message string) *Notice { return &Notice{"NOTICE", code, messa
 func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExternalTable) (*Result, error) {
 	const tag = "CREATE EXTERNAL TABLE"
 	schema, name := target(st.Name)
-	if _, ok := s.c.cfg.Catalog.Lookup(schema, name); ok && st.IfNotExists {
+	if st.IfNotExists && s.relationExists(schema, name) {
 		return command(tag, notice(sqlerr.DuplicateTable, "relation \""+name+"\" already exists, skipping")), nil
 	}
 	given := catalog.Given{Location: absolute(st.Location), Options: map[string]string{}}
@@ -58,10 +59,19 @@ func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExterna
 		return nil, err
 	}
 	o := &catalog.Object{Schema: schema, Name: name, Table: &catalog.External{Format: format, Given: given, Def: def}}
-	if err := s.c.cfg.Catalog.Create(o, st.OrReplace); err != nil {
+	if err := s.createObject(o, st.OrReplace); err != nil {
 		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
 	}
 	return command(tag), nil
+}
+
+// createObject adds a view or external table, unless a managed table or an
+// index has the name.
+func (s *Session) createObject(o *catalog.Object, replace bool) error {
+	if s.c.tables.Lookup(o.Schema, o.Name) != nil || s.c.tables.HasIndex(o.Schema, o.Name) {
+		return sqlerr.New(sqlerr.DuplicateTable, "relation \"%s\" already exists", o.Name)
+	}
+	return s.c.cfg.Catalog.Create(o, replace)
 }
 
 // absolute makes a local location independent of the working directory.
@@ -107,7 +117,7 @@ func columnFields(defs []ast.ColumnDef) ([]arrow.Field, error) {
 func (s *Session) createView(ctx context.Context, st *ast.CreateView) (*Result, error) {
 	const tag = "CREATE VIEW"
 	schema, name := target(st.Name)
-	if _, ok := s.c.cfg.Catalog.Lookup(schema, name); ok && st.IfNotExists {
+	if st.IfNotExists && s.relationExists(schema, name) {
 		return command(tag, notice(sqlerr.DuplicateTable, "relation \""+name+"\" already exists, skipping")), nil
 	}
 	b, err := s.bindQuery(ctx, st.Query, nil)
@@ -131,7 +141,7 @@ func (s *Session) createView(ctx context.Context, st *ast.CreateView) (*Result, 
 		seen[n] = true
 	}
 	o := &catalog.Object{Schema: schema, Name: name, View: &catalog.View{SQL: st.Text, Columns: st.Columns}}
-	if err := s.c.cfg.Catalog.Create(o, st.OrReplace); err != nil {
+	if err := s.createObject(o, st.OrReplace); err != nil {
 		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
 	}
 	return command(tag), nil
@@ -148,28 +158,72 @@ func (s *Session) createSchema(st *ast.CreateSchema) (*Result, error) {
 	return command("CREATE SCHEMA"), nil
 }
 
-// drop runs DROP TABLE, VIEW and SCHEMA.
-func (s *Session) drop(st *ast.Drop) (*Result, error) {
+// drop runs DROP TABLE, VIEW, INDEX and SCHEMA: all of the names or none of
+// those that are managed tables.
+func (s *Session) drop(ctx context.Context, st *ast.Drop) (*Result, error) {
 	tag := "DROP " + strings.ToUpper(st.Kind)
 	res := command(tag)
-	for _, q := range st.Names {
-		schema, name := target(q)
-		var err error
-		switch st.Kind {
-		case "schema":
-			err = s.c.cfg.Catalog.DropSchema(name, st.Cascade)
-		case "table", "view":
-			err = s.c.cfg.Catalog.Drop(schema, name, st.Kind)
-		default:
-			return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "%s is not supported", tag)
+	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
+		for _, q := range st.Names {
+			err := s.dropOne(ctx, tx, st, q)
+			switch code := sqlerr.Code(err); {
+			case err == nil:
+			case st.IfExists && (code == sqlerr.UndefinedTable || code == sqlerr.InvalidSchemaName || code == sqlerr.UndefinedObject):
+				res.notices = append(res.notices, *notice("00000", st.Kind+" \""+q.Parts[len(q.Parts)-1]+"\" does not exist, skipping"))
+			default:
+				return sqlerr.Find(err).WithPos(q.Position())
+			}
 		}
-		switch code := sqlerr.Code(err); {
-		case err == nil:
-		case st.IfExists && (code == sqlerr.UndefinedTable || code == sqlerr.InvalidSchemaName):
-			res.notices = append(res.notices, *notice("00000", st.Kind+" \""+name+"\" does not exist, skipping"))
-		default:
-			return nil, sqlerr.Find(err).WithPos(q.Position())
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return res, nil
+}
+
+// dropOne drops one object.
+func (s *Session) dropOne(ctx context.Context, tx *memtable.Tx, st *ast.Drop, q ast.QName) error {
+	schema, name := target(q)
+	managed := s.managed(q)
+	switch st.Kind {
+	case "schema":
+		return s.dropSchema(ctx, tx, name, st.Cascade)
+	case "table":
+		if managed != nil {
+			s.c.rules.Delete(managed.ID())
+			return tx.Drop(ctx, managed)
+		}
+		return s.c.cfg.Catalog.Drop(schema, name, st.Kind)
+	case "view":
+		if managed != nil {
+			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a view", name).WithHint("Use DROP TABLE to remove a table.")
+		}
+		return s.c.cfg.Catalog.Drop(schema, name, st.Kind)
+	case "index":
+		for _, schema := range s.schemas(q) {
+			if found, err := tx.DropIndex(ctx, schema, name); found || err != nil {
+				return err
+			}
+		}
+		return sqlerr.New(sqlerr.UndefinedObject, "index %q does not exist", name)
+	}
+	return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "DROP %s is not supported", strings.ToUpper(st.Kind))
+}
+
+// dropSchema drops a schema, and with cascade the managed tables in it.
+func (s *Session) dropSchema(ctx context.Context, tx *memtable.Tx, name string, cascade bool) error {
+	for _, t := range s.c.tables.Tables() {
+		if t.Definition().Schema != name {
+			continue
+		}
+		if !cascade {
+			return sqlerr.New(memtable.DependentObjects, "cannot drop schema %s because other objects depend on it", name).
+				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		}
+		if err := tx.Drop(ctx, t); err != nil {
+			return err
+		}
+	}
+	return s.c.cfg.Catalog.DropSchema(name, cascade)
 }

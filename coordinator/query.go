@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/catalog/memtable"
 	"volley/coordinator/sched"
 	"volley/exec/cast"
 	"volley/parser/ast"
@@ -40,7 +41,7 @@ func (s *Session) start(ctx context.Context, p *Prepared, params []arrow.Array, 
 }
 
 func (s *Session) startPlan(ctx context.Context, p *Prepared, plan *physical.Plan) (*Result, error) {
-	ctx, cancel := s.timeout(ctx)
+	ctx, cancel := s.timeout(memtable.WithView(ctx, s.view()))
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
 	})

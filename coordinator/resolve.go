@@ -22,9 +22,9 @@ type names struct{ s *Session }
 
 // Resolve finds a table or view by one to three name parts.
 func (n *names) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
-	schemas, name := []string{catalog.DefaultSchema}, parts[len(parts)-1]
+	schemas, name := n.s.searchPath(), parts[len(parts)-1]
 	if len(parts) > 1 {
-		schemas = parts[len(parts)-2 : len(parts)-1]
+		schemas = []string{n.s.realSchema(parts[len(parts)-2])}
 	}
 	if len(parts) > 3 || len(parts) == 3 && parts[0] != n.s.database {
 		return planner.Object{}, sqlerr.New(sqlerr.FeatureNotSupported, "cross-database references are not implemented: %q", strings.Join(parts, "."))
@@ -42,6 +42,10 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 	out := planner.Object{Schema: schema, Name: name}
 	if schema == systemSchema {
 		out.Table = systemDef(name)
+		return out, nil
+	}
+	if t := n.s.c.tables.Lookup(schema, name); t != nil {
+		out.Table, out.Stats = t.Def(), t.Stats()
 		return out, nil
 	}
 	o, ok := n.s.c.cfg.Catalog.Lookup(schema, name)
@@ -103,7 +107,7 @@ func formatOf(location string) (string, error) {
 
 // Names are those of all tables and views, for suggestions.
 func (n *names) Names(context.Context) []string {
-	var out []string
+	out := n.s.c.tables.Names()
 	for _, o := range n.s.c.cfg.Catalog.List() {
 		out = append(out, o.Name)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/catalog/memtable"
 	"volley/parser"
 	"volley/parser/ast"
 	"volley/planner"
@@ -25,6 +26,10 @@ type Session struct {
 	tx       transaction
 	started  time.Time // of the transaction or statement: now()
 	prepared map[string]*Prepared
+
+	writes     *memtable.Tx // of the statement or transaction block; nil for none
+	savepoints []savepoint
+	temp       string // schema of the temporary tables; "" before the first
 }
 
 // SessionOptions are what is known when a session begins. Settings are those
@@ -60,6 +65,10 @@ func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
 // Close ends the session.
 func (s *Session) Close() error {
 	clear(s.prepared)
+	s.endWrites(false)
+	if s.temp != "" {
+		s.c.tables.DropSchema(s.temp)
+	}
 	return nil
 }
 
@@ -88,14 +97,15 @@ func (s *Session) Location() *time.Location { return s.settings.location }
 
 // Prepared is a statement that has been parsed and bound.
 type Prepared struct {
-	s       *Session
-	sql     string
-	stmt    ast.Statement
-	params  []arrow.DataType
-	columns *arrow.Schema
-	bound   *planner.Bound // of queries
-	version uint64         // of the catalog that bound was made with
-	given   []arrow.DataType
+	s        *Session
+	sql      string
+	stmt     ast.Statement
+	params   []arrow.DataType
+	columns  *arrow.Schema
+	bound    *planner.Bound // of queries
+	mutation *mutation      // of INSERT, UPDATE and DELETE
+	version  uint64         // of the catalog that bound was made with
+	given    []arrow.DataType
 }
 
 // Params are the types of $1, $2, ….
@@ -131,7 +141,14 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 // bind finds the parameters and columns of the statement.
 func (p *Prepared) bind(ctx context.Context) error {
 	s := p.s
-	p.version = s.c.cfg.Catalog.Version()
+	p.version = s.c.version()
+	m, err := s.bindMutation(ctx, p.stmt, p.given)
+	if err != nil {
+		return err
+	}
+	if p.mutation = m; m != nil && m.bound != nil {
+		p.params = m.bound.Params
+	}
 	if q := queryOf(p.stmt); q != nil {
 		b, err := s.bindQuery(ctx, q, p.given)
 		if err != nil {
@@ -139,7 +156,6 @@ func (p *Prepared) bind(ctx context.Context) error {
 		}
 		p.bound, p.params = b, b.Params
 	}
-	var err error
 	p.columns, err = s.columnsOf(p)
 	return err
 }
@@ -186,7 +202,7 @@ func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, erro
 		return nil, err
 	}
 	s.touchNow()
-	if p.version != s.c.cfg.Catalog.Version() {
+	if p.version != s.c.version() {
 		if err := p.bind(ctx); err != nil {
 			return nil, err
 		}

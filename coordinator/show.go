@@ -55,6 +55,11 @@ func (s *Session) tableRows() [][]string {
 		}
 		rows = append(rows, []string{o.Schema, o.Name, kind, location})
 	}
+	for _, t := range s.c.tables.Tables() {
+		if def := t.Definition(); !isTemp(def.Schema) || def.Schema == s.temp {
+			rows = append(rows, []string{def.Schema, def.Name, "table", ""})
+		}
+	}
 	sort.Slice(rows, func(i, j int) bool {
 		return rows[i][0]+"\x00"+rows[i][1] < rows[j][0]+"\x00"+rows[j][1]
 	})

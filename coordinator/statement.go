@@ -37,6 +37,11 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 		return describeSchema, nil
 	case *ast.Show:
 		return showSchema(st), nil
+	case *ast.Insert, *ast.Update, *ast.Delete:
+		if r := p.mutation.returning; r != nil {
+			return r.schema, nil
+		}
+		return nil, nil
 	case *ast.Execute:
 		inner, ok := s.prepared[st.Name]
 		if !ok {
@@ -65,7 +70,11 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 	case *ast.Reset:
 		return command("RESET"), s.settings.reset(st.Name)
 	case *ast.Transaction:
+		failed := s.tx.status == 'E'
 		tag, notice, err := s.tx.apply(st)
+		if err == nil {
+			s.followTransaction(st, failed)
+		}
 		return command(tag, notice), err
 	case *ast.Prepare:
 		return s.prepareNamed(ctx, st)
@@ -88,7 +97,15 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 	case *ast.CreateSchema:
 		return s.createSchema(st)
 	case *ast.Drop:
-		return s.drop(st)
+		return s.drop(ctx, st)
+	case *ast.CreateTable:
+		return s.createTable(ctx, p, st, params)
+	case *ast.CreateIndex:
+		return s.createIndex(ctx, st)
+	case *ast.Insert, *ast.Update, *ast.Delete:
+		return s.runMutation(ctx, p, params)
+	case *ast.Truncate:
+		return s.truncate(ctx, st)
 	}
 	return nil, sqlerr.At(p.stmt.Position(), sqlerr.FeatureNotSupported, "%s is not supported", statementName(p.stmt))
 }

@@ -82,7 +82,7 @@ func systemDef(name string) *catalog.TableDef {
 	if !ok {
 		return nil
 	}
-	return &catalog.TableDef{Format: systemFormatName, Location: "volley." + name, Options: map[string]string{"name": name}, Schema: t.schema}
+	return &catalog.TableDef{Format: systemFormatName, Location: "volley." + name, Options: map[string]string{"name": name}, Schema: t.schema, Local: true}
 }
 
 // rowBuilder makes a record row by row; for the few rows of system tables.

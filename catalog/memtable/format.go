@@ -3,6 +3,8 @@ package memtable
 import (
 	"context"
 	"io"
+	"sync"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -19,12 +21,22 @@ const FormatName = "memtable"
 // optionID is the option that holds a table's id.
 const optionID = "id"
 
-// Format reads the tables of a store, in the store's own process. Under a
-// context made by WithView it reads what the view sees.
-type Format struct{ store *Store }
+// Format reads the tables of the stores that it made, in their own process.
+// Under a context made by WithView it reads what the view sees.
+type Format struct {
+	lastID atomic.Uint64
+	tables sync.Map // *Table by id
+}
 
-// Format is the store's catalog.Format.
-func (s *Store) Format() *Format { return &Format{s} }
+// New makes a format without stores.
+func New() *Format { return &Format{} }
+
+// find gives the table of an id, as TableDef.Options have it; nil for none.
+func (f *Format) find(id string) *Table {
+	t, _ := f.tables.Load(id)
+	table, _ := t.(*Table)
+	return table
+}
 
 // Name is "memtable".
 func (f *Format) Name() string { return FormatName }
@@ -61,7 +73,7 @@ func (f *Format) Open(ctx context.Context, _ objstore.Store, spec *catalog.ScanS
 }
 
 func (f *Format) table(spec *catalog.ScanSpec) (*Table, error) {
-	t := f.store.find(spec.Options[optionID])
+	t := f.find(spec.Options[optionID])
 	if t == nil {
 		return nil, sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", spec.Table)
 	}
@@ -91,7 +103,7 @@ func (r *reader) Next(context.Context) (arrow.Record, error) {
 	r.at++
 	lo, hi := max(r.start-base, 0), min(r.end-base, rec.NumRows())
 	if lo > 0 || hi < rec.NumRows() {
-		rec = rec.NewSlice(lo, hi)
+		rec = slice(rec, lo, hi)
 	}
 	cols := make([]arrow.Array, len(r.projection))
 	for i, c := range r.projection {

@@ -64,7 +64,7 @@ func insert(tx *Tx, t *Table, list ...row) error {
 func values(t *testing.T, tab *Table, v *View) []int32 {
 	t.Helper()
 	ctx := WithView(context.Background(), v)
-	f := tab.store.Format()
+	f := tab.store.format
 	def := tab.Def()
 	spec := &catalog.ScanSpec{Format: FormatName, Options: def.Options, Schema: def.Schema, Projection: []int{0}}
 	splits, err := f.Splits(ctx, nil, def, spec, catalog.SplitTarget{})
@@ -106,7 +106,7 @@ func wantError(t *testing.T, err error, code, message, detail string) {
 var primary = Unique{Name: "t_pkey", Columns: []int{0}, Primary: true, Constraint: true}
 
 func TestOthersSeeOnlyWhatIsCommitted(t *testing.T) {
-	s := NewStore()
+	s := New().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	tx.Commit()
@@ -140,7 +140,7 @@ func TestOthersSeeOnlyWhatIsCommitted(t *testing.T) {
 }
 
 func TestRollbackToAMark(t *testing.T) {
-	s := NewStore()
+	s := New().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	if err := insert(tx, tab, row{a: 1}); err != nil {
@@ -169,7 +169,7 @@ func TestRollbackToAMark(t *testing.T) {
 }
 
 func TestConstraints(t *testing.T) {
-	s := NewStore()
+	s := New().NewStore()
 	tx := s.Begin()
 	tab, err := tx.Create(&Definition{
 		Schema: "public", Name: "t",
@@ -194,7 +194,7 @@ func TestConstraints(t *testing.T) {
 }
 
 func TestUpdateMayExchangeKeys(t *testing.T) {
-	s := NewStore()
+	s := New().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	if err := insert(tx, tab, row{a: 1}, row{a: 2}); err != nil {
@@ -213,7 +213,7 @@ func TestUpdateMayExchangeKeys(t *testing.T) {
 
 func TestIndexes(t *testing.T) {
 	ctx := context.Background()
-	s := NewStore()
+	s := New().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	if err := insert(tx, tab, row{a: 1, b: "x"}, row{a: 2, b: "x"}); err != nil {
@@ -242,7 +242,7 @@ func TestIndexes(t *testing.T) {
 // TestRandomChanges compares a table with a slice that has the same done to it.
 func TestRandomChanges(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	s := NewStore()
+	s := New().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	var model []int32
@@ -282,7 +282,7 @@ func TestRandomChanges(t *testing.T) {
 }
 
 func TestManySmallInsertsStayCheap(t *testing.T) {
-	s := NewStore()
+	s := New().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t")
 	for i := range 20_000 {
@@ -297,7 +297,7 @@ func TestManySmallInsertsStayCheap(t *testing.T) {
 
 func TestWritersWaitAndDeadlocksAreFound(t *testing.T) {
 	ctx := context.Background()
-	s := NewStore()
+	s := New().NewStore()
 	setup := s.Begin()
 	one, two := newTable(t, setup, "one"), newTable(t, setup, "two")
 	setup.Commit()
@@ -340,7 +340,7 @@ func TestRowText(t *testing.T) {
 }
 
 func BenchmarkInsertOneRow(b *testing.B) {
-	s := NewStore()
+	s := New().NewStore()
 	tx := s.Begin()
 	tab, err := tx.Create(&Definition{
 		Schema: "public", Name: "t", Uniques: []Unique{primary},

@@ -119,12 +119,12 @@ func keep(rec arrow.Record, rows []int64, base int64) (arrow.Record, error) {
 	at := int64(0)
 	for _, r := range rows {
 		if r -= base; r > at {
-			parts = append(parts, rec.NewSlice(at, r))
+			parts = append(parts, slice(rec, at, r))
 		}
 		at = r + 1
 	}
 	if at < rec.NumRows() {
-		parts = append(parts, rec.NewSlice(at, rec.NumRows()))
+		parts = append(parts, slice(rec, at, rec.NumRows()))
 	}
 	if len(parts) == 0 {
 		return nil, nil
@@ -144,7 +144,7 @@ func (s *Snapshot) pick(rows []int64) ([]arrow.Record, error) {
 			for j++; j < n && rows[j] == hi; j++ {
 				hi++
 			}
-			parts = append(parts, rec.NewSlice(lo-s.start(i), hi-s.start(i)))
+			parts = append(parts, slice(rec, lo-s.start(i), hi-s.start(i)))
 		}
 		rows = rows[n:]
 		if len(parts) == 0 {
@@ -157,6 +157,15 @@ func (s *Snapshot) pick(rows []int64) ([]arrow.Record, error) {
 		out = append(out, joined)
 	}
 	return out, nil
+}
+
+// slice is rows lo to hi−1; unlike Record.NewSlice it keeps the count of a
+// record without columns.
+func slice(rec arrow.Record, lo, hi int64) arrow.Record {
+	if rec.NumCols() == 0 {
+		return array.NewRecord(rec.Schema(), nil, hi-lo)
+	}
+	return rec.NewSlice(lo, hi)
 }
 
 // concat joins records of one schema.

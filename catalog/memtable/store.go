@@ -9,15 +9,14 @@ import (
 	"volley/sqlerr"
 )
 
-// Store is a process's managed tables and their indexes, by schema and name. It
-// is safe for concurrent use.
+// Store is the managed tables of one database and their indexes, by schema and
+// name. It is safe for concurrent use.
 type Store struct {
+	format  *Format
 	version atomic.Uint64 // of names and definitions
-	lastID  atomic.Uint64
 
 	mu      sync.Mutex
 	names   map[name]*Table
-	byID    map[string]*Table
 	indexes map[name]*index
 }
 
@@ -29,9 +28,19 @@ type index struct {
 	constraint bool // belongs to a constraint: cannot be dropped alone
 }
 
-// NewStore makes an empty store.
-func NewStore() *Store {
-	return &Store{names: map[name]*Table{}, byID: map[string]*Table{}, indexes: map[name]*index{}}
+// NewStore makes an empty store, whose tables the format can read.
+func (f *Format) NewStore() *Store {
+	return &Store{format: f, names: map[name]*Table{}, indexes: map[name]*index{}}
+}
+
+// Close drops everything.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.names {
+		s.remove(t)
+	}
+	return nil
 }
 
 // Version changes whenever tables are created, dropped or defined anew.
@@ -78,13 +87,6 @@ func (s *Store) Names() []string {
 	return out
 }
 
-// find gives the table of an id, as TableDef.Options have it.
-func (s *Store) find(id string) *Table {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.byID[id]
-}
-
 // DropSchema drops every table of a schema, as at the end of a session that had
 // temporary tables.
 func (s *Store) DropSchema(schema string) {
@@ -101,7 +103,7 @@ func (s *Store) DropSchema(schema string) {
 func (s *Store) add(t *Table) {
 	def := t.Definition()
 	s.names[name{def.Schema, def.Name}] = t
-	s.byID[t.id] = t
+	s.format.tables.Store(t.id, t)
 	for _, u := range def.Uniques {
 		s.indexes[name{def.Schema, u.Name}] = &index{table: t, constraint: u.Constraint}
 	}
@@ -115,7 +117,7 @@ func (s *Store) add(t *Table) {
 func (s *Store) remove(t *Table) {
 	def := t.Definition()
 	delete(s.names, name{def.Schema, def.Name})
-	delete(s.byID, t.id)
+	s.format.tables.Delete(t.id)
 	for n, ix := range s.indexes {
 		if ix.table == t {
 			delete(s.indexes, n)
@@ -125,7 +127,7 @@ func (s *Store) remove(t *Table) {
 }
 
 func (s *Store) newTable(def *Definition) *Table {
-	t := &Table{store: s, id: strconv.FormatUint(s.lastID.Add(1), 10), schema: def.arrowSchema()}
+	t := &Table{store: s, id: strconv.FormatUint(s.format.lastID.Add(1), 10), schema: def.arrowSchema()}
 	t.def.Store(def)
 	t.committed.Store(&Snapshot{})
 	for _, u := range def.Uniques {

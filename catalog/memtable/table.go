@@ -30,7 +30,7 @@ type Table struct {
 	plain    []string // names of indexes without effect
 }
 
-// ID identifies the table among all that the store ever had.
+// ID identifies the table among all of the process.
 func (t *Table) ID() string { return t.id }
 
 // Definition is the table's current definition.
@@ -44,7 +44,7 @@ func (t *Table) Def() *catalog.TableDef {
 	d := t.Definition()
 	return &catalog.TableDef{
 		Format: FormatName, Location: d.Schema + "." + d.Name,
-		Options: map[string]string{optionID: t.id}, Schema: t.schema,
+		Options: map[string]string{optionID: t.id}, Schema: t.schema, Local: true,
 	}
 }
 

@@ -31,7 +31,7 @@ func (tx *Tx) Lock(ctx context.Context, t *Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for t.holder != tx {
-		if s.byID[t.id] == nil {
+		if s.format.find(t.id) == nil {
 			return sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", t.Definition().Name)
 		}
 		if t.holder == nil {

@@ -57,6 +57,9 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 	return c.Insert, nil
 }
 
+// Rows are rows of the transaction's current rows, by number, ascending.
+func (tx *Tx) Rows(t *Table, rows []int64) ([]arrow.Record, error) { return t.current().pick(rows) }
+
 // Truncate removes every row.
 func (tx *Tx) Truncate(ctx context.Context, t *Table) error {
 	if err := tx.Lock(ctx, t); err != nil {
@@ -149,11 +152,10 @@ func rowsOf(rec arrow.Record, rows []int) (arrow.Record, error) {
 		lo := rows[i]
 		for i++; i < len(rows) && rows[i] == rows[i-1]+1; i++ {
 		}
-		parts = append(parts, rec.NewSlice(int64(lo), int64(rows[i-1]+1)))
+		parts = append(parts, slice(rec, int64(lo), int64(rows[i-1]+1)))
 	}
 	if len(parts) == 0 {
 		return nil, nil
 	}
 	return concat(parts)
 }
-

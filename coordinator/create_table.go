@@ -1,0 +1,357 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/catalog/memtable"
+	"volley/exec/kernel"
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// createTable runs CREATE TABLE and CREATE TABLE AS.
+func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTable, params []arrow.Array) (*Result, error) {
+	tag := "CREATE TABLE"
+	if st.As != nil {
+		tag = "CREATE TABLE AS"
+	}
+	schema, err := s.creationSchema(st.Name, st.Temp)
+	if err != nil {
+		return nil, err
+	}
+	name := st.Name.Parts[len(st.Name.Parts)-1]
+	if s.relationExists(schema, name) {
+		if st.IfNotExists {
+			return command(tag, notice(sqlerr.DuplicateTable, "relation \""+name+"\" already exists, skipping")), nil
+		}
+		if old := s.c.tables.Lookup(schema, name); old == nil || !st.OrReplace {
+			return nil, sqlerr.At(st.Name.Position(), sqlerr.DuplicateTable, "relation \"%s\" already exists", name)
+		}
+	}
+	d := &tableDefinition{s: s, def: &memtable.Definition{Schema: schema, Name: name}}
+	if st.As != nil {
+		err = d.fromQuery(st, p.bound.Schema)
+	} else {
+		err = d.fromColumns(ctx, st)
+	}
+	if err != nil {
+		return nil, err
+	}
+	n := int64(0)
+	err = s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
+		if old := s.c.tables.Lookup(schema, name); old != nil && st.OrReplace {
+			if err := tx.Drop(ctx, old); err != nil {
+				return err
+			}
+		}
+		t, err := tx.Create(d.def)
+		if err != nil {
+			return sqlerr.Find(err).WithPos(st.Name.Position())
+		}
+		if st.As == nil || st.WithNoData {
+			return nil
+		}
+		n, err = s.fill(ctx, tx, t, p, params)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if st.As != nil && !st.WithNoData {
+		tag = fmt.Sprintf("SELECT %d", n)
+	}
+	return command(tag, d.notices...), nil
+}
+
+// fill adds the rows of CREATE TABLE AS.
+func (s *Session) fill(ctx context.Context, tx *memtable.Tx, t *memtable.Table, p *Prepared, params []arrow.Array) (n int64, err error) {
+	recs, err := s.rows(ctx, p, p.bound, params)
+	if err != nil {
+		return 0, err
+	}
+	var list []arrow.Record
+	for _, rec := range recs {
+		cols := make([]arrow.Array, rec.NumCols())
+		for i := range cols {
+			if cols[i], err = kernel.Decode(rec.Column(i)); err != nil {
+				return 0, err
+			}
+		}
+		if rec, err = t.Conform(cols, rec.NumRows()); err != nil {
+			return 0, err
+		}
+		list = append(list, rec)
+		n += rec.NumRows()
+	}
+	_, err = tx.Apply(ctx, t, memtable.Change{Insert: list})
+	return n, err
+}
+
+// creationSchema is where a new table goes.
+func (s *Session) creationSchema(q ast.QName, temp bool) (string, error) {
+	schema, _ := target(q)
+	if len(q.Parts) > 1 {
+		schema = s.realSchema(schema)
+		if temp && !isTemp(schema) {
+			return "", sqlerr.At(q.Position(), sqlerr.InvalidTableDefinition, "cannot create temporary relation in non-temporary schema")
+		}
+	}
+	switch {
+	case temp || isTemp(schema):
+		if s.temp == "" {
+			s.temp = tempPrefix + strconv.FormatUint(s.c.temps.Add(1), 10)
+		}
+		return s.temp, nil
+	case !s.c.cfg.Catalog.HasSchema(schema):
+		return "", sqlerr.At(q.Position(), sqlerr.InvalidSchemaName, "schema \"%s\" does not exist", schema)
+	case !slices.Contains(s.c.cfg.Catalog.Schemas(), schema):
+		return "", sqlerr.At(q.Position(), sqlerr.InsufficientPrivilege, "permission denied for schema %s", schema)
+	}
+	return schema, nil
+}
+
+// tempPrefix begins the names of schemas of temporary tables, one a session.
+const tempPrefix = "pg_temp_"
+
+func isTemp(schema string) bool { return schema == "pg_temp" || strings.HasPrefix(schema, tempPrefix) }
+
+// realSchema is the session's own schema for pg_temp, any other as it is.
+func (s *Session) realSchema(schema string) string {
+	if schema == "pg_temp" && s.temp != "" {
+		return s.temp
+	}
+	return schema
+}
+
+// searchPath are the schemas in which names without a schema are looked for.
+func (s *Session) searchPath() []string {
+	if s.temp == "" {
+		return []string{catalog.DefaultSchema}
+	}
+	return []string{s.temp, catalog.DefaultSchema}
+}
+
+// relationExists tells whether a schema has a table, view or index of a name.
+func (s *Session) relationExists(schema, name string) bool {
+	_, ok := s.c.cfg.Catalog.Lookup(schema, name)
+	return ok || s.c.tables.Lookup(schema, name) != nil || s.c.tables.HasIndex(schema, name)
+}
+
+// tableDefinition collects a new table's definition.
+type tableDefinition struct {
+	s       *Session
+	def     *memtable.Definition
+	schema  *arrow.Schema
+	used    map[string]bool // names of constraints
+	notices []*Notice
+}
+
+// fromQuery takes the columns from a query's result.
+func (d *tableDefinition) fromQuery(st *ast.CreateTable, schema *arrow.Schema) error {
+	if len(st.Columns) > schema.NumFields() {
+		return sqlerr.At(st.Position(), sqlerr.SyntaxError, "too many column names were specified")
+	}
+	if len(st.Constraints) > 0 {
+		return sqlerr.At(st.Constraints[0].Position(), sqlerr.SyntaxError, "constraints are not allowed in CREATE TABLE AS")
+	}
+	for i, f := range schema.Fields() {
+		c := memtable.Column{Name: f.Name, Type: sqltype.Logical(f.Type)}
+		pos := st.Position()
+		if i < len(st.Columns) {
+			c.Name, pos = st.Columns[i].Name, st.Columns[i].Position()
+		}
+		if err := d.addColumn(c, pos); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fromColumns takes columns and constraints as they are written.
+func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) error {
+	for _, c := range st.Columns {
+		t, err := sqltype.Resolve(c.Type.Name, c.Type.Mods, c.Type.Array)
+		if err != nil {
+			return sqlerr.Find(err).WithPos(c.Type.Position())
+		}
+		col := memtable.Column{Name: c.Name, Type: t, NotNull: c.NotNull || c.PrimaryKey, Default: c.DefaultText}
+		col.Length, col.Char = length(c.Type)
+		if err := d.addColumn(col, c.Position()); err != nil {
+			return err
+		}
+		if c.Default != nil {
+			if _, err := d.s.bindDefault(ctx, c.Default, col); err != nil {
+				return err
+			}
+		}
+	}
+	d.used = map[string]bool{}
+	for i := range d.def.Columns {
+		c := &st.Columns[i]
+		if c.PrimaryKey {
+			if err := d.addKey(&ast.Constraint{Pos: c.Pos, Kind: "primary key", Columns: []string{c.Name}}); err != nil {
+				return err
+			}
+		}
+		if c.Unique {
+			if err := d.addKey(&ast.Constraint{Pos: c.Pos, Kind: "unique", Columns: []string{c.Name}}); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range st.Constraints {
+		c := &st.Constraints[i]
+		switch c.Kind {
+		case "primary key", "unique":
+			if err := d.addKey(c); err != nil {
+				return err
+			}
+		case "foreign key":
+			d.notices = append(d.notices, warning("0A000", "foreign keys are not enforced"))
+		}
+	}
+	return d.addChecks(ctx, st)
+}
+
+// length is the n of varchar(n) and char(n).
+func length(t ast.TypeName) (n int32, char bool) {
+	if t.Array > 0 {
+		return 0, false
+	}
+	if len(t.Mods) > 0 {
+		n = t.Mods[0]
+	}
+	switch t.Name {
+	case "varchar", "character varying":
+		return n, false
+	case "char", "character":
+		return max(n, 1), true
+	case "bpchar":
+		return n, true
+	}
+	return 0, false
+}
+
+func (d *tableDefinition) addColumn(c memtable.Column, pos int) error {
+	if c.Name == memtable.RowNumber {
+		return sqlerr.At(pos, sqlerr.DuplicateColumn, "column name \"%s\" conflicts with a system column name", c.Name)
+	}
+	if d.def.Ordinal(c.Name) >= 0 {
+		return sqlerr.At(pos, sqlerr.DuplicateColumn, "column \"%s\" specified more than once", c.Name)
+	}
+	if sqltype.Equal(c.Type, sqltype.Unknown) {
+		c.Type = sqltype.Text
+	}
+	d.def.Columns = append(d.def.Columns, c)
+	return nil
+}
+
+// addKey adds a PRIMARY KEY or UNIQUE constraint.
+func (d *tableDefinition) addKey(c *ast.Constraint) error {
+	u := memtable.Unique{Name: c.Name, Primary: c.Kind == "primary key", Constraint: true}
+	if u.Primary && slices.ContainsFunc(d.def.Uniques, func(u memtable.Unique) bool { return u.Primary }) {
+		return sqlerr.At(c.Position(), sqlerr.InvalidTableDefinition, "multiple primary keys for table \"%s\" are not allowed", d.def.Name)
+	}
+	for _, name := range c.Columns {
+		at := d.def.Ordinal(name)
+		if at < 0 {
+			return sqlerr.At(c.Position(), sqlerr.UndefinedColumn, "column \"%s\" named in key does not exist", name)
+		}
+		if slices.Contains(u.Columns, at) {
+			return sqlerr.At(c.Position(), sqlerr.DuplicateColumn, "column \"%s\" appears twice in %s constraint", name, c.Kind)
+		}
+		if t := d.def.Columns[at].Type; !memtable.CanIndex(t) {
+			return sqlerr.At(c.Position(), sqlerr.FeatureNotSupported, "a key with a column of type %s is not supported", sqltype.Name(t))
+		}
+		u.Columns = append(u.Columns, at)
+		if u.Primary {
+			d.def.Columns[at].NotNull = true
+		}
+	}
+	switch {
+	case u.Name != "":
+		if d.used[u.Name] || d.s.relationExists(d.def.Schema, u.Name) {
+			return sqlerr.At(c.Position(), sqlerr.DuplicateTable, "relation \"%s\" already exists", u.Name)
+		}
+		d.used[u.Name] = true
+	case u.Primary:
+		u.Name = d.freeName(d.def.Name + "_pkey")
+	default:
+		u.Name = d.freeName(d.def.Name + "_" + strings.Join(c.Columns, "_") + "_key")
+	}
+	d.def.Uniques = append(d.def.Uniques, u)
+	return nil
+}
+
+// freeName is base, or base and the first number that no relation has.
+func (d *tableDefinition) freeName(base string) string {
+	name := base
+	for i := 1; d.used[name] || d.s.relationExists(d.def.Schema, name); i++ {
+		name = base + strconv.Itoa(i)
+	}
+	d.used[name] = true
+	return name
+}
+
+// addChecks binds the CHECK constraints and names them as PostgreSQL does, by
+// the one column they are about, if it is one. Those of a row are checked in
+// the order of their names.
+func (d *tableDefinition) addChecks(ctx context.Context, st *ast.CreateTable) error {
+	fields := make([]arrow.Field, len(d.def.Columns))
+	for i, c := range d.def.Columns {
+		fields[i] = arrow.Field{Name: c.Name, Type: c.Type, Nullable: true}
+	}
+	d.schema = arrow.NewSchema(fields, nil)
+	for _, c := range st.Columns {
+		if c.Check == nil {
+			continue
+		}
+		if _, err := d.s.bindCheck(ctx, c.Check, d.schema); err != nil {
+			return err
+		}
+		name := d.freeName(d.def.Name + "_" + c.Name + "_check")
+		d.def.Checks = append(d.def.Checks, memtable.Check{Name: name, Text: c.CheckText})
+	}
+	for i := range st.Constraints {
+		c := &st.Constraints[i]
+		if c.Kind != "check" {
+			continue
+		}
+		x, err := d.s.bindCheck(ctx, c.Check, d.schema)
+		if err != nil {
+			return err
+		}
+		name := c.Name
+		if name == "" {
+			name = d.freeName(d.checkName(x))
+		} else if d.used[name] {
+			return sqlerr.At(c.Position(), sqlerr.DuplicateObject, "constraint \"%s\" for relation \"%s\" already exists", name, d.def.Name)
+		}
+		d.used[name] = true
+		d.def.Checks = append(d.def.Checks, memtable.Check{Name: name, Text: c.Text})
+	}
+	sort.SliceStable(d.def.Checks, func(i, j int) bool { return d.def.Checks[i].Name < d.def.Checks[j].Name })
+	return nil
+}
+
+func (d *tableDefinition) checkName(x expr.Expr) string {
+	column, several := -1, false
+	expr.EachColumn(x, func(c *expr.Column) {
+		several = several || column >= 0 && column != c.Index
+		column = c.Index
+	})
+	if column < 0 || several {
+		return d.def.Name + "_check"
+	}
+	return d.def.Name + "_" + d.def.Columns[column].Name + "_check"
+}

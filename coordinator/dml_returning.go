@@ -1,0 +1,76 @@
+package coordinator
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog/memtable"
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/parser/ast"
+	"volley/planner"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+)
+
+// returning is a bound RETURNING list, over the table's columns.
+type returning struct {
+	exprs  []expr.Expr
+	schema *arrow.Schema
+}
+
+// returnedNames resolves targetName to the table, for RETURNING.
+type returnedNames struct {
+	names
+	table *memtable.Table
+}
+
+// Resolve finds a table or view.
+func (n *returnedNames) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
+	if len(parts) == 1 && parts[0] == targetName {
+		def := n.table.Definition()
+		return planner.Object{Schema: def.Schema, Name: def.Name, Table: n.table.Def()}, nil
+	}
+	return n.names.Resolve(ctx, parts)
+}
+
+// bindReturning binds RETURNING as the SELECT list of a query over the table.
+func (s *Session) bindReturning(ctx context.Context, t *memtable.Table, alias string, items []ast.SelectItem) (*returning, error) {
+	ref := targetRef(ast.QName{Parts: []string{alias}}, "")
+	q := &ast.Query{Body: &ast.Select{Items: items, From: []ast.TableRef{ref}}}
+	b, err := s.planner().Bind(ctx, q, &returnedNames{names{s: s}, t}, planner.BindOptions{TimeZone: s.settings.location})
+	if err != nil {
+		return nil, err
+	}
+	project, ok := b.Root.(*logical.Project)
+	if ok {
+		_, ok = project.Input.(*logical.Scan)
+	}
+	if !ok || len(b.Params) > 0 {
+		return nil, sqlerr.At(items[0].Expr.Position(), sqlerr.FeatureNotSupported, "subqueries, aggregates and parameters in RETURNING are not supported")
+	}
+	return &returning{exprs: project.Exprs, schema: b.Schema}, nil
+}
+
+// of computes the list for rows of the table.
+func (r *returning) of(s *Session, recs []arrow.Record) ([]arrow.Record, error) {
+	env := eval.Env{Registry: s.c.cfg.Registry, Context: s.functionContext()}
+	programs, err := env.CompileAll(r.exprs)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]arrow.Record, len(recs))
+	for i, rec := range recs {
+		batch := eval.NewBatch(rec)
+		cols := make([]arrow.Array, len(programs))
+		for c, p := range programs {
+			if cols[c], err = p.Array(batch); err != nil {
+				return nil, err
+			}
+		}
+		out[i] = kernel.Record(r.schema, cols, int(rec.NumRows()))
+	}
+	return out, nil
+}

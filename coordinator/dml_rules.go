@@ -1,0 +1,153 @@
+package coordinator
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/catalog/memtable"
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/parser"
+	"volley/parser/ast"
+	"volley/planner"
+	"volley/planner/expr"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// tableRules are a table's DEFAULT and CHECK expressions, bound. They are
+// immutable and shared by all sessions.
+type tableRules struct {
+	def          *memtable.Definition
+	defaultTrees []ast.Expr  // by column; nil for none
+	defaultExprs []expr.Expr // the same, of the column's type
+	checks       []expr.Expr // by memtable.Definition.Checks
+}
+
+// rulesOf gives a table's rules, which are bound when they are first needed.
+func (s *Session) rulesOf(ctx context.Context, t *memtable.Table) (*tableRules, error) {
+	def := t.Definition()
+	if r, ok := s.c.rules.Load(t.ID()); ok && r.(*tableRules).def == def {
+		return r.(*tableRules), nil
+	}
+	r := &tableRules{
+		def: def, defaultTrees: make([]ast.Expr, len(def.Columns)),
+		defaultExprs: make([]expr.Expr, len(def.Columns)), checks: make([]expr.Expr, len(def.Checks)),
+	}
+	var err error
+	for i, c := range def.Columns {
+		if c.Default == "" {
+			continue
+		}
+		if r.defaultTrees[i], err = parseExpr(c.Default); err != nil {
+			return nil, sqlerr.Wrap(err, sqlerr.InternalError, "default of column \"%s\"", c.Name)
+		}
+		if r.defaultExprs[i], err = s.bindDefault(ctx, r.defaultTrees[i], c); err != nil {
+			return nil, err
+		}
+	}
+	for i, c := range def.Checks {
+		tree, err := parseExpr(c.Text)
+		if err != nil {
+			return nil, sqlerr.Wrap(err, sqlerr.InternalError, "check constraint \"%s\"", c.Name)
+		}
+		if r.checks[i], err = s.bindCheck(ctx, tree, t.Schema()); err != nil {
+			return nil, err
+		}
+	}
+	s.c.rules.Store(t.ID(), r)
+	return r, nil
+}
+
+// parseExpr reads the SQL text of an expression.
+func parseExpr(text string) (ast.Expr, error) {
+	st, err := parser.ParseOne("SELECT " + text)
+	if err != nil {
+		return nil, err
+	}
+	if q, ok := st.(*ast.Query); ok {
+		if sel, ok := q.Body.(*ast.Select); ok && len(sel.Items) == 1 {
+			return sel.Items[0].Expr, nil
+		}
+	}
+	return nil, sqlerr.New(sqlerr.SyntaxError, "not an expression: %s", text)
+}
+
+// bindDefault binds a DEFAULT expression to its column.
+func (s *Session) bindDefault(ctx context.Context, e ast.Expr, c memtable.Column) (expr.Expr, error) {
+	x, err := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{TimeZone: s.settings.location, Targets: []arrow.DataType{c.Type}})
+	if err == nil {
+		return x, nil
+	}
+	out := sqlerr.Find(err)
+	switch out.Code {
+	case sqlerr.UndefinedColumn:
+		return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "cannot use column reference in DEFAULT expression")
+	case sqlerr.DatatypeMismatch:
+		if x, typeErr := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{TimeZone: s.settings.location}); typeErr == nil {
+			return nil, sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "column \"%s\" is of type %s but default expression is of type %s",
+				c.Name, sqltype.Name(c.Type), sqltype.Name(x.DataType())).WithHint("%s", out.Hint)
+		}
+	}
+	return nil, err
+}
+
+// bindCheck binds a CHECK expression over a table's columns.
+func (s *Session) bindCheck(ctx context.Context, e ast.Expr, schema *arrow.Schema) (expr.Expr, error) {
+	x, err := s.planner().BindExpr(ctx, e, schema, planner.BindOptions{TimeZone: s.settings.location})
+	if err != nil {
+		return nil, err
+	}
+	if t := x.DataType(); t.ID() != arrow.BOOL && t.ID() != arrow.NULL {
+		return nil, sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "argument of CHECK must be type boolean, not type %s", sqltype.Name(t))
+	}
+	return x, nil
+}
+
+// defaults are n rows of a column's default.
+func (r *tableRules) defaults(s *Session, column, n int) (arrow.Array, error) {
+	switch e := r.defaultExprs[column].(type) {
+	case nil:
+		return kernel.Nulls(r.def.Columns[column].Type, n), nil
+	case *expr.Literal:
+		return kernel.Repeat(e.Value, n)
+	}
+	program, err := s.compile(r.defaultExprs[column])
+	if err != nil {
+		return nil, err
+	}
+	return program.Array(eval.Columns(nil, n))
+}
+
+// check refuses rows for which a CHECK is false (23514).
+func (r *tableRules) check(s *Session, rec arrow.Record) error {
+	for i, e := range r.checks {
+		program, err := s.compile(e)
+		if err != nil {
+			return err
+		}
+		result, err := program.Array(eval.NewBatch(rec))
+		if err != nil {
+			return err
+		}
+		holds, ok := result.(*array.Boolean)
+		if !ok {
+			continue // CHECK (NULL) never fails
+		}
+		for row := range holds.Len() {
+			if holds.IsValid(row) && !holds.Value(row) {
+				return sqlerr.New(sqlerr.CheckViolation, "new row for relation \"%s\" violates check constraint \"%s\"", r.def.Name, r.def.Checks[i].Name).
+					WithDetail("Failing row contains (%s).", memtable.RowText(rec, row))
+			}
+		}
+	}
+	return nil
+}
+
+// compile turns an expression into a program in the session's surroundings.
+func (s *Session) compile(e expr.Expr) (*eval.Program, error) {
+	env := eval.Env{Registry: s.c.cfg.Registry, Context: s.functionContext()}
+	return env.Compile(e)
+}

@@ -1,0 +1,84 @@
+package coordinator
+
+import (
+	"context"
+
+	"volley/catalog/memtable"
+	"volley/parser/ast"
+)
+
+// write runs f as one statement that changes managed tables: all of it happens
+// or nothing. Outside a transaction block it is committed at once.
+func (s *Session) write(ctx context.Context, f func(ctx context.Context, tx *memtable.Tx) error) error {
+	if s.writes == nil {
+		s.writes = s.c.tables.Begin()
+	}
+	mark := s.writes.Mark()
+	err := f(ctx, s.writes)
+	switch {
+	case s.tx.status == 'I':
+		s.endWrites(err == nil)
+	case err != nil:
+		s.writes.RollbackTo(mark)
+	}
+	return err
+}
+
+// endWrites ends the session's transaction on managed tables, if there is one.
+func (s *Session) endWrites(commit bool) {
+	if s.writes == nil {
+		return
+	}
+	if commit {
+		s.writes.Commit()
+	} else {
+		s.writes.Rollback()
+	}
+	s.writes, s.savepoints = nil, nil
+}
+
+// view is what a statement that starts now sees of managed tables.
+func (s *Session) view() *memtable.View { return memtable.NewView(s.writes) }
+
+// savepoint is a point in the session's transaction to go back to.
+type savepoint struct {
+	name string
+	mark int
+}
+
+// followTransaction carries out on managed tables what a transaction statement
+// says; failed is whether the block had failed before it.
+func (s *Session) followTransaction(st *ast.Transaction, failed bool) {
+	mark := 0
+	if s.writes != nil {
+		mark = s.writes.Mark()
+	}
+	switch st.Kind {
+	case "commit":
+		s.endWrites(!failed)
+	case "rollback":
+		s.endWrites(false)
+	case "savepoint":
+		s.savepoints = append(s.savepoints, savepoint{st.Name, mark})
+	case "release":
+		s.savepoints = s.savepoints[:s.findSavepoint(st.Name)]
+	case "rollback to":
+		if i := s.findSavepoint(st.Name); i < len(s.savepoints) {
+			if s.writes != nil {
+				s.writes.RollbackTo(s.savepoints[i].mark)
+			}
+			s.savepoints = s.savepoints[:i+1]
+		}
+	}
+}
+
+// findSavepoint is the position of the latest savepoint of that name, the
+// number of savepoints when there is none.
+func (s *Session) findSavepoint(name string) int {
+	for i := len(s.savepoints) - 1; i >= 0; i-- {
+		if s.savepoints[i].name == name {
+			return i
+		}
+	}
+	return len(s.savepoints)
+}
