@@ -18,7 +18,7 @@ type writer struct {
 }
 
 func newWriter(stream arrowflight.DataStreamWriter, schema *arrow.Schema) *writer {
-	return &writer{w: arrowflight.NewRecordWriter(stream, ipc.WithSchema(schema))}
+	return &writer{w: arrowflight.NewRecordWriter(sealer{stream}, ipc.WithSchema(schema))}
 }
 
 // write sends a record, in slices if it is large.

@@ -9,7 +9,7 @@
 // Control messages are JSON in FlightData's app_metadata, a fragment beside
 // them in data_body; the end of the control stream is the loss of the worker.
 // A DoGet ticket is JSON, its answer Arrow IPC; gRPC's flow control is the
-// back-pressure. Batches above 8 MiB are sliced.
+// back-pressure. Batches above 8 MiB are sliced, and each message has a checksum.
 //
 // Errors keep their kind: a sqlerr.Error travels in the details of the gRPC
 // status. With a shared secret, every call carries it as a bearer token.

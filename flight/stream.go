@@ -29,25 +29,11 @@ func newStream(get arrowflight.FlightService_DoGetClient, cancel context.CancelF
 		}
 	}()
 	defer recovered(&err, "could not decode a schema")
-	r, err := arrowflight.NewRecordReader(statusReader{get}, ipc.WithDelayReadSchema(false))
+	r, err := arrowflight.NewRecordReader(unsealer{get}, ipc.WithDelayReadSchema(false))
 	if err != nil {
 		return nil, streamError(err)
 	}
 	return &Stream{reader: r, cancel: cancel}, nil
-}
-
-// statusReader turns gRPC errors into Volley's before the IPC reader wraps
-// them.
-type statusReader struct {
-	get arrowflight.FlightService_DoGetClient
-}
-
-func (r statusReader) Recv() (*arrowflight.FlightData, error) {
-	d, err := r.get.Recv()
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fromStatus(err)
-	}
-	return d, err
 }
 
 // streamError gives every error of a stream a kind: one of the IPC library's
