@@ -93,6 +93,9 @@ func convertLiteral(l *expr.Literal, t arrow.DataType) expr.Expr {
 	if !exact {
 		return nil
 	}
+	if v, ok := l.Value.(*array.Int32); ok && t.ID() == arrow.INT64 {
+		return int64Literal(int64(v.Value(0))) // by far the most frequent case
+	}
 	text := sqltype.NewTextEncoder(from, sqltype.TextOptions{})(nil, l.Value, 0)
 	v, err := sqltype.Scalar(t, string(text))
 	if err != nil {

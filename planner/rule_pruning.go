@@ -34,6 +34,10 @@ func derivePruning(_ *optimizer, n logical.Node) logical.Node {
 	})
 }
 
+// maxPruningValues is how many constants of an IN are worth comparing with the
+// statistics of every row group.
+const maxPruningValues = 1000
+
 // flipped is the operator with its sides swapped.
 var flipped = map[string]string{"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -43,7 +47,7 @@ func pruningPredicate(e expr.Expr) (catalog.Predicate, bool) {
 	switch e := e.(type) {
 	case *expr.In:
 		col, ok := e.Arg.(*expr.Column)
-		if !ok || e.Negated {
+		if !ok || e.Negated || len(e.List) > maxPruningValues {
 			return catalog.Predicate{}, false
 		}
 		values := make([]arrow.Array, 0, len(e.List))
