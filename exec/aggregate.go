@@ -112,7 +112,7 @@ func (a *aggregate) readAll(ctx context.Context) error {
 	for {
 		rec, err := a.input.Next(ctx)
 		if err == io.EOF {
-			return a.finish()
+			return a.finish(ctx)
 		}
 		if err != nil {
 			return err
@@ -146,13 +146,13 @@ func (a *aggregate) add(rec arrow.Record) error {
 }
 
 // finish ends the input.
-func (a *aggregate) finish() error {
+func (a *aggregate) finish(ctx context.Context) error {
 	if a.spill != nil {
 		a.state = aggMerge
 		if err := a.spillRest(); err != nil {
 			return err
 		}
-		return a.spill.finish()
+		return a.spill.finish(ctx)
 	}
 	if len(a.keys) == 0 && a.node.Mode != physical.Partial {
 		a.groups.ensureOne()

@@ -60,8 +60,8 @@ func functionContext(s *physical.Session) (*udf.Context, error) {
 	loc := time.UTC
 	if s.TimeZone != "" {
 		var err error
-		if loc, err = time.LoadLocation(s.TimeZone); err != nil {
-			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter \"TimeZone\": \"%s\"", s.TimeZone)
+		if loc, err = location(s.TimeZone); err != nil {
+			return nil, err
 		}
 	}
 	return &udf.Context{
@@ -116,28 +116,6 @@ func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 		return newEncodeText(t, n, c.inputs[0])
 	}
 	return nil, sqlerr.New(sqlerr.InternalError, "unknown physical node %T", n)
-}
-
-// sortKeys are compiled sort keys.
-type sortKeys struct {
-	exprs  []*eval.Program
-	orders []rowkeyOrder
-}
-
-func (t *task) compileSortKeys(keys []physical.SortKey) (sortKeys, error) {
-	var s sortKeys
-	for _, k := range keys {
-		if err := keyable(k.Expr); err != nil {
-			return s, err
-		}
-		p, err := t.eval.Compile(k.Expr)
-		if err != nil {
-			return s, err
-		}
-		s.exprs = append(s.exprs, p)
-		s.orders = append(s.orders, rowkeyOrder{Desc: k.Desc, NullsFirst: k.NullsFirst})
-	}
-	return s, nil
 }
 
 // evalAll evaluates programs to arrays of as many rows as the batch.

@@ -9,7 +9,6 @@ import (
 	"volley/exec/kernel"
 	"volley/exec/textrow"
 	"volley/planner/physical"
-	"volley/sqlerr"
 	"volley/sqltype"
 )
 
@@ -23,8 +22,8 @@ func newEncodeText(_ *task, n *physical.EncodeText, input Operator) (Operator, e
 	loc := time.UTC
 	if n.Format.TimeZone != "" {
 		var err error
-		if loc, err = time.LoadLocation(n.Format.TimeZone); err != nil {
-			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter \"TimeZone\": \"%s\"", n.Format.TimeZone)
+		if loc, err = location(n.Format.TimeZone); err != nil {
+			return nil, err
 		}
 	}
 	return &encodeText{input: input, encoder: textrow.New(n.Format, loc)}, nil

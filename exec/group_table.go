@@ -85,11 +85,14 @@ func (g *groupTable) addKeys(keys []arrow.Array, fresh []int32, n int) error {
 		return nil
 	}
 	for i, k := range keys {
+		var err error
 		if len(fresh) < n {
-			var err error
 			if k, err = kernel.Take(k, fresh); err != nil {
 				return err
 			}
+		}
+		if k, err = kernel.Decode(k); err != nil { // not to keep whole dictionaries
+			return err
 		}
 		if err := g.keys[i].Append(k); err != nil {
 			return err

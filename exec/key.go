@@ -1,11 +1,11 @@
 package exec
 
 import (
+	"volley/exec/eval"
 	"volley/exec/rowkey"
 	"volley/planner/expr"
+	"volley/planner/physical"
 )
-
-type rowkeyOrder = rowkey.Order
 
 // keyable is nil when values of e can be grouped, joined and sorted.
 func keyable(e expr.Expr) error { return rowkey.Supported(e.DataType()) }
@@ -18,4 +18,26 @@ func allKeyable(list []expr.Expr) error {
 		}
 	}
 	return nil
+}
+
+// sortKeys are compiled sort keys.
+type sortKeys struct {
+	exprs  []*eval.Program
+	orders []rowkey.Order
+}
+
+func (t *task) compileSortKeys(keys []physical.SortKey) (sortKeys, error) {
+	var s sortKeys
+	for _, k := range keys {
+		if err := keyable(k.Expr); err != nil {
+			return s, err
+		}
+		p, err := t.eval.Compile(k.Expr)
+		if err != nil {
+			return s, err
+		}
+		s.exprs = append(s.exprs, p)
+		s.orders = append(s.orders, rowkey.Order{Desc: k.Desc, NullsFirst: k.NullsFirst})
+	}
+	return s, nil
 }

@@ -9,20 +9,31 @@ import (
 	"volley/planner/physical"
 )
 
-// partitioner cuts batches for the consumer stage.
+// partitioner cuts a task's output for the consumer stage. Small pieces wait
+// until they make a batch.
 type partitioner struct {
 	out    physical.Partitioning
 	keys   []*eval.Program
-	rows   int
 	next   int // RoundRobin: partition of the next batch
 	hashes []uint64
 	parts  [][]int32
-	held   []batcher // Hash: small pieces wait until they make a batch
+	held   []batcher // by partition
 }
 
 func newPartitioner(t *task) (*partitioner, error) {
-	p := &partitioner{out: t.frag.Output, rows: t.rows}
-	if p.out.Kind != physical.Hash {
+	p := &partitioner{out: t.frag.Output}
+	n := 1
+	if p.out.Kind == physical.Hash || p.out.Kind == physical.RoundRobin {
+		n = max(p.out.Count, 1)
+	}
+	p.held = make([]batcher, n)
+	for i := range p.held {
+		p.held[i].target = t.rows / 2
+		if _, ok := t.frag.Root.(*physical.EncodeText); ok {
+			p.held[i].target = 1 // each row is a whole batch of text
+		}
+	}
+	if p.out.Kind != physical.Hash || n == 1 {
 		return p, nil
 	}
 	if err := allKeyable(p.out.Keys); err != nil {
@@ -30,25 +41,29 @@ func newPartitioner(t *task) (*partitioner, error) {
 	}
 	var err error
 	p.keys, err = t.eval.CompileAll(p.out.Keys)
-	p.parts = make([][]int32, max(p.out.Count, 1))
-	p.held = make([]batcher, len(p.parts))
-	for i := range p.held {
-		p.held[i].target = t.rows
-	}
+	p.parts = make([][]int32, n)
 	return p, err
 }
 
 // write hands a batch to the sink, in pieces by partition.
 func (p *partitioner) write(rec arrow.Record, sink Sink) error {
 	switch {
-	case p.out.Kind == physical.RoundRobin && p.out.Count > 1:
-		at := p.next
-		p.next = (p.next + 1) % p.out.Count
-		return sink.Write(at, rec)
-	case p.out.Kind == physical.Hash && p.out.Count > 1:
+	case len(p.parts) > 1:
 		return p.writeHashed(rec, sink)
+	case len(p.held) > 1:
+		at := p.next
+		p.next = (p.next + 1) % len(p.held)
+		return p.writeTo(at, rec, sink)
 	}
-	return sink.Write(0, rec)
+	return p.writeTo(0, rec, sink)
+}
+
+func (p *partitioner) writeTo(at int, rec arrow.Record, sink Sink) error {
+	rec, err := p.held[at].add(rec)
+	if err != nil || rec == nil {
+		return err
+	}
+	return sink.Write(at, rec)
 }
 
 func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
@@ -77,13 +92,8 @@ func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
 		if err != nil {
 			return err
 		}
-		if piece, err = p.held[at].add(piece); err != nil {
+		if err := p.writeTo(at, piece, sink); err != nil {
 			return err
-		}
-		if piece != nil {
-			if err := sink.Write(at, piece); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

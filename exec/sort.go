@@ -83,7 +83,7 @@ func (s *sorter) readAll(ctx context.Context) error {
 	for {
 		rec, err := s.input.Next(ctx)
 		if err == io.EOF {
-			return s.finish()
+			return s.finish(ctx)
 		}
 		if err != nil {
 			return err
@@ -198,9 +198,15 @@ func (s *sorter) endRun() error {
 }
 
 // finish ends the input: the output is the one run, or the merge of several.
-func (s *sorter) finish() error {
+func (s *sorter) finish(ctx context.Context) error {
 	if err := s.endRun(); err != nil {
 		return err
+	}
+	if s.task.spill.Usable() {
+		var err error
+		if s.runs, err = s.task.reduceRuns(ctx, s.Schema(), s.runs, s.stats); err != nil {
+			return err
+		}
 	}
 	if len(s.runs) == 1 {
 		s.out = s.runs[0]

@@ -29,26 +29,30 @@ func (s *sorter) spillRun(cause error) error {
 	if err != nil {
 		return err
 	}
-	file, err := s.writeRun(run)
+	spilled, err := s.task.writeRun(context.Background(), s.Schema(), run, s.stats)
 	if err != nil {
 		return err
 	}
-	s.stats.Spilled += file.Bytes
-	s.runs = append(s.runs, &spilledRun{file: file})
+	s.runs = append(s.runs, spilled)
 	return s.mem.resize(0)
 }
 
-func (s *sorter) writeRun(run *memoryRun) (*spill.File, error) {
-	schema := s.Schema()
+// writeRun writes the rest of a sorted run to disk.
+func (t *task) writeRun(ctx context.Context, schema *arrow.Schema, run runSource, stats *OperatorStats) (*spilledRun, error) {
 	withKeys := withKeyColumn(schema)
-	w, err := s.task.spill.Create(withKeys)
+	w, err := t.spill.Create(withKeys)
 	if err != nil {
 		return nil, err
 	}
 	for {
-		rec, keys, err := run.next(context.Background())
+		rec, keys, err := run.next(ctx)
 		if err == io.EOF {
-			return w.Finish()
+			file, err := w.Finish()
+			if err != nil {
+				return nil, err
+			}
+			stats.Spilled += file.Bytes
+			return &spilledRun{file: file}, nil
 		}
 		if err == nil {
 			rec, err = kernel.Conform(rec, schema)
@@ -62,6 +66,30 @@ func (s *sorter) writeRun(run *memoryRun) (*spill.File, error) {
 			return nil, err
 		}
 	}
+}
+
+// maxMergeRuns is how many runs are merged at once: each needs buffers and a
+// file handle.
+const maxMergeRuns = 64
+
+// reduceRuns merges neighbouring runs on disk until one merge can take all.
+func (t *task) reduceRuns(ctx context.Context, schema *arrow.Schema, runs []runSource, stats *OperatorStats) ([]runSource, error) {
+	for len(runs) > maxMergeRuns {
+		var next []runSource
+		for lo := 0; lo < len(runs); lo += maxMergeRuns {
+			some := newMerge(schema, runs[lo:min(lo+maxMergeRuns, len(runs))], t.rows)
+			run, err := t.writeRun(ctx, schema, some, stats)
+			if err != nil {
+				return runs, err
+			}
+			if err := some.close(); err != nil {
+				return runs, err
+			}
+			next = append(next, run)
+		}
+		runs = next
+	}
+	return runs, nil
 }
 
 // withKeyColumn is schema and, last, the column of keys.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -187,6 +188,32 @@ func TestSort(t *testing.T) {
 	if !spilled {
 		t.Error("nothing was ever spilled")
 	}
+	checkNoSpillFiles(t)
+}
+
+// TestSortOfManyRuns has more runs than one merge takes.
+func TestSortOfManyRuns(t *testing.T) {
+	schema := schemaOf(sqltype.Int32, sqltype.Int32)
+	var recs []arrow.Record
+	for b := range 3 * maxMergeRuns {
+		var keys, seq []string
+		for i := range 10 {
+			keys = append(keys, strconv.Itoa((b*10+i)*7919%100))
+			seq = append(seq, strconv.Itoa(b*10+i))
+		}
+		recs = append(recs, array.NewRecord(schema, []arrow.Array{parse(sqltype.Int32, keys...), parse(sqltype.Int32, seq...)}, 10))
+	}
+	w := newWorld()
+	w.frag.Session.BatchRows = 50
+	w.env.Memory, w.env.SpillDir = NewMemory(nil, 300), spillTo
+	keys := []physical.SortKey{{Expr: col(schema, 0)}}
+	all := rowsOf(recs)
+	slices.SortStableFunc(all, func(a, b naiveRow) int { return compareBy(a, b, []int{0}, keys) })
+	var want [][]string
+	for _, r := range all {
+		want = append(want, r.text())
+	}
+	equalRows(t, w.mustRun(t, &physical.Sort{Input: w.scan(schema, recs), Keys: keys, Limit: -1}), want)
 	checkNoSpillFiles(t)
 }
 

@@ -10,17 +10,13 @@ import (
 	"volley/sqlerr"
 )
 
-// Concat joins arrays of one type. Dictionary arrays among plain ones are
-// decoded first. It fails when the result would hold more than 2 GiB of text.
+// Concat joins arrays of one type. Arrays over different dictionaries become
+// plain. It fails when the result would hold more than 2 GiB of text.
 func Concat(parts []arrow.Array) (arrow.Array, error) {
 	if len(parts) == 1 {
 		return parts[0], nil
 	}
-	same := true
-	for _, p := range parts[1:] {
-		same = same && p.DataType().ID() == parts[0].DataType().ID()
-	}
-	if !same {
+	if !oneDictionary(parts) {
 		plain := make([]arrow.Array, len(parts))
 		for i, p := range parts {
 			var err error
@@ -30,120 +26,207 @@ func Concat(parts []arrow.Array) (arrow.Array, error) {
 		}
 		parts = plain
 	}
-	if err := checkTextSize(parts); err != nil {
+	data := make([]arrow.ArrayData, len(parts))
+	for i, p := range parts {
+		data[i] = p.Data()
+	}
+	d, err := concatData(data)
+	if err != nil {
 		return nil, err
 	}
-	out, err := array.Concatenate(parts, memory.DefaultAllocator)
-	if err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.InternalError, "cannot join batches")
-	}
-	return out, nil
+	return array.MakeFromData(d), nil
 }
 
-func checkTextSize(parts []arrow.Array) error {
-	switch storage(parts[0].DataType()).ID() {
-	case arrow.STRING, arrow.BINARY:
-	default:
-		return nil
-	}
-	total := 0
+// oneDictionary tells whether no array is dictionary-encoded, or all by the
+// same dictionary.
+func oneDictionary(parts []arrow.Array) bool {
+	first := parts[0].Data().Dictionary()
 	for _, p := range parts {
-		o, _ := Offsets(p)
-		total += int(o[len(o)-1] - o[0])
+		if (p.DataType().ID() == arrow.DICTIONARY) != (parts[0].DataType().ID() == arrow.DICTIONARY) || p.Data().Dictionary() != first {
+			return false
+		}
 	}
-	if total > math.MaxInt32 {
-		return sqlerr.New(sqlerr.ProgramLimitExceeded, "a column holds more than 2 GiB of text in one operator")
-	}
-	return nil
+	return true
 }
 
-// ConcatRecords joins records of one schema.
-func ConcatRecords(schema *arrow.Schema, recs []arrow.Record) (arrow.Record, error) {
-	if len(recs) == 1 {
-		return recs[0], nil
+func concatData(parts []arrow.ArrayData) (*array.Data, error) {
+	typ := parts[0].DataType()
+	n := 0
+	for _, p := range parts {
+		n += p.Len()
 	}
-	rows := 0
-	for _, r := range recs {
-		rows += int(r.NumRows())
+	t := storage(typ)
+	if t.ID() == arrow.NULL {
+		return array.NewData(typ, n, []*memory.Buffer{nil}, nil, n, 0), nil
 	}
-	cols := make([]arrow.Array, schema.NumFields())
-	for c := range cols {
-		if len(recs) == 0 {
-			cols[c] = Nulls(schema.Field(c).Type, 0)
-			continue
+	valid := concatValidity(parts, n)
+	switch t := t.(type) {
+	case *arrow.BooleanType:
+		bits := newBitWriter(n)
+		for _, p := range parts {
+			bits.copy(p.Buffers()[1], p.Offset(), p.Len())
 		}
-		parts := make([]arrow.Array, len(recs))
-		for i, r := range recs {
-			parts[i] = r.Column(c)
-		}
-		var err error
-		if cols[c], err = Concat(parts); err != nil {
+		return newData(typ, n, valid, []*memory.Buffer{memory.NewBufferBytes(bits.words.bytes())}, nil), nil
+	case *arrow.StringType, *arrow.BinaryType:
+		return concatBinary(parts, n, valid)
+	case *arrow.ListType, *arrow.MapType:
+		return concatList(parts, n, valid)
+	case *arrow.FixedSizeListType:
+		child, err := concatChild(parts, 0, int(t.Len()))
+		if err != nil {
 			return nil, err
 		}
-	}
-	return Record(schema, cols, rows), nil
-}
-
-// Decode gives the plain form of a dictionary array, and any other array as it
-// is.
-func Decode(a arrow.Array) (arrow.Array, error) {
-	d, ok := a.(*array.Dictionary)
-	if !ok {
-		return a, nil
-	}
-	return Take(d.Dictionary(), DictRows(d))
-}
-
-// DictRows are the dictionary indices of the rows, −1 for NULL.
-func DictRows(d *array.Dictionary) []int32 {
-	rows := make([]int32, d.Len())
-	data := d.Data()
-	src, off, n := data.Buffers()[1], data.Offset(), data.Len()
-	switch d.DataType().(*arrow.DictionaryType).IndexType.ID() {
-	case arrow.INT8:
-		widen(rows, view[int8](src, off, n))
-	case arrow.UINT8:
-		widen(rows, view[uint8](src, off, n))
-	case arrow.INT16:
-		widen(rows, view[int16](src, off, n))
-	case arrow.UINT16:
-		widen(rows, view[uint16](src, off, n))
-	case arrow.INT32, arrow.UINT32:
-		copy(rows, view[int32](src, off, n))
-	default:
-		widen(rows, view[int64](src, off, n))
-	}
-	if valid := Valid(d); valid != nil {
-		for i := range rows {
-			if !valid.Get(i) {
-				rows[i] = -1
-			}
-		}
-	}
-	return rows
-}
-
-func widen[T int8 | uint8 | int16 | uint16 | int64](dst []int32, src []T) {
-	for i, v := range src {
-		dst[i] = int32(v)
-	}
-}
-
-// Conform gives rec with the columns of schema: dictionary columns are decoded
-// where schema has the plain type, and names are schema's.
-func Conform(rec arrow.Record, schema *arrow.Schema) (arrow.Record, error) {
-	if rec.Schema() == schema {
-		return rec, nil
-	}
-	cols := make([]arrow.Array, rec.NumCols())
-	for i := range cols {
-		cols[i] = rec.Column(i)
-		if cols[i].DataType().ID() == arrow.DICTIONARY && schema.Field(i).Type.ID() != arrow.DICTIONARY {
-			var err error
-			if cols[i], err = Decode(cols[i]); err != nil {
+		return newData(typ, n, valid, nil, []arrow.ArrayData{child}), nil
+	case *arrow.StructType:
+		children := make([]arrow.ArrayData, t.NumFields())
+		for i := range children {
+			child, err := concatChild(parts, i, 1)
+			if err != nil {
 				return nil, err
 			}
+			children[i] = child
+		}
+		return newData(typ, n, valid, nil, children), nil
+	case *arrow.DictionaryType:
+		for _, p := range parts {
+			if p.Dictionary() != parts[0].Dictionary() { // inside a list or struct
+				return unifyDictionaries(parts)
+			}
+		}
+		out := newData(typ, n, valid, []*memory.Buffer{concatFixed(parts, t.IndexType, n)}, nil)
+		out.SetDictionary(parts[0].Dictionary())
+		return out, nil
+	case arrow.FixedWidthDataType:
+		return newData(typ, n, valid, []*memory.Buffer{concatFixed(parts, t, n)}, nil), nil
+	}
+	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "columns of Arrow type %s are not supported", t)
+}
+
+// unifyDictionaries joins arrays over different dictionaries into one over a
+// dictionary of all their values.
+func unifyDictionaries(parts []arrow.ArrayData) (*array.Data, error) {
+	arrays := make([]arrow.Array, len(parts))
+	for i, p := range parts {
+		arrays[i] = array.MakeFromData(p)
+	}
+	out, err := array.Concatenate(arrays, memory.DefaultAllocator)
+	if err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.InternalError, "cannot join dictionaries")
+	}
+	return out.Data().(*array.Data), nil
+}
+
+// concatValidity is nil when no part has a NULL.
+func concatValidity(parts []arrow.ArrayData, n int) []byte {
+	any := false
+	for _, p := range parts {
+		any = any || p.Buffers()[0] != nil && p.NullN() != 0
+	}
+	if !any {
+		return nil
+	}
+	bits := newBitWriter(n)
+	for _, p := range parts {
+		if p.Buffers()[0] == nil {
+			bits.ones(p.Len())
+		} else {
+			bits.copy(p.Buffers()[0], p.Offset(), p.Len())
 		}
 	}
-	return Record(schema, cols, int(rec.NumRows())), nil
+	return bits.words.bytes()
+}
+
+func concatFixed(parts []arrow.ArrayData, t arrow.DataType, n int) *memory.Buffer {
+	width := t.(arrow.FixedWidthDataType).BitWidth() / 8
+	out := make([]byte, 0, n*width)
+	for _, p := range parts {
+		out = append(out, view[byte](p.Buffers()[1], p.Offset()*width, p.Len()*width)...)
+	}
+	return memory.NewBufferBytes(out)
+}
+
+func concatBinary(parts []arrow.ArrayData, n int, valid []byte) (*array.Data, error) {
+	total := 0
+	for _, p := range parts {
+		if o := view[int32](p.Buffers()[1], p.Offset(), p.Len()+1); len(o) > 0 {
+			total += int(o[len(o)-1] - o[0])
+		}
+	}
+	if total > math.MaxInt32 {
+		return nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "a column holds more than 2 GiB of text in one operator")
+	}
+	offsets := make([]int32, 1, n+1)
+	data := make([]byte, 0, total)
+	for _, p := range parts {
+		o := view[int32](p.Buffers()[1], p.Offset(), p.Len()+1)
+		if len(o) == 0 {
+			continue
+		}
+		shift := int32(len(data)) - o[0]
+		for _, v := range o[1:] {
+			offsets = append(offsets, v+shift)
+		}
+		data = append(data, view[byte](p.Buffers()[2], int(o[0]), int(o[len(o)-1]-o[0]))...)
+	}
+	return newData(parts[0].DataType(), n, valid, []*memory.Buffer{bufferOf(offsets), memory.NewBufferBytes(data)}, nil), nil
+}
+
+func concatList(parts []arrow.ArrayData, n int, valid []byte) (*array.Data, error) {
+	offsets := make([]int32, 1, n+1)
+	items := make([]arrow.ArrayData, len(parts))
+	at := int32(0)
+	for i, p := range parts {
+		o := view[int32](p.Buffers()[1], p.Offset(), p.Len()+1)
+		if len(o) == 0 {
+			o = []int32{0}
+		}
+		for _, v := range o[1:] {
+			offsets = append(offsets, v-o[0]+at)
+		}
+		last := o[len(o)-1]
+		at += last - o[0]
+		items[i] = array.NewSliceData(p.Children()[0], int64(o[0]), int64(last))
+	}
+	child, err := concatData(items)
+	if err != nil {
+		return nil, err
+	}
+	return newData(parts[0].DataType(), n, valid, []*memory.Buffer{bufferOf(offsets)}, []arrow.ArrayData{child}), nil
+}
+
+// concatChild joins child i of each part, which has width rows for each row.
+func concatChild(parts []arrow.ArrayData, i, width int) (*array.Data, error) {
+	items := make([]arrow.ArrayData, len(parts))
+	for p, d := range parts {
+		items[p] = array.NewSliceData(d.Children()[i], int64(d.Offset()*width), int64((d.Offset()+d.Len())*width))
+	}
+	return concatData(items)
+}
+
+// bitWriter fills a bitmap from its start.
+type bitWriter struct {
+	words Words
+	n     int
+}
+
+func newBitWriter(n int) *bitWriter { return &bitWriter{words: make(Words, wordCount(n))} }
+
+// copy appends n bits of b from bit offset on.
+func (w *bitWriter) copy(b *memory.Buffer, offset, n int) {
+	if n > 0 {
+		w.add(readBits(b.Bytes(), offset, n), n)
+	}
+}
+
+func (w *bitWriter) ones(n int) { w.add(Ones(n), n) }
+
+func (w *bitWriter) add(bits Words, n int) {
+	at, shift := w.n/64, uint(w.n%64)
+	for i, x := range bits {
+		w.words[at+i] |= x << shift
+		if rest := x >> (64 - shift); shift != 0 && rest != 0 {
+			w.words[at+i+1] |= rest
+		}
+	}
+	w.n += n
 }

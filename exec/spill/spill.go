@@ -29,7 +29,7 @@ import (
 )
 
 const (
-	blockBytes  = 256 << 10
+	blockBytes  = 64 << 10
 	headerBytes = 12
 )
 

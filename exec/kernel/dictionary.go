@@ -1,0 +1,51 @@
+package kernel
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// Decode gives the plain form of a dictionary array, and any other array as it
+// is.
+func Decode(a arrow.Array) (arrow.Array, error) {
+	d, ok := a.(*array.Dictionary)
+	if !ok {
+		return a, nil
+	}
+	return Take(d.Dictionary(), DictRows(d))
+}
+
+// DictRows are the dictionary indices of the rows, −1 for NULL.
+func DictRows(d *array.Dictionary) []int32 {
+	rows := make([]int32, d.Len())
+	data := d.Data()
+	src, off, n := data.Buffers()[1], data.Offset(), data.Len()
+	switch d.DataType().(*arrow.DictionaryType).IndexType.ID() {
+	case arrow.INT8:
+		widen(rows, view[int8](src, off, n))
+	case arrow.UINT8:
+		widen(rows, view[uint8](src, off, n))
+	case arrow.INT16:
+		widen(rows, view[int16](src, off, n))
+	case arrow.UINT16:
+		widen(rows, view[uint16](src, off, n))
+	case arrow.INT32, arrow.UINT32:
+		copy(rows, view[int32](src, off, n))
+	default:
+		widen(rows, view[int64](src, off, n))
+	}
+	if valid := Valid(d); valid != nil {
+		for i := range rows {
+			if !valid.Get(i) {
+				rows[i] = -1
+			}
+		}
+	}
+	return rows
+}
+
+func widen[T int8 | uint8 | int16 | uint16 | int64](dst []int32, src []T) {
+	for i, v := range src {
+		dst[i] = int32(v)
+	}
+}

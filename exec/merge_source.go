@@ -1,0 +1,92 @@
+package exec
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/rowkey"
+	"volley/planner/physical"
+)
+
+// sortedSource is a sorted producer output whose keys are computed as it comes.
+type sortedSource struct {
+	open func(ctx context.Context) (Operator, error)
+	op   Operator
+	keys sortKeys
+	done bool
+}
+
+func (s *sortedSource) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error) {
+	if s.done {
+		return nil, nil, io.EOF
+	}
+	if s.op == nil {
+		var err error
+		if s.op, err = s.open(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	rec, err := s.op.Next(ctx)
+	if err != nil {
+		s.done = err == io.EOF
+		return nil, nil, err
+	}
+	cols, err := evalAll(s.keys.exprs, eval.NewBatch(rec))
+	if err != nil {
+		return nil, nil, err
+	}
+	keys := &rowkey.Keys{}
+	keys.Append(cols, s.keys.orders, int(rec.NumRows()))
+	return rec, keys, nil
+}
+
+func (s *sortedSource) close() error {
+	if s.op == nil {
+		return nil
+	}
+	return s.op.Close()
+}
+
+// mergeSource is an exchange source that merges sorted producer outputs.
+type mergeSource struct {
+	*merge
+	left int64 // −1: all
+}
+
+func newMergeSource(t *task, n *physical.ExchangeSource, sources []physical.Source) (Operator, error) {
+	keys, err := t.compileSortKeys(n.Merge)
+	if err != nil {
+		return nil, err
+	}
+	runs := make([]runSource, len(sources))
+	for i, src := range sources {
+		runs[i] = &sortedSource{keys: keys, open: func(ctx context.Context) (Operator, error) {
+			return t.env.Exchange.Open(ctx, src, t.partition(n))
+		}}
+	}
+	return &mergeSource{merge: newMerge(n.Out, runs, t.rows), left: n.Limit}, nil
+}
+
+func (s *mergeSource) Schema() *arrow.Schema { return s.schema }
+
+func (s *mergeSource) Next(ctx context.Context) (arrow.Record, error) {
+	if s.left == 0 {
+		return nil, io.EOF
+	}
+	rec, _, err := s.next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.left >= 0 {
+		if rec.NumRows() > s.left {
+			rec = sliceRecord(rec, 0, s.left)
+		}
+		s.left -= rec.NumRows()
+	}
+	return rec, nil
+}
+
+func (s *mergeSource) Close() error { return s.close() }

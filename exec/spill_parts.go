@@ -1,0 +1,97 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/exec/spill"
+)
+
+// spillParts are the files of one cut, by bits of the keys' hash.
+type spillParts struct {
+	dir    *spill.Dir
+	schema *arrow.Schema
+	keys   int
+	shift  int
+	files  [spillFanout]*spill.Writer
+	held   [spillFanout]batcher
+	hashes []uint64
+}
+
+func (s *aggSpill) newParts(depth int) *spillParts {
+	p := &spillParts{dir: s.task.spill, schema: s.schema, keys: len(s.merger.Keys), shift: spillBits * depth}
+	for i := range p.held {
+		p.held[i].target = min(s.task.rows, 1024)
+	}
+	return p
+}
+
+func (p *spillParts) write(rec arrow.Record) error {
+	n := int(rec.NumRows())
+	if cap(p.hashes) < n {
+		p.hashes = make([]uint64, n)
+	}
+	hashes := p.hashes[:n]
+	rowkey.Hash(rec.Columns()[1:1+p.keys], n, hashes)
+	var rows [spillFanout][]int32
+	for i, h := range hashes {
+		at := h >> p.shift % spillFanout
+		rows[at] = append(rows[at], int32(i))
+	}
+	for at := range rows {
+		if len(rows[at]) == 0 {
+			continue
+		}
+		piece, err := kernel.TakeRecord(rec, rows[at])
+		if err == nil {
+			piece, err = kernel.Conform(piece, p.schema)
+		}
+		if err == nil {
+			piece, err = p.held[at].add(piece)
+		}
+		if err == nil && piece != nil {
+			err = p.writeTo(at, piece)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *spillParts) writeTo(at int, rec arrow.Record) error {
+	if p.files[at] == nil {
+		var err error
+		if p.files[at], err = p.dir.Create(p.schema); err != nil {
+			return err
+		}
+	}
+	return p.files[at].Write(rec)
+}
+
+// finish ends the files that were written.
+func (p *spillParts) finish(stats *OperatorStats) ([]*spill.File, error) {
+	var out []*spill.File
+	for at := range p.files {
+		rest, err := p.held[at].rest()
+		if err != nil {
+			return nil, err
+		}
+		if rest != nil {
+			if err := p.writeTo(at, rest); err != nil {
+				return nil, err
+			}
+		}
+		if p.files[at] == nil {
+			continue
+		}
+		f, err := p.files[at].Finish()
+		if err != nil {
+			return nil, err
+		}
+		stats.Spilled += f.Bytes
+		out = append(out, f)
+	}
+	return out, nil
+}
