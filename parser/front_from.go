@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"volley/parser/ast"
+	"volley/sqlerr"
 )
 
 // fromList writes the items of FROM.
@@ -107,6 +108,10 @@ func (p *parser) fromPrimary() (frag, *ast.Join) {
 		j.Alias = p.alias()
 		return p.cat(p.text("("), f, p.text(")")), j
 	case t.kind == tokString && !lateral:
+		if t.text == "" {
+			p.failAt(t.pos, sqlerr.SyntaxError, "file name is empty")
+			return frag{}, nil
+		}
 		p.advance()
 		tab := &ast.Table{Pos: pos, File: t.text}
 		return p.tableTail(tab), nil

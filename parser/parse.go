@@ -7,7 +7,8 @@ import (
 
 // Parse gives the statements of sql, which ";" separates; empty ones are left
 // out. Positions count from the start of sql.
-func Parse(sql string) ([]ast.Statement, error) {
+func Parse(sql string) (list []ast.Statement, err error) {
+	defer guard(&err)
 	p, err := newParser(sql)
 	if err != nil {
 		return nil, err
@@ -34,6 +35,14 @@ func Parse(sql string) ([]ast.Statement, error) {
 	return out, nil
 }
 
+// guard turns a panic, of TiDB's grammar above all, into an error: SQL text comes
+// from anyone and must not end the process.
+func guard(err *error) {
+	if r := recover(); r != nil {
+		*err = sqlerr.New(sqlerr.InternalError, "parser failed: %v", r)
+	}
+}
+
 // ParseOne gives the only statement of sql.
 func ParseOne(sql string) (ast.Statement, error) {
 	list, err := Parse(sql)
@@ -50,7 +59,8 @@ func ParseOne(sql string) (ast.Statement, error) {
 }
 
 // ParseExpr gives the expression that sql is.
-func ParseExpr(sql string) (ast.Expr, error) {
+func ParseExpr(sql string) (expr ast.Expr, err error) {
+	defer guard(&err)
 	p, err := newParser(sql)
 	if err != nil {
 		return nil, err

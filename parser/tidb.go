@@ -25,13 +25,8 @@ var grammars = sync.Pool{New: func() any {
 
 // parseTiDB gives TiDB's tree of one query that the front wrote. A fault here is
 // a fault of the front, never of the user.
-func parseTiDB(sql string) (stmt tast.StmtNode, err error) {
-	g := grammars.Get().(*tidb.Parser)
-	defer func() {
-		if r := recover(); r != nil { // g is not put back: it may be broken
-			err = sqlerr.New(sqlerr.InternalError, "parser failed: %v", r)
-		}
-	}()
+func parseTiDB(sql string) (tast.StmtNode, error) {
+	g := grammars.Get().(*tidb.Parser) // put back only when nothing failed
 	stmts, _, err := g.ParseSQL(sql)
 	if err != nil {
 		return nil, sqlerr.New(sqlerr.InternalError, "parser failed: %v", err)
@@ -39,7 +34,7 @@ func parseTiDB(sql string) (stmt tast.StmtNode, err error) {
 	if len(stmts) != 1 {
 		return nil, sqlerr.New(sqlerr.InternalError, "parser failed: %d statements for one", len(stmts))
 	}
-	stmt = stmts[0]
+	stmt := stmts[0]
 	g.Reset() // drops the references to the tree
 	g.SetSQLMode(sqlMode)
 	grammars.Put(g)
