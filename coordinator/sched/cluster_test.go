@@ -1,6 +1,7 @@
 package sched_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"testing"
@@ -35,7 +36,7 @@ var registry = func() *udf.Registry {
 // cluster is a scheduler and workers in one process that talk over real Flight
 // connections on loopback; or, with slots of its own, without any.
 type cluster struct {
-	t      *testing.T
+	t      testing.TB
 	sched  *sched.Scheduler
 	format *digits
 	local  *worker.Worker
@@ -56,7 +57,12 @@ type node struct {
 
 const secret = "s3cret"
 
-func newCluster(t *testing.T, local, remote int, change ...func(*sched.Config)) *cluster {
+func newCluster(t testing.TB, local, remote int, change ...func(*sched.Config)) *cluster {
+	t.Helper()
+	return newClusterAt(t, "", local, remote, change...)
+}
+
+func newClusterAt(t testing.TB, address string, local, remote int, change ...func(*sched.Config)) *cluster {
 	t.Helper()
 	c := &cluster{t: t, format: &digits{}}
 	pool := flight.NewPool(secret)
@@ -75,7 +81,7 @@ func newCluster(t *testing.T, local, remote int, change ...func(*sched.Config)) 
 		c.sched.AddLocal(c.local)
 		sc.Open = c.local.Records
 	}
-	server, err := flight.Listen("127.0.0.1:0", sc)
+	server, err := flight.Listen(cmp.Or(address, "127.0.0.1:0"), sc)
 	if err != nil {
 		t.Fatal(err)
 	}

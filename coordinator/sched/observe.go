@@ -14,7 +14,7 @@ import (
 type WorkerInfo struct {
 	ID       string
 	Address  string // of its Flight server; "" for this process
-	State    string // "active", "draining" or "lost"
+	State    string // "active" or "draining"
 	Version  string
 	Threads  int
 	LastSeen time.Time
@@ -102,7 +102,7 @@ func (r *record) snapshot(q *Query, now time.Time) {
 	}
 }
 
-// Workers lists the registered workers, and lately lost ones.
+// Workers lists the registered workers in the order in which they came.
 func (s *Scheduler) Workers() []WorkerInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -348,3 +348,41 @@ func TestAdmission(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Workers find a coordinator that has been started again.
+func TestCoordinatorRestarts(t *testing.T) {
+	cl := newCluster(t, 0, 2)
+	q, err := cl.start(t.Context(), gatherPlan(table(20_000, map[string]string{"split": "1003", "batch": "1", "delay": "10ms"}), 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := q.Next(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cl.sched.Close()
+	cl.server.Close()
+	if _, err := q.Next(t.Context()); sqlerr.Code(err) != sqlerr.AdminShutdown {
+		t.Errorf("error is %v", err)
+	}
+	q.Close()
+	again := newClusterAt(t, cl.server.Addr(), 0, 0)
+	if err := again.sched.WaitWorkers(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	got, err := again.first(gatherPlan(table(5_000, map[string]string{"split": "5003"}), 0), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkOrdered(t, got, 5_000)
+	cl.checkIdle(t)
+}
+
+// BenchmarkShortQuery is what the scheduler adds to a query that does nothing.
+func BenchmarkShortQuery(b *testing.B) {
+	cl := newCluster(b, 2, 0)
+	for b.Loop() {
+		if _, err := cl.first(gatherPlan(table(1, nil), 0), nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -269,6 +269,17 @@ func (s *simulation) kill() {
 		return
 	}
 	s.kills++
+	s.after(s.between(0, 3*time.Second), func() { s.join(fmt.Sprintf("w%d", 100+s.kills)) })
+	if s.chance(0.3) { // it drains, and leaves before all its outputs are read
+		s.m.drain(w.state, s.now)
+		s.perform()
+		s.after(s.between(0, 4*time.Second), func() {
+			w.dead = true
+			s.m.lose(w.state, "it has left", s.now)
+			s.perform()
+		})
+		return
+	}
 	w.dead = true
 	if s.chance(0.5) {
 		s.after(s.between(0, 50*time.Millisecond), func() {
@@ -276,7 +287,6 @@ func (s *simulation) kill() {
 			s.perform()
 		})
 	}
-	s.after(s.between(0, 3*time.Second), func() { s.join(fmt.Sprintf("w%d", 100+s.kills)) })
 }
 
 // plan makes: scan stage 0 → stage 1 of three tasks → root; scan stage 2 → root.
