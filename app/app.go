@@ -99,7 +99,7 @@ func newRoot() *cobra.Command {
 	}
 	root.PersistentFlags().String("config-file", "", "configuration file (default volley.yaml where it exists)")
 	root.PersistentFlags().String("log-format", "text", "format of the log on standard error: text or json")
-	root.PersistentFlags().String("log-level", "info", "debug, info, warn or error")
+	root.PersistentFlags().String("log-level", "", "debug, info, warn or error (default: info for servers, error for commands)")
 	root.AddCommand(newSQL(), newServe(), newCoordinator(), newWorker(), newSQLTest())
 	return root
 }
@@ -108,6 +108,12 @@ func newRoot() *cobra.Command {
 func setLog(cmd *cobra.Command) error {
 	format, _ := cmd.Flags().GetString("log-format")
 	text, _ := cmd.Flags().GetString("log-level")
+	if text == "" {
+		text = "info"
+		if name := cmd.Name(); name == "sql" || name == "sqltest" {
+			text = "error"
+		}
+	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(text)); err != nil {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "unknown log level %q", text)

@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+func TestOneStatementOnAnyNumberOfWorkers(t *testing.T) {
+	in := numbers(t, 1000)
+	dir := t.TempDir()
+	first := ""
+	for _, workers := range []int{0, 1, 2, 4} {
+		out := filepath.Join(dir, fmt.Sprintf("out%d.csv", workers))
+		sql := fmt.Sprintf("COPY (SELECT *, slow(n) AS s FROM '%s') TO '%s' (FORMAT csv, HEADER false); SELECT count(DISTINCT worker) AS w FROM volley.tasks", in, out)
+		shown, errs, code := volley(t, "", "sql", "--format", "csv", "--workers", fmt.Sprint(workers), "-c", sql)
+		if code != 0 {
+			t.Fatalf("%d workers: %s", workers, errs)
+		}
+		if want := fmt.Sprintf("w\n%d\n", max(workers, 1)); shown != want {
+			t.Errorf("%d workers: %s of them had tasks", workers, strings.TrimSpace(shown))
+		}
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = string(text)
+			if strings.Count(first, "\n") != 2000 || !strings.HasPrefix(first, "1,\"row 1,\nof 1000\",1\n") {
+				t.Fatalf("wrong output: %.200s", first)
+			}
+		}
+		if string(text) != first {
+			t.Errorf("%d workers: the output differs", workers)
+		}
+	}
+}
+
+// TestAKilledWorkerCostsNoAnswer kills one of two workers with SIGKILL while
+// its tasks run, several times over.
+func TestAKilledWorkerCostsNoAnswer(t *testing.T) {
+	in := numbers(t, 1000)
+	out := filepath.Join(t.TempDir(), "out.csv")
+	c := startServer(t, "coordinator", "--allow-path", "/")
+	c.worker(t, "--id", "steady", "--allow-path", "/")
+	for round := range 3 {
+		id := fmt.Sprintf("victim-%d", round)
+		victim := c.worker(t, "--id", id, "--allow-path", "/")
+		conn := c.connect(t, 2)
+		failed := make(chan error, 1)
+		go func() {
+			_, err := conn.Exec(context.Background(), fmt.Sprintf("COPY (SELECT n, slow(n) FROM '%s') TO '%s' (FORMAT csv)", in, out))
+			failed <- err
+		}()
+		watch := c.connect(t, 0)
+		for busy := 0; busy == 0; time.Sleep(5 * time.Millisecond) {
+			if err := watch.QueryRow(context.Background(), "SELECT count(*) FROM volley.tasks WHERE worker = '"+id+"' AND state = 'running'").Scan(&busy); err != nil {
+				t.Fatal(err)
+			}
+		}
+		victim.signal(t, syscall.SIGKILL, 10*time.Second)
+		if err := <-failed; err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want strings.Builder
+		for i := 1; i <= 1000; i++ {
+			fmt.Fprintf(&want, "%d,%d\n", i, i)
+		}
+		if string(text) != want.String() {
+			t.Fatalf("round %d: wrong output", round)
+		}
+		lost := 0
+		if err := watch.QueryRow(context.Background(), "SELECT count(*) FROM volley.tasks WHERE worker = '"+id+"' AND state = 'lost'").Scan(&lost); err != nil || lost == 0 {
+			t.Fatalf("round %d: no task was lost (%v): the kill came too late to show anything", round, err)
+		}
+	}
+}
+
+func TestWorkersComeAndGo(t *testing.T) {
+	in := numbers(t, 100)
+	c := startServer(t, "coordinator", "--allow-path", "/")
+	conn := c.connect(t, 0)
+	ctx := context.Background()
+	status := func(path string) int {
+		resp, err := http.Get("http://" + c.http + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		_, _ = io.Copy(io.Discard, resp.Body)
+		return resp.StatusCode
+	}
+	if h, r, m := status("/healthz"), status("/readyz"), status("/metrics"); h != 200 || r != 503 || m != 200 {
+		t.Errorf("without workers: healthz %d, readyz %d, metrics %d", h, r, m)
+	}
+	w := c.worker(t, "--allow-path", "/")
+	c.connect(t, 1)
+	if r := status("/readyz"); r != 200 {
+		t.Errorf("with a worker: readyz %d", r)
+	}
+	sum := 0
+	question := "SELECT sum(n) FROM '" + in + "'"
+	if err := conn.QueryRow(ctx, question).Scan(&sum); err != nil || sum != 5050 {
+		t.Fatal(sum, err)
+	}
+	w.signal(t, syscall.SIGTERM, 20*time.Second)
+	var pe *pgconn.PgError
+	if err := conn.QueryRow(ctx, question).Scan(&sum); !errors.As(err, &pe) || pe.Code != "57P03" {
+		t.Errorf("without workers: %v", err)
+	}
+	c.worker(t, "--allow-path", "/")
+	c.connect(t, 1)
+	if err := conn.QueryRow(ctx, question).Scan(&sum); err != nil || sum != 5050 {
+		t.Errorf("with a new worker: %d %v", sum, err)
+	}
+	c.signal(t, syscall.SIGTERM, 20*time.Second)
+}
+
+func TestAWorkerWithoutTheSecretIsRefused(t *testing.T) {
+	c := startServer(t, "coordinator", "--cluster-secret", "s3cret")
+	c.connect(t, 0)
+	for _, args := range [][]string{{"--cluster-secret", "wrong"}, {}} {
+		w := c.worker(t, args...)
+		select {
+		case <-w.done:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%v: it runs", args)
+		}
+		if w.cmd.ProcessState.ExitCode() != 1 {
+			t.Errorf("%v: exit %d", args, w.cmd.ProcessState.ExitCode())
+		}
+	}
+}
+
+func TestPathsOutsideTheAllowedAreRefused(t *testing.T) {
+	in := numbers(t, 10)
+	c := startServer(t, "serve", "--allow-path", filepath.Dir(in))
+	conn := c.connect(t, 1)
+	n := 0
+	if err := conn.QueryRow(context.Background(), "SELECT count(*) FROM '"+in+"'").Scan(&n); err != nil || n != 10 {
+		t.Fatal(n, err)
+	}
+	for _, sql := range []string{
+		"SELECT * FROM read_csv('/etc/passwd', delim = ':')", "COPY (SELECT 1) TO '/tmp/volley-must-not-be-written.csv'",
+		"SELECT * FROM '" + filepath.Dir(in) + "/../../../../../../etc/*.csv'",
+	} {
+		_, err := conn.Exec(context.Background(), sql)
+		var pe *pgconn.PgError
+		if !errors.As(err, &pe) || pe.Code != "42501" {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}
