@@ -27,6 +27,9 @@ type binder struct {
 	params []arrow.DataType // by index−1; nil: not decided yet
 	depth  int
 	views  int // views being expanded
+	// inserted are the VALUES of an INSERT, each of which gets its column's type
+	// by itself: they need no common type.
+	inserted *ast.Values
 }
 
 // relation is a bound query or FROM item: a plan and its columns' names.
@@ -39,6 +42,9 @@ type relation struct {
 func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts BindOptions) (*Bound, error) {
 	b := &binder{ctx: ctx, p: p, cat: cat, opts: opts}
 	b.declareParams(opts.ParamTypes)
+	if v, ok := q.Body.(*ast.Values); ok && opts.Targets != nil && len(q.OrderBy) == 0 && !q.OrderAll && q.Limit == nil && q.Offset == nil {
+		b.inserted = v
+	}
 	rel, err := b.bindQuery(q, nil, nil, opts.Targets == nil)
 	if err != nil {
 		return nil, err

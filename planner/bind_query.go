@@ -203,6 +203,9 @@ func (b *binder) bindValues(v *ast.Values, settle bool) (relation, error) {
 // unifyValues gives a column of VALUES one type; without settle a column of
 // literals only stays untyped.
 func (b *binder) unifyValues(v *ast.Values, column []expr.Expr, i int, settle bool) error {
+	if v == b.inserted {
+		return nil
+	}
 	if !settle {
 		typed := false
 		for _, e := range column {

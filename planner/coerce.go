@@ -179,7 +179,7 @@ func (b *binder) assign(rel relation, targets []arrow.DataType, pos int) (relati
 // them, its expressions are converted, so that untyped literals get the type
 // that is wanted.
 func (b *binder) convert(rel relation, types []arrow.DataType, ctx sqltype.Context, pos int) (relation, error) {
-	one := func(e expr.Expr, i int) (expr.Expr, error) {
+	one := func(e expr.Expr, i, pos int) (expr.Expr, error) {
 		t := types[i]
 		if t == nil {
 			return b.resolveUnknown(e, pos)
@@ -195,17 +195,22 @@ func (b *binder) convert(rel relation, types []arrow.DataType, ctx sqltype.Conte
 		exprs := make([]expr.Expr, len(n.Exprs))
 		for i, e := range n.Exprs {
 			var err error
-			if exprs[i], err = one(e, i); err != nil {
+			if exprs[i], err = one(e, i, pos); err != nil {
 				return rel, err
 			}
 		}
 		return relation{logical.NewProject(n.Input, exprs, rel.names), rel.names}, nil
 	case *logical.Values:
-		return b.convertValues(n, rel.names, one)
+		return b.convertValues(n, rel.names, func(e expr.Expr, r, i int) (expr.Expr, error) {
+			if v := b.inserted; v != nil && len(v.Rows) == len(n.Rows) {
+				return one(e, i, v.Rows[r][i].Position())
+			}
+			return one(e, i, pos)
+		})
 	}
 	exprs, changed := columnsOf(rel.node), false
 	for i, e := range exprs {
-		c, err := one(e, i)
+		c, err := one(e, i, pos)
 		if err != nil {
 			return rel, err
 		}
@@ -228,14 +233,14 @@ func (b *binder) named(err error, i int, e expr.Expr, t arrow.DataType) error {
 	return err
 }
 
-func (b *binder) convertValues(n *logical.Values, names []string, one func(expr.Expr, int) (expr.Expr, error)) (relation, error) {
+func (b *binder) convertValues(n *logical.Values, names []string, one func(e expr.Expr, row, column int) (expr.Expr, error)) (relation, error) {
 	rows := make([][]expr.Expr, len(n.Rows))
 	fields := append([]arrow.Field(nil), n.Out.Fields()...)
 	for r, row := range n.Rows {
 		rows[r] = make([]expr.Expr, len(row))
 		for i, e := range row {
 			var err error
-			if rows[r][i], err = one(e, i); err != nil {
+			if rows[r][i], err = one(e, r, i); err != nil {
 				return relation{}, err
 			}
 			fields[i].Type = rows[r][i].DataType()
