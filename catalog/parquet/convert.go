@@ -11,7 +11,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/bitutil"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
-	"github.com/apache/arrow/go/v15/arrow/float16"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet"
 
@@ -81,7 +80,7 @@ func (l *leaf) convertFixed(v physicalValues) (arrow.Array, error) {
 		return array.NewExtensionArrayWithStorage(l.typ.(arrow.ExtensionType), in), nil
 	case halfToFloat:
 		return fixedArrayOf(in, l.typ, func(b []byte) float32 {
-			return float16.FromLEBytes(b).Float32()
+			return halfFloat(binary.LittleEndian.Uint16(b))
 		}), nil
 	default: // bytesToInterval
 		return fixedArrayOf(in, l.typ, func(b []byte) arrow.MonthDayNanoInterval {
@@ -110,6 +109,22 @@ func fixedArrayOf[T any](in *array.FixedSizeBinary, t arrow.DataType, f func([]b
 	}
 	buffers := []*memory.Buffer{validityOf(in), memory.NewBufferBytes(bytesOf(out))}
 	return array.MakeFromData(array.NewData(t, in.Len(), buffers, nil, in.NullN(), 0))
+}
+
+// halfFloat widens an IEEE 754 half: 1 bit of sign, 5 of exponent, 10 of
+// fraction.
+func halfFloat(h uint16) float32 {
+	exponent, fraction := uint32(h>>10&0x1f), uint32(h&0x3ff)
+	var v float32
+	switch exponent {
+	case 0: // zero and subnormal numbers
+		v = float32(fraction) / (1 << 24)
+	case 0x1f: // infinity and NaN
+		v = math.Float32frombits(0x7f800000 | fraction<<13)
+	default:
+		v = math.Float32frombits((exponent+127-15)<<23 | fraction<<13)
+	}
+	return math.Float32frombits(math.Float32bits(v) | uint32(h&0x8000)<<16)
 }
 
 // validityOf is the validity bitmap of an array without an offset.

@@ -186,11 +186,13 @@ func declaredFields(footers []*footer, given catalog.Given, opts options) ([]arr
 // find gives the column of a name: exactly, or else the only one that differs
 // in case; nil when there is none.
 func (f *footer) find(name string) *column {
-	var folded *column
 	for _, c := range f.columns {
 		if c.name == name {
 			return c
 		}
+	}
+	var folded *column
+	for _, c := range f.columns {
 		if strings.EqualFold(c.name, name) {
 			if folded != nil {
 				return nil

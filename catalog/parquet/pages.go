@@ -172,9 +172,13 @@ func (p *pageReader) decode(h pageHeader, raw []byte) (file.Page, error) {
 		}
 		return file.NewDictionaryPage(memory.NewBufferBytes(data), h.values, parquet.Encoding(h.encoding)), nil
 	}
-	if h.encoding == encodingByteStreamSplit {
+	if h.encoding == encodingByteStreamSplit || isDelta(h.encoding) {
+		rewrite := p.undelta
+		if h.encoding == encodingByteStreamSplit {
+			rewrite = p.unsplit
+		}
 		var err error
-		if data, err = p.unsplit(h, data); err != nil {
+		if data, err = rewrite(h, data); err != nil {
 			return nil, err
 		}
 		h.encoding = int32(parquet.Encodings.Plain)
