@@ -60,6 +60,9 @@ func TestErrors(t *testing.T) {
 		{"SELECT cast(1 AS ¦)", "42601", `syntax error at or near ")"`},
 		{"SELECT f(VARIADIC a, ¦b)", "42601", `syntax error at or near "b"`},
 		{"SELECT 1 UNION¦", "42601", "syntax error at end of input"},
+		{"SELECT int¦(3)", "42601", `syntax error at or near "("`},
+		{"SELECT * FROM VALUES ¦(1)", "42601", `syntax error at or near "("`},
+		{"SELECT * FROM ¦''", "42601", "file name is empty"},
 		{"SELECT CASE ¦END", "42601", `syntax error at or near "END"`},
 	}
 	for _, test := range tests {

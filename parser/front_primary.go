@@ -198,8 +198,11 @@ func (p *parser) word() frag {
 			return p.paren(t.pos, nil, p.text("EXISTS "), p.subquery())
 		}
 	case "columns":
-		if next.is("(") && p.peek(2).kind == tokString && p.peek(3).is(")") {
-			star := &ast.Star{Pattern: p.peek(2).text}
+		if what := p.peek(2); next.is("(") && p.peek(3).is(")") && (what.kind == tokString || what.is("*")) {
+			star := &ast.Star{}
+			if what.kind == tokString {
+				star.Pattern = what.text
+			}
 			p.i += 4
 			return p.marker(mkStar, t.pos, star, frag{})
 		}
@@ -215,7 +218,18 @@ func (p *parser) word() frag {
 		p.fail()
 		return frag{}
 	}
+	if t.class == colName && next.is("(") && !expressionFunctions[t.text] {
+		p.advance()
+		p.fail()
+		return frag{}
+	}
 	return p.nameOrCall()
+}
+
+// expressionFunctions are the keywords that are no function names but that the
+// grammar has as functions.
+var expressionFunctions = map[string]bool{
+	"coalesce": true, "greatest": true, "grouping": true, "least": true, "nullif": true,
 }
 
 // caseExpr writes CASE … END.

@@ -222,6 +222,9 @@ func (p *parser) typedLiteral() (frag, bool) {
 	default:
 		return frag{}, false // nameOrCall takes type names without a syntax of their own
 	}
+	if f, ok := p.bareInterval(); ok {
+		return f, true
+	}
 	start := p.i
 	typed := &ast.TypedLiteral{Type: p.builtinTypeOnly()}
 	lit := p.tok()
@@ -246,4 +249,21 @@ func (p *parser) builtinTypeOnly() ast.TypeName {
 	}
 	p.builtinType(&ty)
 	return ty
+}
+
+// bareInterval writes DuckDB's interval 3 days as interval '3 days'.
+func (p *parser) bareInterval() (frag, bool) {
+	n, unit := p.peek(1), p.peek(2)
+	if !p.kw("interval") || n.kind != tokInteger && n.kind != tokDecimal || unit.kind != tokIdent {
+		return frag{}, false
+	}
+	switch strings.TrimSuffix(unit.text, "s") {
+	case "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year", "decade", "century":
+	default:
+		return frag{}, false
+	}
+	pos := p.pos()
+	p.i += 3
+	typed := &ast.TypedLiteral{Type: ast.TypeName{Pos: ast.Pos(pos), Name: "interval"}}
+	return p.marker(mkTyped, pos, typed, p.quoted(n.text+" "+unit.text, noPos)), true
 }

@@ -39,11 +39,23 @@ func (p *parser) create() ast.Statement {
 		"user", "group", "database", "aggregate", "procedure", "operator", "collation", "cast",
 		"policy", "publication", "subscription", "server", "foreign", "language", "tablespace",
 		"conversion", "statistics", "access", "event", "text", "constraint", "macro", "secret"):
-		p.unsupported(p.pos(), "CREATE "+strings.ToUpper(p.tok().text))
+		p.unsupported(p.pos(), "CREATE "+p.objectKind())
 	default:
 		p.fail()
 	}
 	return nil
+}
+
+// objectKind names the kind of object at the current token, for a message.
+func (p *parser) objectKind() string {
+	kind := strings.ToUpper(p.tok().text)
+	switch p.tok().text {
+	case "materialized", "foreign", "access", "event", "text", "operator":
+		if next := p.peek(1); next.kind == tokIdent {
+			kind += " " + strings.ToUpper(next.text)
+		}
+	}
+	return kind
 }
 
 // ifNotExists reads IF NOT EXISTS.

@@ -1,10 +1,6 @@
 package parser
 
-import (
-	"strings"
-
-	"volley/parser/ast"
-)
+import "volley/parser/ast"
 
 // drop reads DROP TABLE|VIEW|INDEX|SCHEMA|FUNCTION [IF EXISTS] names [CASCADE].
 func (p *parser) drop() ast.Statement {
@@ -17,7 +13,7 @@ func (p *parser) drop() ast.Statement {
 	case p.kwIn("materialized", "sequence", "type", "domain", "trigger", "rule", "extension", "role",
 		"user", "group", "database", "aggregate", "procedure", "routine", "operator", "owned", "policy",
 		"publication", "server", "foreign", "macro", "collation", "cast", "language", "tablespace"):
-		p.unsupported(p.pos(), "DROP "+strings.ToUpper(p.tok().text))
+		p.unsupported(p.pos(), "DROP "+p.objectKind())
 		return s
 	default:
 		p.fail()

@@ -29,6 +29,7 @@ func (p *parser) set() ast.Statement {
 		return p.setTransaction(s, "transaction_")
 	case p.eat("time", "zone"):
 		s.Name = "timezone"
+		p.eatPunct("=")
 		s.Values = p.timeZone()
 		return s
 	case p.eat("names"):
