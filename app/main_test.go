@@ -25,9 +25,19 @@ import (
 const asProgram = "VOLLEY_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	registerFunctions()
 	if os.Getenv(asProgram) == "" {
 		os.Exit(m.Run())
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := Run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// registerFunctions registers slow(x), which sleeps a millisecond a row, and
+// broken(x), which panics at 7.
+func registerFunctions() {
 	udf.Scalar1("slow", func(x int64) int64 {
 		time.Sleep(time.Millisecond)
 		return x
@@ -38,10 +48,6 @@ func TestMain(m *testing.M) {
 		}
 		return x
 	})
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := Run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
 }
 
 // program prepares a run of the test binary as Volley.

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"volley/sqltest"
+	"volley/udf"
+	"volley/udf/builtin"
+)
+
+// TestSuites runs every file of sqltest/testdata in every configuration: one
+// thread, many, worker processes over Flight, tiny batches and splits, and so
+// little memory that operators spill. All must give the same answers.
+func TestSuites(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "sqltest", "testdata", "*.slt"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no test files: %v", err)
+	}
+	if err := builtin.Register(udf.Default); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(asProgram, "1") // for the worker processes
+	for _, name := range configNames() {
+		t.Run(name, func(t *testing.T) {
+			o := sqltestOptions{config: name}
+			o.node.threads = runtime.GOMAXPROCS(0)
+			o.node.memory = byteSize(machineMemory() / 4)
+			o.node.spillDir = t.TempDir()
+			engine, err := o.engine(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = engine.Close() }()
+			for _, file := range files {
+				t.Run(filepath.Base(file), func(t *testing.T) { runSuite(t, engine, file) })
+			}
+		})
+	}
+}
+
+func runSuite(t *testing.T, engine sqltest.Engine, file string) {
+	records, err := sqltest.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcomes, err := sqltest.Run(context.Background(), engine, records, sqltest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed := 0
+	for _, o := range outcomes {
+		switch o.Status {
+		case sqltest.Passed:
+			passed++
+		case sqltest.Failed:
+			t.Errorf("%s:%d: %s\n%s\n%s", o.Place.File, o.Place.Line, o.Reason, o.SQL, o.Diff)
+		}
+	}
+	if passed == 0 {
+		t.Error("no record passed")
+	}
+}
