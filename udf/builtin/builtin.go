@@ -40,6 +40,12 @@ var families = []func(*registrar){
 	registerDatetime,
 	registerCountSum,
 	registerMinMax,
+	registerFolds,
+	registerVariance,
+	registerRegression,
+	registerStringAgg,
+	registerRowAggregates,
+	registerApproximate,
 }
 
 // Register adds every function to r. The error names those that r has already.

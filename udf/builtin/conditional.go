@@ -109,37 +109,23 @@ func (b *registrar) nullIf(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array
 
 // choose takes row i from x where bit i is set, and from y elsewhere.
 func choose(bits []byte, x, y udf.Arg, n int) (arrow.Array, error) {
-	parts, xBase := []arrow.Array{y.Array, x.Array}, y.Array.Len()
-	return take(parts, n, func(i int) int {
-		if bits[i>>3]&(1<<(i&7)) != 0 {
-			if x.Const {
-				return xBase
-			}
-			return xBase + i
-		}
-		if y.Const {
-			return 0
-		}
-		return i
-	})
-}
-
-// take makes an array of rows of the concatenation of parts, run by run.
-func take(parts []arrow.Array, n int, at func(i int) int) (arrow.Array, error) {
-	all, err := array.Concatenate(parts, memory.DefaultAllocator)
+	all, err := array.Concatenate([]arrow.Array{y.Array, x.Array}, memory.DefaultAllocator)
 	if err != nil {
 		return nil, err
 	}
-	var runs []arrow.Array
-	for i := 0; i < n; {
-		lo := at(i)
-		hi := lo + 1
-		for i++; i < n && at(i) == hi; i++ {
-			hi++
+	rows := make([]int32, n)
+	xBase := y.Array.Len()
+	for i := range rows {
+		from, a := 0, y
+		if bits[i>>3]&(1<<(i&7)) != 0 {
+			from, a = xBase, x
 		}
-		runs = append(runs, array.NewSlice(all, int64(lo), int64(hi)))
+		if !a.Const {
+			from += i
+		}
+		rows[i] = int32(from)
 	}
-	return array.Concatenate(runs, memory.DefaultAllocator)
+	return vector.Take(all, rows)
 }
 
 // expand is an argument as n rows.
@@ -147,5 +133,5 @@ func expand(a udf.Arg, n int) (arrow.Array, error) {
 	if !a.Const || n == 1 {
 		return a.Array, nil
 	}
-	return take([]arrow.Array{a.Array}, n, func(int) int { return 0 })
+	return vector.Take(a.Array, make([]int32, n))
 }
