@@ -39,10 +39,15 @@ func (p *parser) query() queryText {
 	if with.empty() && order.empty() && limit.empty() && !q.OrderAll && !q.Locking {
 		return body
 	}
+	return p.withClauses(info, with, order, limit, body)
+}
+
+// withClauses writes a body between the clauses of its query.
+func (p *parser) withClauses(info *queryInfo, with, order, limit frag, body queryText) queryText {
 	if body.clauses {
 		body = p.nested(body, false)
 	}
-	mark := p.marker(mkQuery, int32(q.Pos), info, limit)
+	mark := p.marker(mkQuery, int32(info.query.Pos), info, limit)
 	out := p.cat(with, body.frag, p.text(" ORDER BY "), p.list(order, mark))
 	return queryText{frag: p.raise(out, 1), clauses: true}
 }

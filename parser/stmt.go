@@ -105,30 +105,35 @@ func (p *parser) skipStatement() {
 
 // withStatement reads WITH … SELECT, and WITH … INSERT.
 func (p *parser) withStatement() ast.Statement {
-	// The statement proper is behind the last parenthesis of the list.
-	depth, n := 0, 1
-	for ; p.peek(n).kind != tokEOF; n++ {
+	depth := 0
+	for n := 1; p.peek(n).kind != tokEOF && !p.peek(n).is(";"); n++ {
 		t := p.peek(n)
 		switch {
 		case t.is("("):
 			depth++
 		case t.is(")"):
 			depth--
-		case depth == 0 && t.kind == tokIdent:
-			switch t.text {
-			case "select", "values", "table", "from":
-				return p.queryNode()
-			case "insert", "update", "delete", "merge":
-				if p.peek(n - 1).is(")") {
-					p.unsupported(p.pos(), "WITH before "+strings.ToUpper(t.text))
-					return nil
-				}
-			}
-		case t.is(";"):
-			return p.queryNode()
+		case depth != 0 || t.kind != tokIdent || !p.peek(n-1).is(")"):
+		case t.text == "insert":
+			return p.withInsert()
+		case t.text == "update", t.text == "delete", t.text == "merge":
+			p.unsupported(p.pos(), "WITH before "+strings.ToUpper(t.text))
+			return nil
 		}
 	}
 	return p.queryNode()
+}
+
+// withInsert reads WITH … INSERT; the list becomes that of the inserted query.
+func (p *parser) withInsert() ast.Statement {
+	p.rope.reset()
+	info := &queryInfo{query: ast.Query{Pos: p.at()}}
+	with := p.with(&info.query)
+	if !p.kw("insert") {
+		p.fail()
+		return nil
+	}
+	return p.insertWith(info, with)
 }
 
 // queryFollows says whether a query begins here.

@@ -6,8 +6,15 @@ import (
 
 // insert reads INSERT INTO table [(columns)] query | DEFAULT VALUES
 // [ON CONFLICT DO NOTHING] [RETURNING …].
-func (p *parser) insert() ast.Statement {
+func (p *parser) insert() ast.Statement { return p.insertWith(nil, frag{}) }
+
+// insertWith reads INSERT whose query has the WITH list that was written before
+// it, if any.
+func (p *parser) insertWith(info *queryInfo, with frag) ast.Statement {
 	s := &ast.Insert{Pos: p.at()}
+	if info != nil {
+		s.Pos = info.query.Pos
+	}
 	p.advance()
 	p.need("into")
 	s.Table = p.qname()
@@ -24,10 +31,13 @@ func (p *parser) insert() ast.Statement {
 		}
 		p.need("value")
 	}
-	if !p.eat("default", "values") {
-		if !p.queryFollows() {
-			p.fail()
-		}
+	switch {
+	case p.eat("default", "values"):
+	case !p.queryFollows():
+		p.fail()
+	case info != nil:
+		s.Query = p.liftQuery(p.withClauses(info, with, frag{}, frag{}, p.query()))
+	default:
 		s.Query = p.queryNode()
 	}
 	if p.kw("on", "conflict") {
