@@ -130,6 +130,25 @@ func TestWorkersComeAndGo(t *testing.T) {
 	c.signal(t, syscall.SIGTERM, 20*time.Second)
 }
 
+// TestWorkersJoinAServer has tasks of one query on a server's own worker and on
+// another process, each reading the other's output.
+func TestWorkersJoinAServer(t *testing.T) {
+	in := numbers(t, 1000)
+	c := startServer(t, "serve", "--allow-path", "/", "--threads", "1")
+	c.worker(t, "--allow-path", "/")
+	conn := c.connect(t, 2)
+	for range 5 {
+		rows, sum := 0, 0
+		if err := conn.QueryRow(context.Background(), "SELECT count(*), sum(s) FROM (SELECT n % 100 AS g, sum(slow(n)) AS s FROM '"+in+"' GROUP BY 1) t").Scan(&rows, &sum); err != nil || rows != 100 || sum != 500500 {
+			t.Fatal(rows, sum, err)
+		}
+	}
+	used, bad := 0, 0
+	if err := conn.QueryRow(context.Background(), "SELECT count(DISTINCT worker), count(*) FILTER (WHERE state <> 'finished') FROM volley.tasks").Scan(&used, &bad); err != nil || used != 2 || bad != 0 {
+		t.Errorf("%d workers used, %d attempts not finished, %v", used, bad, err)
+	}
+}
+
 func TestAWorkerWithoutTheSecretIsRefused(t *testing.T) {
 	c := startServer(t, "coordinator", "--cluster-secret", "s3cret")
 	c.connect(t, 0)

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -104,8 +103,9 @@ type node struct {
 	children    []*exec.Cmd
 }
 
-// newNode makes a coordinator; flightAddress is where workers join, "" for none.
-func (o *nodeOptions) newNode(flightAddress string) (*node, error) {
+// newNode makes a coordinator with a worker of so many slots in this process,
+// or none; flightAddress is where other workers join, "" for nowhere.
+func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 	p, err := o.parts()
 	if err != nil {
 		return nil, err
@@ -127,12 +127,22 @@ func (o *nodeOptions) newNode(flightAddress string) (*node, error) {
 	n.coordinator = coordinator.New(coordinator.Config{
 		Catalog: names, Store: p.store, Formats: p.formats, Registry: udf.Default, Scheduler: n.scheduler, Log: p.log,
 	})
+	serve := flight.ServerConfig{Secret: o.secret, Control: n.scheduler.Control, Logger: p.log}
+	var own *worker.Worker
+	if slots > 0 {
+		own = n.newWorker("local", slots)
+		serve.Open = own.Records
+	}
+	address := ""
 	if flightAddress != "" {
-		n.flight, err = flight.Listen(flightAddress, flight.ServerConfig{Secret: o.secret, Control: n.scheduler.Control, Logger: p.log})
-		if err != nil {
+		if n.flight, err = flight.Listen(flightAddress, serve); err != nil {
 			_ = n.scheduler.Close()
 			return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not listen for workers on %s", flightAddress)
 		}
+		address = n.flight.Addr()
+	}
+	if own != nil {
+		n.scheduler.AddLocal(own, address)
 	}
 	return n, nil
 }
@@ -142,17 +152,12 @@ func (o *nodeOptions) newNode(flightAddress string) (*node, error) {
 func (o *nodeOptions) open(ctx context.Context, workers int) (*node, error) {
 	o.unlimited = o.unlimited || len(o.allow) == 0
 	if workers == 0 {
-		n, err := o.newNode("")
-		if err != nil {
-			return nil, err
-		}
-		n.scheduler.AddLocal(n.newWorker("local", o.threads))
-		return n, nil
+		return o.newNode("", o.threads)
 	}
 	if o.secret == "" {
 		o.secret = randomSecret()
 	}
-	n, err := o.newNode("127.0.0.1:0")
+	n, err := o.newNode("127.0.0.1:0", 0)
 	if err != nil {
 		return nil, err
 	}
@@ -218,6 +223,3 @@ func (n *node) close() {
 	}
 	_ = n.pool.Close()
 }
-
-// dataFile is a file of the data directory.
-func (o *nodeOptions) dataFile(name string) string { return filepath.Join(o.dataDir, name) }

@@ -28,7 +28,7 @@ type serveOptions struct {
 	listen, flight, http         string
 	userFile, tlsCert, tlsKey    string
 	insecure                     bool
-	maxConnections, localWorkers int
+	maxConnections               int
 	drain                        time.Duration
 }
 
@@ -81,14 +81,15 @@ func (o *serveOptions) run(ctx context.Context, withWorker bool) error {
 	if err := o.checkFlight(); err != nil {
 		return err
 	}
-	n, err := o.node.newNode(o.flight)
+	slots := 0
+	if withWorker {
+		slots = o.node.threads
+	}
+	n, err := o.node.newNode(o.flight, slots)
 	if err != nil {
 		return err
 	}
 	defer n.close()
-	if withWorker {
-		n.scheduler.AddLocal(n.newWorker("local", o.node.threads))
-	}
 	cfg.Backend = &backend{n.coordinator}
 	l, err := net.Listen("tcp", o.listen)
 	if err != nil {

@@ -78,7 +78,7 @@ func newClusterAt(t testing.TB, address string, local, remote int, change ...fun
 	sc := flight.ServerConfig{Secret: secret, Control: c.sched.Control}
 	if local > 0 {
 		c.local = worker.New(worker.Config{ID: "local", Slots: local, Formats: c.formats(), Registry: registry, SpillDir: t.TempDir(), Remote: &worker.Remote{Pool: pool}})
-		c.sched.AddLocal(c.local)
+		c.sched.AddLocal(c.local, "")
 		sc.Open = c.local.Records
 	}
 	server, err := flight.Listen(cmp.Or(address, "127.0.0.1:0"), sc)

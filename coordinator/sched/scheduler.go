@@ -101,9 +101,10 @@ func def[T comparable](v *T, d T) {
 	}
 }
 
-// AddLocal lets a worker of this process take tasks.
-func (s *Scheduler) AddLocal(w LocalWorker) {
-	state := &workerState{id: w.ID(), hash: xxh3.HashString(w.ID()), slots: w.Slots(), local: true, version: s.cfg.Version}
+// AddLocal lets a worker of this process take tasks. address is where workers of
+// other processes read its outputs, "" when there can be none.
+func (s *Scheduler) AddLocal(w LocalWorker, address string) {
+	state := &workerState{id: w.ID(), address: address, hash: xxh3.HashString(w.ID()), slots: w.Slots(), local: true, version: s.cfg.Version}
 	e := &localEndpoint{worker: w, tasks: map[physical.TaskID]context.CancelFunc{}}
 	e.done = func(id physical.TaskID, report exec.Report, err error) { s.result(state, id, report, err) }
 	s.join(state, e)
