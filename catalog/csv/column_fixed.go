@@ -98,7 +98,7 @@ func (c *floatColumn) append(buf []byte, fields []span) (int, error) {
 			c.setNull(i)
 			continue
 		}
-		if v, ok := sqltype.FastFloat64(b); ok {
+		if v, ok := fastFloat(b); ok {
 			out[i] = v
 			continue
 		}

@@ -2,6 +2,7 @@ package csv
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"unicode/utf8"
 
@@ -59,7 +60,7 @@ func plainASCII(b []byte) bool {
 	}
 	i := 0
 	for ; i+8 <= len(b); i += 8 {
-		if loadWord(b[i:])&high != 0 {
+		if binary.LittleEndian.Uint64(b[i:])&high != 0 {
 			return false
 		}
 	}

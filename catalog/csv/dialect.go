@@ -23,15 +23,17 @@ type sniffed struct {
 func sniffDialect(sample []byte, eof bool, o *options, given map[string]string, columns int) sniffed {
 	base := o.dialect
 	var best sniffed
-	for _, delim := range delimCandidates(sample, base, given) {
-		for _, q := range quoteCandidates(sample, base, given) {
-			d := base
-			d.delim, d.quote, d.escape = delim, q[0], q[1]
-			if d.check() != nil {
-				continue
-			}
-			if s := d.fit(sample, eof, columns, given); best.columns == 0 || s.better(best) {
-				best = s
+	for _, base.comment = range commentCandidates(sample, base, given) {
+		for _, delim := range delimCandidates(sample, base, given) {
+			for _, q := range quoteCandidates(sample, base, given) {
+				d := base
+				d.delim, d.quote, d.escape = delim, q[0], q[1]
+				if d.check() != nil {
+					continue
+				}
+				if s := d.fit(sample, eof, columns, given); best.columns == 0 || s.better(best) {
+					best = s
+				}
 			}
 		}
 	}
@@ -46,6 +48,17 @@ func sniffNewline(sample []byte) byte {
 		return '\r'
 	}
 	return '\n'
+}
+
+// commentCandidates are none, and # if lines begin with it.
+func commentCandidates(sample []byte, d dialect, given map[string]string) []byte {
+	if _, ok := given[optComment]; ok {
+		return []byte{d.comment}
+	}
+	if bytes.HasPrefix(sample, []byte{'#'}) || bytes.Contains(sample, []byte{d.newline, '#'}) {
+		return []byte{0, '#'}
+	}
+	return []byte{0}
 }
 
 // delimCandidates are those that the sample has, most usual first.
@@ -100,7 +113,7 @@ func (s sniffed) better(t sniffed) bool {
 	case (s.quoted > 0) != (t.quoted > 0):
 		return s.quoted > 0
 	}
-	return s.columns > t.columns
+	return s.columns > t.columns && s.comment == t.comment
 }
 
 // table tells whether the sample has columns this way: more than one, in most
@@ -111,6 +124,7 @@ func (s sniffed) table() bool { return s.columns > 1 && s.ratio >= 0.6 }
 func (d dialect) fit(sample []byte, eof bool, columns int, given map[string]string) sniffed {
 	s := sniffed{dialect: d}
 	var counts []int
+	headBlank := false            // the first record ends with an empty field
 	var surplus, blankSurplus int // records one longer than the first; … by an empty field
 	var fields []field
 	for p := 0; p < len(sample); {
@@ -138,6 +152,9 @@ func (d dialect) fit(sample []byte, eof bool, columns int, given map[string]stri
 				s.quoted++
 			}
 		}
+		if len(counts) == 0 && n > 1 {
+			headBlank = fields[n-1].beg == fields[n-1].end
+		}
 		if len(counts) > 0 && n == counts[0]+1 {
 			surplus++
 			if last := fields[n-1]; last.beg == last.end {
@@ -145,6 +162,9 @@ func (d dialect) fit(sample []byte, eof bool, columns int, given map[string]stri
 			}
 		}
 		counts = append(counts, n)
+	}
+	if headBlank && slices.Contains(counts, counts[0]-1) && !slices.Contains(counts[1:], counts[0]) {
+		counts[0]-- // a delimiter ends the header only
 	}
 	s.judge(counts, columns, surplus > 0 && surplus == blankSurplus, given)
 	return s
@@ -166,8 +186,8 @@ func (s *sniffed) judge(counts []int, columns int, trailing bool, given map[stri
 	}
 	start := 0
 	if _, ok := given[optSkip]; !ok && usual > 1 {
-		// Lines of one field before the table are titles and notes.
-		for start < len(counts) && counts[start] <= 1 {
+		// Lines of few fields before the table are titles and notes.
+		for start < len(counts) && counts[start] <= usual/2 {
 			start++
 		}
 		if start == len(counts) || counts[start] != usual {
@@ -185,7 +205,7 @@ func (s *sniffed) judge(counts []int, columns int, trailing bool, given map[stri
 		}
 	}
 	s.columns, s.skip = max(usual, 1), start
-	if all > 0 {
+	if all > 0 && !s.unsound {
 		s.ratio = float64(good) / float64(all)
 	}
 }

@@ -24,6 +24,9 @@ func (s *sniffer) sniffHeader(first []string, declared []arrow.Field) {
 		}
 	}
 	if s.o.header {
+		if n := len(first) - 1; n == s.columns && first[n] == "" { // a delimiter ends the line
+			first = first[:n]
+		}
 		s.names = columnNames(first, max(s.columns, len(first)))
 		s.columns = len(s.names)
 		for len(s.kinds) < s.columns {
@@ -52,7 +55,8 @@ func (s *sniffer) looksLikeHeader(first []string) bool {
 		}
 		if s.rows == 0 { // a lone record is judged by itself
 			below = kindNone
-			if text != "" && classify([]byte(text)) != kindText {
+			// Names seldom begin with a digit.
+			if text != "" && (classify([]byte(text)) != kindText || text[0] >= '0' && text[0] <= '9') {
 				allText = false
 			}
 		}

@@ -116,7 +116,21 @@ func classifyTime(b []byte) kind {
 	if _, ok := sqltype.FastTimestampTZ(b); ok {
 		return kindTimestampTZ
 	}
-	return kindText
+	return classifyLongTime(b)
+}
+
+// classifyLongTime knows timestamps with more digits than microseconds have.
+func classifyLongTime(b []byte) kind {
+	if len(b) <= 26 || b[10] != ' ' && b[10] != 'T' || len(bytes.Trim(b[11:], "0123456789:.")) > 0 {
+		return kindText
+	}
+	if _, ok := sqltype.FastDate(b[:10]); !ok {
+		return kindText
+	}
+	if _, err := sqltype.ParseTimestamp(b); err != nil {
+		return kindText
+	}
+	return kindTimestamp
 }
 
 // columnKind watches the values of one column.

@@ -75,19 +75,12 @@ func (l *layout) bindNames(header []string) {
 
 // checkNames refuses a file whose header is not that of the first one.
 func (l *layout) checkNames(header []string, path string) error {
-	for i := range max(l.inFiles, len(header)) {
-		if i < l.inFiles && i < len(header) && strings.EqualFold(header[i], l.schema.Field(i).Name) {
-			continue
+	header = columnNames(header, l.inFiles)
+	for i, name := range header {
+		if want := l.schema.Field(i).Name; !strings.EqualFold(name, want) {
+			return sqlerr.New(sqlerr.BadCopyFileFormat, "column %d of the header is \"%s\" where the first file has \"%s\"", i+1, name, want).
+				WithFile(path, 0, "").WithHint("use union_by_name = true to match columns by name")
 		}
-		want, have := "no column", "no column"
-		if i < l.inFiles {
-			want = `"` + l.schema.Field(i).Name + `"`
-		}
-		if i < len(header) {
-			have = `"` + header[i] + `"`
-		}
-		return sqlerr.New(sqlerr.BadCopyFileFormat, "column %d of the header is %s where the first file has %s", i+1, have, want).
-			WithFile(path, 0, "").WithHint("use union_by_name = true to match columns by name")
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ type reader struct {
 	guessed bool  // the start is a speculation
 	first   int64 // where the first record starts
 	last    int64 // where the last one ended; −1 while unknown
+	end     int64 // records that start before it belong to the split
 	left    int64 // rows still wanted
 	room    int   // rows in a batch
 	err     error // what Next gives from now on
@@ -47,6 +48,9 @@ func (Format) Open(ctx context.Context, store objstore.Store, spec *catalog.Scan
 	}
 	if r.layout, err = newLayout(spec, o, split.File.Path); err != nil {
 		return nil, err
+	}
+	if r.end = split.End; r.layout.whole {
+		r.end = math.MaxInt64 // Split.End counts the bytes of the compressed file
 	}
 	if split.Exact && split.Start >= split.End && split.Start > 0 {
 		r.err, r.last = io.EOF, split.Start
@@ -105,7 +109,7 @@ func (r *reader) batch(ctx context.Context) (rows int, err error) {
 	}
 	room := int(min(int64(r.room), r.left))
 	for rows < room {
-		n, more := r.find(room-rows, r.split.End)
+		n, more := r.find(room-rows, r.end)
 		if err := r.parse(n); err != nil {
 			return 0, err
 		}
@@ -132,9 +136,9 @@ func (r *reader) countBatch(ctx context.Context) (rows int, err error) {
 	for rows == 0 && room > 0 {
 		n, more := 0, false
 		if room == math.MaxInt64 {
-			n, more = r.count(r.split.End)
+			n, more = r.count(r.end)
 		} else {
-			n, more = r.find(int(min(room, math.MaxInt)), r.split.End)
+			n, more = r.find(int(min(room, math.MaxInt)), r.end)
 		}
 		rows += n
 		if r.fault != nil {
@@ -264,7 +268,7 @@ func (r *reader) checkHeader(header []string) error {
 	case r.byName:
 		r.layout.bindNames(columnNames(header, len(header)))
 	case !r.declared:
-		return r.layout.checkNames(columnNames(header, len(header)), r.split.File.Path)
+		return r.layout.checkNames(header, r.split.File.Path)
 	}
 	return nil
 }

@@ -76,7 +76,10 @@ func (r *rowFinder) plainRows(rows, room, stop int) int {
 				}
 				q, at = d+1, want
 			}
-			d := nthByte(buf, q, e, delim, 1)
+			d := q + 1
+			if d >= e || buf[d] != r.delim || buf[q] == r.delim { // one character is most usual
+				d = nthByte(buf, q, e, delim, 1)
+			}
 			if d < 0 {
 				d = e
 			} else if want == r.columns-1 && d != e-1 {

@@ -138,7 +138,7 @@ func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declare
 	if _, err := r.skipHead(ctx, blockBytes); err != nil {
 		return err
 	}
-	fit := sniffDialect(r.buf[r.pos:min(r.lim, r.pos+dialectBytes)], r.eof && r.lim-r.pos <= dialectBytes, s.o, s.given, len(declared))
+	fit := s.dialect(r, len(declared))
 	s.o.dialect, r.dialect = fit.dialect, fit.dialect
 	s.columns = fit.columns
 	s.o.skip += fit.skip
@@ -158,6 +158,20 @@ func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declare
 	}
 	s.sniffHeader(first, declared)
 	return nil
+}
+
+// dialect finds the dialect of what r's window holds. It needs to look at the
+// whole window only when the head of it has misled.
+func (s *sniffer) dialect(r *rowFinder, columns int) sniffed {
+	sample := r.buf[r.pos:r.lim]
+	if len(sample) <= dialectBytes {
+		return sniffDialect(sample, r.eof, s.o, s.given, columns)
+	}
+	quick := sniffDialect(sample[:dialectBytes], false, s.o, s.given, columns)
+	if quick.dialect.fit(sample, r.eof, quick.columns, s.given).ratio >= quick.ratio {
+		return quick
+	}
+	return sniffDialect(sample, r.eof, s.o, s.given, columns)
 }
 
 // sniffEncoding knows UTF-16 by its byte order mark.
@@ -268,6 +282,7 @@ func (s *sniffer) decide(declared bool) {
 	set(optDelim, char(s.o.delim))
 	set(optQuote, char(s.o.quote))
 	set(optEscape, char(s.o.escape))
+	set(optComment, char(s.o.comment))
 	set(optNewLine, map[byte]string{'\n': `\n`, '\r': `\r`}[s.o.newline])
 	set(optHeader, strconv.FormatBool(s.o.header))
 	set(optSkip, strconv.Itoa(s.o.skip))

@@ -3,6 +3,7 @@ package csv
 import (
 	"encoding/binary"
 	"math/bits"
+	"unsafe"
 )
 
 // Eight bytes at a time (SIMD within a register).
@@ -11,8 +12,6 @@ const (
 	low7 = 0x7f7f7f7f7f7f7f7f
 	high = 0x8080808080808080
 )
-
-func loadWord(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
 // repeat is c in each of eight bytes.
 func repeat(c byte) uint64 { return uint64(c) * ones }
@@ -26,10 +25,13 @@ func equalBytes(word, pattern uint64) uint64 {
 }
 
 // nthByte is the position of the n-th byte (n ≥ 1) equal to pattern's in
-// buf[p:e], or −1. Eight bytes of buf beyond e can be read.
+// buf[p:e], or −1. Windows have pad bytes after their data, so that the words
+// read here, which reach up to 7 bytes beyond e, stay within buf's memory.
 func nthByte(buf []byte, p, e int, pattern uint64, n int) int {
+	base := unsafe.Pointer(unsafe.SliceData(buf))
 	for p < e {
-		m := equalBytes(loadWord(buf[p:]), pattern)
+		word := (*[8]byte)(unsafe.Add(base, p))
+		m := equalBytes(binary.LittleEndian.Uint64(word[:]), pattern)
 		if c := bits.OnesCount64(m); c < n {
 			n -= c
 			p += 8

@@ -1,0 +1,125 @@
+package csv
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+)
+
+// trips is like a taxi company's file: numbers, timestamps, a flag.
+func trips(rows int) string {
+	r := rand.New(rand.NewPCG(5, 6))
+	var sb strings.Builder
+	sb.WriteString("vendor,pickup,dropoff,passengers,distance,longitude,latitude,flag,fare,total\n")
+	for range rows {
+		fmt.Fprintf(&sb, "%d,2015-01-%02d 10:%02d:00,2015-01-%02d 11:%02d:00,%d,%.2f,-73.%d,40.%d,%c,%.1f,%.2f\n",
+			1+r.IntN(2), 1+r.IntN(28), r.IntN(60), 1+r.IntN(28), r.IntN(60), r.IntN(7), r.Float64()*10,
+			r.IntN(1e12), r.IntN(1e12), "NY"[r.IntN(2)], r.Float64()*30, r.Float64()*40)
+	}
+	return sb.String()
+}
+
+// benchTable is trips, or the files that CSV_BENCH names.
+func benchTable(b *testing.B) (objstore.Store, *catalog.TableDef, int64) {
+	b.Helper()
+	store, files := objstore.Store(nil), []catalog.FileInfo(nil)
+	if pattern := os.Getenv("CSV_BENCH"); pattern != "" {
+		store = localStore()
+		files = glob(b, store, pattern)
+	} else {
+		store, files = put(b, "trips.csv", trips(200_000))
+	}
+	def, err := New().Infer(context.Background(), store, files, catalog.Given{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	size := int64(0)
+	for _, f := range files {
+		size += f.Size
+	}
+	return store, def, size
+}
+
+func BenchmarkRead(b *testing.B) {
+	store, def, size := benchTable(b)
+	every := make([]int, def.Schema.NumFields())
+	for i := range every {
+		every[i] = i
+	}
+	for _, bb := range []struct {
+		name       string
+		projection []int
+	}{
+		{"count", []int{}}, {"column3", []int{3}}, {"columns3,4,last", []int{3, 4, len(every) - 1}}, {"all", every},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			spec := specOf(def)
+			spec.Projection = bb.projection
+			splits, err := New().Splits(context.Background(), store, def, spec, catalog.SplitTarget{Slots: 2})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(size)
+			b.ReportAllocs()
+			for b.Loop() {
+				readParallel(b, store, spec, splits)
+			}
+		})
+	}
+}
+
+// readParallel reads the splits with two goroutines.
+func readParallel(b *testing.B, store objstore.Store, spec *catalog.ScanSpec, splits []catalog.Split) {
+	next := make(chan catalog.Split, len(splits))
+	for _, s := range splits {
+		next <- s
+	}
+	close(next)
+	var g errgroup.Group
+	for range 2 {
+		g.Go(func() error {
+			for s := range next {
+				if err := drain(store, spec, s); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func drain(store objstore.Store, spec *catalog.ScanSpec, s catalog.Split) error {
+	r, err := New().Open(context.Background(), store, spec, s)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	for {
+		if _, err := r.Next(context.Background()); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+func BenchmarkInfer(b *testing.B) {
+	store, files := put(b, "trips.csv", trips(200_000))
+	for b.Loop() {
+		if _, err := New().Infer(context.Background(), store, files, catalog.Given{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
