@@ -24,12 +24,12 @@ import (
 
 // serveOptions are the flags of serve and coordinator.
 type serveOptions struct {
-	node                         nodeOptions
-	listen, flight, http         string
-	userFile, tlsCert, tlsKey    string
-	insecure                     bool
-	maxConnections               int
-	drain                        time.Duration
+	node                      nodeOptions
+	listen, flight, http      string
+	userFile, tlsCert, tlsKey string
+	insecure                  bool
+	maxConnections            int
+	drain                     time.Duration
 }
 
 func newServe() *cobra.Command {
