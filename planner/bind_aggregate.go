@@ -28,6 +28,11 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 	if err != nil {
 		return nil, err
 	}
+	for _, a := range args {
+		if onlyOuter(a) {
+			return nil, unsupported(e.Position(), "an aggregate over columns of the query around is")
+		}
+	}
 	call, err := x.aggregateCall(name, e.Position(), args, argPosition(e))
 	if err != nil {
 		return nil, err
@@ -49,6 +54,17 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 		call.OrderBy = append(call.OrderBy, sortKey(key, item))
 	}
 	return x.block.aggregate(call), nil
+}
+
+// onlyOuter tells whether all columns of e are those of the query around, to
+// which an aggregate over it would belong.
+func onlyOuter(e expr.Expr) bool {
+	outer, own := false, false
+	expr.EachColumn(e, func(c *expr.Column) {
+		outer = outer || c.Index >= outerBase
+		own = own || c.Index < outerBase
+	})
+	return outer && !own
 }
 
 // aggregateCall resolves an aggregate over bound arguments.

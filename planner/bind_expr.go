@@ -104,12 +104,16 @@ func (x *exprBinder) bindCondition(e ast.Expr, construct string) (expr.Expr, err
 }
 
 func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
-	c, level, err := x.scope.lookup(e.Parts, e.Position())
+	c, from, err := x.scope.lookup(e.Parts, e.Position())
 	if err != nil {
 		return nil, err
 	}
-	if level > 0 {
-		return nil, unsupported(e.Position(), "a subquery that refers to column \"%s\" of the query around it is", c.name)
+	switch {
+	case from == x.scope:
+	case from == x.scope.parent && from.frame != nil:
+		return from.frame.refer(c), nil
+	default:
+		return nil, unsupported(e.Position(), "a subquery that refers to column \"%s\" of a query further out is", c.name)
 	}
 	col := &expr.Column{Index: c.index, Name: c.name, Type: c.typ}
 	if x.block != nil {

@@ -71,7 +71,10 @@ func (s *block) bindRef(ref ast.TableRef, outer *scope) (source, error) {
 		return s.bindTableFunc(r, outer)
 	case *ast.Derived:
 		rel, err := s.bindQuery(r.Query, outer, s.ctes, true)
-		if err != nil {
+		switch code := sqlerr.Code(err); {
+		case r.Lateral && (code == sqlerr.UndefinedColumn || code == sqlerr.UndefinedTable):
+			return source{}, unsupported(r.Position(), "LATERAL is")
+		case err != nil:
 			return source{}, err
 		}
 		return aliasedSource(rel, "", "", r.Alias, outer, r.Position())

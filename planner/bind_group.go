@@ -80,7 +80,7 @@ func aliased(c *ast.Column, targets []target) (int, error) {
 
 func (s *block) checkKey(e expr.Expr, pos int) (expr.Expr, error) {
 	if usesColumnsFrom(e, subqueryBase) {
-		return nil, unsupported(pos, "grouping by a subquery is")
+		return nil, unsupported(pos, "grouping by a subquery or a column of the query around is")
 	}
 	if usesColumnsFrom(e, aggregateBase) {
 		return nil, sqlerr.At(pos, sqlerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
@@ -123,7 +123,7 @@ func (s *block) group(keys []expr.Expr, grouped bool) (func(expr.Expr) (expr.Exp
 			return e, err
 		}
 		return expr.MapColumns(e, func(c *expr.Column) expr.Expr {
-			if c.Index >= subqueryBase {
+			if c.Index >= subqueryBase && c.Index < outerBase {
 				return subqueries[c.Index-subqueryBase]
 			}
 			return c
@@ -136,7 +136,18 @@ func (s *block) group(keys []expr.Expr, grouped bool) (func(expr.Expr) (expr.Exp
 				return nil, err
 			}
 		}
-		subqueries[i] = s.attach(a)
+		outer := make([]expr.Expr, len(a.outer))
+		for k, c := range a.outer {
+			var err error
+			if outer[k], err = place(c); err != nil {
+				return nil, err
+			}
+		}
+		a.outer = outer
+		var err error
+		if subqueries[i], err = s.attach(a); err != nil {
+			return nil, err
+		}
 	}
 	return place, nil
 }

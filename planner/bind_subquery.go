@@ -12,11 +12,16 @@ import (
 // without rows, and error 21000 with more than one.
 const singleValue = "single_value"
 
-// attachment is an uncorrelated subquery whose result becomes one more column
-// of the block: the only row of node's only column, or, with a key, whether key
-// is among node's rows (a mark join).
+// attachment is a subquery whose result becomes one more column of the block:
+// the only row of node's only column, or, with a key, whether key is among
+// node's rows (a mark join).
 type attachment struct {
 	node logical.Node
+	// outer are the block's columns that node refers to, over the block's input.
+	outer []expr.Expr
+	// exists: the result is whether node, which has outer columns, has rows.
+	exists bool
+	pos    int
 	// key is the left side of key IN (node).
 	key expr.Expr
 	// optional: node may have no row, which gives NULL.
@@ -24,20 +29,20 @@ type attachment struct {
 }
 
 func (x *exprBinder) bindSubquery(e *ast.Subquery) (expr.Expr, error) {
-	rel, err := x.subquery(e.Query, e.Position())
+	rel, outer, err := x.subquery(e.Query, e.Position())
 	if err != nil {
 		return nil, err
 	}
 	switch e.Kind {
 	case ast.Exists:
-		return x.exists(rel, e.Position())
+		return x.exists(rel, outer, e.Position())
 	case ast.ArrayOf:
 		return nil, unsupported(e.Position(), "ARRAY of a subquery is")
 	}
 	if len(rel.names) != 1 {
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "subquery must return only one column")
 	}
-	a := attachment{node: rel.node}
+	a := attachment{node: rel.node, outer: outer, pos: e.Position()}
 	switch rows := rowBound(rel.node); {
 	case rows == exactlyOne:
 	case rows == atMostOne:
@@ -51,25 +56,43 @@ func (x *exprBinder) bindSubquery(e *ast.Subquery) (expr.Expr, error) {
 		}
 		a.node = logical.NewAggregate(rel.node, nil, nil, []logical.AggCall{call})
 	}
-	return x.addSubquery(a, rel.node.Schema().Field(0).Name), nil
+	return x.addSubquery(a, rel.node.Schema().Field(0).Name)
 }
 
-// subquery binds the query of a subquery expression.
-func (x *exprBinder) subquery(q *ast.Query, pos int) (relation, error) {
+// subquery binds the query of a subquery expression and gives the columns of
+// the block that it refers to.
+func (x *exprBinder) subquery(q *ast.Query, pos int) (relation, []expr.Expr, error) {
 	if x.block == nil {
-		return relation{}, unsupported(pos, "a subquery in %s is", x.clause)
+		return relation{}, nil, unsupported(pos, "a subquery in %s is", x.clause)
 	}
-	return x.bindQuery(q, x.scope, x.block.ctes, true)
+	around := *x.scope
+	around.frame = &frame{}
+	rel, err := x.bindQuery(q, &around, x.block.ctes, true)
+	if err != nil {
+		return relation{}, nil, err
+	}
+	var outer []expr.Expr
+	for _, c := range around.frame.columns {
+		x.block.seen[c] = pos
+		outer = append(outer, c)
+	}
+	return rel, outer, nil
 }
 
-// exists is count(*) > 0 over the first row.
-func (x *exprBinder) exists(rel relation, pos int) (expr.Expr, error) {
+// exists is, without outer columns, count(*) > 0 over the first row.
+func (x *exprBinder) exists(rel relation, outer []expr.Expr, pos int) (expr.Expr, error) {
+	if len(outer) > 0 {
+		return x.addSubquery(attachment{node: rel.node, outer: outer, exists: true, pos: pos}, "exists")
+	}
 	count, err := x.aggregateCall("count", pos, nil, nil)
 	if err != nil {
 		return nil, err
 	}
 	limited := &logical.Limit{Input: rel.node, Count: int64Literal(1)}
-	col := x.addSubquery(attachment{node: logical.NewAggregate(limited, nil, nil, []logical.AggCall{count})}, "exists")
+	col, err := x.addSubquery(attachment{node: logical.NewAggregate(limited, nil, nil, []logical.AggCall{count})}, "exists")
+	if err != nil {
+		return nil, err
+	}
 	return x.binary(">", pos, col, int64Literal(0), pos, pos)
 }
 
@@ -82,9 +105,12 @@ func (x *exprBinder) bindInQuery(left ast.Expr, q *ast.Query, not bool, pos int)
 	if err != nil {
 		return nil, err
 	}
-	rel, err := x.subquery(q, pos)
+	rel, outer, err := x.subquery(q, pos)
 	if err != nil {
 		return nil, err
+	}
+	if len(outer) > 0 {
+		return nil, unsupported(pos, "IN of a subquery that refers to the query around it is")
 	}
 	if len(rel.names) > 1 {
 		return nil, sqlerr.At(pos, sqlerr.SyntaxError, "subquery has too many columns")
@@ -97,7 +123,10 @@ func (x *exprBinder) bindInQuery(left ast.Expr, q *ast.Query, not bool, pos int)
 	if !sqltype.Equal(t, rel.node.Schema().Field(0).Type) {
 		rel.node = logical.NewProject(rel.node, sides[1:], rel.names)
 	}
-	out := x.addSubquery(attachment{node: rel.node, key: sides[0]}, "in")
+	out, err := x.addSubquery(attachment{node: rel.node, key: sides[0], pos: pos}, "in")
+	if err != nil {
+		return nil, err
+	}
 	if not {
 		return x.not(out, pos)
 	}
@@ -106,20 +135,23 @@ func (x *exprBinder) bindInQuery(left ast.Expr, q *ast.Query, not bool, pos int)
 
 // addSubquery makes the subquery's column: at once where the clause is
 // evaluated before grouping, later elsewhere.
-func (x *exprBinder) addSubquery(a attachment, name string) expr.Expr {
+func (x *exprBinder) addSubquery(a attachment, name string) (expr.Expr, error) {
 	if x.before {
 		return x.block.attach(a)
 	}
 	t := sqltype.Bool
-	if a.key == nil {
+	if a.key == nil && !a.exists {
 		t = a.node.Schema().Field(0).Type
 	}
 	x.block.after = append(x.block.after, a)
-	return &expr.Column{Index: subqueryBase + len(x.block.after) - 1, Name: name, Type: t}
+	return &expr.Column{Index: subqueryBase + len(x.block.after) - 1, Name: name, Type: t}, nil
 }
 
 // attach joins the subquery to the block and gives its column.
-func (s *block) attach(a attachment) *expr.Column {
+func (s *block) attach(a attachment) (*expr.Column, error) {
+	if len(a.outer) > 0 {
+		return s.attachCorrelated(a, a.outer)
+	}
 	width := s.node.Schema().NumFields()
 	kind := logical.Inner
 	switch {
@@ -134,7 +166,7 @@ func (s *block) attach(a attachment) *expr.Column {
 	}
 	s.node = j
 	f := j.Out.Field(width)
-	return &expr.Column{Index: width, Name: f.Name, Type: f.Type}
+	return &expr.Column{Index: width, Name: f.Name, Type: f.Type}, nil
 }
 
 // rowCount is what is known of a plan's number of rows.

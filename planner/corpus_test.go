@@ -23,9 +23,9 @@ func TestCorpora(t *testing.T) {
 		glob, tables string
 		least        int // percent planned
 	}{
-		{"sqllogictest-sqlite/test/select1.test", "t1 a integer, b integer, c integer, d integer, e integer", 55},
-		{"sqllogictest-sqlite/test/select2.test", "t1 a integer, b integer, c integer, d integer, e integer", 55},
-		{"tpch/queries/*", tpchTables, 55},
+		{"sqllogictest-sqlite/test/select1.test", "t1 a integer, b integer, c integer, d integer, e integer", 100},
+		{"sqllogictest-sqlite/test/select2.test", "t1 a integer, b integer, c integer, d integer, e integer", 100},
+		{"tpch/queries/*", tpchTables, 100},
 	} {
 		files, err := filepath.Glob(root + c.glob)
 		if err != nil || len(files) == 0 {

@@ -17,6 +17,9 @@ type scope struct {
 	columns []column
 	tables  []table
 	byName  map[string][]int // ordinals of columns, filled on first use
+	// frame collects what a subquery uses of this scope; nil where subqueries
+	// cannot be correlated.
+	frame *frame
 }
 
 // column is a name that an expression may use. index is its ordinal in the
@@ -124,16 +127,15 @@ func (s *scope) find(parts []string, pos int) (c column, ok bool, err error) {
 	return c, ok, nil
 }
 
-// lookup finds a column in s or in a scope around it; level counts the latter.
-func (s *scope) lookup(parts []string, pos int) (c column, level int, err error) {
+// lookup finds a column in s or in a scope around it; from is the latter.
+func (s *scope) lookup(parts []string, pos int) (c column, from *scope, err error) {
 	for sc := s; sc != nil; sc = sc.parent {
 		c, ok, err := sc.find(parts, pos)
 		if ok || err != nil {
-			return c, level, err
+			return c, sc, err
 		}
-		level++
 	}
-	return column{}, 0, s.missing(parts, pos)
+	return column{}, nil, s.missing(parts, pos)
 }
 
 // missing is the error for a name that nothing has.

@@ -1,9 +1,9 @@
 package planner
 
 // closest is the candidate a misspelt name most likely means: fewest edits, at
-// most a third of its length (but one for short names); "" when none is near.
+// most a third of its length (rounded to the nearest); "" when none is near.
 func closest(name string, candidates []string) string {
-	best, limit := "", max(1, len(name)/3)
+	best, limit := "", (len(name)+1)/3
 	for _, c := range candidates {
 		if c == name {
 			continue
