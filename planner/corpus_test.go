@@ -92,6 +92,7 @@ func planOne(t *testing.T, p *Planner, w *world, sql string) error {
 	}
 	before := t.Failed()
 	checkPlan(t, plan)
+	checkCodec(t, plan)
 	if t.Failed() && !before {
 		t.Logf("%s\n%s", sql, Explain(plan))
 	}

@@ -63,5 +63,6 @@ func planText(t *testing.T, p *Planner, w *world, sql string) string {
 		return "error: " + err.Error()
 	}
 	checkPlan(t, plan)
+	checkCodec(t, plan)
 	return Explain(plan)
 }
