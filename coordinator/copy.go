@@ -40,11 +40,10 @@ func copyQuery(st *ast.Copy) *ast.Query {
 	return &ast.Query{Pos: st.Pos, Body: sel}
 }
 
-// copy runs COPY … TO.
+// copy runs COPY.
 func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []arrow.Array) (*Result, error) {
 	if st.From {
-		return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "COPY FROM is not supported").
-			WithHint("Query the file itself: SELECT … FROM 'file.csv'.")
+		return s.copyFrom(ctx, p, st)
 	}
 	opt, err := parseCopyOptions(st)
 	if err != nil {

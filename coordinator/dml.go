@@ -80,10 +80,7 @@ func (s *Session) runMutation(ctx context.Context, p *Prepared, params []arrow.A
 	if err != nil {
 		return nil, err
 	}
-	n := int64(0)
-	for _, rec := range changed {
-		n += rec.NumRows()
-	}
+	n := countRows(changed)
 	tag := fmt.Sprintf("%s %d", m.kind, n)
 	if m.kind == "INSERT" {
 		tag = fmt.Sprintf("INSERT 0 %d", n)
