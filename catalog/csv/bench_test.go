@@ -115,6 +115,29 @@ func drain(store objstore.Store, spec *catalog.ScanSpec, s catalog.Split) error 
 	}
 }
 
+// Every field quoted: the exact way.
+func BenchmarkReadQuoted(b *testing.B) {
+	plain := trips(50_000)
+	quoted := `"` + strings.NewReplacer(",", `","`, "\n", "\"\n\"").Replace(plain[:len(plain)-1]) + "\"\n"
+	store, files := put(b, "trips.csv", quoted)
+	def, err := New().Infer(context.Background(), store, files, catalog.Given{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, projection := range [][]int{{}, {3}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}} {
+		b.Run(fmt.Sprint(len(projection)), func(b *testing.B) {
+			spec := specOf(def)
+			spec.Projection = projection
+			b.SetBytes(files[0].Size)
+			for b.Loop() {
+				if err := drain(store, spec, catalog.Split{File: files[0], End: files[0].Size, Exact: true}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkInfer(b *testing.B) {
 	store, files := put(b, "trips.csv", trips(200_000))
 	for b.Loop() {

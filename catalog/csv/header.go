@@ -121,7 +121,7 @@ func (s *sniffer) observePlace(ctx context.Context, file catalog.FileInfo, at in
 		return nil
 	}
 	r.pos = start
-	return s.observe(ctx, r, placeBytes, file.Size)
+	return s.observe(ctx, r, placeBytes)
 }
 
 // observeFiles samples other files; with union_by_name all of them give columns.
@@ -156,11 +156,11 @@ func (s *sniffer) observeFile(ctx context.Context, file catalog.FileInfo) error 
 		limit = 1 << 62 // observe ignores it
 	}
 	if !s.o.byName || header == nil {
-		return s.observe(ctx, r, limit, file.Size)
+		return s.observe(ctx, r, limit)
 	}
 	own := &sniffer{o: s.o, names: columnNames(header, len(header)), columns: len(header)}
 	own.reset()
-	if err := own.observe(ctx, r, limit, file.Size); err != nil {
+	if err := own.observe(ctx, r, limit); err != nil {
 		return err
 	}
 	s.union(own)

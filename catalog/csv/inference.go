@@ -135,9 +135,8 @@ func classifyLongTime(b []byte) kind {
 
 // columnKind watches the values of one column.
 type columnKind struct {
-	kind   kind
-	quoted bool // had quoted empty texts, which only text can tell from NULL
-	nulls  nulls
+	kind  kind
+	nulls nulls
 }
 
 func (c *columnKind) observe(buf []byte, fields []span) {
@@ -147,7 +146,6 @@ func (c *columnKind) observe(buf []byte, fields []span) {
 		}
 		b := s.bytes(buf)
 		if c.nulls.isNull(s, b) {
-			c.quoted = c.quoted || s.quoted()
 			continue
 		}
 		if c.kind == kindInt && len(b) <= 18 && b[0] > '0' && b[0] <= '9' {

@@ -42,7 +42,10 @@ func (Format) Infer(ctx context.Context, store objstore.Store, files []catalog.F
 	if err != nil {
 		return nil, err
 	}
-	s := &sniffer{store: store, given: canon, opts: maps.Clone(canon), files: files}
+	s := &sniffer{store: store, opts: maps.Clone(canon), files: files}
+	if s.given, err = withoutDetection(canon); err != nil {
+		return nil, err
+	}
 	if s.o, err = parseOptions(canon); err != nil {
 		return nil, err
 	}
@@ -74,6 +77,28 @@ func (Format) Infer(ctx context.Context, store objstore.Store, files []catalog.F
 	}
 	def.Schema = arrow.NewSchema(fields, nil)
 	return def, nil
+}
+
+// withoutDetection adds, when auto_detect is false, the defaults of what would
+// be sniffed of the dialect.
+func withoutDetection(given map[string]string) (map[string]string, error) {
+	v, ok := given[optAutoDetect]
+	if !ok {
+		return given, nil
+	}
+	on, ok := parseBool(v)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "option %q of csv must be true or false, not %q", optAutoDetect, v)
+	}
+	out := maps.Clone(given)
+	for name, value := range map[string]string{
+		optDelim: ",", optQuote: `"`, optEscape: `"`, optHeader: "false", optSkip: "0", optComment: "", optEncoding: "utf-8",
+	} {
+		if _, given := out[name]; !given && !on {
+			out[name] = value
+		}
+	}
+	return out, nil
 }
 
 // declaredFields are the user's columns that records have, nil for none.
@@ -153,7 +178,7 @@ func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declare
 		return emptyFile(file.Path)
 	}
 	s.reset()
-	if err := s.observe(ctx, r, headBytes, file.Size); err != nil {
+	if err := s.observe(ctx, r, headBytes); err != nil {
 		return err
 	}
 	s.sniffHeader(first, declared)
@@ -215,7 +240,7 @@ func (s *sniffer) reset() {
 
 // observe looks at the records of r: those that start in the next limit bytes.
 // Bad records end it; the reader will complain about them.
-func (s *sniffer) observe(ctx context.Context, r *rowFinder, limit, size int64) error {
+func (s *sniffer) observe(ctx context.Context, r *rowFinder, limit int64) error {
 	r.columns = s.columns
 	r.nullPadding = true
 	r.need = make([]int, s.columns)
