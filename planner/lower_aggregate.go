@@ -15,6 +15,8 @@ import (
 //	                       keys or when groups are few, else by hash partition
 //	others                 single, by hash partition of the keys or, without
 //	                       keys, in one place; rows keep their order
+//
+// Rows that are in the coordinator are never sent to workers.
 func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 	f, err := s.lower(n.Input)
 	if err != nil {
@@ -23,16 +25,17 @@ func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 	single := func(in physical.Node) physical.Node {
 		return &physical.Aggregate{Input: in, Mode: physical.Single, Keys: n.Keys, Aggs: aggCalls(n.Aggs), Out: n.Out}
 	}
+	onePlace := len(n.Keys) == 0 || s.pinned(f)
 	switch {
 	case f.local():
 		return f.each(single), nil
-	case !mergeable(n.Aggs) && len(n.Keys) == 0:
+	case !mergeable(n.Aggs) && onePlace:
 		return localFlow(single(s.gather(f, true))), nil
 	case !mergeable(n.Aggs):
 		return s.partitioned(single(s.hash(f, n.Keys, true))), nil
 	}
 	f = f.each(func(in physical.Node) physical.Node { return partial(n, in) })
-	if len(n.Keys) == 0 || estimate(n.Input).rows <= gatherRows {
+	if onePlace || estimate(n.Input).rows <= gatherRows {
 		return localFlow(final(n, s.gather(f, false))), nil
 	}
 	return s.partitioned(final(n, s.hash(f, columnsOfPhysical(f[0].node, len(n.Keys)), false))), nil

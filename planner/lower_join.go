@@ -7,7 +7,8 @@ import (
 
 // lowerJoin chooses how the sides of a join meet:
 //
-//	both local               where they are
+//	both local, or one in    in one place
+//	the coordinator
 //	build side small, or     the build side goes to every task of the probe
 //	must be seen whole       side (to the probe side's place, if that is local)
 //	no keys, rows of the     both in one place
@@ -28,6 +29,8 @@ func (s *stager) lowerJoin(n *logical.Join) (flow, error) {
 	keepsBuild := n.Kind == logical.RightOuter || n.Kind == logical.FullOuter
 	small := estimate(n.Right).bytes <= float64(s.opts.BroadcastBytes)
 	switch {
+	case s.pinned(left) || s.pinned(right):
+		return localFlow(join(s.gather(left, true), s.gather(right, true))), nil
 	case left.local() && (right.local() || !keepsBuild && small):
 		return localFlow(join(s.gather(left, true), s.gather(right, true))), nil
 	case !keepsBuild && (small || n.NullAware || len(n.LeftKeys) == 0):

@@ -27,6 +27,9 @@ func checkPlan(t *testing.T, p *physical.Plan) {
 				if n.ID == s.Scan {
 					scans++
 				}
+				if p.Defs[n.ID].Local && i < len(p.Stages)-1 {
+					t.Errorf("stage %d reads rows of the coordinator", i)
+				}
 			case *physical.ExchangeSource:
 				if n.Stage >= i {
 					t.Errorf("stage %d reads stage %d", i, n.Stage)
@@ -36,6 +39,9 @@ func checkPlan(t *testing.T, p *physical.Plan) {
 				from := p.Stages[n.Stage]
 				if !sameTypes(from.Root, n) {
 					t.Errorf("stage %d: %s has not its producer's columns", i, n)
+				}
+				if (from.Output.Kind == physical.Broadcast) != n.Broadcast {
+					t.Errorf("stage %d: %s of a %s", i, n, from.Output)
 				}
 				if from.Output.Kind == physical.Hash && from.Output.Count != s.Tasks {
 					t.Errorf("stage %d has %d tasks for %d partitions", i, s.Tasks, from.Output.Count)

@@ -61,6 +61,29 @@ func (f flow) local() bool {
 	return true
 }
 
+// pinned tells whether a stream reads rows that are in the coordinator, so that
+// it must end in the root stage.
+func (s *stager) pinned(f flow) bool {
+	for _, st := range f {
+		if s.readsLocal(st.node) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *stager) readsLocal(n physical.Node) bool {
+	if scan, ok := n.(*physical.Scan); ok && s.plan.Defs[scan.ID].Local {
+		return true
+	}
+	for _, c := range n.Inputs() {
+		if s.readsLocal(c) {
+			return true
+		}
+	}
+	return false
+}
+
 // each puts an operator on every stream.
 func (f flow) each(on func(physical.Node) physical.Node) flow {
 	out := make(flow, len(f))
@@ -106,7 +129,9 @@ func (s *stager) broadcast(f flow) physical.Node {
 		if st.local && constantTree(st.node) {
 			return st.node
 		}
-		return s.source(st, physical.Partitioning{Kind: physical.Broadcast, Count: 1}, true)
+		src := s.source(st, physical.Partitioning{Kind: physical.Broadcast, Count: 1}, true)
+		src.Broadcast = true
+		return src
 	})
 }
 

@@ -40,6 +40,7 @@ func (c *codec) session(s *Session) {
 	c.int64(&s.Now)
 	c.int(&s.BatchRows)
 	c.int64(&s.MemoryLimit)
+	c.int64(&s.SplitBytes)
 	c.string(&s.User)
 	c.string(&s.Database)
 }

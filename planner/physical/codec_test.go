@@ -83,7 +83,7 @@ func TestFragmentRoundTrip(t *testing.T) {
 			Output:    Partitioning{Kind: Hash, Keys: []expr.Expr{randomExpr(t, r, 2)}, Count: r.Intn(9)},
 			Splits:    map[int][]catalog.Split{0: {{Index: 1, File: catalog.FileInfo{Path: "/x", Size: 9, Version: "v"}, Start: 3, End: 9, Exact: true, Rows: -1, Bytes: 6, Inline: []byte{1, 2}}}},
 			Partition: 7, Sources: map[int][]Source{3: {{Task: TaskID{"q", 3, 0, 1}, Worker: "w", Address: "h:1"}}},
-			Session: Session{TimeZone: "Europe/Paris", Now: -5, BatchRows: 8192, MemoryLimit: 1 << 40, User: "u", Database: "d"},
+			Session: Session{TimeZone: "Europe/Paris", Now: -5, BatchRows: 8192, MemoryLimit: 1 << 40, SplitBytes: 7, User: "u", Database: "d"},
 		}
 		g := roundTrip(t, f)
 		if got, want := tree(g.Root), tree(f.Root); got != want {
@@ -107,7 +107,7 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 	}, nil)
 	if depth == 0 {
 		if r.Intn(2) == 0 {
-			return &ExchangeSource{Stage: r.Intn(5), Ordered: true, Merge: []SortKey{{randomExpr(t, r, 1), true, false}}, Limit: 3, Out: schema}
+			return &ExchangeSource{Stage: r.Intn(5), Ordered: true, Broadcast: r.Intn(2) == 0, Merge: []SortKey{{randomExpr(t, r, 1), true, false}}, Limit: 3, Out: schema}
 		}
 		return &Scan{ID: 1, Filter: randomExpr(t, r, 2), Rows: 5, Spec: catalog.ScanSpec{
 			Table: "t", Format: "csv", Options: map[string]string{"delim": ";", "quote": ""}, Schema: schema, Projection: []int{1, 0},

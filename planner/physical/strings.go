@@ -207,6 +207,8 @@ func (n *ExchangeSource) String() string {
 		if n.Limit >= 0 {
 			s += fmt.Sprintf(" limit %d", n.Limit)
 		}
+	case n.Broadcast:
+		s += ", all rows"
 	case n.Ordered:
 		s += " in order"
 	}
