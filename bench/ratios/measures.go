@@ -65,7 +65,7 @@ func sameAnswer(volley, question string, duck *duckDB) error {
 		return err
 	}
 	_, got, _ := strings.Cut(string(out), "\n")
-	if got = strings.TrimSpace(strings.ReplaceAll(got, "\n", ";")); got != want {
+	if got = strings.ReplaceAll(strings.TrimSpace(got), "\n", ";"); got != want {
 		return fmt.Errorf("the answers differ: Volley %s, DuckDB %s", got, want)
 	}
 	return nil
@@ -82,6 +82,7 @@ const duckScript = `
 import sys, time, duckdb
 con = duckdb.connect()
 con.execute("SET threads=2")
+con.execute("SET enable_progress_bar=false")
 for line in sys.stdin:
     t = time.perf_counter()
     rows = con.execute(line).fetchall()
