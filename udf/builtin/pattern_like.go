@@ -2,7 +2,6 @@ package builtin
 
 import (
 	"bytes"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -138,7 +137,7 @@ func (m *likeMatcher) use(pattern, escape string) error {
 	return nil
 }
 
-func foldCase(s string) string { return string(appendMapped(nil, s, unicode.ToLower)) }
+func foldCase(s string) string { return string(toLower.append(nil, []byte(s))) }
 
 func (m *likeMatcher) classify() {
 	t := m.tokens
@@ -172,7 +171,7 @@ func (m *likeMatcher) classify() {
 
 func (m *likeMatcher) match(s []byte) (bool, error) {
 	if m.fold {
-		m.scratch = appendMapped(m.scratch[:0], s, unicode.ToLower)
+		m.scratch = toLower.append(m.scratch[:0], s)
 		s = m.scratch
 	}
 	switch m.shape {

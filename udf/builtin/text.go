@@ -17,8 +17,8 @@ func registerText(b *registrar) {
 	}
 	b.strict("octet_length", one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) }))
 	b.strict("bit_length", one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) * 8 }))
-	b.strict("lower", one, tText, text1(tText, mapped(unicode.ToLower)))
-	b.strict("upper", one, tText, text1(tText, mapped(unicode.ToUpper)))
+	b.strict("lower", one, tText, text1(tText, mapped(toLower)))
+	b.strict("upper", one, tText, text1(tText, mapped(toUpper)))
 	b.strict("initcap", one, tText, text1(tText, appendInitcap))
 	b.strict("reverse", one, tText, text1(tText, appendReverse))
 	b.strict("ascii", one, tInt4, pure1(tInt4, firstCode))
@@ -60,23 +60,47 @@ func errTextTooLong() error {
 	return sqlerr.New(sqlerr.ProgramLimitExceeded, "requested length too large")
 }
 
-func mapped(f func(rune) rune) func(dst []byte, s string) ([]byte, error) {
-	return func(dst []byte, s string) ([]byte, error) { return appendMapped(dst, s, f), nil }
+// caseMap maps characters, ASCII by a table.
+type caseMap struct {
+	ascii [utf8.RuneSelf]byte
+	other func(rune) rune
 }
 
-// appendMapped appends s with each character mapped.
-func appendMapped[S string | []byte](dst []byte, s S, f func(rune) rune) []byte {
-	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			dst = append(dst, byte(f(rune(c))))
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
-		dst = utf8.AppendRune(dst, f(r))
-		i += n
+var (
+	toLower = newCaseMap(unicode.ToLower)
+	toUpper = newCaseMap(unicode.ToUpper)
+)
+
+func newCaseMap(f func(rune) rune) *caseMap {
+	m := &caseMap{other: f}
+	for c := range m.ascii {
+		m.ascii[c] = byte(f(rune(c)))
 	}
-	return dst
+	return m
+}
+
+func mapped(m *caseMap) func(dst, s []byte) ([]byte, error) {
+	return func(dst, s []byte) ([]byte, error) { return m.append(dst, s), nil }
+}
+
+// append appends s with each character mapped.
+func (m *caseMap) append(dst, s []byte) []byte {
+	for {
+		run := 0
+		for run < len(s) && s[run] < utf8.RuneSelf {
+			run++
+		}
+		start := len(dst)
+		dst = append(dst, s[:run]...)
+		for i, c := range dst[start:] {
+			dst[start+i] = m.ascii[c&(utf8.RuneSelf-1)]
+		}
+		if run == len(s) {
+			return dst
+		}
+		r, n := utf8.DecodeRune(s[run:])
+		dst, s = utf8.AppendRune(dst, m.other(r)), s[run+n:]
+	}
 }
 
 func appendInitcap(dst []byte, s string) ([]byte, error) {
