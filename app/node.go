@@ -19,7 +19,7 @@ import (
 	"volley/catalog/objstore"
 	"volley/catalog/objstore/local"
 	"volley/catalog/objstore/mem"
-	// S3TMP
+	"volley/catalog/objstore/s3"
 	"volley/catalog/parquet"
 	"volley/coordinator"
 	"volley/coordinator/sched"
@@ -68,7 +68,10 @@ func (o *nodeOptions) parts() (*parts, error) {
 	if err := os.MkdirAll(o.spillDir, 0o700); err != nil {
 		return nil, sqlerr.Wrap(err, sqlerr.IOError, "spill directory")
 	}
-	var store objstore.Store = objstore.NewMux(local.New(), map[string]objstore.Store{"mem": mem.New()})
+	var store objstore.Store = objstore.NewMux(local.New(), map[string]objstore.Store{
+		"s3":  objstore.Retry(s3.New(s3.Config{}), objstore.DefaultRetry),
+		"mem": mem.New(),
+	})
 	if !o.unlimited {
 		var err error
 		if store, err = objstore.Allow(store, o.allow); err != nil {
