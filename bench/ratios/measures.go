@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"volley/bench/server"
 )
 
 const taxiQuestion = "SELECT passenger_count, count(*) FROM %s GROUP BY 1 ORDER BY 2 DESC, 1"
@@ -140,38 +142,38 @@ func (d *duckDB) answer(sql string) (string, error) {
 // and to a coordinator with two workers of one thread each.
 func oneProcessAgainstCluster(o options, glob, dir string) error {
 	question := fmt.Sprintf(taxiQuestion, "'"+glob+"'")
-	one, err := startServer(o.volley, filepath.Join(dir, "one"), o.data, 0)
+	one, err := server.Start(server.Options{Volley: o.volley, Data: filepath.Join(dir, "one"), Allowed: []string{o.data}})
 	if err != nil {
 		return err
 	}
-	defer one.stop()
-	two, err := startServer(o.volley, filepath.Join(dir, "two"), o.data, 2)
+	defer one.Stop()
+	two, err := server.Start(server.Options{Volley: o.volley, Data: filepath.Join(dir, "two"), Allowed: []string{o.data}, Workers: 2})
 	if err != nil {
 		return err
 	}
-	defer two.stop()
+	defer two.Stop()
 	return pairs("Q1 over CSV, coordinator + 2 workers × 1 thread : 1 process × 2", o.pairs,
-		func() (time.Duration, error) { return two.ask(question) }, func() (time.Duration, error) { return one.ask(question) })
+		func() (time.Duration, error) { return two.Ask(question) }, func() (time.Duration, error) { return one.Ask(question) })
 }
 
 // pingAgainstPostgres is SELECT 1 over an open connection, 2,000 times.
 func pingAgainstPostgres(o options, _, dir string) error {
-	pg, err := startPostgres(filepath.Join(dir, "pg"))
+	pg, err := server.StartPostgres(filepath.Join(dir, "pg"))
 	if err != nil {
 		fmt.Println("PostgreSQL is left out:", err)
 		return nil
 	}
-	defer pg.stop()
-	v, err := startServer(o.volley, filepath.Join(dir, "ping"), dir, 0)
+	defer pg.Stop()
+	v, err := server.Start(server.Options{Volley: o.volley, Data: filepath.Join(dir, "ping")})
 	if err != nil {
 		return err
 	}
-	defer v.stop()
-	ping := func(s *server) func() (time.Duration, error) {
+	defer v.Stop()
+	ping := func(s *server.Server) func() (time.Duration, error) {
 		return func() (time.Duration, error) {
 			began := time.Now()
 			for range 2000 {
-				if _, err := s.conn.PgConn().Exec(context.Background(), "SELECT 1").ReadAll(); err != nil {
+				if _, err := s.Conn.PgConn().Exec(context.Background(), "SELECT 1").ReadAll(); err != nil {
 					return 0, err
 				}
 			}
@@ -194,15 +196,15 @@ func classifyScaling(o options, _, dir string) error {
 	}
 	// so slow a function that starting processes does not count
 	sql := fmt.Sprintf("COPY (SELECT *, classify(sku, flux, manufacturer_name, description) FROM read_csv('%s', all_varchar = true)) TO '%s' (FORMAT csv, HEADER false)", in, filepath.Join(dir, "out.csv"))
-	var clusters [2]*server
+	var clusters [2]*server.Server
 	for i := range clusters {
-		if clusters[i], err = startServer(o.classify, filepath.Join(dir, fmt.Sprint("classify", i)), dir, i+1); err != nil {
+		if clusters[i], err = server.Start(server.Options{Volley: o.classify, Data: filepath.Join(dir, fmt.Sprint("classify", i)), Workers: i + 1}); err != nil {
 			return err
 		}
-		defer clusters[i].stop()
+		defer clusters[i].Stop()
 	}
-	ask := func(s *server) func() (time.Duration, error) {
-		return func() (time.Duration, error) { return s.ask(sql) }
+	ask := func(s *server.Server) func() (time.Duration, error) {
+		return func() (time.Duration, error) { return s.Ask(sql) }
 	}
 	if err := pairs("classify 20,000 rows, 1 worker : 2 workers", o.pairs, ask(clusters[0]), ask(clusters[1])); err != nil {
 		return err
