@@ -2,6 +2,7 @@ package csv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -31,7 +32,8 @@ func trips(rows int) string {
 // benchTable is trips, or the files that CSV_BENCH names.
 func benchTable(b *testing.B) (objstore.Store, *catalog.TableDef, int64) {
 	b.Helper()
-	store, files := objstore.Store(nil), []catalog.FileInfo(nil)
+	var store objstore.Store
+	var files []catalog.FileInfo
 	if pattern := os.Getenv("CSV_BENCH"); pattern != "" {
 		store = localStore()
 		files = glob(b, store, pattern)
@@ -107,7 +109,7 @@ func drain(store objstore.Store, spec *catalog.ScanSpec, s catalog.Split) error 
 	}
 	defer func() { _ = r.Close() }()
 	for {
-		if _, err := r.Next(context.Background()); err == io.EOF {
+		if _, err := r.Next(context.Background()); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err

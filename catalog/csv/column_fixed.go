@@ -177,13 +177,7 @@ func (c *timestampColumn) append(buf []byte, fields []span) (int, error) {
 			c.setNull(i)
 			continue
 		}
-		v, ok := int64(0), false
-		if c.zoned {
-			v, ok = sqltype.FastTimestampTZ(b)
-		} else {
-			v, ok = sqltype.FastTimestamp(b)
-		}
-		if ok {
+		if v, ok := fastTimestamp(b, c.zoned); ok {
 			out[i] = v
 			continue
 		}
@@ -194,6 +188,13 @@ func (c *timestampColumn) append(buf []byte, fields []span) (int, error) {
 	}
 	c.n += len(fields)
 	return -1, nil
+}
+
+func fastTimestamp(b []byte, zoned bool) (int64, bool) {
+	if zoned {
+		return sqltype.FastTimestampTZ(b)
+	}
+	return sqltype.FastTimestamp(b)
 }
 
 func parseTimestamp(b []byte, zoned bool) (int64, error) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/bzip2"
 	"encoding/binary"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -37,7 +38,7 @@ func decompress(r io.Reader, compression string) (_ io.Reader, stop func(), err 
 	switch compression {
 	case "gzip":
 		z, err := gzip.NewReader(bufio.NewReaderSize(r, 1<<17))
-		if err == io.EOF { // not even a header
+		if errors.Is(err, io.EOF) { // not even a header
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {

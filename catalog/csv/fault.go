@@ -69,7 +69,7 @@ func (r *reader) confirmStart(ctx context.Context) error {
 		_, err = p.Next(ctx)
 	}
 	switch {
-	case err != io.EOF:
+	case !errors.Is(err, io.EOF):
 		return err
 	case p.Bounds().End != r.first:
 		return errMisguided
@@ -88,7 +88,7 @@ func (r *reader) located(ctx context.Context, f *fault) error {
 		e.Line = line
 	}
 	if e.Hint == "" && f.column != "" && !r.declared {
-		e.WithHint("the column's type was inferred from a sample of the file; declare it, or use sample_size = -1 or all_varchar = true")
+		e.Hint = "the column's type was inferred from a sample of the file; declare it, or use sample_size = -1 or all_varchar = true"
 	}
 	return &e
 }
@@ -104,7 +104,7 @@ func (r *reader) lineAt(ctx context.Context, offset int64) (int64, error) {
 	line := int64(1)
 	for offset > 0 {
 		n, err := src.read(ctx, buf[:min(offset, blockBytes)])
-		if err != nil && (err != io.EOF || int64(n) < offset) {
+		if err != nil && (!errors.Is(err, io.EOF) || int64(n) < offset) {
 			return 0, err
 		}
 		line += int64(bytes.Count(buf[:n], []byte{r.newline}))

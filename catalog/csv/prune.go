@@ -1,10 +1,10 @@
 package csv
 
 import (
-	"volley/catalog"
-
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/catalog"
 )
 
 // pruneFiles leaves out the files whose partition values or name cannot match.

@@ -134,7 +134,8 @@ func (r *reader) countBatch(ctx context.Context) (rows int, err error) {
 		room = min(room, int64(r.batchRows))
 	}
 	for rows == 0 && room > 0 {
-		n, more := 0, false
+		var n int
+		var more bool
 		if room == math.MaxInt64 {
 			n, more = r.count(r.end)
 		} else {

@@ -271,8 +271,10 @@ func TestCanceled(t *testing.T) {
 	if b := r.Bounds(); b.End != -1 {
 		t.Errorf("bounds %v of a reader that has not ended", b)
 	}
-	if r.Close() != nil || r.Close() != nil {
-		t.Error("Close gives an error")
+	for range 2 {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 	if _, err := r.Next(context.Background()); err == nil || err == io.EOF {
 		t.Errorf("Next after Close gives %v", err)

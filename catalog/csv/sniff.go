@@ -2,6 +2,7 @@ package csv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -211,7 +212,7 @@ func (s *sniffer) sniffEncoding(ctx context.Context, file catalog.FileInfo) erro
 	defer func() { _ = src.close() }()
 	var b [2]byte
 	n, err := src.read(ctx, b[:])
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if n == 2 && (b == [2]byte{0xff, 0xfe} || b == [2]byte{0xfe, 0xff}) {

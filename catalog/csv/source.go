@@ -2,6 +2,7 @@ package csv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -57,10 +58,10 @@ func (s *plainSource) read(ctx context.Context, p []byte) (int, error) {
 	}
 	m, err := s.r.ReadAt(ctx, p[:n], s.offset)
 	s.offset += int64(m)
-	if err == io.EOF && int64(m) < n {
+	if errors.Is(err, io.EOF) && int64(m) < n {
 		err = sqlerr.New(sqlerr.IOError, "file %q is shorter than its %d bytes", s.r.Info().Path, s.size)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return m, err
 	}
 	if s.offset >= s.size {
@@ -112,11 +113,11 @@ func (s *streamSource) recovered(err *error) {
 // any other one means that the content cannot be decoded.
 func (s *streamSource) fault(err error) error {
 	switch {
-	case err == nil || err == io.EOF:
+	case err == nil || errors.Is(err, io.EOF):
 		return err
 	case s.raw.err != nil:
 		return s.raw.err
-	case err == io.ErrUnexpectedEOF:
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return sqlerr.New(sqlerr.BadCopyFileFormat, "compressed file is truncated").WithFile(s.path, 0, "")
 	}
 	return sqlerr.Wrap(err, sqlerr.BadCopyFileFormat, "cannot decode file").WithFile(s.path, 0, "")
@@ -143,7 +144,7 @@ func (s *sequential) Read(p []byte) (int, error) {
 	}
 	m, err := s.r.ReadAt(s.ctx, p[:n], s.offset)
 	s.offset += int64(m)
-	if err == io.EOF && int64(m) == n {
+	if errors.Is(err, io.EOF) && int64(m) == n {
 		err = nil
 	}
 	if err != nil {

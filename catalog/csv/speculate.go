@@ -67,10 +67,10 @@ func (r *rowFinder) bestStart() (best int, whole bool) {
 // afterOutside is the first record start if the window begins outside quotes.
 func (r *rowFinder) afterOutside(buf []byte) (start int, whole bool) {
 	p := 0
-	switch {
-	case buf[0] == r.newline:
+	switch buf[0] {
+	case r.newline:
 		return 1, true
-	case buf[0] == r.delim:
+	case r.delim:
 		p = 1
 	default: // the rest of a field that is not quoted, or a closing quote
 		for p < len(buf) && buf[p] != r.delim && buf[p] != r.newline {

@@ -63,7 +63,7 @@ func (w *window) fill(ctx context.Context, want int) error {
 	w.pos, w.lim, w.quoteAt, w.noQuote = 0, rest, 0, false
 	n, err := w.src.read(ctx, w.buf[rest:rest+want])
 	w.lim += n
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		w.eof = true
 		return nil
 	}
