@@ -2,6 +2,7 @@ package csv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -85,7 +86,7 @@ func readSplit(store objstore.Store, spec *catalog.ScanSpec, split catalog.Split
 	defer func() { _ = r.Close() }()
 	for {
 		rec, err := r.Next(ctx)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows, r.Bounds(), nil
 		}
 		if err != nil {

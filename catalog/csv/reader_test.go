@@ -276,7 +276,7 @@ func TestCanceled(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := r.Next(context.Background()); err == nil || err == io.EOF {
+	if _, err := r.Next(context.Background()); err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("Next after Close gives %v", err)
 	}
 }
@@ -330,7 +330,7 @@ func TestBatchesAreImmutable(t *testing.T) {
 	var recs []arrow.Record
 	for {
 		rec, err := r.Next(context.Background())
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -2,9 +2,7 @@ package csv
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -146,17 +144,11 @@ func inFile(err error, path string) error {
 // sniffFirst decides encoding, dialect, header and, from the head of the first
 // file, what the columns can be.
 func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declared []arrow.Field) error {
-	if err := s.sniffEncoding(ctx, file); err != nil {
-		return err
-	}
-	r, err := s.open(ctx, file, 0)
+	r, err := s.openHead(ctx, file)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = r.src.close() }()
-	if err := r.fill(ctx, blockBytes); err != nil {
-		return err
-	}
 	if _, ok := s.given[optNewLine]; !ok {
 		s.o.newline = sniffNewline(r.buf[:min(r.lim, dialectBytes)])
 		r.newline = s.o.newline
@@ -200,25 +192,30 @@ func (s *sniffer) dialect(r *rowFinder, columns int) sniffed {
 	return sniffDialect(sample, r.eof, s.o, s.given, columns)
 }
 
-// sniffEncoding knows UTF-16 by its byte order mark.
-func (s *sniffer) sniffEncoding(ctx context.Context, file catalog.FileInfo) error {
-	if _, ok := s.given[optEncoding]; ok {
-		return nil
-	}
-	src, err := openSource(ctx, s.store, s.o, file, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = src.close() }()
-	var b [2]byte
-	n, err := src.read(ctx, b[:])
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if n == 2 && (b == [2]byte{0xff, 0xfe} || b == [2]byte{0xfe, 0xff}) {
+// openHead opens the first file and reads its first block. It knows UTF-16 by
+// its byte order mark.
+func (s *sniffer) openHead(ctx context.Context, file catalog.FileInfo) (*rowFinder, error) {
+	for {
+		r, err := s.open(ctx, file, 0)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.fill(ctx, blockBytes); err != nil {
+			_ = r.src.close()
+			return nil, err
+		}
+		if _, given := s.given[optEncoding]; given || s.o.encoding == "utf-16" || !hasUTF16Mark(r.buf[:r.lim]) {
+			return r, nil
+		}
 		s.o.encoding = "utf-16"
+		if err := r.src.close(); err != nil {
+			return nil, err
+		}
 	}
-	return nil
+}
+
+func hasUTF16Mark(b []byte) bool {
+	return len(b) >= 2 && (b[0] == 0xff && b[1] == 0xfe || b[0] == 0xfe && b[1] == 0xff)
 }
 
 func (s *sniffer) open(ctx context.Context, file catalog.FileInfo, at int64) (*rowFinder, error) {
