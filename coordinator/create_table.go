@@ -180,11 +180,16 @@ func (d *tableDefinition) fromQuery(st *ast.CreateTable, schema *arrow.Schema) e
 // fromColumns takes columns and constraints as they are written.
 func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) error {
 	for _, c := range st.Columns {
-		t, err := sqltype.Resolve(c.Type.Name, c.Type.Mods, c.Type.Array)
-		if err != nil {
-			return sqlerr.Find(err).WithPos(c.Type.Position())
+		t, serial := serialTypes[c.Type.Name]
+		if !serial || c.Type.Array > 0 {
+			var err error
+			if t, err = sqltype.Resolve(c.Type.Name, c.Type.Mods, c.Type.Array); err != nil {
+				return sqlerr.Find(err).WithPos(c.Type.Position())
+			}
+		} else if c.Default != nil {
+			return sqlerr.At(c.Default.Position(), sqlerr.SyntaxError, "multiple default values specified for column \"%s\" of table \"%s\"", c.Name, d.def.Name)
 		}
-		col := memtable.Column{Name: c.Name, Type: t, NotNull: c.NotNull || c.PrimaryKey, Default: c.DefaultText}
+		col := memtable.Column{Name: c.Name, Type: t, NotNull: c.NotNull || c.PrimaryKey || serial, Default: c.DefaultText, Serial: serial}
 		col.Length, col.Char = length(c.Type)
 		if err := d.addColumn(col, c.Position()); err != nil {
 			return err
@@ -221,6 +226,13 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 		}
 	}
 	return d.addChecks(ctx, st)
+}
+
+// serialTypes are the types of columns that number their rows.
+var serialTypes = map[string]arrow.DataType{
+	"smallserial": sqltype.Int16, "serial2": sqltype.Int16,
+	"serial": sqltype.Int32, "serial4": sqltype.Int32,
+	"bigserial": sqltype.Int64, "serial8": sqltype.Int64,
 }
 
 // length is the n of varchar(n) and char(n).

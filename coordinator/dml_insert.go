@@ -30,9 +30,11 @@ func (s *Session) bindInsert(ctx context.Context, st *ast.Insert, params []arrow
 	if err != nil {
 		return nil, err
 	}
-	query, err := s.withDefaults(ctx, st.Query, table, m.columns)
-	if err != nil {
-		return nil, err
+	query := st.Query
+	if v, ok := query.Body.(*ast.Values); ok {
+		if query, err = s.withDefaults(ctx, query, v, m); err != nil || query == nil {
+			return m, err
+		}
 	}
 	m.bound, err = s.bindTo(ctx, query, &names{s: s}, params, pick(def.Columns, m.columns))
 	return m, err
@@ -68,34 +70,58 @@ func pick[T any](list []T, at []int) []T {
 	return out
 }
 
-// withDefaults puts the columns' defaults in the place of DEFAULT in VALUES.
-func (s *Session) withDefaults(ctx context.Context, q *ast.Query, table *memtable.Table, columns []int) (*ast.Query, error) {
-	v, ok := q.Body.(*ast.Values)
-	if !ok {
-		return q, nil
-	}
-	var rows [][]ast.Expr
-	for r, row := range v.Rows {
+// withDefaults takes DEFAULT out of VALUES: columns that have nothing else are
+// left out of m.columns, and elsewhere the column's default stands in its place.
+// The query is nil when nothing is left of a single row.
+func (s *Session) withDefaults(ctx context.Context, q *ast.Query, v *ast.Values, m *mutation) (*ast.Query, error) {
+	uses := make([]int, len(v.Rows[0]))
+	total := 0
+	for _, row := range v.Rows {
 		for c, e := range row {
-			if !isDefault(e) || c >= len(columns) {
-				continue
+			if c < len(uses) && isDefault(e) {
+				uses[c]++
+				total++
 			}
-			if rows == nil {
-				rows = append(rows, v.Rows...)
-			}
-			if &rows[r][0] == &row[0] {
-				rows[r] = append([]ast.Expr(nil), row...)
-			}
-			d, err := s.defaultExpr(ctx, table, columns[c], e)
-			if err != nil {
-				return nil, err
-			}
-			rows[r][c] = d
 		}
 	}
-	if rows == nil {
+	switch {
+	case total == 0:
 		return q, nil
+	case len(uses) > len(m.columns):
+		return nil, sqlerr.At(v.Rows[0][len(m.columns)].Position(), sqlerr.SyntaxError, "INSERT has more expressions than target columns")
+	case len(uses) < len(m.columns):
+		return nil, sqlerr.At(q.Position(), sqlerr.SyntaxError, "INSERT has more target columns than expressions")
 	}
+	var keep []int // of the columns of VALUES
+	for c, n := range uses {
+		if n < len(v.Rows) {
+			keep = append(keep, c)
+		}
+	}
+	if len(keep) == 0 {
+		if len(v.Rows) == 1 {
+			m.columns = nil
+			return nil, nil
+		}
+		keep = []int{0}
+	}
+	rows := make([][]ast.Expr, len(v.Rows))
+	for r, row := range v.Rows {
+		if len(row) != len(uses) {
+			return q, nil // the binder has the error
+		}
+		rows[r] = pick(row, keep)
+		for i, c := range keep {
+			if !isDefault(row[c]) {
+				continue
+			}
+			var err error
+			if rows[r][i], err = s.defaultExpr(ctx, m.table, m.columns[c], row[c]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	m.columns = pick(m.columns, keep)
 	out := *q
 	out.Body = &ast.Values{Pos: v.Pos, Rows: rows}
 	return &out, nil
@@ -114,6 +140,9 @@ func (s *Session) defaultExpr(ctx context.Context, table *memtable.Table, column
 	}
 	if e := r.defaultTrees[column]; e != nil {
 		return e, nil
+	}
+	if c := table.Definition().Columns[column]; c.Serial {
+		return nil, sqlerr.At(at.Position(), sqlerr.FeatureNotSupported, "DEFAULT for the serial column \"%s\" in some rows only is not supported", c.Name)
 	}
 	return &ast.Literal{Pos: ast.Pos(at.Position()), Kind: ast.Null}, nil
 }

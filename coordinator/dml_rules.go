@@ -5,8 +5,10 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/catalog/memtable"
+	"volley/exec/cast"
 	"volley/exec/eval"
 	"volley/exec/kernel"
 	"volley/parser"
@@ -20,6 +22,7 @@ import (
 // tableRules are a table's DEFAULT and CHECK expressions, bound. They are
 // immutable and shared by all sessions.
 type tableRules struct {
+	table        *memtable.Table
 	def          *memtable.Definition
 	defaultTrees []ast.Expr  // by column; nil for none
 	defaultExprs []expr.Expr // the same, of the column's type
@@ -33,7 +36,7 @@ func (s *Session) rulesOf(ctx context.Context, t *memtable.Table) (*tableRules, 
 		return r.(*tableRules), nil
 	}
 	r := &tableRules{
-		def: def, defaultTrees: make([]ast.Expr, len(def.Columns)),
+		table: t, def: def, defaultTrees: make([]ast.Expr, len(def.Columns)),
 		defaultExprs: make([]expr.Expr, len(def.Columns)), checks: make([]expr.Expr, len(def.Checks)),
 	}
 	var err error
@@ -108,6 +111,9 @@ func (s *Session) bindCheck(ctx context.Context, e ast.Expr, schema *arrow.Schem
 
 // defaults are n rows of a column's default.
 func (r *tableRules) defaults(s *Session, column, n int) (arrow.Array, error) {
+	if r.def.Columns[column].Serial {
+		return r.serials(column, n)
+	}
 	switch e := r.defaultExprs[column].(type) {
 	case nil:
 		return kernel.Nulls(r.def.Columns[column].Type, n), nil
@@ -120,6 +126,33 @@ func (r *tableRules) defaults(s *Session, column, n int) (arrow.Array, error) {
 	}
 	return program.Array(eval.Columns(nil, n))
 }
+
+// serials are the next n numbers of a serial column.
+func (r *tableRules) serials(column, n int) (arrow.Array, error) {
+	c := r.def.Columns[column]
+	first := r.table.NextSerial(column, n)
+	b := array.NewInt64Builder(memory.DefaultAllocator)
+	b.Reserve(n)
+	for i := range n {
+		b.UnsafeAppend(first + int64(i))
+	}
+	numbers := b.NewArray()
+	if sqltype.Equal(c.Type, sqltype.Int64) {
+		return numbers, nil
+	}
+	f, err := cast.New(sqltype.Int64, c.Type, cast.Options{})
+	if err != nil {
+		return nil, err
+	}
+	out, err := f(numbers)
+	if err != nil {
+		return nil, sqlerr.New(sequenceExhausted, "nextval: reached maximum value of sequence \"%s_%s_seq\"", r.def.Name, c.Name)
+	}
+	return out, nil
+}
+
+// sequenceExhausted is the SQLSTATE of a sequence at its end.
+const sequenceExhausted = "2200H"
 
 // check refuses rows for which a CHECK is false (23514).
 func (r *tableRules) check(s *Session, rec arrow.Record) error {

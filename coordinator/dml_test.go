@@ -252,6 +252,21 @@ func TestCreateTable(t *testing.T) {
 	}.run(t, newTestSession(t, newTestCoordinator(t)))
 }
 
+func TestDefaults(t *testing.T) {
+	statements{
+		{"CREATE TABLE t (id serial primary key, a int default 1 + 1, b text, c timestamptz default now())", "CREATE TABLE"},
+		{"INSERT INTO t (b) VALUES ('x'), ('y')", "INSERT 0 2"},
+		{"INSERT INTO t VALUES (DEFAULT, DEFAULT, 'z', DEFAULT), (DEFAULT, 7, DEFAULT, NULL)", "INSERT 0 2"},
+		{"INSERT INTO t (b, a) VALUES (DEFAULT, DEFAULT)", "INSERT 0 1"},
+		{"INSERT INTO t VALUES (DEFAULT, DEFAULT, DEFAULT, DEFAULT) RETURNING id", "6\nINSERT 0 1"},
+		{"INSERT INTO t (id, b) VALUES (DEFAULT)", "42601 INSERT has more target columns than expressions"},
+		{"INSERT INTO t (id) VALUES (DEFAULT, 1)", "42601 INSERT has more expressions than target columns"},
+		{"INSERT INTO t (id, b) VALUES (1, 'w')", `23505 duplicate key value violates unique constraint "t_pkey" / Key (id)=(1) already exists.`},
+		{"SELECT id, a, b, c IS NULL FROM t", "1|2|x|f\n2|2|y|f\n3|2|z|f\n4|7|∅|t\n5|2|∅|f\n6|2|∅|f\nSELECT 6"},
+		{"CREATE TABLE w (id serial default 1)", `42601 multiple default values specified for column "id" of table "w"`},
+	}.run(t, newTestSession(t, newTestCoordinator(t)))
+}
+
 func TestCreateIndex(t *testing.T) {
 	statements{
 		{"CREATE TABLE t (a int primary key, b text, c int)", "CREATE TABLE"},

@@ -41,6 +41,8 @@ type Column struct {
 	Char    bool // char(n)
 	NotNull bool
 	Default string // SQL text, "" for none
+	// Serial: the default is the next of a sequence of the column's own.
+	Serial bool
 }
 
 // Unique is a UNIQUE or PRIMARY KEY constraint, or a unique index.

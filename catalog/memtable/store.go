@@ -127,7 +127,7 @@ func (s *Store) remove(t *Table) {
 }
 
 func (s *Store) newTable(def *Definition) *Table {
-	t := &Table{store: s, id: strconv.FormatUint(s.format.lastID.Add(1), 10), schema: def.arrowSchema()}
+	t := &Table{store: s, id: strconv.FormatUint(s.format.lastID.Add(1), 10), schema: def.arrowSchema(), serials: make([]atomic.Int64, len(def.Columns))}
 	t.def.Store(def)
 	t.committed.Store(&Snapshot{})
 	for _, u := range def.Uniques {
