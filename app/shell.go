@@ -69,7 +69,7 @@ func saveHistory(line *liner.State, path string) error {
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return nil // a shell without a history is still a shell
+		return nil //nolint:nilerr // a shell without a history is still a shell
 	}
 	_, _ = line.WriteHistory(f)
 	return f.Close()

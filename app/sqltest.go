@@ -60,7 +60,6 @@ func newSQLTest() *cobra.Command {
 // configuration is a way to run the same tests: threads and session settings.
 type configuration struct {
 	threads, workers int
-	memory           int64 // of a query, bytes
 	settings         map[string]string
 }
 

@@ -69,7 +69,7 @@ func (c *conn) startup() (*Startup, error) {
 	for range 4 { // GSS, SSL, start-up; a client has no reason for more
 		head, err := c.reader.Next(4)
 		if err != nil {
-			return nil, nil // port scanners and health checks say nothing
+			return nil, nil //nolint:nilerr // port scanners and health checks say nothing
 		}
 		n := int(int32(binary.BigEndian.Uint32(head))) - 4
 		if n < 4 || n > maxStartupBytes {
@@ -77,7 +77,7 @@ func (c *conn) startup() (*Startup, error) {
 		}
 		body, err := c.reader.Next(n)
 		if err != nil {
-			return nil, nil
+			return nil, nil //nolint:nilerr // the client has gone
 		}
 		switch code := binary.BigEndian.Uint32(body); {
 		case code == codeSSL:
@@ -86,7 +86,7 @@ func (c *conn) startup() (*Startup, error) {
 			}
 		case code == codeGSS:
 			if _, err := c.nc.Write([]byte{'N'}); err != nil {
-				return nil, nil
+				return nil, nil //nolint:nilerr // the client has gone
 			}
 		case code == codeCancel:
 			if len(body) == 12 {

@@ -38,7 +38,8 @@ func (n Num) divScale(m Num, scale int32) (Num, error) {
 	neg := n.neg != m.neg
 	shift := scale + m.scale - n.scale // numerator·10^shift / denominator
 	if n.large == nil && m.large == nil {
-		a, b, ok := n.coef, m.coef, true
+		a, b := n.coef, m.coef
+		var ok bool
 		if shift >= 0 {
 			a, ok = a.mulPow10(shift)
 		} else {

@@ -120,7 +120,7 @@ func resolveLocal(path string) (string, error) {
 		abs = filepath.Join(dir, filepath.Base(abs))
 		target, err := os.Readlink(abs)
 		if err != nil {
-			return abs, nil
+			return abs, nil //nolint:nilerr // not a link
 		}
 		if !filepath.IsAbs(target) {
 			target = filepath.Join(dir, target)

@@ -28,7 +28,6 @@ type simulation struct {
 	query   *queryState
 	failure error
 	kills   int
-	reruns  int // attempts discarded because of a wrong boundary
 
 	boundaries []int64 // of records in the file of stage 0, ascending
 	readBy     map[string]int

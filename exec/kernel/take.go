@@ -107,7 +107,7 @@ func takeBits(d arrow.ArrayData, rows []int32) *memory.Buffer {
 	return memory.NewBufferBytes(out)
 }
 
-type bytes16 struct{ a, b uint64 }
+type bytes16 [2]uint64
 
 func takeFixed(d arrow.ArrayData, t arrow.DataType, rows []int32) *memory.Buffer {
 	width := t.(arrow.FixedWidthDataType).BitWidth() / 8

@@ -18,8 +18,6 @@ type rows struct {
 	vals    []uint64 // scratch
 }
 
-func (r *rows) key(i int) []byte { return r.data[r.offsets[i]:r.offsets[i+1]] }
-
 // encode fills r with the equality keys of n rows: column after column in each
 // row, each one self-delimiting. Sizes are summed column by column first, so
 // that every column is written by one typed loop.

@@ -48,6 +48,7 @@ var families = []func(*registrar){
 	registerRegression,
 	registerStringAgg,
 	registerRowAggregates,
+	registerSingleValue,
 	registerApproximate,
 }
 

@@ -136,7 +136,7 @@ func truncInterval(u unit, name string, v interval) (interval, error) {
 	case unitMillennium:
 		months = 12000
 	case unitWeek:
-		return v, errUnitUnsupported(name, "interval").(*sqlerr.Error).WithDetail("Months usually have fractional weeks.")
+		return v, sqlerr.Find(errUnitUnsupported(name, "interval")).WithDetail("Months usually have fractional weeks.")
 	case unitTimezone, unitTimezoneHour, unitTimezoneMinute:
 		return v, errUnitUnsupported(name, "interval")
 	default:

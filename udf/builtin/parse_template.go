@@ -131,7 +131,7 @@ func number(s string, it *templateItem, fixed bool) (v int64, digits int, rest s
 		i++
 	}
 	if i == start {
-		return 0, 0, s, errFieldValue(s[:min(limit, len(s))], it).(*sqlerr.Error).WithDetail("Value must be an integer.")
+		return 0, 0, s, sqlerr.Find(errFieldValue(s[:min(limit, len(s))], it)).WithDetail("Value must be an integer.")
 	}
 	v, convErr := strconv.ParseInt(s[:i], 10, 32)
 	if convErr != nil {
@@ -283,7 +283,7 @@ func (f *fieldsRead) readName(s string, it *templateItem) (string, error) {
 		if width < 0 {
 			width = len(s)
 		}
-		return s, errFieldValue(s[:width], it).(*sqlerr.Error).WithDetail("The given value did not match any of the allowed values for this field.")
+		return s, sqlerr.Find(errFieldValue(s[:width], it)).WithDetail("The given value did not match any of the allowed values for this field.")
 	}
 	return rest, nil
 }

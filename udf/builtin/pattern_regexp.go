@@ -25,7 +25,7 @@ func (r *regexps) use(pattern, flags string) (*regexp.Regexp, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := pattern
+	var text string
 	if literal {
 		text = regexp.QuoteMeta(pattern)
 	} else if text, err = translateRegexp(pattern); err != nil {
