@@ -29,7 +29,8 @@ type mutation struct {
 	table     *memtable.Table
 	bound     *planner.Bound // nil: INSERT … DEFAULT VALUES
 	columns   []int
-	skip      bool // ON CONFLICT DO NOTHING
+	skip      bool   // ON CONFLICT DO NOTHING
+	arbiter   string // the constraint that skip is about; "" for all
 	returning *returning
 }
 

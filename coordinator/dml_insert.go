@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -19,6 +20,9 @@ func (s *Session) bindInsert(ctx context.Context, st *ast.Insert, params []arrow
 	}
 	def := table.Definition()
 	m := &mutation{kind: "INSERT", table: table, skip: st.OnConflict == "nothing"}
+	if m.arbiter, err = arbiter(def, st); err != nil {
+		return nil, err
+	}
 	if st.Query == nil {
 		return m, nil
 	}
@@ -38,6 +42,29 @@ func (s *Session) bindInsert(ctx context.Context, st *ast.Insert, params []arrow
 	}
 	m.bound, err = s.bindTo(ctx, query, &names{s: s}, params, pick(def.Columns, m.columns))
 	return m, err
+}
+
+// arbiter is the unique constraint that ON CONFLICT names, "" when it names none.
+func arbiter(def *memtable.Definition, st *ast.Insert) (string, error) {
+	if st.ConflictConstraint == "" && len(st.ConflictColumns) == 0 {
+		return "", nil
+	}
+	columns := make([]int, len(st.ConflictColumns))
+	for i, name := range st.ConflictColumns {
+		if columns[i] = def.Ordinal(name); columns[i] < 0 {
+			return "", sqlerr.At(st.Table.Position(), sqlerr.UndefinedColumn, "column \"%s\" does not exist", name)
+		}
+	}
+	slices.Sort(columns)
+	for _, u := range def.Uniques {
+		if u.Name == st.ConflictConstraint || st.ConflictConstraint == "" && slices.Equal(slices.Sorted(slices.Values(u.Columns)), columns) {
+			return u.Name, nil
+		}
+	}
+	if st.ConflictConstraint != "" {
+		return "", sqlerr.At(st.Table.Position(), sqlerr.UndefinedObject, "constraint \"%s\" for table \"%s\" does not exist", st.ConflictConstraint, def.Name)
+	}
+	return "", sqlerr.At(st.Table.Position(), sqlerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")
 }
 
 // leadingColumns are the first columns of the table, as many as the query has.
@@ -196,5 +223,5 @@ func (s *Session) insertColumns(ctx context.Context, tx *memtable.Tx, m *mutatio
 	if err := r.check(s, rec); err != nil {
 		return nil, err
 	}
-	return tx.Apply(ctx, m.table, memtable.Change{Insert: []arrow.Record{rec}, SkipDuplicates: m.skip})
+	return tx.Apply(ctx, m.table, memtable.Change{Insert: []arrow.Record{rec}, SkipDuplicates: m.skip, Arbiter: m.arbiter})
 }

@@ -252,6 +252,21 @@ func TestCreateTable(t *testing.T) {
 	}.run(t, newTestSession(t, newTestCoordinator(t)))
 }
 
+func TestOnConflict(t *testing.T) {
+	statements{
+		{"CREATE TABLE t (a int primary key, b int unique, c int)", "CREATE TABLE"},
+		{"INSERT INTO t VALUES (1, 1, 1)", "INSERT 0 1"},
+		{"INSERT INTO t VALUES (1, 2, 2), (2, 1, 2), (3, 3, 3), (3, 4, 4) ON CONFLICT DO NOTHING", "INSERT 0 1"},
+		{"INSERT INTO t VALUES (1, 1, 1) ON CONFLICT (b) DO NOTHING", "INSERT 0 0"},
+		{"INSERT INTO t VALUES (1, 9, 1) ON CONFLICT (b) DO NOTHING", `23505 duplicate key value violates unique constraint "t_pkey" / Key (a)=(1) already exists.`},
+		{"INSERT INTO t VALUES (1, 9, 1) ON CONFLICT ON CONSTRAINT t_pkey DO NOTHING", "INSERT 0 0"},
+		{"INSERT INTO t VALUES (1, 9, 1) ON CONFLICT (c) DO NOTHING", "42P10 there is no unique or exclusion constraint matching the ON CONFLICT specification"},
+		{"INSERT INTO t VALUES (1, 9, 1) ON CONFLICT (z) DO NOTHING", `42703 column "z" does not exist`},
+		{"INSERT INTO t VALUES (1, 9, 1) ON CONFLICT ON CONSTRAINT z DO NOTHING", `42704 constraint "z" for table "t" does not exist`},
+		{"SELECT * FROM t", "1|1|1\n3|3|3\nSELECT 2"},
+	}.run(t, newTestSession(t, newTestCoordinator(t)))
+}
+
 func TestDefaults(t *testing.T) {
 	statements{
 		{"CREATE TABLE t (id serial primary key, a int default 1 + 1, b text, c timestamptz default now())", "CREATE TABLE"},

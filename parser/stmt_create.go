@@ -342,7 +342,11 @@ func (p *parser) createIndex(s *ast.CreateIndex) ast.Statement {
 	if p.eat("with") {
 		p.options()
 	}
-	if p.eat("where") {
+	if p.kw("where") {
+		if s.Unique {
+			p.unsupported(p.pos(), "a unique index with WHERE")
+		}
+		p.advance()
 		p.exprNode()
 	}
 	return s

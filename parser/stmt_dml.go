@@ -51,9 +51,9 @@ func (p *parser) insertWith(info *queryInfo, with frag) ast.Statement {
 func (p *parser) onConflict(s *ast.Insert) {
 	p.i += 2
 	if p.punct("(") {
-		p.names()
+		s.ConflictColumns = p.names()
 	} else if p.eat("on", "constraint") {
-		p.name()
+		s.ConflictConstraint = p.name()
 	}
 	p.need("do")
 	if p.kw("update") {

@@ -15,6 +15,8 @@ type Change struct {
 	Insert []arrow.Record
 	// SkipDuplicates leaves out rows whose key exists, instead of failing.
 	SkipDuplicates bool
+	// Arbiter is the unique constraint that SkipDuplicates is about; "" is all.
+	Arbiter string
 }
 
 // keyChange is a key that was added to an index or removed from it.
@@ -105,8 +107,8 @@ func (t *Table) changeKeys(cur *Snapshot, c Change) (done []keyChange, insert []
 	for _, rec := range c.Insert {
 		kept := make([]int, 0, rec.NumRows())
 		for i := range int(rec.NumRows()) {
-			if hit := t.duplicate(rec, i); hit != nil {
-				if c.SkipDuplicates {
+			if hit := t.duplicate(rec, i, c.Arbiter); hit != nil {
+				if c.SkipDuplicates && (c.Arbiter == "" || c.Arbiter == hit.Name) {
 					continue
 				}
 				return done, nil, hit.violated(rec, i)
@@ -130,16 +132,20 @@ func (t *Table) changeKeys(cur *Snapshot, c Change) (done []keyChange, insert []
 	return done, insert, nil
 }
 
-// duplicate is the first index that has the row's key already.
-func (t *Table) duplicate(rec arrow.Record, row int) *keyIndex {
+// duplicate is the first index that has the row's key already; the arbiter
+// comes before the others.
+func (t *Table) duplicate(rec arrow.Record, row int, arbiter string) (hit *keyIndex) {
 	for _, k := range t.keys {
+		if hit != nil && k.Name != arbiter {
+			continue
+		}
 		if key, ok := k.key(rec, row); ok {
 			if _, dup := k.keys[string(key)]; dup {
-				return k
+				hit = k
 			}
 		}
 	}
-	return nil
+	return hit
 }
 
 // rowsOf is the given rows of a record, ascending; nil for none.

@@ -114,7 +114,11 @@ type (
 		Columns    []string
 		Query      *Query // nil: DEFAULT VALUES
 		OnConflict string // "", "nothing"
-		Returning  []SelectItem
+		// ConflictColumns or ConflictConstraint say which unique constraint ON
+		// CONFLICT is about; without either it is about all of them.
+		ConflictColumns    []string
+		ConflictConstraint string
+		Returning          []SelectItem
 	}
 	// Update is UPDATE … SET … [FROM …] [WHERE …].
 	Update struct {
