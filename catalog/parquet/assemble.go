@@ -20,7 +20,8 @@ type columnReader struct {
 
 	// Of leaves only.
 	pages   *pageReader
-	records file.RecordReader
+	flat    flatLeaf          // without lists above
+	records file.RecordReader // otherwise
 }
 
 // newColumnReader opens the leaves of col by open.
@@ -39,6 +40,10 @@ func newColumnReader(col *column, open func(*leaf) (*pageReader, error)) (*colum
 	var err error
 	if r.pages, err = open(col.leaf); err != nil {
 		return nil, err
+	}
+	if col.leaf.descr.MaxRepetitionLevel() == 0 {
+		r.flat, err = newFlatLeaf(col.leaf, r.pages)
+		return r, err
 	}
 	binaryType := arrow.DataType(arrow.BinaryTypes.Binary)
 	if col.leaf.conv == bytesToText {
@@ -60,7 +65,7 @@ func (r *columnReader) skip(ctx context.Context, n int64) error {
 	if r.col.kind != leafColumn {
 		return nil
 	}
-	if r.col.leaf.descr.MaxRepetitionLevel() == 0 {
+	if r.flat != nil {
 		skipped, err := r.pages.skip(ctx, n)
 		if err != nil {
 			return err
@@ -72,7 +77,7 @@ func (r *columnReader) skip(ctx context.Context, n int64) error {
 		if err := r.load(ctx, batch); err != nil {
 			return err
 		}
-		if r.records.Type() == parquet.Types.ByteArray || r.records.Type() == parquet.Types.FixedLenByteArray {
+		if r.flat == nil && (r.records.Type() == parquet.Types.ByteArray || r.records.Type() == parquet.Types.FixedLenByteArray) {
 			r.records.(file.BinaryRecordReader).GetBuilderChunks() // empties the builder
 		}
 		n -= batch
@@ -103,6 +108,9 @@ func (r *columnReader) load(ctx context.Context, n int64) error {
 		return nil
 	}
 	r.pages.in.ctx = ctx
+	if r.flat != nil {
+		return r.flat.load(int(n))
+	}
 	r.records.Reset()
 	if err := r.records.Reserve(n); err != nil {
 		return err
@@ -132,7 +140,14 @@ func (r *columnReader) build(bound int64) (arrow.Array, error) {
 	case structColumn:
 		return r.buildStruct(bound)
 	}
-	return r.col.leaf.convert(r.takeValues())
+	if r.flat == nil {
+		return r.col.leaf.convert(r.takeValues())
+	}
+	v, err := r.flat.take()
+	if err != nil {
+		return nil, err
+	}
+	return r.col.leaf.convert(v)
 }
 
 // takeValues moves the values loaded out of the library's reader.
@@ -170,12 +185,12 @@ func (r *columnReader) levels() (def, rep []int16) {
 		}
 		at = next
 	}
+	if at.flat != nil {
+		return at.flat.levels(), nil
+	}
 	n := at.records.LevelsPos()
 	def = at.records.DefLevels()[:n]
-	if at.col.leaf.descr.MaxRepetitionLevel() > 0 {
-		rep = at.records.RepLevels()[:n]
-	}
-	return def, rep
+	return def, at.records.RepLevels()[:n]
 }
 
 // buildList makes the offsets of a list from its levels, and its elements.

@@ -1,19 +1,11 @@
 package parquet
 
-import (
-	"encoding/binary"
-	"fmt"
+import "fmt"
 
-	"github.com/apache/arrow/go/v15/parquet"
-)
-
-// unsplit rewrites the values of a page from BYTE_STREAM_SPLIT, which holds the
-// first bytes of all values, then the second ones, and so on, to PLAIN.
-func (p *pageReader) unsplit(h pageHeader, data []byte) ([]byte, error) {
-	levels, err := p.levelLength(h, data)
-	if err != nil {
-		return nil, err
-	}
+// unsplit rewrites the values of a page, which come after so many bytes of
+// levels, from BYTE_STREAM_SPLIT, which holds the first bytes of all values, then
+// the second ones, and so on, to PLAIN.
+func (p *pageReader) unsplit(_ pageHeader, data []byte, levels int) ([]byte, error) {
 	width := p.leaf.width
 	values := data[levels:]
 	if width == 0 || len(values)%width != 0 {
@@ -30,32 +22,4 @@ func (p *pageReader) unsplit(h pageHeader, data []byte) ([]byte, error) {
 		}
 	}
 	return out, nil
-}
-
-// levelLength is how many bytes of levels come before the values of a page.
-func (p *pageReader) levelLength(h pageHeader, data []byte) (int, error) {
-	if h.kind == pageDataV2 {
-		return int(h.levelBytes()), nil
-	}
-	at := 0
-	for _, l := range []struct {
-		max      int16
-		encoding int32
-	}{
-		{p.leaf.descr.MaxRepetitionLevel(), h.repEncoding},
-		{p.leaf.descr.MaxDefinitionLevel(), h.defEncoding},
-	} {
-		if l.max == 0 {
-			continue
-		}
-		if parquet.Encoding(l.encoding) != parquet.Encodings.RLE || len(data)-at < 4 {
-			return 0, fmt.Errorf("a page has levels of encoding %d", l.encoding)
-		}
-		n := int64(binary.LittleEndian.Uint32(data[at:]))
-		if n > int64(len(data)-at-4) {
-			return 0, fmt.Errorf("a page has %d bytes of levels", n)
-		}
-		at += 4 + int(n)
-	}
-	return at, nil
 }

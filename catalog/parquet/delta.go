@@ -30,12 +30,9 @@ func isDelta(encoding int32) bool {
 	return encoding >= encodingDeltaBinaryPacked && encoding <= encodingDeltaByteArray
 }
 
-// undelta rewrites the values of a page from a delta encoding to PLAIN.
-func (p *pageReader) undelta(h pageHeader, data []byte) ([]byte, error) {
-	levels, err := p.levelLength(h, data)
-	if err != nil {
-		return nil, err
-	}
+// undelta rewrites the values of a page, which come after so many bytes of
+// levels, from a delta encoding to PLAIN.
+func (p *pageReader) undelta(h pageHeader, data []byte, levels int) ([]byte, error) {
 	values := data[levels:]
 	out := append(make([]byte, 0, len(data)*2), data[:levels]...)
 	physical := p.leaf.physical

@@ -33,6 +33,9 @@ type pageReader struct {
 	buf   []byte // the uncompressed bytes of the current page, reused by the next
 	pages int
 
+	// keepPages: values refer to pages after the next one is read, so buf is not
+	// reused.
+	keepPages  bool
 	dictionary file.Page // read by skip and not given out yet
 }
 
@@ -159,7 +162,7 @@ func (p *pageReader) decode(h pageHeader, raw []byte) (file.Page, error) {
 		if err := p.codec.decompress(buf[plainLevels:], raw[plainLevels:]); err != nil {
 			return nil, err
 		}
-		if h.kind != pageDictionary {
+		if h.kind != pageDictionary && !p.keepPages {
 			p.buf = buf
 		}
 		data = buf
@@ -172,13 +175,16 @@ func (p *pageReader) decode(h pageHeader, raw []byte) (file.Page, error) {
 		}
 		return file.NewDictionaryPage(memory.NewBufferBytes(data), h.values, parquet.Encoding(h.encoding)), nil
 	}
+	levels, err := p.checkLevels(h, data)
+	if err != nil {
+		return nil, err
+	}
 	if h.encoding == encodingByteStreamSplit || isDelta(h.encoding) {
 		rewrite := p.undelta
 		if h.encoding == encodingByteStreamSplit {
 			rewrite = p.unsplit
 		}
-		var err error
-		if data, err = rewrite(h, data); err != nil {
+		if data, err = rewrite(h, data, levels); err != nil {
 			return nil, err
 		}
 		h.encoding = int32(parquet.Encodings.Plain)
