@@ -48,7 +48,7 @@ func (f *Format) Infer(context.Context, objstore.Store, []catalog.FileInfo, cata
 
 // Splits gives one split of all rows.
 func (f *Format) Splits(ctx context.Context, _ objstore.Store, _ *catalog.TableDef, spec *catalog.ScanSpec, _ catalog.SplitTarget) ([]catalog.Split, error) {
-	t, err := f.table(spec)
+	t, err := f.table(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (f *Format) Splits(ctx context.Context, _ objstore.Store, _ *catalog.TableD
 
 // Open starts reading the rows from split.Start to split.End.
 func (f *Format) Open(ctx context.Context, _ objstore.Store, spec *catalog.ScanSpec, split catalog.Split) (catalog.Reader, error) {
-	t, err := f.table(spec)
+	t, err := f.table(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +72,12 @@ func (f *Format) Open(ctx context.Context, _ objstore.Store, spec *catalog.ScanS
 	return r, nil
 }
 
-func (f *Format) table(spec *catalog.ScanSpec) (*Table, error) {
-	t := f.find(spec.Options[optionID])
+func (f *Format) table(ctx context.Context, spec *catalog.ScanSpec) (*Table, error) {
+	id := spec.Options[optionID]
+	t := f.find(id)
+	if v, ok := ctx.Value(viewKey{}).(*View); ok && t == nil {
+		t = v.table(id)
+	}
 	if t == nil {
 		return nil, sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", spec.Table)
 	}

@@ -139,6 +139,27 @@ func TestOthersSeeOnlyWhatIsCommitted(t *testing.T) {
 	tx.Rollback()
 }
 
+func TestAViewOutlivesItsTable(t *testing.T) {
+	s := New().NewStore()
+	tx := s.Begin()
+	tab := newTable(t, tx, "t")
+	if err := insert(tx, tab, row{a: 1}); err != nil {
+		t.Fatal(err)
+	}
+	tx.Commit()
+	v := NewView(nil)
+	want(t, tab, v, 1)
+	tx = s.Begin()
+	if err := tx.Drop(context.Background(), tab); err != nil {
+		t.Fatal(err)
+	}
+	tx.Commit()
+	want(t, tab, v, 1)
+	if err := s.Begin().Lock(context.Background(), tab); sqlerr.Code(err) != sqlerr.UndefinedTable {
+		t.Errorf("write to a dropped table: %v", err)
+	}
+}
+
 func TestRollbackToAMark(t *testing.T) {
 	s := New().NewStore()
 	tx := s.Begin()

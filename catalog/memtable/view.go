@@ -6,8 +6,8 @@ import (
 )
 
 // View is what one statement sees: each table as it was when the statement
-// first read it, with the changes of its own transaction. It is safe for
-// concurrent use.
+// first read it, with the changes of its own transaction, even when the table is
+// dropped meanwhile. It is safe for concurrent use.
 type View struct {
 	tx     *Tx
 	mu     sync.Mutex
@@ -33,6 +33,18 @@ func (v *View) Snapshot(t *Table) *Snapshot {
 	}
 	v.pinned[t] = s
 	return s
+}
+
+// table finds a table that the view has read already, by id.
+func (v *View) table(id string) *Table {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for t := range v.pinned {
+		if t.id == id {
+			return t
+		}
+	}
+	return nil
 }
 
 // holds tells whether the transaction has the table locked.
