@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +138,20 @@ func TestPgxPreparedStatementsAndRowLimits(t *testing.T) {
 	var pe *pgconn.PgError
 	if _, err := conn.Exec(ctx, "SELECT nothing FROM '"+in+"'"); !errors.As(err, &pe) || pe.Code != "42703" || pe.Position != 8 {
 		t.Errorf("%v", err)
+	}
+	count := filepath.Join(filepath.Dir(in), "*.csv")
+	for files := 1; files <= 3; files++ { // a prepared statement sees files that came later
+		n := 0
+		if err := conn.QueryRow(ctx, "SELECT count(*) FROM '"+count+"'").Scan(&n); err != nil || n != 5000*files {
+			t.Errorf("%d files: %d rows, %v", files, n, err)
+		}
+		text, err := os.ReadFile(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(fmt.Sprintf("%s-%d.csv", in, files), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	batch := &pgx.Batch{}
 	for i := range 5 {

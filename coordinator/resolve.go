@@ -57,6 +57,7 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 		out.View, out.ViewColumns = q, o.View.Columns
 		return out, err
 	}
+	n.s.files = true
 	def, err := n.s.c.files.refresh(ctx, n.s.c, o.Table)
 	out.Table = def
 	return out, err
@@ -83,6 +84,7 @@ func (n *names) File(ctx context.Context, format string, given catalog.Given) (*
 			return nil, err
 		}
 	}
+	n.s.files = true
 	return n.s.c.files.infer(ctx, n.s.c, format, given)
 }
 

@@ -26,6 +26,8 @@ type Session struct {
 	tx       transaction
 	started  time.Time // of the transaction or statement: now()
 	prepared map[string]*Prepared
+	syntax   syntax
+	files    bool // what is being bound reads files
 
 	writes     *memtable.Tx // of the statement or transaction block; nil for none
 	savepoints []savepoint
@@ -106,6 +108,8 @@ type Prepared struct {
 	mutation *mutation      // of INSERT, UPDATE and DELETE
 	version  uint64         // of the catalog that bound was made with
 	given    []arrow.DataType
+	files    bool // it reads files, which are looked for anew by each execution
+	runs     int
 }
 
 // Params are the types of $1, $2, ….
@@ -117,7 +121,7 @@ func (p *Prepared) Columns() *arrow.Schema { return p.columns }
 // Prepare parses and binds one statement. params are types known beforehand;
 // nil ones are inferred.
 func (s *Session) Prepare(ctx context.Context, sql string, params []arrow.DataType) (*Prepared, error) {
-	stmt, err := parser.ParseOne(sql)
+	stmt, err := s.syntax.parse(sql)
 	if err != nil {
 		s.tx.fail()
 		return nil, err
@@ -142,6 +146,8 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 func (p *Prepared) bind(ctx context.Context) error {
 	s := p.s
 	p.version = s.c.version()
+	s.files = false
+	defer func() { p.files = s.files }()
 	m, err := s.bindMutation(ctx, p.stmt, p.given)
 	if err != nil {
 		return err
@@ -202,7 +208,7 @@ func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, erro
 		return nil, err
 	}
 	s.touchNow()
-	if p.version != s.c.version() {
+	if p.runs++; p.version != s.c.version() || p.files && p.runs > 1 {
 		if err := p.bind(ctx); err != nil {
 			return nil, err
 		}
