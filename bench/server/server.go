@@ -20,6 +20,7 @@ type Server struct {
 	Address string
 	Conn    *pgx.Conn
 
+	url       string
 	processes []*exec.Cmd
 }
 
@@ -105,7 +106,14 @@ func (s *Server) start(name string, args ...string) error {
 	return nil
 }
 
+// Reconnect replaces a connection that is closed.
+func (s *Server) Reconnect() (err error) {
+	s.Conn, err = pgx.Connect(context.Background(), s.url)
+	return err
+}
+
 func (s *Server) connect(url string) (err error) {
+	s.url = url
 	for range 400 {
 		if s.Conn, err = pgx.Connect(context.Background(), url); err == nil {
 			return nil

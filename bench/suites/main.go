@@ -1,0 +1,133 @@
+// Command suites runs other people's test suites, which lie beside the project,
+// and prints a table of what passed. It fails when a suite passes less, or
+// fails more, than the file of expectations says; -update writes that file.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// result is the outcome of a suite.
+type result struct {
+	passed int
+	// known are failures that are right: PostgreSQL itself differs from the
+	// suite there, or an input is malformed and refused with a clear error.
+	known    int
+	failed   int
+	failures []string // a line for each
+}
+
+func (r *result) fail(format string, args ...any) {
+	r.failed++
+	r.failures = append(r.failures, fmt.Sprintf(format, args...))
+}
+
+// count adds a pass or, with err, a failure of the named record.
+func (r *result) count(name string, err error) {
+	if err != nil {
+		r.fail("%s: %v", name, err)
+		return
+	}
+	r.passed++
+}
+
+// options are the flags.
+type options struct {
+	volley, corpora, expect, only, log string
+	update                             bool
+}
+
+// suite is a folder of the corpora, or part of one.
+type suite struct {
+	name   string
+	folder string // of the corpora, without which it is left out
+	run    func(o options) (*result, error)
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.volley, "volley", "bin/volley", "the volley program")
+	flag.StringVar(&o.corpora, "corpora", "../shared/corpora", "directory of the suites")
+	flag.StringVar(&o.expect, "expect", "bench/conformance.tsv", "what each suite passes and fails at least and at most")
+	flag.StringVar(&o.only, "only", "", "run only suites whose name contains this")
+	flag.StringVar(&o.log, "log", "", "file for all failures; empty: a few of each suite are printed")
+	flag.BoolVar(&o.update, "update", false, "write the file of expectations from this run")
+	flag.Parse()
+	ok, err := run(o)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "suites:", err)
+		os.Exit(1)
+	}
+	if !ok {
+		os.Exit(1)
+	}
+}
+
+func run(o options) (ok bool, err error) {
+	if o.corpora, err = filepath.Abs(o.corpora); err != nil {
+		return false, err
+	}
+	expected, err := readExpectations(o.expect)
+	if err != nil {
+		return false, err
+	}
+	log := os.Stdout
+	if o.log != "" {
+		if log, err = os.Create(o.log); err != nil {
+			return false, err
+		}
+		defer func() { _ = log.Close() }()
+	}
+	ok = true
+	var total result
+	fmt.Printf("%-28s %8s %8s %8s %8s %8s\n", "suite", "records", "passed", "known", "failed", "seconds")
+	for _, s := range suites {
+		if !strings.Contains(s.name, o.only) {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(o.corpora, s.folder)); err != nil {
+			fmt.Printf("%-28s left out: %s is not here\n", s.name, s.folder)
+			continue
+		}
+		began := time.Now()
+		r, err := s.run(o)
+		if err != nil {
+			fmt.Printf("%-28s does not run: %v\n", s.name, err)
+			ok = false
+			continue
+		}
+		verdict := expected.judge(s.name, r)
+		ok = ok && verdict == ""
+		fmt.Printf("%-28s %8d %8d %8d %8d %8.1f  %s\n", s.name, r.passed+r.known+r.failed, r.passed, r.known, r.failed, time.Since(began).Seconds(), verdict)
+		show(log, s.name, r, o.log == "" && verdict == "")
+		expected[s.name] = expectation{r.passed, r.known, r.failed}
+		total.passed, total.failed = total.passed+r.passed, total.failed+r.failed
+	}
+	fmt.Printf("%d passed, %d failed\n", total.passed, total.failed)
+	if o.update {
+		return true, expected.write(o.expect)
+	}
+	return ok, nil
+}
+
+// show prints the failures, few of them if they are nothing new.
+func show(log *os.File, name string, r *result, brief bool) {
+	const few = 5
+	list := r.failures
+	slices.Sort(list)
+	if brief && len(list) > few {
+		list = list[:few]
+	}
+	for _, f := range list {
+		fmt.Fprintf(log, "    %s: %s\n", name, f)
+	}
+	if rest := len(r.failures) - len(list); rest > 0 {
+		fmt.Fprintf(log, "    … and %d more\n", rest)
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"volley/bench/server"
+)
+
+// statementTimeout ends a statement of a suite that hangs.
+const statementTimeout = 20 * time.Second
+
+// serving runs f with a server that may read the corpora.
+func serving(o options, workers int, f func(*session) error) error {
+	dir, err := os.MkdirTemp("", "volley-suites-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	s, err := server.Start(server.Options{Volley: o.volley, Data: filepath.Join(dir, "data"), Allowed: []string{o.corpora}, Workers: workers})
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	return f(&session{s})
+}
+
+// session runs statements by the simple protocol, with values as text.
+type session struct{ s *server.Server }
+
+// query gives the rows of the last statement of sql; a NULL is the text null.
+func (s *session) query(sql, null string) ([][]string, error) {
+	if err := s.reconnect(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), statementTimeout)
+	defer cancel()
+	results, err := s.s.Conn.PgConn().Exec(ctx, sql).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]string
+	for _, r := range results {
+		rows = rows[:0]
+		for _, values := range r.Rows {
+			row := make([]string, len(values))
+			for i, v := range values {
+				if row[i] = string(v); v == nil {
+					row[i] = null
+				}
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+// reconnect makes a new connection where an error or a time-out ended the old.
+func (s *session) reconnect() error {
+	if s.s.Conn.IsClosed() {
+		return s.s.Reconnect()
+	}
+	return nil
+}
+
+// discard runs a COPY … TO STDOUT and gives the number of rows.
+func (s *session) discard(sql string) (pgconn.CommandTag, error) {
+	if err := s.reconnect(); err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), statementTimeout)
+	defer cancel()
+	return s.s.Conn.PgConn().CopyTo(ctx, nowhere{}, sql)
+}
+
+type nowhere struct{}
+
+func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
