@@ -77,7 +77,7 @@ type Split struct {
 	Index int // position in the table's order, from 0
 	File  FileInfo
 	// Start and End are what the format makes of them: byte offsets for csv,
-	// first and last+1 row group for parquet, rows for managed tables.
+	// rows of the file for parquet, rows for managed tables.
 	Start, End int64
 	// Exact: Start is a known record boundary (csv). Otherwise the reader
 	// speculates and its Bounds are compared with its predecessor's.

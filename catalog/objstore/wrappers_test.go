@@ -58,6 +58,67 @@ func TestMux(t *testing.T) {
 	}
 }
 
+const ok, no = "", sqlerr.InsufficientPrivilege
+
+// allowCases are the codes that Open and Create give for paths, in the tree
+// that TestAllow makes below base.
+func allowCases(base string) []struct{ path, open, create string } {
+	return []struct{ path, open, create string }{
+		{"a.csv", ok, ok},
+		{base + "/in/d/b.csv", ok, ok},
+		{base + "/alias/a.csv", ok, ok},
+		{"file://" + base + "/in/a.csv", ok, ok},
+		{"self", ok, ok},
+		{"d/../a.csv", ok, ok},
+		{base + "/out/back/a.csv", ok, ok},
+		{"d/new.csv", sqlerr.UndefinedFile, ok},
+		{"nodir/new.csv", sqlerr.UndefinedFile, sqlerr.UndefinedFile},
+		{"../out/secret.csv", no, no},
+		{"../out/missing.csv", no, no},
+		{"d/../../out/secret.csv", no, no},
+		{"file", no, no},
+		{"dir/secret.csv", no, no},
+		{"dir/new.csv", no, no},
+		{"new", no, no},
+		{"loop", no, no},
+		{"dir/../a.csv", ok, ok},
+		{base + "/inside/c.csv", no, no},
+		{base + "/insid", no, no},
+		{base, no, no},
+		{"/etc/passwd", no, no},
+		{"a.csv\x00.csv", no, no},
+		{"s3://b/p/x", ok, ok},
+		{"S3://b/p/x", ok, ok},
+		{"s3://b/pq/y", no, no},
+		{"s3://b/p/../pq/y", no, no},
+		{"s3://c/z", no, no},
+		{"mem://p", no, no},
+	}
+}
+
+// allowPatterns are the codes that Glob gives.
+func allowPatterns(base string) map[string]string {
+	return map[string]string{
+		"*.csv":                  ok,
+		base + "/in/*.csv":       ok,
+		base + "/alias/**/*.csv": ok,
+		"{a,d/b}.csv":            ok,
+		"s3://b/p/*":             ok,
+		"*":                      no, // finds a link that leads out
+		"../*/a.csv":             no,
+		"../out/*.csv":           no,
+		"d/*/../../../out/*":     no,
+		"{a,../out/secret}.csv":  no,
+		"dir/*.csv":              no,
+		base + "/i*/c.csv":       no,
+		"/etc/*":                 no,
+		"s3://b/p*":              no,
+		"s3://b/p*/x":            no,
+		"s3://b/{p,pq}/*":        no,
+		"s3://*/x":               no,
+	}
+}
+
 // TestAllow tries every operation on every path.
 func TestAllow(t *testing.T) {
 	base := t.TempDir()
@@ -89,38 +150,7 @@ func TestAllow(t *testing.T) {
 	}
 	t.Chdir(base + "/in")
 
-	const ok, no = "", sqlerr.InsufficientPrivilege
-	for _, c := range []struct{ path, open, create string }{
-		{"a.csv", ok, ok},
-		{base + "/in/d/b.csv", ok, ok},
-		{base + "/alias/a.csv", ok, ok},
-		{"file://" + base + "/in/a.csv", ok, ok},
-		{"self", ok, ok},
-		{"d/../a.csv", ok, ok},
-		{base + "/out/back/a.csv", ok, ok},
-		{"d/new.csv", sqlerr.UndefinedFile, ok},
-		{"nodir/new.csv", sqlerr.UndefinedFile, sqlerr.UndefinedFile},
-		{"../out/secret.csv", no, no},
-		{"../out/missing.csv", no, no},
-		{"d/../../out/secret.csv", no, no},
-		{"file", no, no},
-		{"dir/secret.csv", no, no},
-		{"dir/new.csv", no, no},
-		{"new", no, no},
-		{"loop", no, no},
-		{"dir/../a.csv", ok, ok},
-		{base + "/inside/c.csv", no, no},
-		{base + "/insid", no, no},
-		{base, no, no},
-		{"/etc/passwd", no, no},
-		{"a.csv\x00.csv", no, no},
-		{"s3://b/p/x", ok, ok},
-		{"S3://b/p/x", ok, ok},
-		{"s3://b/pq/y", no, no},
-		{"s3://b/p/../pq/y", no, no},
-		{"s3://c/z", no, no},
-		{"mem://p", no, no},
-	} {
+	for _, c := range allowCases(base) {
 		if strings.HasPrefix(c.path, "S3:") {
 			remote.Put(c.path, nil) // the twin knows paths as they are
 		}
@@ -152,25 +182,7 @@ func TestAllow(t *testing.T) {
 	if err := store.Remove(ctx, "d/b.csv"); err != nil {
 		t.Error(err)
 	}
-	for pattern, want := range map[string]string{
-		"*.csv":                  ok,
-		base + "/in/*.csv":       ok,
-		base + "/alias/**/*.csv": ok,
-		"{a,d/b}.csv":            ok,
-		"s3://b/p/*":             ok,
-		"*":                      no, // finds a link that leads out
-		"../*/a.csv":             no,
-		"../out/*.csv":           no,
-		"d/*/../../../out/*":     no,
-		"{a,../out/secret}.csv":  no,
-		"dir/*.csv":              no,
-		base + "/i*/c.csv":       no,
-		"/etc/*":                 no,
-		"s3://b/p*":              no,
-		"s3://b/p*/x":            no,
-		"s3://b/{p,pq}/*":        no,
-		"s3://*/x":               no,
-	} {
+	for pattern, want := range allowPatterns(base) {
 		if _, err := store.Glob(ctx, pattern); sqlerr.Code(err) != want {
 			t.Errorf("glob %q: %v, want %q", pattern, err, want)
 		}

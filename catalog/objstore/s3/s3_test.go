@@ -307,24 +307,21 @@ func testChanged(t *testing.T, s objstore.Store) {
 	}
 }
 
-func testFaults(t *testing.T, server *s3test.Server, direct objstore.Store) {
-	data := randomBytes(50_000)
-	put(t, direct, "s3://bkt/f", data)
-	proxy := newFaultProxy(t, server.Endpoint)
-	t.Setenv("AWS_ENDPOINT_URL", proxy.URL)
-	s := objstore.Retry(s3.New(s3.Config{Retry: impatient}), impatient)
-	nervous := objstore.Retry(s3.New(s3.Config{Retry: impatient, Stall: 150 * time.Millisecond}), impatient)
+// readFault spoils the answers to reads.
+type readFault struct {
+	spoil func(http.ResponseWriter, *http.Request, http.Handler)
+	code  string // when it passes five times; all others are overcome when it passes three times
+	final bool   // never tried again
+	// more: the HTTP client makes requests again by itself when a connection
+	// breaks that was used before.
+	more bool
+}
+
+func readFaults() map[string]readFault {
 	plain := func(h http.HandlerFunc) func(http.ResponseWriter, *http.Request, http.Handler) {
 		return func(w http.ResponseWriter, r *http.Request, _ http.Handler) { h(w, r) }
 	}
-	for name, c := range map[string]struct {
-		spoil func(http.ResponseWriter, *http.Request, http.Handler)
-		code  string // when it passes five times; all others are overcome when it passes three times
-		final bool   // never tried again
-		// more: the HTTP client makes requests again by itself when a connection
-		// breaks that was used before.
-		more bool
-	}{
+	return map[string]readFault{
 		"503":        {spoil: plain(status(503, "SlowDown")), code: sqlerr.IOError},
 		"500":        {spoil: plain(status(500, "InternalError")), code: sqlerr.IOError},
 		"429":        {spoil: plain(status(429, "TooManyRequests")), code: sqlerr.IOError},
@@ -335,7 +332,17 @@ func testFaults(t *testing.T, server *s3test.Server, direct objstore.Store) {
 		"etag":       {spoil: otherETag, code: sqlerr.DataCorrupted, final: true},
 		"no range":   {spoil: wholeObject, code: sqlerr.IOError, final: true},
 		"403":        {spoil: plain(status(403, "AccessDenied")), code: sqlerr.InsufficientPrivilege, final: true},
-	} {
+	}
+}
+
+func testFaults(t *testing.T, server *s3test.Server, direct objstore.Store) {
+	data := randomBytes(50_000)
+	put(t, direct, "s3://bkt/f", data)
+	proxy := newFaultProxy(t, server.Endpoint)
+	t.Setenv("AWS_ENDPOINT_URL", proxy.URL)
+	s := objstore.Retry(s3.New(s3.Config{Retry: impatient}), impatient)
+	nervous := objstore.Retry(s3.New(s3.Config{Retry: impatient, Stall: 150 * time.Millisecond}), impatient)
+	for name, c := range readFaults() {
 		t.Run(name, func(t *testing.T) {
 			s := s
 			if name == "stuck" {
