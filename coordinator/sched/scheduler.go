@@ -186,7 +186,11 @@ func (s *Scheduler) perform(a action) {
 			s.group.Go(func() { s.probe(q, a.task, a.split) })
 		}
 	case actLeave:
-		s.log.Warn("worker lost", "worker", a.worker.id, "reason", a.err)
+		if a.worker.draining {
+			s.log.Info("worker left", "worker", a.worker.id)
+		} else {
+			s.log.Warn("worker lost", "worker", a.worker.id, "reason", a.err)
+		}
 		if e := s.endpoints[a.worker]; e != nil {
 			delete(s.endpoints, a.worker)
 			s.group.Go(e.close) // a local one waits for its tasks

@@ -54,13 +54,6 @@ func demo(volley string, rows int) error {
 		return err
 	}
 	defer coordinator.stop()
-	for range 2 {
-		w, err := start(volley, "worker", "--coordinator", flight, "--flight", "127.0.0.1:0", "--http", "", "--threads", "1", "--allow-path", dir)
-		if err != nil {
-			return err
-		}
-		defer w.stop()
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	conn, err := connect(ctx, addr)
@@ -68,6 +61,13 @@ func demo(volley string, rows int) error {
 		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
+	for range 2 {
+		w, err := start(volley, "worker", "--coordinator", flight, "--flight", "127.0.0.1:0", "--http", "", "--threads", "1", "--allow-path", dir)
+		if err != nil {
+			return err
+		}
+		defer w.stop()
+	}
 	if err := awaitWorkers(ctx, conn, 2); err != nil {
 		return err
 	}
