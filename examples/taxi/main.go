@@ -164,7 +164,7 @@ type process struct {
 }
 
 func start(volley string, args ...string) (*process, error) {
-	cmd := exec.Command(volley, append(args, "--log-level", "warn")...)
+	cmd := exec.Command(volley, append(args, "--log-level", "error")...)
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
