@@ -69,7 +69,7 @@ var configurations = map[string]configuration{
 	"many":    {threads: 8},
 	"workers": {threads: 1, workers: 3},
 	"tiny":    {threads: 4, settings: map[string]string{"volley.batch_rows": "3", "volley.split_bytes": "64"}},
-	"spill":   {threads: 2, settings: map[string]string{"volley.memory": "65536", "volley.batch_rows": "64"}},
+	"spill":   {threads: 2, settings: map[string]string{"volley.memory": "131072", "volley.batch_rows": "64"}},
 }
 
 func configNames() []string {

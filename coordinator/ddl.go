@@ -53,6 +53,14 @@ func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExterna
 	if given.PartitionBy, err = columnFields(st.PartitionBy); err != nil {
 		return nil, err
 	}
+	for i, d := range st.PartitionBy { // a bare name takes the type of its column
+		if given.Columns == nil || d.Type.Name != "" {
+			continue
+		}
+		if at := given.Columns.FieldIndices(d.Name); len(at) > 0 {
+			given.PartitionBy[i].Type = given.Columns.Field(at[0]).Type
+		}
+	}
 	format := strings.ToLower(st.StoredAs)
 	def, err := s.c.files.infer(ctx, s.c, format, given)
 	if err != nil {

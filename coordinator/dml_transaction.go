@@ -46,17 +46,21 @@ type savepoint struct {
 	mark int
 }
 
-// followTransaction carries out on managed tables what a transaction statement
-// says; failed is whether the block had failed before it.
+// followTransaction carries out on managed tables and settings what a
+// transaction statement says; failed is whether the block had failed before it.
 func (s *Session) followTransaction(st *ast.Transaction, failed bool) {
 	mark := 0
 	if s.writes != nil {
 		mark = s.writes.Mark()
 	}
 	switch st.Kind {
+	case "begin":
+		s.settings.begin()
 	case "commit":
+		s.settings.end(!failed)
 		s.endWrites(!failed)
 	case "rollback":
+		s.settings.end(false)
 		s.endWrites(false)
 	case "savepoint":
 		s.savepoints = append(s.savepoints, savepoint{st.Name, mark})

@@ -73,7 +73,7 @@ func optionByte(opt ast.Option, v string) (byte, error) {
 		v = "\t"
 	}
 	if len(v) != 1 || v == "\n" || v == "\r" {
-		return 0, sqlerr.At(opt.Position(), sqlerr.InvalidParameterValue, "COPY %s must be a single one-byte character", opt.Name)
+		return 0, sqlerr.At(opt.Position(), sqlerr.FeatureNotSupported, "COPY %s must be a single one-byte character", opt.Name)
 	}
 	return v[0], nil
 }

@@ -52,7 +52,7 @@ func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
 		if name == "options" || name == "replication" {
 			continue
 		}
-		if err := s.settings.set(name, v); err != nil {
+		if err := s.settings.set(name, v, false); err != nil {
 			return nil, err
 		}
 	}

@@ -89,6 +89,7 @@ type settings struct {
 	defaults map[string]string // those given at start-up
 	changed  map[string]bool   // reported settings changed since they were reported
 	location *time.Location
+	block    *settingsBlock // nil outside a transaction block
 }
 
 func newSettings() *settings {
@@ -111,8 +112,9 @@ func (s *settings) get(name string) (string, error) {
 }
 
 // set changes a setting. A name with a dot that is not Volley's own is a
-// setting of somebody else's, which PostgreSQL keeps too.
-func (s *settings) set(name, value string) error {
+// setting of somebody else's, which PostgreSQL keeps too. A local value ends
+// with the transaction block.
+func (s *settings) set(name, value string, local bool) error {
 	name = strings.ToLower(name)
 	k, known := knownSettings[name]
 	switch {
@@ -127,8 +129,10 @@ func (s *settings) set(name, value string) error {
 		}
 		value = v
 	}
-	s.values[name] = value
-	s.touched(name)
+	if s.hide(name, local) {
+		s.values[name] = value
+		s.touched(name)
+	}
 	return nil
 }
 
@@ -137,6 +141,7 @@ func (s *settings) reset(name string) error {
 	name = strings.ToLower(name)
 	if name == "all" {
 		for n := range s.values {
+			s.hide(n, false)
 			delete(s.values, n)
 			s.touched(n)
 		}
@@ -145,6 +150,7 @@ func (s *settings) reset(name string) error {
 	if _, err := s.get(name); err != nil {
 		return err
 	}
+	s.hide(name, false)
 	delete(s.values, name)
 	s.touched(name)
 	return nil

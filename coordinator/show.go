@@ -71,7 +71,7 @@ func (s *Session) set(st *ast.Set) (*Result, error) {
 	if st.Values == nil {
 		return command("SET"), s.settings.reset(st.Name)
 	}
-	return command("SET"), s.settings.set(st.Name, strings.Join(st.Values, ", "))
+	return command("SET"), s.settings.set(st.Name, strings.Join(st.Values, ", "), st.Local)
 }
 
 // describeRows are DESCRIBE's rows: one a column, DuckDB's layout.

@@ -108,6 +108,9 @@ func (b *binder) bindOrdered(q *ast.Query, outer *scope, ctes *cte, settle bool)
 	_, setOp := q.Body.(*ast.SetOp)
 	o := &orderBinder{outputs: columnsOf(rel.node), names: rel.names}
 	o.bind = func(e ast.Expr) (expr.Expr, error) {
+		if name, ok := e.(*ast.Column); ok && setOp && len(name.Parts) == 1 {
+			return nil, sqlerr.At(e.Position(), sqlerr.UndefinedColumn, "column \"%s\" does not exist", name.Parts[0])
+		}
 		if setOp {
 			return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause").
 				WithDetail("Only result column names can be used, not expressions or functions.").
