@@ -8,6 +8,7 @@ package exec
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -39,6 +40,8 @@ type Env struct {
 	SpillDir string
 	// Exchange opens one producer task's output for this task's partition.
 	Exchange ExchangeReader
+	// Log is told of panics, with their stacks; nil: slog.Default().
+	Log *slog.Logger
 	// Shared holds what the tasks of one query on this process build once,
 	// such as the hash table of a broadcast build side; nil: nothing is shared.
 	Shared *Shared

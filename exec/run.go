@@ -18,13 +18,13 @@ type Sink interface {
 }
 
 // Run runs a task to its end and hands its output to sink. A panic below it is
-// an error XX000, with the stack as its detail. The report is valid also after
+// an error XX000, whose stack the log gets. The report is valid also after
 // an error, as far as the task got.
 func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (report Report, err error) {
 	var t *task
 	defer func() {
 		if p := recover(); p != nil {
-			err = panicError(p)
+			err = panicError(env, frag.Task, p)
 		}
 		if t != nil {
 			if closing := t.Close(); err == nil {

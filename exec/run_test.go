@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -168,9 +169,16 @@ type panicker struct{ catalog.Format }
 func TestPanicIsAnError(t *testing.T) {
 	w := newWorld()
 	w.env.Formats["fake"] = panicker{} // its Open is nil
+	var log strings.Builder
+	w.env.Log = slog.New(slog.NewTextHandler(&log, nil))
+	w.frag.Task.Query = "q17"
 	_, _, err := w.run(w.scan(schemaOf(sqltype.Int32), []arrow.Record{int32Record("1")}))
-	if sqlerr.Code(err) != sqlerr.InternalError {
-		t.Errorf("got %v", err)
+	e := sqlerr.Find(err)
+	if e.Code != sqlerr.InternalError || e.Detail != "" || e.Hint == "" || strings.Contains(e.Message, "goroutine") {
+		t.Errorf("got %+v", e)
+	}
+	if got := log.String(); !strings.Contains(got, "query=q17") || !strings.Contains(got, "exec.(*") {
+		t.Errorf("the log has no stack of the query:\n%s", got)
 	}
 }
 

@@ -4,22 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/planner/physical"
 	"volley/sqlerr"
 )
 
 // Schema is that of the fragment's root node.
 func (t *task) Schema() *arrow.Schema { return t.root.schema }
 
-// Next gives the root's batches. A panic below it is an error XX000, with the
-// stack as its detail, and ends the task.
+// Next gives the root's batches. A panic below it is an error XX000 and ends
+// the task.
 func (t *task) Next(ctx context.Context) (rec arrow.Record, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			rec, err = nil, panicError(p)
+			rec, err = nil, panicError(t.env, t.frag.Task, p)
 			t.root.err = err
 		}
 	}()
@@ -31,19 +33,21 @@ func (t *task) Next(ctx context.Context) (rec arrow.Record, err error) {
 func (t *task) Close() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = panicError(p)
+			err = panicError(t.env, t.frag.Task, p)
 		}
 		err = errors.Join(err, t.spill.Close())
 	}()
 	return t.root.Close()
 }
 
-func panicError(p any) error {
-	e := sqlerr.New(sqlerr.InternalError, "panic: %s", fmt.Sprint(p)).WithDetail("%s", debug.Stack())
-	if err, ok := p.(error); ok {
-		e.Cause = err
+// panicError is the error of a task that panicked; the log gets the stack.
+func panicError(env *Env, task physical.TaskID, p any) error {
+	log := env.Log
+	if log == nil {
+		log = slog.Default()
 	}
-	return e
+	log.Error("panic in a task", "query", task.Query, "task", task.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return sqlerr.Panic(p)
 }
 
 // Stats are the counters of the operators that Build made, in pre-order.

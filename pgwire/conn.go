@@ -3,7 +3,9 @@ package pgwire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"runtime/debug"
 	"sort"
 	"sync"
 	"time"
@@ -212,6 +214,14 @@ func (c *conn) watch(done chan struct{}, cancel context.CancelCauseFunc) {
 	defer close(done)
 	if _, err := c.reader.r.Peek(1); err != nil {
 		cancel(sqlerr.Wrap(err, sqlerr.ConnectionFailure, "connection to client lost"))
+	}
+}
+
+// contain makes a panic below a message the error of its statement.
+func (c *conn) contain(err *error, what string) {
+	if r := recover(); r != nil {
+		c.server.cfg.Log.Error("panic in a statement", "statement", what, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+		*err = sqlerr.Panic(r)
 	}
 }
 

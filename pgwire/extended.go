@@ -38,7 +38,8 @@ type portal struct {
 
 // extended serves one message of the extended protocol. An error it gives is
 // reported by the caller, who then skips to the next Sync.
-func (c *conn) extended(msg pgproto3.FrontendMessage) error {
+func (c *conn) extended(msg pgproto3.FrontendMessage) (err error) {
+	defer c.contain(&err, fmt.Sprintf("%T", msg))
 	switch m := msg.(type) {
 	case *pgproto3.Parse:
 		return c.parse(m)

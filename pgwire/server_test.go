@@ -294,6 +294,24 @@ func TestHostileClients(t *testing.T) {
 	}
 }
 
+func TestPanicEndsOnlyItsStatement(t *testing.T) {
+	_, addr := serve(t, Config{Backend: &fakeBackend{}})
+	conn := connect(t, addr, "sslmode=disable")
+	ctx := context.Background()
+	for name, run := range map[string]func() error{
+		"simple":   func() error { _, err := conn.PgConn().Exec(ctx, "panic").ReadAll(); return err },
+		"extended": func() error { return conn.PgConn().ExecParams(ctx, "panic", nil, nil, nil, nil).Read().Err },
+	} {
+		var pe *pgconn.PgError
+		if err := run(); !errors.As(err, &pe) || pe.Code != sqlerr.InternalError || pe.Hint == "" || pe.Detail != "" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := conn.PgConn().Exec(ctx, "rows 1").ReadAll(); err != nil {
+			t.Errorf("after %s: %v", name, err)
+		}
+	}
+}
+
 func TestNewerMinorVersionIsNegotiated(t *testing.T) {
 	_, addr := serve(t, Config{Backend: &fakeBackend{}})
 	nc, err := net.Dial("tcp", addr)

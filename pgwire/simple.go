@@ -34,7 +34,8 @@ func (c *conn) simpleQuery(sql string) {
 	}
 }
 
-func (c *conn) runSimple(text string) error {
+func (c *conn) runSimple(text string) (err error) {
+	defer c.contain(&err, text)
 	ctx, done := c.statementContext()
 	defer done()
 	p, err := c.session.Prepare(ctx, text, nil)

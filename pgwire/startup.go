@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"net"
+	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pgproto3/v2"
@@ -27,7 +28,7 @@ const startupTimeout = 30 * time.Second
 func (s *Server) handle(nc net.Conn) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.cfg.Log.Error("session ended by a panic", "remote", nc.RemoteAddr().String(), "panic", r)
+			s.cfg.Log.Error("session ended by a panic", "remote", nc.RemoteAddr().String(), "panic", r, "stack", string(debug.Stack()))
 		}
 		_ = nc.Close()
 	}()

@@ -124,6 +124,15 @@ func New(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// Panic makes an error of a recovered panic's value. Its stack is for the log
+// of the process, never for the client.
+func Panic(value any) *Error {
+	e := New(InternalError, "internal error: %v", value).
+		WithHint("This is a bug in Volley. Please report it with the statement and the server's log.")
+	e.Cause, _ = value.(error)
+	return e
+}
+
 // At makes an error with a position: pos is a byte offset from 0 in the SQL
 // text; a negative pos means "not known".
 func At(pos int, code, format string, args ...any) *Error {

@@ -141,13 +141,13 @@ func (w *Worker) leave(ctx context.Context, q *query, task physical.TaskID, out 
 func (w *Worker) execute(ctx context.Context, q *query, frag *physical.Fragment, out *output) (report exec.Report, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			w.cfg.Logger.Error("panic in a task", "task", frag.Task.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			err = sqlerr.New(sqlerr.InternalError, "internal error in task %s: %v", frag.Task, p)
+			w.cfg.Logger.Error("panic in a task", "query", frag.Task.Query, "task", frag.Task.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = sqlerr.Panic(p)
 		}
 	}()
 	env := &exec.Env{
 		Store: w.cfg.Store, Formats: w.cfg.Formats, Registry: w.cfg.Registry, Memory: q.memory,
-		SpillDir: w.cfg.SpillDir, Exchange: exchange{w}, Shared: q.shared,
+		SpillDir: w.cfg.SpillDir, Exchange: exchange{w}, Shared: q.shared, Log: w.cfg.Logger,
 	}
 	return w.cfg.Run(ctx, env, frag, out)
 }
