@@ -17,6 +17,7 @@ import (
 type statement struct {
 	sql      string
 	prepared Prepared
+	given    []uint32 // types of parameters that the client chose; 0: not chosen
 }
 
 // portal is a bound statement. Execution starts at the first Execute; with a row
@@ -73,7 +74,7 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 	if m.Name != "" && c.prepared[m.Name] != nil {
 		return sqlerr.New(sqlerr.DuplicatePrepared, "prepared statement %q already exists", m.Name)
 	}
-	st := &statement{sql: m.Query}
+	st := &statement{sql: m.Query, given: m.ParameterOIDs}
 	texts, offsets, err := c.session.Split(m.Query)
 	if err != nil {
 		return positioned(err, m.Query, 0)
@@ -160,8 +161,11 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 		}
 		desc := &pgproto3.ParameterDescription{}
 		if st.prepared != nil {
-			for _, t := range st.prepared.Params() {
+			for i, t := range st.prepared.Params() {
 				oid, _, _ := typeOID(t)
+				if i < len(st.given) && oidType(st.given[i]) != nil {
+					oid = st.given[i] // varchar stays varchar though its values are those of text
+				}
 				desc.ParameterOIDs = append(desc.ParameterOIDs, oid)
 			}
 		}

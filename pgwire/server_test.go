@@ -15,6 +15,7 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,8 @@ import (
 	"go.uber.org/goleak"
 
 	"volley/sqltype"
+
+	"volley/sqlerr"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -381,4 +384,18 @@ func selfSigned(t *testing.T) *tls.Config {
 		t.Fatal(err)
 	}
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+}
+
+// A client that has chosen a parameter's type hears the same type again: JDBC
+// refuses varchar turned into text.
+func TestDescribedParametersKeepTheClientsTypes(t *testing.T) {
+	_, addr := serve(t, Config{Backend: &fakeBackend{params: []arrow.DataType{sqltype.Text, sqltype.Text, sqltype.Int64}}})
+	c := connect(t, addr, "sslmode=disable").PgConn()
+	desc, err := c.Prepare(context.Background(), "s", "echo", []uint32{oidVarchar, 0, oidUnknown})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []uint32{oidVarchar, oidText, oidInt8}; !slices.Equal(desc.ParamOIDs, want) {
+		t.Errorf("types %v, want %v", desc.ParamOIDs, want)
+	}
 }
