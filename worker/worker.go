@@ -47,7 +47,8 @@ type Config struct {
 
 // Worker runs fragments. It is safe for concurrent use.
 type Worker struct {
-	cfg Config
+	cfg   Config
+	slots chan struct{} // one entry for each fragment that runs
 
 	mu      sync.Mutex
 	queries map[string]*query
@@ -71,18 +72,25 @@ func New(cfg Config) *Worker {
 	if cfg.Run == nil {
 		cfg.Run = exec.Run
 	}
-	return &Worker{cfg: cfg, queries: map[string]*query{}}
+	return &Worker{cfg: cfg, queries: map[string]*query{}, slots: make(chan struct{}, max(cfg.Slots, 1))}
 }
 
 // ID is the worker's name in the cluster.
 func (w *Worker) ID() string { return w.cfg.ID }
 
-// Slots is how many fragments may run at once. The scheduler keeps to it.
+// Slots is how many fragments run at once.
 func (w *Worker) Slots() int { return w.cfg.Slots }
 
 // Run runs a fragment to its end. Its output can be opened when Run has
-// returned nil, until Free or Drop. When ctx ends, so does the fragment.
+// returned nil, until Free or Drop. When ctx ends, so does the fragment. It
+// waits for a free slot first: a scheduler may give tasks ahead.
 func (w *Worker) Run(ctx context.Context, frag *physical.Fragment) (exec.Report, error) {
+	select {
+	case w.slots <- struct{}{}:
+		defer func() { <-w.slots }()
+	case <-ctx.Done():
+		return exec.Report{}, ctx.Err()
+	}
 	q, err := w.enter(ctx, frag)
 	if err != nil {
 		return exec.Report{}, err

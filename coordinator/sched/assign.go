@@ -20,6 +20,7 @@ func (m *machine) assign(now time.Time) {
 			}
 		}
 	}
+	m.ahead(now)
 	m.speculate(now)
 	able := slices.ContainsFunc(m.workers, func(w *workerState) bool { return !w.draining })
 	for _, q := range m.queries {
@@ -30,6 +31,46 @@ func (m *machine) assign(now time.Time) {
 			q.workless = now
 		}
 	}
+}
+
+// shortTask is a task so short that the way to the coordinator and back would
+// be a good part of it.
+const shortTask = 50 * time.Millisecond
+
+// ahead gives workers of other processes short tasks beyond their slots, as many
+// again, which they begin as soon as a slot is free. The last tasks of a stage
+// are kept for whoever is idle first.
+func (m *machine) ahead(now time.Time) {
+	slots := 0
+	for _, w := range m.workers {
+		slots += w.slots
+	}
+	for _, w := range m.workers {
+		for !w.local && !w.draining && len(w.attempts) >= w.slots && len(w.attempts) < 2*w.slots {
+			t := m.pickShort(w, slots)
+			if t == nil {
+				break
+			}
+			m.start(t, w, now)
+		}
+	}
+}
+
+// pickShort chooses a task of a stage whose tasks are short and of which more
+// than spare are waiting.
+func (m *machine) pickShort(w *workerState, spare int) *taskState {
+	for _, q := range m.queries {
+		for i := len(q.stages) - 1; i >= 0; i-- {
+			s := q.stages[i]
+			if s == nil || len(s.pending) <= spare || len(s.durations) == 0 || s.durations[len(s.durations)-1] > shortTask {
+				continue
+			}
+			if t := m.pickOf(s, w, 1); t != nil {
+				return t
+			}
+		}
+	}
+	return nil
 }
 
 // unfinished tells whether tasks remain to be run.
