@@ -29,6 +29,7 @@ type reader struct {
 	guessed bool  // the start is a speculation
 	first   int64 // where the first record starts
 	last    int64 // where the last one ended; −1 while unknown
+	from    int64 // where the last batch began
 	end     int64 // records that start before it belong to the split
 	left    int64 // rows still wanted
 	room    int   // rows in a batch
@@ -104,6 +105,7 @@ func (r *reader) next(ctx context.Context) (arrow.Record, error) {
 
 // batch finds and parses the rows of one record.
 func (r *reader) batch(ctx context.Context) (rows int, err error) {
+	r.from = r.offset()
 	if len(r.need) == 0 {
 		return r.countBatch(ctx)
 	}
