@@ -52,6 +52,17 @@ func (m *Memory) Release(n int64) {
 	m.parent.Release(n)
 }
 
+// lowest is the lowest limit of this account and those above it, 0 for none.
+func (m *Memory) lowest() int64 {
+	limit := int64(0)
+	for ; m != nil; m = m.parent {
+		if m.limit > 0 && (limit == 0 || m.limit < limit) {
+			limit = m.limit
+		}
+	}
+	return limit
+}
+
 // Used is the number of bytes taken now.
 func (m *Memory) Used() int64 {
 	if m == nil {

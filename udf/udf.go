@@ -46,6 +46,9 @@ type Context struct {
 	User     string
 	Database string
 	Schema   string
+	// MaxText is how many bytes of text one call may make; 0: as many as fit
+	// into an array.
+	MaxText int64
 	// Settings gives a session setting by name, for current_setting().
 	Settings map[string]string
 }

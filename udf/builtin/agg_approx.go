@@ -116,7 +116,7 @@ func (d *distinctAcc) State(lo, hi int) ([]arrow.Array, error) {
 			v.SetNull(i, hi-lo)
 		}
 	}
-	return one(writeText(tBytea, v, hi-lo, func(dst []byte, i int) ([]byte, error) {
+	return one(writeText(nil, tBytea, v, hi-lo, func(dst []byte, i int) ([]byte, error) {
 		return d.sketches[lo+i].AppendBinary(dst)
 	}))
 }
@@ -202,7 +202,7 @@ func (q *quantileAcc) Merge(groups []uint32, n int, states []arrow.Array) error 
 
 func (q *quantileAcc) State(lo, hi int) ([]arrow.Array, error) {
 	v := q.validity(lo, hi)
-	b, err := writeText(tBytea, v, hi-lo, func(dst []byte, i int) ([]byte, error) {
+	b, err := writeText(nil, tBytea, v, hi-lo, func(dst []byte, i int) ([]byte, error) {
 		enc, err := q.digests[lo+i].AsBytes()
 		return append(dst, enc...), err
 	})

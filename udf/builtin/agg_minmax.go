@@ -157,7 +157,7 @@ func (e *binaryExtremeAcc) State(lo, hi int) ([]arrow.Array, error) { return one
 
 func (e *binaryExtremeAcc) Result(lo, hi int) (arrow.Array, error) {
 	e.best, e.seen = grow(e.best, hi), grow(e.seen, hi)
-	return writeText(e.t, seenValidity(e.seen[lo:hi]), hi-lo, func(dst []byte, i int) ([]byte, error) {
+	return writeText(nil, e.t, seenValidity(e.seen[lo:hi]), hi-lo, func(dst []byte, i int) ([]byte, error) {
 		return append(dst, e.best[lo+i]...), nil
 	})
 }

@@ -69,7 +69,7 @@ func (s *stringAggAcc) Merge(groups []uint32, n int, states []arrow.Array) error
 
 func (s *stringAggAcc) State(lo, hi int) ([]arrow.Array, error) {
 	s.grow(hi)
-	text, err := writeText(tBytea, seenValidity(s.seen[lo:hi]), hi-lo, func(dst []byte, i int) ([]byte, error) {
+	text, err := writeText(nil, tBytea, seenValidity(s.seen[lo:hi]), hi-lo, func(dst []byte, i int) ([]byte, error) {
 		return append(dst, s.text[lo+i]...), nil
 	})
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *stringAggAcc) State(lo, hi int) ([]arrow.Array, error) {
 
 func (s *stringAggAcc) Result(lo, hi int) (arrow.Array, error) {
 	s.grow(hi)
-	return writeText(s.t, seenValidity(s.seen[lo:hi]), hi-lo, func(dst []byte, i int) ([]byte, error) {
+	return writeText(nil, s.t, seenValidity(s.seen[lo:hi]), hi-lo, func(dst []byte, i int) ([]byte, error) {
 		return append(dst, s.text[lo+i][s.skip[lo+i]:]...), nil
 	})
 }

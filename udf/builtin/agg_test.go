@@ -226,7 +226,7 @@ func TestPartialEqualsSingle(t *testing.T) {
 		for lo := 0; lo < rows; lo += 70 {
 			hi := min(lo+70, rows)
 			part := newAccumulator(t, agg, ts)
-			must(t, part.Update(group[lo:hi], groups-1, slices(args, lo, hi)))
+			must(t, part.Update(group[lo:hi], groups-1, cut(args, lo, hi)))
 			states, err := part.State(0, groups)
 			must(t, err)
 			if want := agg.State(ts); len(want) != len(states) {
@@ -267,7 +267,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func slices(args []udf.Arg, lo, hi int) []udf.Arg {
+func cut(args []udf.Arg, lo, hi int) []udf.Arg {
 	out := make([]udf.Arg, len(args))
 	for i, a := range args {
 		out[i] = a
@@ -299,7 +299,7 @@ func near(a, b arrow.Array) bool {
 // one row, and refuses a second one, also when it comes from another part.
 func checkSingleValue(t *testing.T, agg *udf.Aggregate, ts []arrow.DataType, args []udf.Arg) {
 	t.Helper()
-	row := slices(args, 0, 1)
+	row := cut(args, 0, 1)
 	one, other := newAccumulator(t, agg, ts), newAccumulator(t, agg, ts)
 	must(t, one.Update([]uint32{0}, 2, row))
 	must(t, other.Update([]uint32{0}, 1, row))

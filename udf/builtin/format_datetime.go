@@ -88,7 +88,7 @@ func formatKernel[T any](show func(v T, loc *time.Location) (s shown, infinite b
 				v.SetNull(i, n)
 			}
 		}
-		return writeText(tText, v, n, func(dst []byte, i int) ([]byte, error) {
+		return writeText(ctx, tText, v, n, func(dst []byte, i int) ([]byte, error) {
 			return appendTemplate(dst, cache.parse(formats.At(i)), &rows[i])
 		})
 	}

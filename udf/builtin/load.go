@@ -99,7 +99,7 @@ func store[T any](t arrow.DataType, values []T, v vector.Validity) (arrow.Array,
 	case []sqltype.Num:
 		return storeNums(x, v)
 	case []string:
-		w := newTextWriter(len(x))
+		w := newTextWriter(nil, len(x))
 		for i, s := range x {
 			if v.Valid(i) {
 				w.data = append(w.data, s...)
@@ -114,7 +114,7 @@ func store[T any](t arrow.DataType, values []T, v vector.Validity) (arrow.Array,
 }
 
 func storeNums(values []sqltype.Num, v vector.Validity) (arrow.Array, error) {
-	w := newTextWriter(len(values))
+	w := newTextWriter(nil, len(values))
 	for i, x := range values {
 		if v.Valid(i) {
 			w.data = sqltype.AppendNum(w.data, x)

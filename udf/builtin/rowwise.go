@@ -77,41 +77,41 @@ func pure2[A, B, R any](t arrow.DataType, f func(A, B) R) batchFunc {
 // The same for results that are text or bytes: f appends to dst.
 
 func text1[A any](t arrow.DataType, f func(dst []byte, a A) ([]byte, error)) batchFunc {
-	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		a := load[A](args[0])
-		return writeText(t, valid(args, n), n, func(dst []byte, i int) ([]byte, error) { return f(dst, a.At(i)) })
+		return writeText(ctx, t, valid(args, n), n, func(dst []byte, i int) ([]byte, error) { return f(dst, a.At(i)) })
 	}
 }
 
 func text2[A, B any](t arrow.DataType, f func(dst []byte, a A, b B) ([]byte, error)) batchFunc {
-	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		a, b := load[A](args[0]), load[B](args[1])
-		return writeText(t, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
+		return writeText(ctx, t, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
 			return f(dst, a.At(i), b.At(i))
 		})
 	}
 }
 
 func text3[A, B, C any](t arrow.DataType, f func(dst []byte, a A, b B, c C) ([]byte, error)) batchFunc {
-	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		a, b, c := load[A](args[0]), load[B](args[1]), load[C](args[2])
-		return writeText(t, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
+		return writeText(ctx, t, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
 			return f(dst, a.At(i), b.At(i), c.At(i))
 		})
 	}
 }
 
 func text4[A, B, C, D any](t arrow.DataType, f func(dst []byte, a A, b B, c C, d D) ([]byte, error)) batchFunc {
-	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		a, b, c, d := load[A](args[0]), load[B](args[1]), load[C](args[2]), load[D](args[3])
-		return writeText(t, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
+		return writeText(ctx, t, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
 			return f(dst, a.At(i), b.At(i), c.At(i), d.At(i))
 		})
 	}
 }
 
-func writeText(t arrow.DataType, v vector.Validity, n int, row func(dst []byte, i int) ([]byte, error)) (arrow.Array, error) {
-	w := newTextWriter(n)
+func writeText(ctx *udf.Context, t arrow.DataType, v vector.Validity, n int, row func(dst []byte, i int) ([]byte, error)) (arrow.Array, error) {
+	w := newTextWriter(ctx, n)
 	for i := range n {
 		if v.Valid(i) {
 			dst, err := row(w.data, i)

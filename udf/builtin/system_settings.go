@@ -32,7 +32,7 @@ func currentSetting(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error
 		}
 		found.SetNull(i, n)
 	}
-	return writeText(tText, found, n, func(dst []byte, i int) ([]byte, error) {
+	return writeText(ctx, tText, found, n, func(dst []byte, i int) ([]byte, error) {
 		return append(dst, ctx.Settings[strings.ToLower(names.At(i))]...), nil
 	})
 }

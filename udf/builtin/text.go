@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -53,8 +54,9 @@ func registerText(b *registrar) {
 
 const maxLength = 1 << 30
 
-// maxTextSize is the largest value PostgreSQL stores.
-const maxTextSize = 1<<30 - 1
+// maxTextSize is the largest text that a function makes. PostgreSQL's limit is
+// 1 GB; here a batch of values is one array of at most 2 GB, copied as it grows.
+const maxTextSize = 1<<28 - 1
 
 func errTextTooLong() error {
 	return sqlerr.New(sqlerr.ProgramLimitExceeded, "requested length too large")
@@ -222,6 +224,10 @@ func appendReplace(dst []byte, s, from, to string) ([]byte, error) {
 	if from == "" {
 		return append(dst, s...), nil
 	}
+	if longer := int64(len(to) - len(from)); longer > 0 && int64(len(s))*longer > maxTextSize &&
+		int64(len(s))+int64(strings.Count(s, from))*longer > maxTextSize {
+		return dst, errTextTooLong()
+	}
 	for {
 		i := strings.Index(s, from)
 		if i < 0 {
@@ -252,10 +258,20 @@ func appendRepeat(dst []byte, s string, n int32) ([]byte, error) {
 	if int64(len(s))*int64(n) > maxTextSize {
 		return dst, errTextTooLong()
 	}
-	for ; n > 0; n-- {
-		dst = append(dst, s...)
+	return appendCopies(dst, s, int(max(n, 0))), nil
+}
+
+// appendCopies appends s n times, by doubling what there is.
+func appendCopies(dst []byte, s string, n int) []byte {
+	if n <= 0 || s == "" {
+		return dst
 	}
-	return dst, nil
+	begin, size := len(dst), len(s)*n
+	dst = append(slices.Grow(dst, size), s...)
+	for have := len(s); have < size; have = len(dst) - begin {
+		dst = append(dst, dst[begin:begin+min(have, size-have)]...)
+	}
+	return dst
 }
 
 func appendPart(dst []byte, s, sep string, n int32) ([]byte, error) {

@@ -63,7 +63,7 @@ func (t texts) append(dst []byte, arg, row int) []byte {
 
 func concatOperator(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 	t := newTexts(ctx, args)
-	return writeText(tText, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
+	return writeText(ctx, tText, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
 		return t.append(t.append(dst, 0, i), 1, i), nil
 	})
 }
@@ -71,7 +71,7 @@ func concatOperator(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error
 // concat spells booleans t and f: it uses the types' output, not casts.
 func concat(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 	t := outputTexts(ctx, args)
-	return writeText(tText, vector.Validity{}, n, func(dst []byte, i int) ([]byte, error) {
+	return writeText(ctx, tText, vector.Validity{}, n, func(dst []byte, i int) ([]byte, error) {
 		for a := range args {
 			if !t.null(a, i) {
 				dst = t.append(dst, a, i)
@@ -91,7 +91,7 @@ func outputTexts(ctx *udf.Context, args []udf.Arg) texts {
 
 func concatWithSeparator(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 	t := outputTexts(ctx, args)
-	return writeText(tText, validityOf(args[0], n), n, func(dst []byte, i int) ([]byte, error) {
+	return writeText(ctx, tText, validityOf(args[0], n), n, func(dst []byte, i int) ([]byte, error) {
 		first := true
 		for a := 1; a < len(args); a++ {
 			if t.null(a, i) {

@@ -14,8 +14,8 @@ func format(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 	t := outputTexts(ctx, args)
 	f := vector.NewColumn(vector.Strings(args[0].Array), args[0].Const)
 	var scratch []byte
-	return writeText(tText, validityOf(args[0], n), n, func(dst []byte, i int) ([]byte, error) {
-		p := formatState{t: t, row: i, next: 1, scratch: scratch}
+	return writeText(ctx, tText, validityOf(args[0], n), n, func(dst []byte, i int) ([]byte, error) {
+		p := formatState{t: t, row: i, next: 1, begin: len(dst), scratch: scratch}
 		dst, err := p.appendAll(dst, f.At(i))
 		scratch = p.scratch
 		return dst, err
@@ -26,6 +26,7 @@ type formatState struct {
 	t       texts
 	row     int
 	next    int // argument of the next specifier without a position
+	begin   int // of the row in dst
 	scratch []byte
 }
 
@@ -94,7 +95,10 @@ func (p *formatState) specifier(dst []byte, f string) ([]byte, string, error) {
 	if err != nil {
 		return dst, f, err
 	}
-	dst, err = appendPaddedMin(dst, string(value), int32(min(width, maxTextSize)), !left)
+	if width > maxTextSize || len(dst)-p.begin > maxTextSize {
+		return dst, f, errTextTooLong()
+	}
+	dst, err = appendPaddedMin(dst, string(value), int32(width), !left)
 	return dst, f[1:], err
 }
 

@@ -38,10 +38,8 @@ func appendPadded(dst []byte, s string, n int32, fill string, left bool) ([]byte
 		dst = append(dst, s...)
 	}
 	width := utf8.RuneCountInString(fill)
-	for ; missing >= width; missing -= width {
-		dst = append(dst, fill...)
-	}
-	dst = append(dst, fill[:offset(fill, int64(missing))]...)
+	dst = appendCopies(dst, fill, missing/width)
+	dst = append(dst, fill[:offset(fill, int64(missing%width))]...)
 	if left {
 		dst = append(dst, s...)
 	}

@@ -19,7 +19,7 @@ func registerQuoting(b *registrar) {
 func quoteAny(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 	t := newTexts(ctx, args)
 	var scratch []byte
-	return writeText(tText, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
+	return writeText(ctx, tText, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
 		scratch = t.append(scratch[:0], 0, i)
 		return appendLiteral(dst, string(scratch))
 	})
@@ -27,7 +27,7 @@ func quoteAny(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 
 func quoteNullable(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 	t := newTexts(ctx, args)
-	return writeText(tText, vector.Validity{}, n, func(dst []byte, i int) ([]byte, error) {
+	return writeText(ctx, tText, vector.Validity{}, n, func(dst []byte, i int) ([]byte, error) {
 		if t.null(0, i) {
 			return append(dst, "NULL"...), nil
 		}

@@ -31,6 +31,14 @@ func registerRegexp(b *registrar) {
 	b.strict("regexp_instr", two, tInt4, regexpInstr)
 }
 
+// maxMatches bounds the matches in one text, whose places are all in memory at
+// once.
+const maxMatches = 1 << 22
+
+func errTooManyMatches() error {
+	return sqlerr.New(sqlerr.ProgramLimitExceeded, "a regular expression matches more than %d times in one value", maxMatches-1)
+}
+
 func regexpMatches(flags string, not bool) batchFunc {
 	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		var cache regexps
@@ -64,7 +72,11 @@ func regexpCount(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		if err != nil {
 			return 0, err
 		}
-		return int32(len(re.FindAllStringIndex(s, -1))), nil
+		found := len(re.FindAllStringIndex(s, maxMatches))
+		if found == maxMatches {
+			return 0, errTooManyMatches()
+		}
+		return int32(found), nil
 	})(ctx, args, n)
 }
 
@@ -85,12 +97,12 @@ func regexpInstr(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 
 // regexpSubstr is the part that matches, or that of the first group if there is
 // one; NULL when nothing matches.
-func regexpSubstr(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+func regexpSubstr(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 	var cache regexps
 	s, p := load[string](args[0]), load[string](args[1])
 	v := valid(args, n)
 	missing := v.Clone()
-	out, err := writeText(tText, v, n, func(dst []byte, i int) ([]byte, error) {
+	out, err := writeText(ctx, tText, v, n, func(dst []byte, i int) ([]byte, error) {
 		re, err := cache.use(p.At(i), "")
 		if err != nil {
 			return dst, err
@@ -119,7 +131,7 @@ func regexpReplace(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error)
 			if err != nil {
 				return dst, err
 			}
-			return appendReplaced(dst, re, s, by, strings.Contains(flags, "g")), nil
+			return appendReplaced(dst, re, s, by, strings.Contains(flags, "g"))
 		})(ctx, args, n)
 	}
 	return text3(tText, func(dst []byte, s, p, by string) ([]byte, error) {
@@ -127,24 +139,30 @@ func regexpReplace(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error)
 		if err != nil {
 			return dst, err
 		}
-		return appendReplaced(dst, re, s, by, false), nil
+		return appendReplaced(dst, re, s, by, false)
 	})(ctx, args, n)
 }
 
 // appendReplaced appends s with the first match, or all of them, replaced; \1 to
 // \9 and \& in by stand for groups and the whole match.
-func appendReplaced(dst []byte, re *regexp.Regexp, s, by string, all bool) []byte {
-	limit := 1
+func appendReplaced(dst []byte, re *regexp.Regexp, s, by string, all bool) ([]byte, error) {
+	begin, limit := len(dst), 1
 	if all {
-		limit = -1
+		limit = maxMatches
 	}
 	end := 0
-	for _, at := range re.FindAllStringSubmatchIndex(s, limit) {
+	matches := re.FindAllStringSubmatchIndex(s, limit)
+	if len(matches) == maxMatches {
+		return dst, errTooManyMatches()
+	}
+	for _, at := range matches {
 		dst = append(dst, s[end:at[0]]...)
-		dst = appendReplacement(dst, s, by, at)
+		if dst = appendReplacement(dst, s, by, at); len(dst)-begin > maxTextSize {
+			return dst, errTextTooLong()
+		}
 		end = at[1]
 	}
-	return append(dst, s[end:]...)
+	return append(dst, s[end:]...), nil
 }
 
 func appendReplacement(dst []byte, s, by string, at []int) []byte {
