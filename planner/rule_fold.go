@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/planner/expr"
@@ -10,7 +12,8 @@ import (
 
 // foldConstants evaluates immutable expressions without columns, and shortens
 // AND and OR with constant operands. An expression whose evaluation fails stays
-// as it is: it may stand in a branch that is never taken.
+// as it is: it may stand in a branch that is never taken. A function that gives
+// NULL for a NULL argument is NULL where one is constant, whatever the others do.
 func foldConstants(o *optimizer, n logical.Node) logical.Node {
 	return logical.Transform(n, func(n logical.Node) logical.Node {
 		return logical.MapExprs(n, o.fold)
@@ -47,10 +50,21 @@ func (o *optimizer) fold(e expr.Expr) expr.Expr {
 	if out != nil {
 		e = e.WithChildren(out)
 	}
-	if l, ok := e.(*expr.Logic); ok {
-		return foldLogic(l)
+	switch x := e.(type) {
+	case *expr.Logic:
+		return foldLogic(x)
+	case *expr.Call:
+		if f := o.function(x); f != nil && !f.NullCall && !f.User && slices.ContainsFunc(x.Args, isNull) {
+			return nullOf(x.DataType())
+		}
 	}
 	return e
+}
+
+// isNull tells whether e is the constant NULL.
+func isNull(e expr.Expr) bool {
+	l, ok := e.(*expr.Literal)
+	return ok && l.Value.Len() == 1 && l.Value.IsNull(0)
 }
 
 // constant tells whether e has no columns or parameters and only immutable
