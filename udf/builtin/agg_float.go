@@ -27,9 +27,12 @@ func (s *sumFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
 	vals, groups := dense[T](args[0], groups)
 	sums, seen := s.sums, s.seen
 	for i, g := range groups {
-		t, err := addFloat(sums[g], vals[i])
-		if err != nil {
-			return err
+		t := vals[i]
+		if seen[g] { // 0 + -0 would lose the sign
+			var err error
+			if t, err = addFloat(sums[g], t); err != nil {
+				return err
+			}
 		}
 		sums[g], seen[g] = t, true
 	}

@@ -61,7 +61,8 @@ func (e *extremeAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
 	e.best, e.seen = grow(e.best, n), grow(e.seen, n)
 	vals, groups := dense[T](args[0], groups)
 	for i, g := range groups {
-		if !e.seen[g] || e.sign*e.order(vals[i], e.best[g]) < 0 {
+		// of equal values that look different (1.0 and 1.00) the last one stays
+		if !e.seen[g] || e.sign*e.order(vals[i], e.best[g]) <= 0 {
 			e.best[g], e.seen[g] = vals[i], true
 		}
 	}
