@@ -45,7 +45,7 @@ func (s *block) bindGroupBy(sel *ast.Select, targets []target) ([]expr.Expr, err
 // groupingKey resolves one item: an ordinal; a name, of an input column before
 // an output one; or an expression.
 func (s *block) groupingKey(e ast.Expr, targets []target) (expr.Expr, error) {
-	if l, ok := e.(*ast.Literal); ok {
+	if l, ok := negated(e).(*ast.Literal); ok {
 		i, err := ordinal(l, len(targets), "GROUP BY")
 		if err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"strconv"
+	"strings"
 
 	"volley/parser/ast"
 	"volley/planner/expr"
@@ -49,7 +50,7 @@ func (o *orderBinder) keys(q *ast.Query) ([]orderKey, error) {
 
 // item gives the ordinal of the output an item means, or −1 and an expression.
 func (o *orderBinder) item(e ast.Expr) (int, expr.Expr, error) {
-	switch l := e.(type) {
+	switch l := negated(e).(type) {
 	case *ast.Literal:
 		i, err := ordinal(l, len(o.outputs), "ORDER BY")
 		return i, nil, err
@@ -71,6 +72,27 @@ func (o *orderBinder) item(e ast.Expr) (int, expr.Expr, error) {
 		}
 	}
 	return -1, bound, nil
+}
+
+// negated makes one constant of a minus before a number, as PostgreSQL's parser
+// does: ORDER BY -1 is a position out of range.
+func negated(e ast.Expr) ast.Expr {
+	u, ok := e.(*ast.Unary)
+	if !ok || u.Op != "-" {
+		return e
+	}
+	l, ok := negated(u.Arg).(*ast.Literal)
+	if !ok || l.Kind != ast.Integer && l.Kind != ast.Decimal {
+		return e
+	}
+	out := *l
+	out.Pos = u.Pos
+	if text, minus := strings.CutPrefix(l.Text, "-"); minus {
+		out.Text = text
+	} else {
+		out.Text = "-" + l.Text
+	}
+	return &out
 }
 
 // ordinal is the output column (from 0) that an integer constant names.
