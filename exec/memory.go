@@ -63,6 +63,14 @@ func (m *Memory) lowest() int64 {
 	return limit
 }
 
+// Close gives back all that is still taken, such as what a query's tasks share,
+// when nobody uses the account any more.
+func (m *Memory) Close() {
+	if m != nil {
+		m.parent.Release(m.used.Swap(0))
+	}
+}
+
 // Used is the number of bytes taken now.
 func (m *Memory) Used() int64 {
 	if m == nil {

@@ -137,7 +137,11 @@ func (w *Worker) leave(ctx context.Context, q *query, task physical.TaskID, out 
 	if err == nil {
 		q.outputs[task] = out
 	}
+	last := q.dropped && q.running == 0
 	w.mu.Unlock()
+	if last {
+		q.memory.Close()
+	}
 	if err != nil {
 		out.free()
 	}
@@ -212,10 +216,14 @@ func (w *Worker) Drop(id string) {
 	w.mu.Lock()
 	q := w.queries[id]
 	delete(w.queries, id)
+	idle := false
 	if q != nil {
-		q.dropped = true
+		q.dropped, idle = true, q.running == 0
 	}
 	w.mu.Unlock()
+	if idle {
+		q.memory.Close()
+	}
 	if q != nil {
 		for _, out := range q.outputs {
 			out.free()

@@ -168,6 +168,30 @@ func TestDropIsFinal(t *testing.T) {
 	}
 }
 
+// What tasks share, such as a broadcast join's hash table, is nobody's to free:
+// it goes with the query.
+func TestDropFreesWhatTasksShare(t *testing.T) {
+	budget := exec.NewMemory(nil, 0)
+	var w *Worker
+	late := false
+	var run runner = func(_ context.Context, env *exec.Env, _ *physical.Fragment, _ exec.Sink) (exec.Report, error) {
+		if late {
+			w.Drop("q")
+		}
+		return exec.Report{}, env.Memory.Reserve(1000)
+	}
+	w = New(Config{ID: "w", Run: run, Memory: budget})
+	for _, late = range []bool{false, true} {
+		if _, err := w.Run(t.Context(), fragment("q", 1)); (err != nil) != late {
+			t.Fatal(err)
+		}
+		w.Drop("q")
+		if budget.Used() != 0 {
+			t.Errorf("late %v: %d bytes are still taken", late, budget.Used())
+		}
+	}
+}
+
 func TestPanicIsAnError(t *testing.T) {
 	var run runner = func(context.Context, *exec.Env, *physical.Fragment, exec.Sink) (exec.Report, error) { panic("oh") }
 	w := New(Config{ID: "w", Run: run})

@@ -34,6 +34,7 @@ type Query struct {
 	cancel context.CancelCauseFunc
 	root   exec.Operator
 	reader *rootReader
+	memory *exec.Memory // of the root stage
 	record *record
 	once   sync.Once
 	err    error // that Next has given, io.EOF too
@@ -93,9 +94,10 @@ func (q *Query) begin() (err error) {
 		state = stages(q.info.ID, q.plan, q.inputs)
 	}
 	q.reader = newRootReader(q, state)
+	q.memory = exec.NewMemory(s.cfg.Memory, q.info.Session.MemoryLimit)
 	env := &exec.Env{
 		Store: s.cfg.Store, Formats: s.cfg.Formats, Registry: s.cfg.Registry, SpillDir: s.cfg.SpillDir,
-		Memory: exec.NewMemory(s.cfg.Memory, q.info.Session.MemoryLimit), Exchange: q.reader, Shared: exec.NewShared(),
+		Memory: q.memory, Exchange: q.reader, Shared: exec.NewShared(),
 	}
 	if q.root, err = s.cfg.Build(env, q.rootFragment(state)); err != nil {
 		return err
@@ -207,6 +209,7 @@ func (q *Query) Close() error {
 	q.once.Do(func() {
 		q.root.Close()
 		q.reader.close()
+		q.memory.Close()
 		q.s.admission.leave()
 	})
 	return nil
