@@ -10,4 +10,9 @@
 //
 // A file is run against a database of its own. Several files may run side by
 // side; the records of one file run in order.
+//
+// testdata holds the project's own suites, a file for each part of SQL. A record
+// without a condition has PostgreSQL 15's answer (database encoding UTF8, LC_COLLATE
+// C, LC_CTYPE C.UTF-8, time zone UTC) and passes with --url there too; what
+// PostgreSQL does not have, or reads other files, is marked onlyif volley.
 package sqltest
