@@ -69,6 +69,7 @@ func (b *binder) align(op string, parts []relation, right relation, pos int) ([]
 		return nil, sqlerr.At(pos, sqlerr.SyntaxError, "each %s query must have the same number of columns", op)
 	}
 	types := make([]arrow.DataType, len(right.names))
+	aligned := len(parts) > 1 // with one another, by the calls before
 	for i := range types {
 		l, r := b.outputType(parts[0], i), b.outputType(right, i)
 		t, err := sqltype.CommonTypeIn(op, dataTypes(l, r))
@@ -76,9 +77,13 @@ func (b *binder) align(op string, parts []relation, right relation, pos int) ([]
 			return nil, at(err, pos)
 		}
 		types[i] = t
+		aligned = aligned && t != nil && sqltype.Equal(t, parts[0].node.Schema().Field(i).Type)
 	}
 	var err error
 	for i := range parts {
+		if aligned {
+			break
+		}
 		if parts[i], err = b.convert(parts[i], types, sqltype.Implicit, pos); err != nil {
 			return nil, err
 		}

@@ -89,7 +89,11 @@ func formatKernel[T any](show func(v T, loc *time.Location) (s shown, infinite b
 			}
 		}
 		return writeText(ctx, tText, v, n, func(dst []byte, i int) ([]byte, error) {
-			return appendTemplate(dst, cache.parse(formats.At(i)), &rows[i])
+			t, err := cache.parse(formats.At(i))
+			if err != nil {
+				return dst, err
+			}
+			return appendTemplate(dst, t, &rows[i])
 		})
 	}
 }

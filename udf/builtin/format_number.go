@@ -36,6 +36,10 @@ const (
 	signLast              // S after them
 )
 
+// maxTemplate bounds the formats of to_char and its kin, whose parsed form takes
+// much more memory than their text.
+const maxTemplate = 1 << 16
+
 var numberPatterns = []string{"EEEE", "FM", "MI", "PL", "PR", "RN", "SG", "TH", "D", "G", "L", "S", "V", "B", "9", "0", ".", ","}
 
 func errNumberTemplate(text string) error {
@@ -51,6 +55,9 @@ type numberTemplates struct {
 func (t *numberTemplates) parse(text string) (*numberTemplate, error) {
 	if t.parsed != nil && t.text == text {
 		return t.parsed, nil
+	}
+	if len(text) > maxTemplate {
+		return nil, errTextTooLong()
 	}
 	p, err := parseNumberTemplate(text)
 	if err != nil {

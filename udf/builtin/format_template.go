@@ -92,11 +92,14 @@ type templates struct {
 	parsed *template
 }
 
-func (t *templates) parse(text string) *template {
+func (t *templates) parse(text string) (*template, error) {
+	if len(text) > maxTemplate {
+		return nil, errTextTooLong()
+	}
 	if t.parsed == nil || t.text != text {
 		t.text, t.parsed = text, parseTemplate(text)
 	}
-	return t.parsed
+	return t.parsed, nil
 }
 
 func parseTemplate(s string) *template {

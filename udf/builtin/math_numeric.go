@@ -208,9 +208,23 @@ func lnNumeric(n num) (num, error) {
 	d := exact(n)
 	w := lnWeight(d)
 	return compute(w+1, resultScale(w, n), func(c *apd.Context, r *apd.Decimal) error {
-		_, err := c.Ln(r, d)
+		_, err := c.Ln(r, leading(c, d, w))
 		return err
 	})
+}
+
+// leading is as many digits of d as its logarithm, about 10^weight, takes at
+// the precision of c: the time that a logarithm takes grows with all of them.
+func leading(c *apd.Context, d *apd.Decimal, weight int64) *apd.Decimal {
+	digits := int64(c.Precision) + max(-weight, 0) + 20
+	if d.NumDigits() <= digits {
+		return d
+	}
+	var short apd.Decimal
+	if _, err := c.WithPrecision(uint32(digits)).Round(&short, d); err != nil {
+		return d
+	}
+	return &short
 }
 
 func logNumeric(base, n num) (num, error) {
@@ -234,14 +248,15 @@ func logNumeric(base, n num) (num, error) {
 	if b.Cmp(apd.New(1, 0)) == 0 {
 		return n, errDivisionByZero()
 	}
-	w := lnWeight(d) - lnWeight(b)
+	weight, baseWeight := lnWeight(d), lnWeight(b)
+	w := weight - baseWeight
 	return compute(w+1, resultScale(w, base, n), func(c *apd.Context, r *apd.Decimal) error {
 		var lb, ln apd.Decimal
 		wide := c.WithPrecision(c.Precision + 20)
-		if _, err := wide.Ln(&lb, b); err != nil {
+		if _, err := wide.Ln(&lb, leading(wide, b, baseWeight)); err != nil {
 			return err
 		}
-		if _, err := wide.Ln(&ln, d); err != nil {
+		if _, err := wide.Ln(&ln, leading(wide, d, weight)); err != nil {
 			return err
 		}
 		_, err := c.Quo(r, &ln, &lb)

@@ -17,7 +17,11 @@ func registerFromChar(b *registrar) {
 	b.strict("to_date", types(tText, tText), tDate, func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		var cache templates
 		return map2(tDate, func(s, format string) (int32, error) {
-			f, err := readTemplate(s, cache.parse(format))
+			t, err := cache.parse(format)
+			if err != nil {
+				return 0, err
+			}
+			f, err := readTemplate(s, t)
 			if err != nil {
 				return 0, err
 			}
@@ -31,7 +35,11 @@ func registerFromChar(b *registrar) {
 	b.stable("to_timestamp", types(tText, tText), tTimestamptz, func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		var cache templates
 		return map2(tTimestamptz, func(s, format string) (int64, error) {
-			f, err := readTemplate(s, cache.parse(format))
+			t, err := cache.parse(format)
+			if err != nil {
+				return 0, err
+			}
+			f, err := readTemplate(s, t)
 			if err != nil {
 				return 0, err
 			}

@@ -34,6 +34,7 @@ func TestTextThatIsTooLong(t *testing.T) {
 		{"regexp_replace", []string{long, "a", long, "g"}, sqlerr.ProgramLimitExceeded},
 		{"regexp_count", []string{strings.Repeat("a", maxMatches), "a"}, sqlerr.ProgramLimitExceeded},
 		{"format", []string{"%999999999s", "x"}, sqlerr.ProgramLimitExceeded},
+		{"to_date", []string{"2024", strings.Repeat("Y", maxTemplate+1)}, sqlerr.ProgramLimitExceeded},
 		{"replace", []string{long, "aa", "bbb"}, ""},
 	} {
 		var args []udf.Arg
@@ -60,5 +61,17 @@ func TestBatchOfTextsHasTheContextsLimit(t *testing.T) {
 		if _, err := fn.Batch(&udf.Context{MaxText: limit}, args, 2); sqlerr.Code(err) != code {
 			t.Errorf("limit %d: %v", limit, err)
 		}
+	}
+}
+
+// TestLogarithmOfManyDigits holds that the time of a logarithm grows with the
+// digits of its result, not of its argument: it would take minutes here.
+func TestLogarithmOfManyDigits(t *testing.T) {
+	n, err := sqltype.ParseNum([]byte(strings.Repeat("9", 100_000)))
+	must(t, err)
+	got, err := lnNumeric(n)
+	must(t, err)
+	if want, _ := sqltype.ParseNum([]byte("230258.50929940457")); got.Cmp(want) != 0 {
+		t.Errorf("got %v", got.ToFloat64())
 	}
 }
