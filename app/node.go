@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -64,6 +65,10 @@ type parts struct {
 func (o *nodeOptions) parts() (*parts, error) {
 	if o.threads < 1 {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--threads must be at least 1")
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		// Half as much again for what is garbage or in no account.
+		debug.SetMemoryLimit(int64(o.memory) / 2 * 3)
 	}
 	if err := os.MkdirAll(o.spillDir, 0o700); err != nil {
 		return nil, sqlerr.Wrap(err, sqlerr.IOError, "spill directory")

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestMemoryIsGivenBack holds that statements that end, by whatever way, leave
+// no memory taken: joins whose build side is broadcast, failures, huge values.
+func TestMemoryIsGivenBack(t *testing.T) {
+	path := numbers(t, 5_000)
+	c := startServer(t, "serve", "--threads", "2", "--memory", "256MB", "--allow-path", path[:strings.LastIndex(path, "/")])
+	conn := c.connect(t, 0)
+	for _, sql := range []string{
+		fmt.Sprintf("SELECT count(*) FROM '%[1]s' a JOIN '%[1]s' b ON a.n = b.n", path),
+		fmt.Sprintf("SELECT count(*) FROM '%[1]s' a JOIN '%[1]s' b ON a.n = b.n WHERE 1 / (a.n - 4000 + b.n - 4000) > 5", path),
+		fmt.Sprintf("SELECT max(repeat('x', 1000000) || n) FROM '%s'", path),
+		"SELECT length(repeat('x', 2000000000))",
+	} {
+		_, _ = conn.Exec(t.Context(), sql)
+	}
+	res, err := http.Get("http://" + c.http + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || !strings.Contains(string(text), "\nvolley_memory_used_bytes 0\n") {
+		_, after, _ := strings.Cut(string(text), "\nvolley_memory_used_bytes")
+		t.Errorf("memory used:%.30s %v", after, err)
+	}
+}
