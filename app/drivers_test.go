@@ -20,9 +20,16 @@ import (
 
 // everyType is one value of each type, in SQL, and its text.
 var everyType = []struct{ expr, text string }{
-	{"true", "true"}, {"(-7)::smallint", "-7"}, {"42", "42"}, {"9007199254740993", "9007199254740993"},
-	{"1.5::real", "1.5"}, {"0.1::double precision", "0.1"}, {"12345.678::numeric(12,3)", "12345.678"},
-	{"'text ü'::text", "text ü"}, {"'\\x00ff'::bytea", "\x00\xff"}, {"date '2015-01-31'", "2015-01-31"},
+	{"true", "true"},
+	{"(-7)::smallint", "-7"},
+	{"42", "42"},
+	{"9007199254740993", "9007199254740993"},
+	{"1.5::real", "1.5"},
+	{"0.1::double precision", "0.1"},
+	{"12345.678::numeric(12,3)", "12345.678"},
+	{"'text ü'::text", "text ü"},
+	{"'\\x00ff'::bytea", "\x00\xff"},
+	{"date '2015-01-31'", "2015-01-31"},
 	{"timestamp '2015-01-31 12:34:56.789'", "2015-01-31 12:34:56.789"},
 	{"timestamptz '2015-01-31 12:34:56+02'", "2015-01-31 10:34:56"},
 	{"NULL::bigint", "<nil>"},

@@ -88,9 +88,16 @@ func TestCount(t *testing.T) {
 
 func TestDeclaredColumns(t *testing.T) {
 	columns := arrow.NewSchema([]arrow.Field{
-		{Name: "i", Type: sqltype.Int16}, {Name: "r", Type: sqltype.Float32}, {Name: "n", Type: sqltype.Decimal(10, 2)},
-		{Name: "num", Type: sqltype.Numeric}, {Name: "iv", Type: sqltype.Interval}, {Name: "by", Type: sqltype.Bytea},
-		{Name: "tm", Type: sqltype.Time}, {Name: "js", Type: sqltype.JSON}, {Name: "u", Type: sqltype.UUID}, {Name: "b", Type: sqltype.Bool},
+		{Name: "i", Type: sqltype.Int16},
+		{Name: "r", Type: sqltype.Float32},
+		{Name: "n", Type: sqltype.Decimal(10, 2)},
+		{Name: "num", Type: sqltype.Numeric},
+		{Name: "iv", Type: sqltype.Interval},
+		{Name: "by", Type: sqltype.Bytea},
+		{Name: "tm", Type: sqltype.Time},
+		{Name: "js", Type: sqltype.JSON},
+		{Name: "u", Type: sqltype.UUID},
+		{Name: "b", Type: sqltype.Bool},
 	}, nil)
 	row := `-7,1.5,12.345,1.2300,1 day,\x00ff,12:30:00,"{""a"":1}",00000000-0000-0000-0000-000000000001,true`
 	want := `-7|1.5|12.35|1.2300|1 day|\x00ff|12:30:00|{"a":1}|00000000-0000-0000-0000-000000000001|t`

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -44,7 +45,8 @@ func TestFailuresInNullRows(t *testing.T) {
 		t.Fatalf("got %v, %v", got, err)
 	}
 	_, err = call(t, "/", 3, udf.Arg{Array: a}, udf.Arg{Array: b})
-	re, ok := err.(*udf.RowError)
+	var re *udf.RowError
+	ok := errors.As(err, &re)
 	if !ok || re.Row != 2 || sqlerr.Code(err) != sqlerr.DivisionByZero {
 		t.Fatalf("got %v", err)
 	}

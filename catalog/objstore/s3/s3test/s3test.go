@@ -117,10 +117,10 @@ func start(t testing.TB, program, dir string) *Server {
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		select {
-		case <-ended:
+		case _ = <-ended:
 		case <-time.After(5 * time.Second):
 			_ = cmd.Process.Kill()
-			<-ended
+			_ = <-ended
 		}
 	})
 	return s
@@ -140,7 +140,7 @@ func (s *Server) ready(ended <-chan error) bool {
 			return true
 		}
 		select {
-		case <-ended:
+		case _ = <-ended:
 			return false
 		case <-ctx.Done():
 			return false
