@@ -35,13 +35,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// registerFunctions registers slow(x), which sleeps a millisecond a row, and
-// broken(x), which panics at 7.
+// registerFunctions registers slow(x), which sleeps a millisecond a row,
+// cheap(x), which only says that it is slow, and broken(x), which panics at 7.
 func registerFunctions() {
 	udf.Scalar1("slow", func(x int64) int64 {
 		time.Sleep(time.Millisecond)
 		return x
 	}, udf.WithCost(1e6))
+	udf.Scalar1("cheap", func(x int32) int32 { return x }, udf.WithCost(5000))
 	udf.Scalar1("broken", func(x int64) int64 {
 		if x == 7 {
 			panic("seven is not handled")
