@@ -248,8 +248,9 @@ func (r *reader) start(ctx context.Context) error {
 	r.columns = r.layout.columns
 	r.need, r.schemaColumns = r.layout.bind()
 	rows := int(min(int64(r.batchRows), r.left))
-	if !r.layout.whole { // a row takes a byte at least
-		rows = int(min(int64(rows), r.split.End-r.split.Start+1))
+	if !r.layout.whole { // a small split does not need room for a whole batch
+		size := r.split.End - r.split.Start + 1
+		rows = int(min(int64(rows), size, int64(1.25*float64(size)/r.options.rowBytes)+16))
 	}
 	r.room = rows
 	r.spans = make([][]span, len(r.need))

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	tasksPerSlot       = 4  // so that a slow task leaves work for others
-	costlyTasksPerSlot = 16 // and more so when a row is expensive
+	tasksPerSlot       = 4 // so that a slow task leaves work for others
+	costlyTasksPerSlot = 8 // and more so when a row is expensive
 	minTaskBytes       = 1 << 20
 	maxTaskBytes       = 64 << 20 // of input; bounds what one task's output can hold
 )
