@@ -67,8 +67,9 @@ func (o *nodeOptions) parts() (*parts, error) {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--threads must be at least 1")
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		// Half as much again for what is garbage or in no account.
-		debug.SetMemoryLimit(int64(o.memory) / 2 * 3)
+		// half as much again for what is garbage or in no account, but never all
+		// that the machine has
+		debug.SetMemoryLimit(min(int64(o.memory)/2*3, machineMemory()/10*9))
 	}
 	if err := os.MkdirAll(o.spillDir, 0o700); err != nil {
 		return nil, sqlerr.Wrap(err, sqlerr.IOError, "spill directory")
