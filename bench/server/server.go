@@ -32,6 +32,7 @@ type Options struct {
 	// Workers is the number of worker processes of one thread each; 0: one
 	// process with two threads.
 	Workers int
+	Memory  string // --memory of each process; empty: its default
 }
 
 // Start starts volley serve, or a coordinator and its workers, and connects.
@@ -42,6 +43,9 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{Address: addrs[0]}
 	common := []string{"--log-level", "error", "--allow-path", filepath.Dir(o.Data)}
+	if o.Memory != "" {
+		common = append(common, "--memory", o.Memory)
+	}
 	for _, a := range o.Allowed {
 		common = append(common, "--allow-path", a)
 	}

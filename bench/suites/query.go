@@ -14,6 +14,10 @@ import (
 // statementTimeout ends a statement of a suite that hangs.
 const statementTimeout = 20 * time.Second
 
+// memory is what a process of ours may use: statements that end by time-out
+// must not take the machine's.
+const memory = "2GiB"
+
 // serving runs f with a server that may read the corpora.
 func serving(o options, workers int, f func(*session) error) error {
 	dir, err := os.MkdirTemp("", "volley-suites-")
@@ -21,7 +25,7 @@ func serving(o options, workers int, f func(*session) error) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	s, err := server.Start(server.Options{Volley: o.volley, Data: filepath.Join(dir, "data"), Allowed: []string{o.corpora}, Workers: workers})
+	s, err := server.Start(server.Options{Volley: o.volley, Data: filepath.Join(dir, "data"), Allowed: []string{o.corpora}, Workers: workers, Memory: memory})
 	if err != nil {
 		return err
 	}
