@@ -177,8 +177,11 @@ func TestWriteThenRead(t *testing.T) {
 	const n = 3000
 	rec := allTypesRecord(n)
 	for _, opts := range []parquet.WriterOptions{
-		{}, {Compression: "zstd", RowGroupRows: 700}, {Compression: "none", RowGroupRows: 1},
-		{Compression: "gzip", RowGroupRows: 2999}, {Compression: "brotli"},
+		{},
+		{Compression: "zstd", RowGroupRows: 700},
+		{Compression: "none", RowGroupRows: 1},
+		{Compression: "gzip", RowGroupRows: 2999},
+		{Compression: "brotli"},
 	} {
 		in := []arrow.Record{rec.NewSlice(0, 10), rec.NewSlice(10, 10), rec.NewSlice(10, 1500), rec.NewSlice(1500, n)}
 		if opts.RowGroupRows == 1 {

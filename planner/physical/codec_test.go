@@ -20,12 +20,23 @@ var samples = []struct {
 	t    arrow.DataType
 	text string
 }{
-	{sqltype.Bool, "true"}, {sqltype.Int16, "-7"}, {sqltype.Int32, "2147483647"}, {sqltype.Int64, "-9223372036854775808"},
-	{sqltype.Float32, "1.5"}, {sqltype.Float64, "-Infinity"}, {sqltype.Decimal(38, 10), "-12345678901234567890.0123456789"},
-	{sqltype.Numeric, "123456789012345678901234567890123456789012.5"}, {sqltype.Text, "näive \x01"}, {sqltype.Bytea, `\x00ff`},
-	{sqltype.Date, "2015-01-31"}, {sqltype.Time, "23:59:59.5"}, {sqltype.Timestamp, "2015-01-31 10:00:00"},
-	{sqltype.TimestampTZ, "2015-01-31 10:00:00+02"}, {sqltype.Interval, "1 mon 2 days 00:00:03"},
-	{sqltype.UUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"}, {sqltype.JSONB, `{"a": 1}`},
+	{sqltype.Bool, "true"},
+	{sqltype.Int16, "-7"},
+	{sqltype.Int32, "2147483647"},
+	{sqltype.Int64, "-9223372036854775808"},
+	{sqltype.Float32, "1.5"},
+	{sqltype.Float64, "-Infinity"},
+	{sqltype.Decimal(38, 10), "-12345678901234567890.0123456789"},
+	{sqltype.Numeric, "123456789012345678901234567890123456789012.5"},
+	{sqltype.Text, "näive \x01"},
+	{sqltype.Bytea, `\x00ff`},
+	{sqltype.Date, "2015-01-31"},
+	{sqltype.Time, "23:59:59.5"},
+	{sqltype.Timestamp, "2015-01-31 10:00:00"},
+	{sqltype.TimestampTZ, "2015-01-31 10:00:00+02"},
+	{sqltype.Interval, "1 mon 2 days 00:00:03"},
+	{sqltype.UUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
+	{sqltype.JSONB, `{"a": 1}`},
 	{arrow.ListOf(sqltype.Int32), "{1,NULL,3}"},
 }
 

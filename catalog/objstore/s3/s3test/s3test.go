@@ -117,10 +117,10 @@ func start(t testing.TB, program, dir string) *Server {
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		select {
-		case _ = <-ended:
+		case <-ended:
 		case <-time.After(5 * time.Second):
 			_ = cmd.Process.Kill()
-			_ = <-ended
+			<-ended
 		}
 	})
 	return s
@@ -140,7 +140,7 @@ func (s *Server) ready(ended <-chan error) bool {
 			return true
 		}
 		select {
-		case _ = <-ended:
+		case <-ended:
 			return false
 		case <-ctx.Done():
 			return false
