@@ -327,10 +327,16 @@ func TestTransactionsOnTables(t *testing.T) {
 	}.run(t, s)
 	statements{{"SELECT * FROM t, u", "SELECT 0"}, {"SELECT * FROM t", "1\nSELECT 1"}}.run(t, newTestSession(t, c))
 	statements{
-		{"BEGIN", "BEGIN"}, {"DELETE FROM t", "DELETE 1"}, {"DROP TABLE u", "DROP TABLE"}, {"ROLLBACK", "ROLLBACK"},
+		{"BEGIN", "BEGIN"},
+		{"DELETE FROM t", "DELETE 1"},
+		{"DROP TABLE u", "DROP TABLE"},
+		{"ROLLBACK", "ROLLBACK"},
 		{"SELECT * FROM t", "1\nSELECT 1"},
 		{"SELECT * FROM u", "SELECT 0"},
-		{"BEGIN", "BEGIN"}, {"INSERT INTO t VALUES (2)", "INSERT 0 1"}, {"SELECT 1/0", "22012 division by zero"}, {"COMMIT", "ROLLBACK"},
+		{"BEGIN", "BEGIN"},
+		{"INSERT INTO t VALUES (2)", "INSERT 0 1"},
+		{"SELECT 1/0", "22012 division by zero"},
+		{"COMMIT", "ROLLBACK"},
 		{"SELECT * FROM t", "1\nSELECT 1"},
 	}.run(t, s)
 }

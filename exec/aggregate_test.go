@@ -21,8 +21,10 @@ func testAggs(schema *arrow.Schema, v int, distinct bool) []physical.AggCall {
 	aggs := []physical.AggCall{
 		{Func: "count", Type: sqltype.Int64, Pos: -1},
 		{Func: "count", Args: []expr.Expr{col(schema, v)}, ArgTypes: types, Type: sqltype.Int64, Pos: -1},
-		{Func: "sum", Args: []expr.Expr{col(schema, v)}, ArgTypes: types, Type: sqltype.Int64, Pos: -1,
-			Filter: call(">", sqltype.Bool, col(schema, v), lit(sqltype.Int32, "-5"))},
+		{
+			Func: "sum", Args: []expr.Expr{col(schema, v)}, ArgTypes: types, Type: sqltype.Int64, Pos: -1,
+			Filter: call(">", sqltype.Bool, col(schema, v), lit(sqltype.Int32, "-5")),
+		},
 	}
 	if distinct {
 		aggs = append(aggs, physical.AggCall{Func: "count", Args: []expr.Expr{col(schema, v)}, ArgTypes: types, Distinct: true, Type: sqltype.Int64, Pos: -1})

@@ -150,8 +150,10 @@ func TestUserFunctionFailure(t *testing.T) {
 	w := newWorld()
 	w.env.Registry = r
 	node := func(v string) physical.Node {
-		return &physical.Project{Names: []string{"x"}, Exprs: []expr.Expr{call("picky", sqltype.Int32, col(schema, 0))},
-			Input: w.scan(schema, []arrow.Record{int32Record("1", v)})}
+		return &physical.Project{
+			Names: []string{"x"}, Exprs: []expr.Expr{call("picky", sqltype.Int32, col(schema, 0))},
+			Input: w.scan(schema, []arrow.Record{int32Record("1", v)}),
+		}
 	}
 	_, _, err = w.run(node("13"))
 	e := sqlerr.Find(err)

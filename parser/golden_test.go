@@ -60,15 +60,23 @@ func trees(sql string) string {
 // lead back to the original text.
 func TestFrontText(t *testing.T) {
 	tests := []struct{ sql, want string }{
-		{"select a+1-2 from T where not b like 'x%'",
-			`SELECT "__select"(), ("a" + 1 - 2) FROM "t" AS "2" WHERE (NOT "__like"("b", 'x%'))`},
-		{"select 1::int || 'x', $1",
-			`SELECT "__select"(), "__op"("__cast"(1), 'x'), ? FROM "none"`},
-		{"select count(*) filter (where a) over w from b full join c using (d) window w as (order by e) limit 3",
+		{
+			"select a+1-2 from T where not b like 'x%'",
+			`SELECT "__select"(), ("a" + 1 - 2) FROM "t" AS "2" WHERE (NOT "__like"("b", 'x%'))`,
+		},
+		{
+			"select 1::int || 'x', $1",
+			`SELECT "__select"(), "__op"("__cast"(1), 'x'), ? FROM "none"`,
+		},
+		{
+			"select count(*) filter (where a) over w from b full join c using (d) window w as (order by e) limit 3",
 			`SELECT "__select"(), "f_count"("a", count(*) OVER "w") FROM "b" AS "3" JOIN "c" AS "4" ON "__join"() ` +
-				`WINDOW "w" AS ( ORDER BY ("e")) ORDER BY "__query"(3)`},
-		{"select 1 union (select 2 order by 1)",
-			`(SELECT "__select"(), 1 FROM "none") UNION (SELECT "__nested"() FROM (SELECT "__select"(), 2 FROM "none" ORDER BY (1), "__query"()) AS "5")`},
+				`WINDOW "w" AS ( ORDER BY ("e")) ORDER BY "__query"(3)`,
+		},
+		{
+			"select 1 union (select 2 order by 1)",
+			`(SELECT "__select"(), 1 FROM "none") UNION (SELECT "__nested"() FROM (SELECT "__select"(), 2 FROM "none" ORDER BY (1), "__query"()) AS "5")`,
+		},
 	}
 	for _, test := range tests {
 		p, err := newParser(test.sql)

@@ -95,8 +95,10 @@ func balance(terms []ast.Expr, ops []opAt) ast.Expr {
 	}
 	mid := len(terms) / 2
 	at := ops[mid-1]
-	return &ast.Binary{Pos: ast.Pos(at.pos), Op: at.op,
-		Left: balance(terms[:mid], ops[:mid-1]), Right: balance(terms[mid:], ops[mid:])}
+	return &ast.Binary{
+		Pos: ast.Pos(at.pos), Op: at.op,
+		Left: balance(terms[:mid], ops[:mid-1]), Right: balance(terms[mid:], ops[mid:]),
+	}
 }
 
 func liftLike(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {

@@ -213,8 +213,10 @@ func TestBadParameters(t *testing.T) {
 		binary bool
 		code   string
 	}{
-		{sqltype.Int32, "x", false, "22P02"}, {sqltype.Int32, "99999999999", false, "22003"},
-		{sqltype.Int32, "abc", true, "22P03"}, {sqltype.Numeric, "abc", true, "22P03"},
+		{sqltype.Int32, "x", false, "22P02"},
+		{sqltype.Int32, "99999999999", false, "22003"},
+		{sqltype.Int32, "abc", true, "22P03"},
+		{sqltype.Numeric, "abc", true, "22P03"},
 		{sqltype.Numeric, "\x00\x01\x00\x00\x00\x00\x00\x00\xff\xff", true, "22P03"},
 		{arrow.ListOf(sqltype.Int32), "\x00\x00\x00\x01", true, "22P03"},
 		{arrow.ListOf(sqltype.Int32), "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x17\x7f\xff\xff\xff\x00\x00\x00\x01", true, "22P03"},

@@ -243,9 +243,14 @@ func TestCheckAddress(t *testing.T) {
 		insecure bool
 		ok       bool
 	}{
-		{&open, "127.0.0.1:5433", false, true}, {&open, "localhost:5433", false, true}, {&open, "[::1]:5433", false, true},
-		{&open, "0.0.0.0:5433", false, false}, {&open, ":5433", false, false}, {&open, "0.0.0.0:5433", true, true},
-		{&safe, "0.0.0.0:5433", false, true}, {&open, "nonsense", false, false},
+		{&open, "127.0.0.1:5433", false, true},
+		{&open, "localhost:5433", false, true},
+		{&open, "[::1]:5433", false, true},
+		{&open, "0.0.0.0:5433", false, false},
+		{&open, ":5433", false, false},
+		{&open, "0.0.0.0:5433", true, true},
+		{&safe, "0.0.0.0:5433", false, true},
+		{&open, "nonsense", false, false},
 	} {
 		if err := tc.cfg.CheckAddress(tc.addr, tc.insecure); (err == nil) != tc.ok {
 			t.Errorf("%s insecure=%v: %v", tc.addr, tc.insecure, err)

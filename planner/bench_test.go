@@ -2,10 +2,9 @@ package planner
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
-
-	"strconv"
 )
 
 func benchmarkPlan(b *testing.B, sql string) {

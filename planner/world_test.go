@@ -89,8 +89,10 @@ func (w *world) File(_ context.Context, format string, given catalog.Given) (*ca
 	if strings.HasPrefix(given.Location, "missing") {
 		return nil, sqlerr.New(sqlerr.UndefinedFile, "no file %q", given.Location)
 	}
-	def := &catalog.TableDef{Format: format, Location: given.Location, Options: given.Options, Schema: given.Columns,
-		Files: []catalog.FileInfo{{Path: given.Location, Size: 10 << 20}}}
+	def := &catalog.TableDef{
+		Format: format, Location: given.Location, Options: given.Options, Schema: given.Columns,
+		Files: []catalog.FileInfo{{Path: given.Location, Size: 10 << 20}},
+	}
 	if def.Format == "" {
 		def.Format = "csv"
 	}

@@ -12,8 +12,10 @@ import (
 	"volley/sqltype"
 )
 
-type signed interface{ ~int16 | ~int32 | ~int64 }
-type float interface{ ~float32 | ~float64 }
+type (
+	signed interface{ ~int16 | ~int32 | ~int64 }
+	float  interface{ ~float32 | ~float64 }
+)
 
 // toNumber is the cast to an integer, float or numeric type, or nil.
 func toNumber(from, to arrow.DataType, o Options) Func {

@@ -17,12 +17,16 @@ import (
 )
 
 func registerApproximate(b *registrar) {
-	b.aggregate(udf.Aggregate{Name: "approx_count_distinct", Params: types(tAny), Returns: tInt8, State: states(tBytea),
+	b.aggregate(udf.Aggregate{
+		Name: "approx_count_distinct", Params: types(tAny), Returns: tInt8, State: states(tBytea),
 		New: func(_ *udf.Context, args []arrow.DataType) (udf.Accumulator, error) {
 			return &distinctAcc{hash: hasherOf(args[0])}, nil
-		}})
-	b.aggregate(udf.Aggregate{Name: "approx_quantile", Params: types(tFloat8, tFloat8), Returns: tFloat8, State: states(tBytea, tFloat8),
-		New: newAcc[quantileAcc]()})
+		},
+	})
+	b.aggregate(udf.Aggregate{
+		Name: "approx_quantile", Params: types(tFloat8, tFloat8), Returns: tFloat8, State: states(tBytea, tFloat8),
+		New: newAcc[quantileAcc](),
+	})
 }
 
 // distinctAcc estimates the number of different values by HyperLogLog.

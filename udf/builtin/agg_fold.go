@@ -31,10 +31,12 @@ func foldBits[T integer](b *registrar, t arrow.DataType) {
 }
 
 func fold[T any](b *registrar, name string, t arrow.DataType, combine func(a, b T) T) {
-	b.aggregate(udf.Aggregate{Name: name, Params: types(t), Returns: t, State: states(t),
+	b.aggregate(udf.Aggregate{
+		Name: name, Params: types(t), Returns: t, State: states(t),
 		New: func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) {
 			return &foldAcc[T]{t: t, combine: combine}, nil
-		}})
+		},
+	})
 }
 
 func (f *foldAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {

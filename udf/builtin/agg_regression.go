@@ -74,11 +74,15 @@ var regressions = map[string]func(r regression) (v float64, ok bool){
 func registerRegression(b *registrar) {
 	state := states(tInt8, tFloat8, tFloat8, tFloat8, tFloat8, tFloat8)
 	for name, f := range regressions {
-		b.aggregate(udf.Aggregate{Name: name, Params: types(tFloat8, tFloat8), Returns: tFloat8, State: state,
-			New: func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) { return &regressionAcc{final: f}, nil }})
+		b.aggregate(udf.Aggregate{
+			Name: name, Params: types(tFloat8, tFloat8), Returns: tFloat8, State: state,
+			New: func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) { return &regressionAcc{final: f}, nil },
+		})
 	}
-	b.aggregate(udf.Aggregate{Name: "regr_count", Params: types(tFloat8, tFloat8), Returns: tInt8, State: state,
-		New: newAcc[regressionAcc]()})
+	b.aggregate(udf.Aggregate{
+		Name: "regr_count", Params: types(tFloat8, tFloat8), Returns: tInt8, State: state,
+		New: newAcc[regressionAcc](),
+	})
 }
 
 // regressionAcc is a function of a regression; without final, its count.

@@ -48,21 +48,25 @@ func (s *rowStore) all() (arrow.Array, error) {
 
 func registerRowAggregates(b *registrar) {
 	list := func(args []arrow.DataType) (arrow.DataType, error) { return arrow.ListOf(args[0]), nil }
-	b.aggregate(udf.Aggregate{Name: "array_agg", Params: types(tAny), ReturnFor: list, NullCall: true, Ordered: true,
+	b.aggregate(udf.Aggregate{
+		Name: "array_agg", Params: types(tAny), ReturnFor: list, NullCall: true, Ordered: true,
 		State: func(args []arrow.DataType) []arrow.DataType { return types(arrow.ListOf(args[0])) },
 		New: func(_ *udf.Context, args []arrow.DataType) (udf.Accumulator, error) {
 			return &arrayAggAcc{store: rowStore{t: args[0]}}, nil
-		}})
+		},
+	})
 	for _, f := range []struct {
 		name        string
 		last, nulls bool
 	}{{"any_value", false, false}, {"first", false, true}, {"last", true, true}} {
-		b.aggregate(udf.Aggregate{Name: f.name, Params: types(tAny), NullCall: f.nulls, Ordered: f.nulls,
+		b.aggregate(udf.Aggregate{
+			Name: f.name, Params: types(tAny), NullCall: f.nulls, Ordered: f.nulls,
 			ReturnFor: func(args []arrow.DataType) (arrow.DataType, error) { return args[0], nil },
 			State:     func(args []arrow.DataType) []arrow.DataType { return types(args[0], tBool) },
 			New: func(_ *udf.Context, args []arrow.DataType) (udf.Accumulator, error) {
 				return &pickAcc{store: rowStore{t: args[0]}, last: f.last, nulls: f.nulls}, nil
-			}})
+			},
+		})
 	}
 }
 

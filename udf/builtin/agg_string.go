@@ -9,9 +9,11 @@ import (
 
 func registerStringAgg(b *registrar) {
 	for _, t := range types(tText, tBytea) {
-		b.aggregate(udf.Aggregate{Name: "string_agg", Params: types(t, t), Returns: t, State: states(tBytea, tInt4),
+		b.aggregate(udf.Aggregate{
+			Name: "string_agg", Params: types(t, t), Returns: t, State: states(tBytea, tInt4),
 			NullCall: true, Ordered: true,
-			New: func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) { return &stringAggAcc{t: t}, nil }})
+			New: func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) { return &stringAggAcc{t: t}, nil },
+		})
 	}
 }
 

@@ -27,10 +27,12 @@ func registerVariance(b *registrar) {
 		b.aggregate(udf.Aggregate{Name: name, Params: types(tFloat4), Returns: tFloat8, State: floats, New: newFloatSpread[float32](s)})
 		b.aggregate(udf.Aggregate{Name: name, Params: types(tFloat8), Returns: tFloat8, State: floats, New: newFloatSpread[float64](s)})
 		for _, p := range types(tInt2, tInt4, tInt8, udf.Decimal, tNumeric) {
-			b.aggregate(udf.Aggregate{Name: name, Params: types(p), Returns: tNumeric, State: states(tInt8, tNumeric, tNumeric),
+			b.aggregate(udf.Aggregate{
+				Name: name, Params: types(p), Returns: tNumeric, State: states(tInt8, tNumeric, tNumeric),
 				New: func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) {
 					return &numSpreadAcc{spread: s}, nil
-				}})
+				},
+			})
 		}
 	}
 }

@@ -95,9 +95,19 @@ func BenchmarkAggregate(b *testing.B) {
 		typ   arrow.DataType
 		nulls int
 	}{
-		{"count", tInt4, 10}, {"sum", tInt4, 0}, {"sum", tInt4, 10}, {"sum", tInt8, 0}, {"sum", tFloat8, 0},
-		{"avg", tInt4, 0}, {"avg", sqltype.Decimal(10, 2), 0}, {"min", tInt4, 0}, {"max", tFloat8, 0}, {"min", tText, 0},
-		{"stddev", tFloat8, 0}, {"stddev", tInt4, 0}, {"approx_count_distinct", tText, 0},
+		{"count", tInt4, 10},
+		{"sum", tInt4, 0},
+		{"sum", tInt4, 10},
+		{"sum", tInt8, 0},
+		{"sum", tFloat8, 0},
+		{"avg", tInt4, 0},
+		{"avg", sqltype.Decimal(10, 2), 0},
+		{"min", tInt4, 0},
+		{"max", tFloat8, 0},
+		{"min", tText, 0},
+		{"stddev", tFloat8, 0},
+		{"stddev", tInt4, 0},
+		{"approx_count_distinct", tText, 0},
 	} {
 		for _, groups := range []int{1, 100} {
 			b.Run(fmt.Sprintf("%s/%v/nulls=%d/groups=%d", c.name, c.typ, c.nulls, groups), func(b *testing.B) {

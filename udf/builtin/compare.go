@@ -73,8 +73,10 @@ func orderedBy(b *registrar, t arrow.DataType, kernel func(relation) batchFunc) 
 		if not {
 			name = "is not distinct from"
 		}
-		b.scalar(udf.Scalar{Name: name, Params: types(t, t), Returns: tBool, NullCall: true,
-			Batch: distinct(kernel(relations[1]), not)})
+		b.scalar(udf.Scalar{
+			Name: name, Params: types(t, t), Returns: tBool, NullCall: true,
+			Batch: distinct(kernel(relations[1]), not),
+		})
 	}
 }
 

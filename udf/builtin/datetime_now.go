@@ -14,10 +14,12 @@ import (
 func registerNow(b *registrar) {
 	now := func(t arrow.DataType, v udf.Volatility, f func(ctx *udf.Context) int64, names ...string) {
 		for _, name := range names {
-			b.scalar(udf.Scalar{Name: name, Returns: t, Volatility: v,
+			b.scalar(udf.Scalar{
+				Name: name, Returns: t, Volatility: v,
 				Batch: func(ctx *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
 					return constantOf(t, f(ctx))(ctx, nil, n)
-				}})
+				},
+			})
 		}
 	}
 	local := func(ctx *udf.Context) int64 { return sqltype.UTCToLocal(ctx.Now.UnixMicro(), ctx.TimeZone) }
@@ -27,9 +29,11 @@ func registerNow(b *registrar) {
 	now(tTime, udf.Stable, func(ctx *udf.Context) int64 { return civilOf(local(ctx)).us }, "localtime")
 	now(tTimestamptz, udf.Volatile, func(*udf.Context) int64 { return time.Now().UnixMicro() }, "clock_timestamp")
 	for _, name := range []string{"current_date", "today"} {
-		b.scalar(udf.Scalar{Name: name, Returns: tDate, Volatility: udf.Stable,
+		b.scalar(udf.Scalar{
+			Name: name, Returns: tDate, Volatility: udf.Stable,
 			Batch: func(ctx *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
 				return constantOf(tDate, int32(floorDiv(local(ctx), usPerDay)))(ctx, nil, n)
-			}})
+			},
+		})
 	}
 }

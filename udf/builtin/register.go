@@ -58,8 +58,10 @@ func (b *registrar) scalar(s udf.Scalar) {
 
 // resolveAs adds a rule: an operator for params is the one for args.
 func (b *registrar) resolveAs(name string, params, args []arrow.DataType, returns arrow.DataType) {
-	b.scalar(udf.Scalar{Name: name, Params: params, Returns: returns,
-		ArgsFor: func([]arrow.DataType) ([]arrow.DataType, error) { return args, nil }})
+	b.scalar(udf.Scalar{
+		Name: name, Params: params, Returns: returns,
+		ArgsFor: func([]arrow.DataType) ([]arrow.DataType, error) { return args, nil },
+	})
 }
 
 func (b *registrar) aggregate(a udf.Aggregate) {

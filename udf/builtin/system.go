@@ -18,10 +18,12 @@ var Version = "devel"
 func registerSystem(b *registrar) {
 	session := func(f func(ctx *udf.Context) string, names ...string) {
 		for _, name := range names {
-			b.scalar(udf.Scalar{Name: name, Returns: tText, Volatility: udf.Stable,
+			b.scalar(udf.Scalar{
+				Name: name, Returns: tText, Volatility: udf.Stable,
 				Batch: func(ctx *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
 					return constantOf(tText, f(ctx))(ctx, nil, n)
-				}})
+				},
+			})
 		}
 	}
 	session(func(*udf.Context) string { return "PostgreSQL 15.0 (Volley " + Version + ")" }, "version")
@@ -30,23 +32,29 @@ func registerSystem(b *registrar) {
 	session(func(ctx *udf.Context) string { return ctx.Schema }, "current_schema")
 	b.scalar(udf.Scalar{Name: "current_setting", Params: types(tText), Returns: tText, Volatility: udf.Stable, Batch: currentSetting})
 	b.scalar(udf.Scalar{Name: "current_setting", Params: types(tText, tBool), Returns: tText, Volatility: udf.Stable, Batch: currentSetting})
-	b.scalar(udf.Scalar{Name: "pg_typeof", Params: types(tAny), Returns: tText, NullCall: true,
+	b.scalar(udf.Scalar{
+		Name: "pg_typeof", Params: types(tAny), Returns: tText, NullCall: true,
 		Batch: func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 			return constantOf(tText, typeOf(args[0].Array.DataType()))(ctx, nil, n)
-		}})
-	b.scalar(udf.Scalar{Name: "random", Returns: tFloat8, Volatility: udf.Volatile,
+		},
+	})
+	b.scalar(udf.Scalar{
+		Name: "random", Returns: tFloat8, Volatility: udf.Volatile,
 		Batch: func(_ *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
 			out := make([]float64, n)
 			for i := range out {
 				out[i] = rand.Float64()
 			}
 			return vector.FromFixed(tFloat8, out, vector.Validity{}), nil
-		}})
+		},
+	})
 	uuid := sqltype.UUID
-	b.scalar(udf.Scalar{Name: "gen_random_uuid", Returns: uuid, Volatility: udf.Volatile,
+	b.scalar(udf.Scalar{
+		Name: "gen_random_uuid", Returns: uuid, Volatility: udf.Volatile,
 		Batch: func(_ *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
 			return vector.FromFixed(uuid, randomUUIDs(n), vector.Validity{}), nil
-		}})
+		},
+	})
 }
 
 // typeOf is pg_typeof's name of a type, without modifiers.

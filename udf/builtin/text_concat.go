@@ -18,13 +18,19 @@ func registerConcat(b *registrar) {
 	}))
 	b.scalar(udf.Scalar{Name: "||", Params: types(tText, tAny), Returns: tText, Volatility: udf.Stable, Batch: concatOperator})
 	b.scalar(udf.Scalar{Name: "||", Params: types(tAny, tText), Returns: tText, Volatility: udf.Stable, Batch: concatOperator})
-	b.scalar(udf.Scalar{Name: "concat", Params: types(tAny), Variadic: true, Returns: tText,
-		Volatility: udf.Stable, NullCall: true, Batch: concat})
-	b.scalar(udf.Scalar{Name: "concat_ws", Params: types(tText, tAny), Variadic: true, Returns: tText,
-		Volatility: udf.Stable, NullCall: true, Batch: concatWithSeparator})
+	b.scalar(udf.Scalar{
+		Name: "concat", Params: types(tAny), Variadic: true, Returns: tText,
+		Volatility: udf.Stable, NullCall: true, Batch: concat,
+	})
+	b.scalar(udf.Scalar{
+		Name: "concat_ws", Params: types(tText, tAny), Variadic: true, Returns: tText,
+		Volatility: udf.Stable, NullCall: true, Batch: concatWithSeparator,
+	})
 	b.scalar(udf.Scalar{Name: "format", Params: types(tText), Returns: tText, Volatility: udf.Stable, NullCall: true, Batch: format})
-	b.scalar(udf.Scalar{Name: "format", Params: types(tText, tAny), Variadic: true, Returns: tText,
-		Volatility: udf.Stable, NullCall: true, Batch: format})
+	b.scalar(udf.Scalar{
+		Name: "format", Params: types(tText, tAny), Variadic: true, Returns: tText,
+		Volatility: udf.Stable, NullCall: true, Batch: format,
+	})
 }
 
 // texts are arguments of any type as text.
