@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -32,11 +33,15 @@ var registry = func() *udf.Registry {
 type fakeFormat struct {
 	catalog.Format
 	records map[int][]arrow.Record
-	opened  []int
+
+	mu     sync.Mutex // tasks of one query open their splits at once
+	opened []int
 }
 
 func (f *fakeFormat) Open(_ context.Context, _ objstore.Store, _ *catalog.ScanSpec, s catalog.Split) (catalog.Reader, error) {
+	f.mu.Lock()
 	f.opened = append(f.opened, s.Index)
+	f.mu.Unlock()
 	return &fakeReader{recs: f.records[s.Index], split: s}, nil
 }
 
