@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,10 @@ type sqltestOptions struct {
 	ignoreSkip []string
 	quiet      bool
 	maxShown   int
+	fresh      bool
+	timeout    time.Duration
+	report     string
+	shell      string
 }
 
 func newSQLTest() *cobra.Command {
@@ -52,6 +57,10 @@ func newSQLTest() *cobra.Command {
 	f.StringSliceVar(&o.labels, "label", nil, "names that skipif and onlyif know this run by (default volley, postgresql)")
 	f.StringSliceVar(&o.ignoreSkip, "ignore-skip", nil, "ignore skipif conditions that contain this text")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print failures and the summary only")
+	f.BoolVar(&o.fresh, "fresh", false, "with --url, make a database of its own for each file")
+	f.DurationVar(&o.timeout, "timeout", 0, "time for a statement; 0: no limit")
+	f.StringVar(&o.report, "report", "", "file for how each record ended, a line of JSON each")
+	f.StringVar(&o.shell, "shell", "", "program that runs the commands of system records (default bash -c)")
 	f.IntVar(&o.maxShown, "max-failures", 50, "failures that are printed in full; 0: all")
 	o.node.add(f)
 	return cmd
@@ -91,7 +100,16 @@ func (o *sqltestOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = engine.Close() }()
-	sum, err := o.all(ctx, engine, files, os.Stdout)
+	report := io.Discard
+	if o.report != "" {
+		f, err := os.Create(o.report)
+		if err != nil {
+			return sqlerr.Wrap(err, sqlerr.IOError, "report")
+		}
+		defer func() { _ = f.Close() }()
+		report = f
+	}
+	sum, err := o.all(ctx, engine, files, os.Stdout, report)
 	if err != nil {
 		return err
 	}
@@ -105,7 +123,7 @@ func (o *sqltestOptions) run(ctx context.Context, args []string) error {
 // engine makes what the files run against.
 func (o *sqltestOptions) engine(ctx context.Context) (sqltest.Engine, error) {
 	if o.url != "" {
-		return &sqltest.Postgres{URL: o.url, Names: o.labels}, nil
+		return &sqltest.Postgres{URL: o.url, Names: o.labels, Fresh: o.fresh}, nil
 	}
 	c := configuration{threads: o.node.threads}
 	if o.config != "" {
@@ -153,8 +171,8 @@ func testFiles(args []string) ([]string, error) {
 	return out, nil
 }
 
-// all runs the files, o.jobs at a time, and prints as it goes.
-func (o *sqltestOptions) all(ctx context.Context, engine sqltest.Engine, files []string, w io.Writer) (sqltest.Summary, error) {
+// all runs the files, o.jobs at a time, and prints and reports as it goes.
+func (o *sqltestOptions) all(ctx context.Context, engine sqltest.Engine, files []string, w, report io.Writer) (sqltest.Summary, error) {
 	var (
 		mu    sync.Mutex
 		total sqltest.Summary
@@ -168,6 +186,7 @@ func (o *sqltestOptions) all(ctx context.Context, engine sqltest.Engine, files [
 			for file := range queue {
 				outcomes, err := o.file(ctx, engine, file)
 				mu.Lock()
+				err = errors.Join(err, sqltest.WriteReport(report, file, outcomes))
 				var sum sqltest.Summary
 				for _, oc := range outcomes {
 					sum.Add(oc)
@@ -205,7 +224,9 @@ func (o *sqltestOptions) file(ctx context.Context, engine sqltest.Engine, file s
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := sqltest.Run(ctx, engine, records, sqltest.Options{IgnoreSkip: o.ignoreSkip})
+	outcomes, err := sqltest.Run(ctx, engine, records, sqltest.Options{
+		IgnoreSkip: o.ignoreSkip, StatementTimeout: o.timeout, Shell: strings.Fields(o.shell),
+	})
 	if err == nil && o.update {
 		_, err = sqltest.Update(outcomes)
 	}

@@ -3,6 +3,9 @@ package sqltest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -13,10 +16,14 @@ import (
 const oidBool = 16
 
 // Postgres is any server that speaks PostgreSQL's protocol. All files share the
-// one database of the URL.
+// one database of the URL, unless Fresh is set: then each file has a new one
+// (UTF8, collation C), which its role must be allowed to create.
 type Postgres struct {
 	URL   string
 	Names []string // labels; empty: postgresql, postgres
+	Fresh bool
+
+	opened atomic.Int64
 }
 
 // Labels are the names given, or PostgreSQL's.
@@ -27,37 +34,83 @@ func (p *Postgres) Labels() []string {
 	return []string{"postgresql", "postgres"}
 }
 
-// Open checks the URL; nothing is created.
-func (p *Postgres) Open(context.Context) (Database, error) {
+// Open checks the URL and, with Fresh, makes a database.
+func (p *Postgres) Open(ctx context.Context) (Database, error) {
 	cfg, err := pgconn.ParseConfig(p.URL)
 	if err != nil {
 		return nil, err
 	}
-	return &postgresDatabase{cfg}, nil
+	d := &postgresDatabase{cfg: cfg}
+	if !p.Fresh {
+		return d, nil
+	}
+	name := fmt.Sprintf("sqltest_%d_%d", os.Getpid(), p.opened.Add(1))
+	create := "CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+	if err := administer(ctx, cfg, create); err != nil {
+		return nil, err
+	}
+	d.cfg = cfg.Copy()
+	d.cfg.Database = name
+	d.drop = func() error { return administer(context.Background(), cfg, "DROP DATABASE "+name+" WITH (FORCE)") }
+	return d, nil
+}
+
+// administer runs a statement on a connection of its own.
+func administer(ctx context.Context, cfg *pgconn.Config, sql string) error {
+	c, err := pgconn.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close(context.Background()) }()
+	_, err = c.Exec(ctx, sql).ReadAll()
+	return err
 }
 
 // Close does nothing.
 func (p *Postgres) Close() error { return nil }
 
-type postgresDatabase struct{ cfg *pgconn.Config }
+type postgresDatabase struct {
+	cfg  *pgconn.Config
+	drop func() error // nil: the database was there before
+}
 
 func (d *postgresDatabase) Name() string { return d.cfg.Database }
-func (d *postgresDatabase) Close() error { return nil }
+
+func (d *postgresDatabase) Close() error {
+	if d.drop == nil {
+		return nil
+	}
+	return d.drop()
+}
 
 func (d *postgresDatabase) Connect(ctx context.Context) (Session, error) {
 	c, err := pgconn.ConnectConfig(ctx, d.cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &postgresSession{c}, nil
+	return &postgresSession{d.cfg, c}, nil
 }
 
-type postgresSession struct{ conn *pgconn.PgConn }
+type postgresSession struct {
+	cfg  *pgconn.Config
+	conn *pgconn.PgConn
+}
 
 func (s *postgresSession) Close() error { return s.conn.Close(context.Background()) }
 
+// revive connects again where the end of a context has ended the connection.
+func (s *postgresSession) revive(ctx context.Context) (err error) {
+	if s.conn.IsClosed() {
+		s.conn, err = pgconn.ConnectConfig(ctx, s.cfg)
+	}
+	return err
+}
+
 // Run executes the text by the simple protocol; the last statement's result counts.
 func (s *postgresSession) Run(ctx context.Context, sql string) (*Result, error) {
+	if err := s.revive(ctx); err != nil {
+		return nil, err
+	}
 	results := s.conn.Exec(ctx, sql)
 	out := &Result{}
 	for results.NextResult() {

@@ -32,6 +32,9 @@ type Outcome struct {
 	// actual are the lines that would have passed; nil when there are none.
 	actual []string
 	record Record
+	// unexpected: it failed by an error; state is the SQLSTATE of any error.
+	unexpected bool
+	state      string
 }
 
 // Options of a run.
@@ -41,6 +44,8 @@ type Options struct {
 	IgnoreSkip []string
 	// StopAfter ends a file after so many failures; 0: never.
 	StopAfter int
+	// StatementTimeout ends a statement; 0: none.
+	StatementTimeout time.Duration
 	// Progress is told of each outcome; it may be nil.
 	Progress func(Outcome)
 	// Getenv looks up variables for substitution; nil is os.LookupEnv.
@@ -264,6 +269,11 @@ func (r *runner) exec(ctx context.Context, sql, connection string) (*Result, err
 	if err != nil {
 		return nil, err
 	}
+	if r.opt.StatementTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.opt.StatementTimeout)
+		defer cancel()
+	}
 	return s.Run(ctx, text)
 }
 
@@ -288,7 +298,8 @@ func expectError(o Outcome, want *ExpectedError, err error) Outcome {
 		o.Status, o.Reason = Failed, "expected an error, but it succeeded"
 		return o
 	}
-	message, _ := describe(err)
+	message, state := describe(err)
+	o.state = state
 	o.actual = strings.Split(message, "\n")
 	if bad := want.fits(err); bad != nil {
 		o.Status, o.Reason = Failed, bad.Error()
@@ -299,6 +310,7 @@ func expectError(o Outcome, want *ExpectedError, err error) Outcome {
 func failedWith(o Outcome, err error) Outcome {
 	message, state := describe(err)
 	o.Status, o.Reason = Failed, fmt.Sprintf("ERROR %s: %s", state, message)
+	o.unexpected, o.state = true, state
 	return o
 }
 
