@@ -34,8 +34,12 @@ func (*digits) Infer(context.Context, objstore.Store, []catalog.FileInfo, catalo
 	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "digits are declared")
 }
 
-// Splits cuts files at the size asked for, mostly inside rows.
+// Splits cuts files at the size asked for, mostly inside rows. Option "panic":
+// it does that instead.
 func (*digits) Splits(_ context.Context, _ objstore.Store, def *catalog.TableDef, _ *catalog.ScanSpec, target catalog.SplitTarget) ([]catalog.Split, error) {
+	if def.Options["panic"] != "" {
+		panic("no splits today")
+	}
 	size := target.Bytes
 	if v := def.Options["split"]; v != "" {
 		size, _ = strconv.ParseInt(v, 10, 64)

@@ -3,7 +3,9 @@ package sched
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -73,9 +75,15 @@ func (s *Scheduler) Run(ctx context.Context, plan *physical.Plan, info QueryInfo
 }
 
 // begin cuts the tables, builds the root operator, and hands the other stages
-// to the machine.
+// to the machine. A panic on the way, such as a format's, is the query's error.
 func (q *Query) begin() (err error) {
 	s := q.s
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("panic when a query began", "query", q.info.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = sqlerr.Panic(p)
+		}
+	}()
 	slots := 1
 	distributed := len(q.plan.Stages) > 1
 	if distributed {

@@ -51,7 +51,9 @@ func (s *Scheduler) Control(link *flight.Link) error {
 	}
 	s.log.Info("worker joined", "worker", w.id, "address", w.address, "slots", w.slots)
 	link.Send(&flight.Message{Kind: flight.KindWelcome})
-	s.join(w, &remoteEndpoint{link: link})
+	s.join(w, &remoteEndpoint{link: link, refused: func(id physical.TaskID, err error) {
+		s.group.Go(func() { s.result(w, id, exec.Report{}, err) })
+	}})
 	return s.attend(w, link, messages)
 }
 
@@ -135,13 +137,14 @@ func reachable(address, peer string) string {
 // remoteEndpoint sends actions to a worker in another process.
 type remoteEndpoint struct {
 	link *flight.Link
+	// refused takes, without blocking, the failure of a task that was not sent.
+	refused func(id physical.TaskID, err error)
 }
 
 func (e *remoteEndpoint) start(frag *physical.Fragment) {
 	body, err := physical.Encode(frag)
 	if err != nil {
-		// a fragment that cannot travel breaks the link, which fails its tasks
-		e.link.Close(sqlerr.Wrap(err, sqlerr.InternalError, "could not encode task %s", frag.Task))
+		e.refused(frag.Task, sqlerr.Wrap(err, sqlerr.InternalError, "could not encode task %s", frag.Task))
 		return
 	}
 	e.link.Send(&flight.Message{Kind: flight.KindStart, Task: &frag.Task, Body: body})

@@ -10,8 +10,11 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/coordinator/sched"
+	"volley/planner/expr"
 	"volley/planner/physical"
 	"volley/sqlerr"
 	"volley/worker"
@@ -375,6 +378,41 @@ func TestCoordinatorRestarts(t *testing.T) {
 	}
 	checkOrdered(t, got, 5_000)
 	cl.checkIdle(t)
+}
+
+// A plan that cannot travel fails its query and nothing else: the workers stay.
+func TestPlanThatCannotTravel(t *testing.T) {
+	cl := newCluster(t, 0, 1)
+	plan := gatherPlan(table(10, nil), 0)
+	durations := array.NewDurationBuilder(memory.DefaultAllocator, &arrow.DurationType{Unit: arrow.Second})
+	durations.Append(1)
+	plan.Stages[0].Root = &physical.Project{Input: plan.Stages[0].Root, Exprs: []expr.Expr{&expr.Literal{Value: durations.NewArray()}}, Names: []string{"d"}}
+	if _, err := cl.first(plan, nil); err == nil || !strings.Contains(err.Error(), "could not encode task") {
+		t.Errorf("error is %v", err)
+	}
+	got, err := cl.first(gatherPlan(table(10, nil), 0), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkOrdered(t, got, 10)
+	for _, w := range cl.sched.Workers() {
+		if w.Finished != 1 {
+			t.Errorf("the worker was lost: %+v", w)
+		}
+	}
+}
+
+// A format that panics costs its query, and no place among the running ones.
+func TestPanicAtBegin(t *testing.T) {
+	cl := newCluster(t, 1, 0, func(c *sched.Config) { c.MaxRunning, c.MaxWaiting = 1, 1 })
+	for range 3 {
+		if _, err := cl.first(gatherPlan(table(10, map[string]string{"panic": "yes"}), 0), nil); sqlerr.Code(err) != sqlerr.InternalError {
+			t.Errorf("error is %v", err)
+		}
+	}
+	if _, err := cl.first(gatherPlan(table(10, nil), 0), nil); err != nil {
+		t.Error(err)
+	}
 }
 
 // BenchmarkShortQuery is what the scheduler adds to a query that does nothing.
