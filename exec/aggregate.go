@@ -157,6 +157,9 @@ func (a *aggregate) finish(ctx context.Context) error {
 	if len(a.keys) == 0 && a.node.Mode != physical.Partial {
 		a.groups.ensureOne()
 	}
+	if err := a.ensureAlways(); err != nil {
+		return err
+	}
 	a.state = aggEmit
 	return a.groups.finish()
 }

@@ -108,6 +108,9 @@ func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 	case *physical.Sort:
 		return newSort(t, n, c)
 	case *physical.Limit:
+		if len(n.Ties) > 0 {
+			return newLimitTies(t, n, c.inputs[0])
+		}
 		return &limit{input: c.inputs[0], skip: n.Offset, left: n.Count}, nil
 	case *physical.Union:
 		return &union{inputs: c.inputs, schema: n.Out}, nil
@@ -115,6 +118,14 @@ func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 		return newExchangeSource(t, n)
 	case *physical.EncodeText:
 		return newEncodeText(t, n, c.inputs[0])
+	case *physical.Expand:
+		return newExpand(t, n, c.inputs[0])
+	case *physical.Repeat:
+		return newRepeat(t, n, c.inputs[0])
+	case *physical.Unique:
+		return newUnique(t, n, c.inputs[0])
+	case *physical.Sample:
+		return newSample(t, n, c.inputs[0])
 	}
 	return nil, sqlerr.New(sqlerr.InternalError, "unknown physical node %T", n)
 }

@@ -40,7 +40,7 @@ func (c *counted) locate(ctx context.Context, err error) error {
 	switch op := c.op.(type) {
 	case *scan:
 		e.File, e.Line = op.place(ctx, row.Row)
-	case *filter, *project, *aggregate, *sorter:
+	case *filter, *project, *aggregate, *sorter, *expand, *unique, *sample:
 		e.File, e.Line = c.inputs[0].place(ctx, row.Row)
 	}
 	return &e
@@ -55,6 +55,10 @@ func (c *counted) place(ctx context.Context, row int) (file string, line int64) 
 		return c.inputs[0].place(ctx, op.kept.input(row))
 	case *limit:
 		return c.inputs[0].place(ctx, op.kept.input(row))
+	case *sample:
+		return c.inputs[0].place(ctx, op.kept.input(row))
+	case *expand:
+		return c.inputs[0].place(ctx, row)
 	case *project:
 		return c.inputs[0].place(ctx, row)
 	}

@@ -33,6 +33,8 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 		return x.bindNullIf(e)
 	case "greatest", "least":
 		return x.bindExtreme(e, name)
+	case groupingCall:
+		return x.bindGrouping(e)
 	}
 	if x.p.Registry.IsAggregate(name) {
 		return x.bindAggregate(e, name)

@@ -63,10 +63,11 @@ func (s *block) bindRef(ref ast.TableRef, outer *scope) (source, error) {
 	defer s.leave()
 	switch r := ref.(type) {
 	case *ast.Table:
-		if r.Sample != nil {
-			return source{}, unsupported(r.Sample.Position(), "TABLESAMPLE is")
+		src, err := s.bindTable(r, outer)
+		if err != nil {
+			return source{}, err
 		}
-		return s.bindTable(r, outer)
+		return s.sampled(src, r.Sample)
 	case *ast.TableFunc:
 		return s.bindTableFunc(r, outer)
 	case *ast.Derived:

@@ -3,14 +3,14 @@ package planner
 import (
 	"volley/parser/ast"
 	"volley/planner/expr"
-	"volley/planner/logical"
 	"volley/sqlerr"
 )
 
-// bindGroupBy gives the grouping expressions over the columns of FROM.
+// bindGroupBy gives the grouping expressions over the columns of FROM; s.sets
+// are the grouping sets when there is more than a plain list.
 func (s *block) bindGroupBy(sel *ast.Select, targets []target) ([]expr.Expr, error) {
-	var keys []expr.Expr
 	if sel.GroupAll {
+		var keys []expr.Expr
 		for _, t := range targets {
 			if !usesColumnsFrom(t.expr, aggregateBase) {
 				keys = append(keys, t.expr)
@@ -18,28 +18,18 @@ func (s *block) bindGroupBy(sel *ast.Select, targets []target) ([]expr.Expr, err
 		}
 		return keys, nil
 	}
-	items := sel.GroupBy
-	for i := 0; i < len(items); i++ {
-		switch g := items[i].(type) {
-		case *ast.Grouping:
-			if g.Kind == ast.EmptySet && len(items) == 1 {
-				continue
-			}
-			return nil, unsupported(g.Position(), "grouping sets are")
-		case *ast.Row:
-			items = append(append(append([]ast.Expr(nil), items[:i]...), g.Items...), items[i+1:]...)
-			i--
-			continue
-		}
-		key, err := s.groupingKey(items[i], targets)
-		if err != nil {
-			return nil, err
-		}
-		if !contains(keys, key) {
-			keys = append(keys, key)
+	g := &groupingSets{block: s, targets: targets}
+	sets, err := g.product(sel.GroupBy)
+	if err != nil {
+		return nil, err
+	}
+	if len(sets) != 1 || len(sets[0]) != len(g.keys) {
+		s.sets = sets
+		if sel.GroupDist {
+			s.sets = distinctSets(sets)
 		}
 	}
-	return keys, nil
+	return g.keys, nil
 }
 
 // groupingKey resolves one item: an ordinal; a name, of an input column before
@@ -109,12 +99,11 @@ func contains(list []expr.Expr, e expr.Expr) bool {
 func (s *block) group(keys []expr.Expr, grouped bool) (func(expr.Expr) (expr.Expr, error), error) {
 	move := func(e expr.Expr) (expr.Expr, error) { return e, nil }
 	if grouped {
-		names := make([]string, len(keys))
-		for i, k := range keys {
-			names[i] = k.String()
+		g, err := s.aggregated(keys)
+		if err != nil {
+			return nil, err
 		}
-		s.node = logical.NewAggregate(s.node, keys, names, s.aggs)
-		move = (&regrouping{s, keys}).move
+		move = g.move
 	}
 	subqueries := make([]*expr.Column, len(s.after))
 	place := func(e expr.Expr) (expr.Expr, error) {
@@ -156,6 +145,8 @@ func (s *block) group(keys []expr.Expr, grouped bool) (func(expr.Expr) (expr.Exp
 type regrouping struct {
 	*block
 	keys []expr.Expr
+	// results are what the block's aggregates have become, by their number.
+	results []expr.Expr
 }
 
 func (g *regrouping) move(e expr.Expr) (expr.Expr, error) {
@@ -172,7 +163,7 @@ func (g *regrouping) move(e expr.Expr) (expr.Expr, error) {
 		case x.Index >= subqueryBase:
 			return x, nil
 		case x.Index >= aggregateBase:
-			return &expr.Column{Index: len(g.keys) + x.Index - aggregateBase, Name: x.Name, Type: x.Type}, nil
+			return g.results[x.Index-aggregateBase], nil
 		}
 		pos, ok := g.seen[x]
 		if !ok {

@@ -137,9 +137,6 @@ func (b *binder) bindOrdered(q *ast.Query, outer *scope, ctes *cte, settle bool)
 
 // bindLimit adds LIMIT and OFFSET.
 func (b *binder) bindLimit(rel relation, q *ast.Query) (relation, error) {
-	if q.WithTies {
-		return rel, unsupported(q.Position(), "WITH TIES is")
-	}
 	if q.Limit == nil && q.Offset == nil {
 		return rel, nil
 	}
@@ -151,7 +148,11 @@ func (b *binder) bindLimit(rel relation, q *ast.Query) (relation, error) {
 	if err != nil {
 		return rel, err
 	}
-	return relation{&logical.Limit{Input: rel.node, Count: count, Offset: offset}, rel.names}, nil
+	limit := &logical.Limit{Input: rel.node, Count: count, Offset: offset}
+	if q.WithTies {
+		return withTies(rel, limit, q)
+	}
+	return relation{limit, rel.names}, nil
 }
 
 func (b *binder) bindRowCount(e ast.Expr, clause string) (expr.Expr, error) {

@@ -17,7 +17,11 @@ type block struct {
 	ctes  *cte
 	node  logical.Node // FROM and WHERE, and what subqueries there add
 	aggs  []logical.AggCall
-	after []attachment // subqueries evaluated after grouping
+	sets  [][]int // grouping sets as ordinals of keys; nil: all keys
+	// distinctOn is how many of the sort keys are those of DISTINCT ON.
+	distinctOn int
+	visible    int          // targets that are output columns
+	after      []attachment // subqueries evaluated after grouping
 	// seen is the position of each column reference, for "must appear in the
 	// GROUP BY clause".
 	seen map[*expr.Column]int
@@ -80,8 +84,14 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 		}
 	}
 	var order []orderKey
+	s.visible = len(targets)
 	if ordered {
 		if order, err = s.bindOrderBy(q, targets); err != nil {
+			return relation{}, err
+		}
+	}
+	if len(sel.DistinctOn) > 0 {
+		if targets, order, err = s.bindDistinctOn(sel.DistinctOn, targets, order); err != nil {
 			return relation{}, err
 		}
 	}
@@ -91,10 +101,7 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 
 // refuse gives the error of clauses that are not supported.
 func (s *block) refuse(sel *ast.Select) error {
-	switch {
-	case len(sel.DistinctOn) > 0:
-		return unsupported(sel.DistinctOn[0].Position(), "DISTINCT ON is")
-	case sel.Qualify != nil:
+	if sel.Qualify != nil {
 		return unsupported(sel.Qualify.Position(), "QUALIFY is")
 	}
 	return nil
@@ -147,7 +154,7 @@ func (s *block) bindOrderBy(q *ast.Query, targets []target) ([]orderKey, error) 
 // finish builds the block's plan: grouping, HAVING, the select list with hidden
 // sort columns, DISTINCT, ORDER BY, and the select list alone.
 func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, having expr.Expr, order []orderKey, grouped bool) (relation, error) {
-	visible := len(targets)
+	visible := s.visible
 	for i, k := range order {
 		if k.output < 0 {
 			if sel.Distinct {
@@ -175,11 +182,16 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 		names[i] = t.name
 	}
 	rel := relation{logical.NewProject(s.node, exprs, names), names[:visible]}
-	if sel.Distinct {
+	switch {
+	case s.distinctOn > 0:
+		rel.node = s.firstOf(rel.node, order)
+	case sel.Distinct:
 		rel.node = logical.NewDistinct(rel.node)
 	}
 	if len(order) > 0 {
-		rel.node = sorted(rel.node, order)
+		if s.distinctOn == 0 {
+			rel.node = sorted(rel.node, order)
+		}
 		if len(targets) > visible {
 			rel.node = logical.NewProject(rel.node, columnsOf(rel.node)[:visible], rel.names)
 		}

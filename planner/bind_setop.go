@@ -16,7 +16,7 @@ import (
 // of the same UNION is walked in a loop, so that it may be long.
 func (b *binder) bindSetOp(op *ast.SetOp, outer *scope, ctes *cte) (relation, error) {
 	if op.ByName {
-		return relation{}, unsupported(op.Position(), "%s BY NAME is", strings.ToUpper(op.Op))
+		return b.bindByName(op, outer, ctes)
 	}
 	var run []*ast.SetOp // innermost last
 	first := ast.Body(op)
@@ -45,21 +45,31 @@ func (b *binder) bindSetOp(op *ast.SetOp, outer *scope, ctes *cte) (relation, er
 			return relation{}, err
 		}
 	}
-	switch op.Op {
-	case "union":
-		nodes := make([]logical.Node, len(parts))
-		for i, p := range parts {
-			nodes[i] = p.node
-		}
-		var node logical.Node = &logical.Union{Parts: nodes, Out: nullableSchema(nodes[0].Schema())}
+	return b.combined(op, parts)
+}
+
+// combined is the operation on aligned operands; the result has the names of the
+// first.
+func (b *binder) combined(op *ast.SetOp, parts []relation) (relation, error) {
+	switch {
+	case op.Op == "union":
+		node := unionOf(parts)
 		if !op.All {
 			node = logical.NewDistinct(node)
 		}
-		return relation{node, acc.names}, nil
-	case "intersect", "except":
-		return existence(op, parts[0], parts[1])
+		return relation{node, parts[0].names}, nil
+	case op.All:
+		return b.multiset(op, parts[0], parts[1])
 	}
-	return relation{}, unsupported(op.Position(), "%s is", strings.ToUpper(op.Op))
+	return existence(op, parts[0], parts[1]), nil
+}
+
+func unionOf(parts []relation) logical.Node {
+	nodes := make([]logical.Node, len(parts))
+	for i, p := range parts {
+		nodes[i] = p.node
+	}
+	return &logical.Union{Parts: nodes, Out: nullableSchema(nodes[0].Schema())}
 }
 
 // align converts the operands so far and one more to common column types.
@@ -104,17 +114,14 @@ func (b *binder) outputType(rel relation, i int) arrow.DataType {
 
 // existence is INTERSECT or EXCEPT: the distinct rows of the left side with, or
 // without, an equal row on the right, where NULL equals NULL.
-func existence(op *ast.SetOp, left, right relation) (relation, error) {
-	if op.All {
-		return relation{}, unsupported(op.Position(), "%s ALL is", strings.ToUpper(op.Op))
-	}
+func existence(op *ast.SetOp, left, right relation) relation {
 	kind := logical.Semi
 	if op.Op == "except" {
 		kind = logical.Anti
 	}
 	j := logical.NewJoin(kind, logical.NewDistinct(left.node), right.node)
 	j.LeftKeys, j.RightKeys, j.NullEqual = columnsOf(j.Left), columnsOf(right.node), true
-	return relation{j, left.names}, nil
+	return relation{j, left.names}
 }
 
 func nullableSchema(s *arrow.Schema) *arrow.Schema {

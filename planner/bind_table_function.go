@@ -26,8 +26,6 @@ func (s *block) bindTableFunc(f *ast.TableFunc, outer *scope) (source, error) {
 		return source{}, unsupported(f.Position(), "ROWS FROM is")
 	case f.Ordinality:
 		return source{}, unsupported(f.Position(), "WITH ORDINALITY is")
-	case f.Sample != nil:
-		return source{}, unsupported(f.Sample.Position(), "TABLESAMPLE is")
 	}
 	format, ok := fileFormats[name]
 	if !ok {
@@ -41,7 +39,11 @@ func (s *block) bindTableFunc(f *ast.TableFunc, outer *scope) (source, error) {
 	if err != nil {
 		return source{}, at(err, call.Position())
 	}
-	return aliasedSource(scanned(def, given.Location, nil), "", name, f.Alias, outer, f.Position())
+	src, err := aliasedSource(scanned(def, given.Location, nil), "", name, f.Alias, outer, f.Position())
+	if err != nil {
+		return source{}, err
+	}
+	return s.sampled(src, f.Sample)
 }
 
 // fileOptions reads the arguments of read_csv and its like: a path or a list of

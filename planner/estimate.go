@@ -47,6 +47,14 @@ func estimate(n logical.Node) size {
 		return in
 	case *logical.Sort:
 		return estimate(n.Input)
+	case *logical.Expand:
+		return sized(estimate(n.Input).rows*float64(len(n.Sets)), n)
+	case *logical.Repeat:
+		return estimate(n.Input)
+	case *logical.DistinctOn:
+		return scaled(estimate(n.Input), groupsPerRow)
+	case *logical.Sample:
+		return estimate(n.Input)
 	case *logical.Union:
 		var out size
 		for _, p := range n.Parts {

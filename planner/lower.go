@@ -33,6 +33,18 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 		return s.lowerLimit(n)
 	case *logical.Union:
 		return s.lowerUnion(n)
+	case *logical.Expand:
+		return s.onEach(n.Input, func(in physical.Node) physical.Node {
+			return &physical.Expand{Input: in, Sets: n.Sets, Out: n.Out}
+		})
+	case *logical.Repeat:
+		return s.onEach(n.Input, func(in physical.Node) physical.Node {
+			return &physical.Repeat{Input: in, Count: n.Count}
+		})
+	case *logical.DistinctOn:
+		return s.lowerDistinctOn(n)
+	case *logical.Sample:
+		return s.lowerSample(n)
 	}
 	return nil, sqlerr.New(sqlerr.InternalError, "no physical operator for %s", n)
 }
@@ -108,6 +120,9 @@ func (s *stager) lowerLimit(n *logical.Limit) (flow, error) {
 		return nil, err
 	}
 	offset = max(offset, 0)
+	if len(n.Ties) > 0 && count >= 0 {
+		return s.lowerTies(n, count, offset)
+	}
 	wanted := int64(-1)
 	if count >= 0 && count <= math.MaxInt64-offset {
 		wanted = count + offset

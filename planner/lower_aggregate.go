@@ -22,23 +22,27 @@ func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	single := func(in physical.Node) physical.Node {
-		return &physical.Aggregate{Input: in, Mode: physical.Single, Keys: n.Keys, Aggs: aggCalls(n.Aggs), Out: n.Out}
+	single := func(in physical.Node) *physical.Aggregate {
+		return &physical.Aggregate{Input: in, Mode: physical.Single, Keys: n.Keys, Aggs: aggCalls(n.Aggs), Always: n.Always, Out: n.Out}
+	}
+	parted := func(a *physical.Aggregate) flow {
+		a.Partitions = s.partitions()
+		return s.partitioned(a)
 	}
 	onePlace := len(n.Keys) == 0 || s.pinned(f)
 	switch {
 	case f.local():
-		return f.each(single), nil
+		return f.each(func(in physical.Node) physical.Node { return single(in) }), nil
 	case !mergeable(n.Aggs) && onePlace:
 		return localFlow(single(s.gather(f, true))), nil
 	case !mergeable(n.Aggs):
-		return s.partitioned(single(s.hash(f, n.Keys, true))), nil
+		return parted(single(s.hash(f, n.Keys, true))), nil
 	}
 	f = f.each(func(in physical.Node) physical.Node { return partial(n, in) })
 	if onePlace || estimate(n.Input).rows <= gatherRows {
 		return localFlow(final(n, s.gather(f, false))), nil
 	}
-	return s.partitioned(final(n, s.hash(f, columnsOfPhysical(f[0].node, len(n.Keys)), false))), nil
+	return parted(final(n, s.hash(f, columnsOfPhysical(f[0].node, len(n.Keys)), false))), nil
 }
 
 func aggCalls(aggs []logical.AggCall) []physical.AggCall {
@@ -74,7 +78,7 @@ func partial(n *logical.Aggregate, in physical.Node) physical.Node {
 }
 
 // final merges what partial gave.
-func final(n *logical.Aggregate, in physical.Node) physical.Node {
+func final(n *logical.Aggregate, in physical.Node) *physical.Aggregate {
 	columns := columnsOfPhysical(in, in.Schema().NumFields())
 	aggs := aggCalls(n.Aggs)
 	next := len(n.Keys)
@@ -82,5 +86,5 @@ func final(n *logical.Aggregate, in physical.Node) physical.Node {
 		aggs[i].Args, aggs[i].Filter = columns[next:next+len(a.State):next+len(a.State)], nil
 		next += len(a.State)
 	}
-	return &physical.Aggregate{Input: in, Mode: physical.Final, Keys: columns[:len(n.Keys)], Aggs: aggs, Out: n.Out}
+	return &physical.Aggregate{Input: in, Mode: physical.Final, Keys: columns[:len(n.Keys)], Aggs: aggs, Always: n.Always, Out: n.Out}
 }

@@ -10,7 +10,7 @@ import (
 func dropDistinct(_ *optimizer, n logical.Node) logical.Node {
 	return logical.Transform(n, func(n logical.Node) logical.Node {
 		a, ok := n.(*logical.Aggregate)
-		if !ok || len(a.Aggs) > 0 || len(a.Keys) == 0 || !allColumns(a) || !uniqueRows(a.Input) {
+		if !ok || len(a.Aggs) > 0 || len(a.Keys) == 0 || len(a.Always) > 0 || !allColumns(a) || !uniqueRows(a.Input) {
 			return n
 		}
 		return a.Input

@@ -34,7 +34,9 @@ func expandDistinct(o *optimizer, n logical.Node) logical.Node {
 			call.Distinct, call.Args = false, columns[len(a.Keys):]
 			aggs[i] = call
 		}
-		return logical.NewAggregate(distinct, columns[:len(a.Keys)], names[:len(a.Keys)], aggs)
+		out := logical.NewAggregate(distinct, columns[:len(a.Keys)], names[:len(a.Keys)], aggs)
+		out.Always = a.Always
+		return out
 	})
 }
 

@@ -30,7 +30,15 @@ func givesNothing(n logical.Node) bool {
 	case *logical.Sort:
 		return isEmpty(n.Input)
 	case *logical.Aggregate:
-		return len(n.Keys) > 0 && isEmpty(n.Input)
+		return len(n.Keys) > 0 && len(n.Always) == 0 && isEmpty(n.Input)
+	case *logical.Expand:
+		return isEmpty(n.Input)
+	case *logical.Repeat:
+		return isEmpty(n.Input)
+	case *logical.DistinctOn:
+		return isEmpty(n.Input)
+	case *logical.Sample:
+		return isEmpty(n.Input)
 	case *logical.Join:
 		switch n.Kind {
 		case logical.Inner, logical.Semi:

@@ -30,6 +30,15 @@ func (s columnSet) addFrom(e expr.Expr) {
 	}
 }
 
+// withKeys is s and the columns of keys.
+func (s columnSet) withKeys(keys []logical.SortKey) columnSet {
+	s = s.clone()
+	for _, k := range keys {
+		s.addFrom(k.Expr)
+	}
+	return s
+}
+
 func (s columnSet) clone() columnSet { return append(columnSet(nil), s...) }
 
 // moved is e after columns have moved to at[i].
@@ -105,15 +114,24 @@ func prune(n logical.Node, need columnSet) (logical.Node, []int) {
 	case *logical.Join:
 		return pruneJoin(n, need)
 	case *logical.Sort:
-		need = need.clone()
-		for _, k := range n.Keys {
-			need.addFrom(k.Expr)
-		}
-		in, at := prune(n.Input, need)
+		in, at := prune(n.Input, need.withKeys(n.Keys))
 		return &logical.Sort{Input: in, Keys: movedKeys(n.Keys, at)}, at
 	case *logical.Limit:
+		in, at := prune(n.Input, need.withKeys(n.Ties))
+		return &logical.Limit{Input: in, Count: n.Count, Offset: n.Offset, Ties: movedKeys(n.Ties, at)}, at
+	case *logical.DistinctOn:
+		in, at := prune(n.Input, need.withKeys(n.Keys))
+		return &logical.DistinctOn{Input: in, Keys: movedKeys(n.Keys, at), Groups: n.Groups}, at
+	case *logical.Repeat:
+		need = need.clone()
+		need.addFrom(n.Count)
 		in, at := prune(n.Input, need)
-		return &logical.Limit{Input: in, Count: n.Count, Offset: n.Offset}, at
+		return &logical.Repeat{Input: in, Count: moved(n.Count, at)}, at
+	case *logical.Sample:
+		in, at := prune(n.Input, need)
+		return n.WithInputs([]logical.Node{in}), at
+	case *logical.Expand:
+		return pruneExpand(n, need)
 	case *logical.Union:
 		parts := make([]logical.Node, len(n.Parts))
 		for i, p := range n.Parts {
@@ -224,7 +242,9 @@ func pruneAggregate(n *logical.Aggregate, need columnSet) (logical.Node, []int) 
 	for i := range names {
 		names[i] = n.Out.Field(i).Name
 	}
-	return logical.NewAggregate(in, movedAll(n.Keys, at), names, aggs), positions(need)
+	out := logical.NewAggregate(in, movedAll(n.Keys, at), names, aggs)
+	out.Always = n.Always
+	return out, positions(need)
 }
 
 func pruneJoin(n *logical.Join, need columnSet) (logical.Node, []int) {
@@ -260,4 +280,23 @@ func pruneJoin(n *logical.Join, need columnSet) (logical.Node, []int) {
 		at = at[:width]
 	}
 	return j.WithInputs([]logical.Node{l, r}), at
+}
+
+func pruneExpand(n *logical.Expand, need columnSet) (logical.Node, []int) {
+	inNeed := make(columnSet, n.Input.Schema().NumFields())
+	keep := kept(need)
+	for _, set := range n.Sets {
+		for _, i := range keep {
+			inNeed.addFrom(set[i])
+		}
+	}
+	in, at := prune(n.Input, inNeed)
+	sets, names := make([][]expr.Expr, len(n.Sets)), make([]string, len(keep))
+	for s, set := range n.Sets {
+		sets[s] = make([]expr.Expr, len(keep))
+		for i, k := range keep {
+			sets[s][i], names[i] = moved(set[k], at), n.Out.Field(k).Name
+		}
+	}
+	return logical.NewExpand(in, sets, names), positions(need)
 }

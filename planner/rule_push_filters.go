@@ -130,7 +130,7 @@ func (f *filterPusher) pushAggregate(n *logical.Aggregate, preds []expr.Expr) lo
 		onKeys, some := true, false
 		expr.EachColumn(p, func(c *expr.Column) {
 			some = true
-			onKeys = onKeys && c.Index < len(n.Keys) && f.volatility(n.Keys[c.Index]) < udf.Volatile && !f.costly(n.Keys[c.Index])
+			onKeys = onKeys && len(n.Always) == 0 && c.Index < len(n.Keys) && f.volatility(n.Keys[c.Index]) < udf.Volatile && !f.costly(n.Keys[c.Index])
 		})
 		if onKeys && some {
 			below = append(below, substitute(p, n.Keys))

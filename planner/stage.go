@@ -223,6 +223,10 @@ func eachExpr(n physical.Node, f func(expr.Expr)) {
 		for _, k := range n.Keys {
 			f(k.Expr)
 		}
+	case *physical.Expand:
+		for _, set := range n.Sets {
+			list(set)
+		}
 	}
 }
 

@@ -58,12 +58,15 @@ type (
 		Out   *arrow.Schema
 	}
 	// Aggregate groups by Keys; output: keys, then aggregates. Without Keys
-	// there is always exactly one group. Without Aggs it is DISTINCT.
+	// there is always exactly one group. Without Aggs it is DISTINCT. Always are
+	// the keys, as constants, of groups that exist even without rows, such as
+	// those of a grouping set without keys.
 	Aggregate struct {
-		Input Node
-		Keys  []expr.Expr
-		Aggs  []AggCall
-		Out   *arrow.Schema
+		Input  Node
+		Keys   []expr.Expr
+		Aggs   []AggCall
+		Always [][]expr.Expr
+		Out    *arrow.Schema
 	}
 	// Join joins on On (nil: every pair). Semi and Anti give left columns only,
 	// Mark those and a boolean that says whether a right row matched, which is
@@ -85,10 +88,12 @@ type (
 		Keys  []SortKey
 	}
 	// Limit skips Offset rows and gives at most Count; both are bigint
-	// expressions without columns, nil or NULL for none.
+	// expressions without columns, nil or NULL for none. With Ties, by which the
+	// input is ordered, rows equal to the last one in them follow it.
 	Limit struct {
 		Input         Node
 		Count, Offset expr.Expr
+		Ties          []SortKey
 	}
 	// Union gives all rows of its parts, one part after the other.
 	Union struct {

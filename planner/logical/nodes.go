@@ -257,7 +257,17 @@ func MapExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 	case *Sort:
 		return &Sort{n.Input, keys(n.Keys)}
 	case *Limit:
-		return &Limit{n.Input, opt(n.Count), opt(n.Offset)}
+		return &Limit{n.Input, opt(n.Count), opt(n.Offset), keys(n.Ties)}
+	case *Expand:
+		return n.mapExprs(list)
+	case *Repeat:
+		return &Repeat{n.Input, f(n.Count)}
+	case *DistinctOn:
+		return &DistinctOn{n.Input, keys(n.Keys), n.Groups}
+	case *Sample:
+		c := *n
+		c.Percent, c.Seed = f(n.Percent), opt(n.Seed)
+		return &c
 	}
 	return n
 }

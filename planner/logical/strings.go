@@ -87,6 +87,9 @@ func (n *Limit) String() string {
 	if n.Offset != nil {
 		s += " offset " + n.Offset.String()
 	}
+	if len(n.Ties) > 0 {
+		s += " with ties"
+	}
 	return s
 }
 

@@ -15,6 +15,10 @@ const (
 	tagUnion
 	tagExchangeSource
 	tagEncodeText
+	tagExpand
+	tagRepeat
+	tagUnique
+	tagSample
 )
 
 func nodeTag(n Node) byte {
@@ -41,6 +45,14 @@ func nodeTag(n Node) byte {
 		return tagExchangeSource
 	case *EncodeText:
 		return tagEncodeText
+	case *Expand:
+		return tagExpand
+	case *Repeat:
+		return tagRepeat
+	case *Unique:
+		return tagUnique
+	case *Sample:
+		return tagSample
 	}
 	return 0
 }
@@ -69,6 +81,14 @@ func newNode(tag byte) Node {
 		return &ExchangeSource{}
 	case tagEncodeText:
 		return &EncodeText{}
+	case tagExpand:
+		return &Expand{}
+	case tagRepeat:
+		return &Repeat{}
+	case tagUnique:
+		return &Unique{}
+	case tagSample:
+		return &Sample{}
 	}
 	return nil
 }
@@ -108,6 +128,8 @@ func (c *codec) node(v *Node) {
 		enum(c, &n.Mode, Final+1)
 		c.exprs(&n.Keys)
 		slice(c, &n.Aggs, c.aggCall)
+		slice(c, &n.Always, c.exprs)
+		c.int(&n.Partitions)
 		c.schema(&n.Out)
 	case *Join:
 		c.join(n)
@@ -119,6 +141,7 @@ func (c *codec) node(v *Node) {
 		c.node(&n.Input)
 		c.int64(&n.Count)
 		c.int64(&n.Offset)
+		slice(c, &n.Ties, c.sortKey)
 	case *Union:
 		slice(c, &n.Parts, c.node)
 		c.schema(&n.Out)
@@ -132,6 +155,19 @@ func (c *codec) node(v *Node) {
 	case *EncodeText:
 		c.node(&n.Input)
 		c.textFormat(&n.Format)
+	case *Expand:
+		c.node(&n.Input)
+		slice(c, &n.Sets, c.exprs)
+		c.schema(&n.Out)
+	case *Repeat:
+		c.node(&n.Input)
+		c.expr(&n.Count)
+	case *Unique:
+		c.node(&n.Input)
+		slice(c, &n.Keys, c.sortKey)
+	case *Sample:
+		c.node(&n.Input)
+		c.sample(n)
 	default:
 		c.corrupt()
 	}

@@ -127,22 +127,30 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 	}
 	in := randomNode(t, r, depth-1)
 	e := func() expr.Expr { return randomExpr(t, r, 3) }
-	switch r.Intn(8) {
+	switch r.Intn(12) {
 	case 0:
 		return &Filter{in, e()}
 	case 1:
 		return &Project{in, []expr.Expr{e(), e()}, []string{"x", "y"}}
 	case 2:
 		call := AggCall{Func: "sum", Args: []expr.Expr{e()}, ArgTypes: []arrow.DataType{sqltype.Int64}, Distinct: true, Filter: e(), OrderBy: []SortKey{{e(), false, true}}, Type: sqltype.Numeric, Pos: -1}
-		return &Aggregate{in, Partial, []expr.Expr{e()}, []AggCall{call}, schema}
+		return &Aggregate{in, Partial, []expr.Expr{e()}, []AggCall{call}, [][]expr.Expr{{e()}}, 3, schema}
 	case 3:
 		return &Join{Left: in, Right: randomNode(t, r, 0), Kind: Anti, LeftKeys: []expr.Expr{e()}, RightKeys: []expr.Expr{e()}, Residual: e(), NullAware: true, NullEqual: []bool{true}, Out: schema}
 	case 4:
 		return &Sort{in, []SortKey{{e(), true, true}}, -1}
 	case 5:
-		return &Limit{in, 5, 6}
+		return &Limit{in, 5, 6, []SortKey{{e(), true, false}}}
 	case 6:
 		return &Union{[]Node{in, randomNode(t, r, 0)}, schema}
+	case 7:
+		return &Expand{in, [][]expr.Expr{{e(), e()}, {e(), e()}}, schema}
+	case 8:
+		return &Repeat{in, e()}
+	case 9:
+		return &Unique{in, []SortKey{{e(), false, false}}}
+	case 10:
+		return &Sample{Input: in, System: true, PerTask: true, Threshold: SampleAll, Seed: -7}
 	}
 	return &EncodeText{in, TextFormat{CSV: true, Delimiter: ',', Quote: '"', Escape: '"', Null: `\N`, ForceQuote: []bool{true, false}, TimeZone: "UTC"}}
 }

@@ -59,12 +59,17 @@ type (
 	// rows, but for Partial). Output columns: keys, then aggregates (Single,
 	// Final) or the states of each aggregate in turn (Partial). A Final one
 	// takes the columns of a Partial one; its Keys are the first columns of it.
+	// Always are the keys, as constants, of groups that exist even without rows,
+	// but for Partial; with Partitions > 1 each exists in the partition of its
+	// keys' hash only.
 	Aggregate struct {
-		Input Node
-		Mode  AggMode
-		Keys  []expr.Expr
-		Aggs  []AggCall
-		Out   *arrow.Schema
+		Input      Node
+		Mode       AggMode
+		Keys       []expr.Expr
+		Aggs       []AggCall
+		Always     [][]expr.Expr
+		Partitions int
+		Out        *arrow.Schema
 	}
 	// Join joins by equality of LeftKeys[i] and RightKeys[i] (hash join; the
 	// right side is the build side), or by Residual alone when there are no
@@ -87,9 +92,12 @@ type (
 		Limit int64
 	}
 	// Limit skips Offset rows, then gives at most Count; Count −1 is no limit.
+	// With Ties, by which the input is ordered, rows equal in them to the last
+	// one given follow it.
 	Limit struct {
 		Input         Node
 		Count, Offset int64
+		Ties          []SortKey
 	}
 	// Union gives all rows of its inputs, one input after the other.
 	Union struct {

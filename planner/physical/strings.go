@@ -192,6 +192,9 @@ func (n *Limit) String() string {
 	if n.Offset > 0 {
 		s += fmt.Sprintf(" offset %d", n.Offset)
 	}
+	if len(n.Ties) > 0 {
+		s += " with ties by " + sortKeys(n.Ties)
+	}
 	return s
 }
 

@@ -1,0 +1,94 @@
+package planner
+
+import (
+	"slices"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+)
+
+// bindDistinctOn resolves DISTINCT ON (…), whose items are as those of ORDER
+// BY. It gives the targets with hidden ones for expressions that are no output
+// column, and the order with every one of the items in front: ORDER BY must
+// begin with them, in any order, as far as it goes. s.distinctOn is their
+// number.
+func (s *block) bindDistinctOn(items []ast.Expr, targets []target, order []orderKey) ([]target, []orderKey, error) {
+	o := &orderBinder{bind: s.exprs("DISTINCT ON", false).bind}
+	for _, t := range targets {
+		o.outputs, o.names = append(o.outputs, t.expr), append(o.names, t.name)
+	}
+	targets, order = s.hide(targets, order)
+	on := make([]int, 0, len(items))
+	for _, item := range items {
+		i, e, err := o.item(item)
+		if err != nil {
+			return nil, nil, err
+		}
+		if i < 0 {
+			if e, err = s.resolveUnknown(e, item.Position()); err != nil {
+				return nil, nil, err
+			}
+			if i = slices.IndexFunc(targets, func(t target) bool { return expr.Equal(t.expr, e) }); i < 0 {
+				i = len(targets)
+				targets = append(targets, target{e, e.String(), item.Position()})
+			}
+		}
+		if !slices.Contains(on, i) {
+			on = append(on, i)
+		}
+	}
+	order, err := distinctFirst(items, on, order)
+	s.distinctOn = len(on)
+	return targets, order, err
+}
+
+// hide makes targets of the sort keys that are none.
+func (s *block) hide(targets []target, order []orderKey) ([]target, []orderKey) {
+	for i, k := range order {
+		if k.output >= 0 {
+			continue
+		}
+		if order[i].output = slices.IndexFunc(targets, func(t target) bool { return expr.Equal(t.expr, k.Expr) }); order[i].output < 0 {
+			order[i].output = len(targets)
+			targets = append(targets, target{k.Expr, k.Expr.String(), k.pos})
+		}
+	}
+	return targets, order
+}
+
+// distinctFirst is order with the outputs on as its first keys, one each.
+func distinctFirst(items []ast.Expr, on []int, order []orderKey) ([]orderKey, error) {
+	var first, rest []orderKey
+	for _, k := range order {
+		switch {
+		case !slices.Contains(on, k.output):
+			rest = append(rest, k)
+		case slices.ContainsFunc(first, func(f orderKey) bool { return f.output == k.output }):
+		case len(rest) > 0:
+			return nil, orderMismatch(items)
+		default:
+			first = append(first, k)
+		}
+	}
+	for _, i := range on {
+		if slices.ContainsFunc(first, func(f orderKey) bool { return f.output == i }) {
+			continue
+		}
+		if len(rest) > 0 {
+			return nil, orderMismatch(items)
+		}
+		first = append(first, orderKey{SortKey: logical.SortKey{}, output: i, pos: items[0].Position()})
+	}
+	return append(first, rest...), nil
+}
+
+func orderMismatch(items []ast.Expr) error {
+	return sqlerr.At(items[0].Position(), sqlerr.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
+}
+
+// firstOf keeps the first row of each group of DISTINCT ON.
+func (s *block) firstOf(n logical.Node, order []orderKey) logical.Node {
+	return &logical.DistinctOn{Input: n, Keys: sorted(n, order).(*logical.Sort).Keys, Groups: s.distinctOn}
+}
