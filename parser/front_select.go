@@ -151,7 +151,11 @@ func (p *parser) groupItem() frag {
 	}
 	var sets frag
 	for {
-		sets = p.list(sets, p.groupItem())
+		if kind == ast.GroupingSets {
+			sets = p.list(sets, p.groupItem())
+		} else {
+			sets = p.list(sets, p.cat(p.text("("), p.expr(), p.text(")")))
+		}
 		if !p.eatPunct(",") {
 			break
 		}

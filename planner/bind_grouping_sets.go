@@ -115,12 +115,6 @@ func (g *groupingSets) sum(items []ast.Expr) ([][]int, error) {
 
 // list is the set of an expression or a parenthesised list of them.
 func (g *groupingSets) list(e ast.Expr) ([]int, error) {
-	if empty, ok := e.(*ast.Grouping); ok {
-		if empty.Kind == ast.EmptySet {
-			return nil, nil
-		}
-		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "grouping sets cannot be nested in ROLLUP or CUBE")
-	}
 	items := []ast.Expr{e}
 	if row, ok := e.(*ast.Row); ok {
 		items = row.Items

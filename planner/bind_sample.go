@@ -17,7 +17,7 @@ func (s *block) sampled(src source, sample *ast.Sample) (source, error) {
 	}
 	pos := sample.Position()
 	if _, ok := src.node.(*logical.Scan); !ok {
-		return source{}, sqlerr.At(pos, sqlerr.WrongObjectType, "TABLESAMPLE clause can only be applied to tables and materialized views")
+		return source{}, sqlerr.At(pos, sqlerr.FeatureNotSupported, "TABLESAMPLE clause can only be applied to tables and materialized views")
 	}
 	n := &logical.Sample{Input: src.node, Pos: pos}
 	switch method := strings.ToLower(sample.Method); method {
