@@ -92,17 +92,40 @@ func (t *testSession) Run(ctx context.Context, sql string) (*sqltest.Result, err
 	return out, nil
 }
 
+// CopyFrom executes COPY … FROM STDIN.
+func (t *testSession) CopyFrom(ctx context.Context, sql string, data io.Reader) (*sqltest.Result, error) {
+	res, err := t.s.Query(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	if in := res.CopyIn(); in != nil {
+		if _, err := io.Copy(in, data); err != nil {
+			return nil, errors.Join(err, res.Close())
+		}
+		if err := in.Done(); err != nil {
+			return nil, errors.Join(err, res.Close())
+		}
+	}
+	return t.read(ctx, res)
+}
+
 func (t *testSession) one(ctx context.Context, sql string) (*sqltest.Result, error) {
 	res, err := t.s.Query(ctx, sql)
 	if err != nil {
 		return nil, err
 	}
+	return t.read(ctx, res)
+}
+
+// read reads a result to its end.
+func (t *testSession) read(ctx context.Context, res *coordinator.Result) (*sqltest.Result, error) {
 	defer func() { _ = res.Close() }()
 	out := &sqltest.Result{}
 	c := cells{loc: t.s.Location()}
 	if schema := res.Schema(); schema != nil {
 		c.resolve(schema)
 		for _, f := range schema.Fields() {
+			out.Columns = append(out.Columns, f.Name)
 			out.Booleans = append(out.Booleans, sqltype.Equal(f.Type, sqltype.Bool))
 		}
 	}

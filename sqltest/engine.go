@@ -32,7 +32,8 @@ type Session interface {
 
 // Result is a finished statement's result, in PostgreSQL's text form.
 type Result struct {
-	Rows [][]Value
+	Columns []string // names
+	Rows    [][]Value
 	// Booleans are the columns of type boolean.
 	Booleans []bool
 	Affected int64

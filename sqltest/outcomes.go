@@ -21,6 +21,9 @@ type Entry struct {
 	State  string `json:",omitempty"`
 	Reason string `json:",omitempty"`
 	SQL    string `json:",omitempty"`
+	// Hash and Lines are the answer to a statement of a script.
+	Hash  string   `json:",omitempty"`
+	Lines []string `json:",omitempty"`
 }
 
 var statusNames = map[Status]string{Passed: "passed", Failed: "failed", Skipped: "skipped"}
@@ -32,6 +35,7 @@ func WriteReport(w io.Writer, run string, outcomes []Outcome) error {
 		err := enc.Encode(Entry{
 			Run: run, Ordinal: i, File: o.Place.File, Line: o.Place.Line, Status: statusNames[o.Status],
 			Error: o.unexpected, State: o.state, Reason: o.Reason, SQL: cut(o.SQL, 2000),
+			Hash: o.answer.Hash, Lines: o.answer.Lines,
 		})
 		if err != nil {
 			return err

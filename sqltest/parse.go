@@ -21,7 +21,13 @@ type SyntaxError struct {
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message) }
 
 // ParseFile reads a test file and those it includes.
-func ParseFile(path string) ([]Record, error) { return parseFile(path, 0) }
+// A file that ends in .sql is a psql script.
+func ParseFile(path string) ([]Record, error) {
+	if filepath.Ext(path) == ".sql" {
+		return parseScript(path, 0)
+	}
+	return parseFile(path, 0)
+}
 
 func parseFile(path string, depth int) ([]Record, error) {
 	if depth > 16 {

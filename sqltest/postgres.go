@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync/atomic"
 
@@ -117,6 +118,7 @@ func (s *postgresSession) Run(ctx context.Context, sql string) (*Result, error) 
 		out = &Result{}
 		r := results.ResultReader()
 		for _, f := range r.FieldDescriptions() {
+			out.Columns = append(out.Columns, f.Name)
 			out.Booleans = append(out.Booleans, f.DataTypeOID == oidBool)
 		}
 		for r.NextRow() {
@@ -137,6 +139,18 @@ func (s *postgresSession) Run(ctx context.Context, sql string) (*Result, error) 
 		return nil, postgresError(err)
 	}
 	return out, nil
+}
+
+// CopyFrom executes COPY … FROM STDIN.
+func (s *postgresSession) CopyFrom(ctx context.Context, sql string, data io.Reader) (*Result, error) {
+	if err := s.revive(ctx); err != nil {
+		return nil, err
+	}
+	tag, err := s.conn.CopyFrom(ctx, data, sql)
+	if err != nil {
+		return nil, postgresError(err)
+	}
+	return &Result{Affected: tag.RowsAffected()}, nil
 }
 
 func postgresError(err error) error {

@@ -3,7 +3,8 @@ package sqltest
 import "time"
 
 // Record is one record of a test file. The set of implementations is closed:
-// Statement, Query, System, Let, Control, Halt, Sleep, Loop.
+// Statement, Query, System, Let, Control, Halt, Sleep, Loop and, in psql scripts,
+// Ask and Assign.
 type Record interface {
 	// Position is where the record begins.
 	Position() Place

@@ -35,6 +35,7 @@ type Outcome struct {
 	// unexpected: it failed by an error; state is the SQLSTATE of any error.
 	unexpected bool
 	state      string
+	answer     Answer
 }
 
 // Options of a run.
@@ -139,6 +140,10 @@ func (r *runner) one(ctx context.Context, rec Record) error {
 		r.report(r.retry(ctx, rec.Retry, func() Outcome { return r.query(ctx, rec) }))
 	case *System:
 		r.report(r.retry(ctx, rec.Retry, func() Outcome { return r.system(ctx, rec) }))
+	case *Ask:
+		r.report(r.ask(ctx, rec))
+	case *Assign:
+		r.assign(rec)
 	case *Let:
 		r.report(r.let(ctx, rec))
 	case *Control:
