@@ -29,6 +29,7 @@ const (
 	SubstringError              = "22011"
 	DivisionByZero              = "22012"
 	IntervalOverflow            = "22015"
+	ArraySubscript              = "2202E"
 	InvalidArgForLog            = "2201E"
 	InvalidArgForPower          = "2201F"
 	InvalidRegexp               = "2201B"

@@ -127,6 +127,47 @@ var casts = func() (m [kinds][kinds]uint8) {
 	return m
 }()
 
+// SameType tells whether PostgreSQL takes a and b for the same type: modifiers,
+// as of numeric(p,s), and the number of an array's dimensions do not count.
+func SameType(a, b arrow.DataType) bool {
+	x, y := kindOf(a), kindOf(b)
+	switch {
+	case x != y:
+		return false
+	case x == kindArray:
+		return SameType(ElementType(a), ElementType(b))
+	case x == kindRecord || x == kindOther:
+		return Equal(Logical(a), Logical(b))
+	}
+	return true
+}
+
+// ElementType is the type of an array's elements, below all its dimensions; t
+// itself when it is no array.
+func ElementType(t arrow.DataType) arrow.DataType {
+	for kindOf(t) == kindArray {
+		t = Logical(t).(arrow.ListLikeType).Elem()
+	}
+	return t
+}
+
+// Dimensions is how many dimensions arrays of type t have, 0 when it is none.
+func Dimensions(t arrow.DataType) int {
+	n := 0
+	for ; kindOf(t) == kindArray; n++ {
+		t = Logical(t).(arrow.ListLikeType).Elem()
+	}
+	return n
+}
+
+// ArrayOf is the type of arrays with so many dimensions.
+func ArrayOf(elem arrow.DataType, dims int) arrow.DataType {
+	for range dims {
+		elem = arrow.ListOf(elem)
+	}
+	return elem
+}
+
 // CanCast tells whether PostgreSQL converts from one type to the other in the
 // given context. Types that differ only in precision and scale convert in any.
 // A conversion that is allowed may still fail for a value.
@@ -136,7 +177,7 @@ func CanCast(from, to arrow.DataType, ctx Context) bool {
 	case f == kindUnknown:
 		return true
 	case f == kindArray && t == kindArray:
-		return CanCast(Logical(from).(arrow.ListLikeType).Elem(), Logical(to).(arrow.ListLikeType).Elem(), ctx)
+		return CanCast(ElementType(from), ElementType(to), ctx)
 	case f == kindRecord && t == kindRecord:
 		return canCastRecord(Logical(from).(*arrow.StructType), Logical(to).(*arrow.StructType), ctx)
 	case f == t:

@@ -76,11 +76,11 @@ func mergeSameKind(a, b arrow.DataType) (arrow.DataType, bool) {
 		}
 		return Numeric, true
 	case kindArray:
-		elem, err := CommonType([]arrow.DataType{a.(arrow.ListLikeType).Elem(), b.(arrow.ListLikeType).Elem()})
+		elem, err := CommonType([]arrow.DataType{ElementType(a), ElementType(b)})
 		if err != nil {
 			return nil, false
 		}
-		return arrow.ListOf(elem), true
+		return ArrayOf(elem, max(Dimensions(a), Dimensions(b))), true
 	case kindRecord:
 		return mergeRecords(a.(*arrow.StructType), b.(*arrow.StructType))
 	case kindOther:

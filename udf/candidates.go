@@ -78,7 +78,7 @@ func preferredMatches(s signatureOf, args []arrow.DataType) int {
 		if isUnknown(t) {
 			continue
 		}
-		if p := s.param(i); identical(t, p) || sameNumeric(t, p) || p != nil && sqltype.IsPreferred(p) && category(p) == category(t) {
+		if p := s.param(i); identical(t, p) || sameNumeric(t, p) || p != nil && asPolymorphic(p) == nil && sqltype.IsPreferred(p) && category(p) == category(t) {
 			n++
 		}
 	}
@@ -90,7 +90,7 @@ const anyCategory = 'P'
 
 func category(t arrow.DataType) byte {
 	switch {
-	case t == nil:
+	case t == nil || asPolymorphic(t) != nil:
 		return anyCategory
 	case isDecimalParam(t):
 		return 'N'
@@ -112,7 +112,7 @@ func byUnknownCategory(sigs []signatureOf, candidates []int, args []arrow.DataTy
 		conflict := false
 		for _, c := range candidates {
 			p := sigs[c].param(i)
-			cat, pref := category(p), p != nil && !isDecimalParam(p) && sqltype.IsPreferred(p)
+			cat, pref := category(p), p != nil && asPolymorphic(p) == nil && !isDecimalParam(p) && sqltype.IsPreferred(p)
 			switch s := &slots[i]; {
 			case s.category == 0:
 				*s = slot{cat, pref}

@@ -88,6 +88,9 @@ func sameParam(a, b arrow.DataType) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
 	}
+	if asPolymorphic(a) != nil || asPolymorphic(b) != nil {
+		return a == b
+	}
 	return isDecimalParam(a) && isDecimalParam(b) || sqltype.Equal(a, b)
 }
 

@@ -27,7 +27,10 @@ func (r *Registry) ResolveScalar(name string, args []arrow.DataType) (Resolved[*
 		return Resolved[*Scalar]{}, err
 	}
 	s := list[best]
-	out := coerced(signatureOf{s.Params, s.Variadic}, args)
+	out, err := coerced(signatureOf{s.Params, s.Variadic}, args)
+	if err != nil {
+		return Resolved[*Scalar]{}, err
+	}
 	if s.ArgsFor != nil {
 		if out, err = s.ArgsFor(out); err != nil {
 			return Resolved[*Scalar]{}, err
@@ -55,7 +58,10 @@ func (r *Registry) ResolveAggregate(name string, args []arrow.DataType) (Resolve
 		return Resolved[*Aggregate]{}, err
 	}
 	a := list[best]
-	out := coerced(signatureOf{a.Params, a.Variadic}, args)
+	out, err := coerced(signatureOf{a.Params, a.Variadic}, args)
+	if err != nil {
+		return Resolved[*Aggregate]{}, err
+	}
 	if a.ArgsFor != nil {
 		if out, err = a.ArgsFor(out); err != nil {
 			return Resolved[*Aggregate]{}, err
@@ -136,14 +142,23 @@ func (s signatureOf) exact(args []arrow.DataType) bool {
 
 // accepts is exact, but any type may stand for a parameter of any type.
 func (s signatureOf) accepts(args []arrow.DataType) bool {
-	return s.takes(len(args)) && allArgs(args, func(i int, t arrow.DataType) bool {
-		return s.param(i) == nil || identical(t, s.param(i))
-	})
+	if !s.takes(len(args)) || !allArgs(args, func(i int, t arrow.DataType) bool {
+		p := s.param(i)
+		return p == nil || identical(t, p) || asPolymorphic(p) != nil && asPolymorphic(p).takes(t)
+	}) {
+		return false
+	}
+	_, ok := s.element(args)
+	return ok
 }
 
 // reachable tells whether implicit casts take args to the parameters.
 func (s signatureOf) reachable(args []arrow.DataType) bool {
-	return s.takes(len(args)) && allArgs(args, func(i int, t arrow.DataType) bool { return coercible(t, s.param(i)) })
+	if !s.takes(len(args)) || !allArgs(args, func(i int, t arrow.DataType) bool { return coercible(t, s.param(i)) }) {
+		return false
+	}
+	_, ok := s.element(args)
+	return ok
 }
 
 func allArgs(args []arrow.DataType, f func(int, arrow.DataType) bool) bool {
@@ -158,7 +173,7 @@ func allArgs(args []arrow.DataType, f func(int, arrow.DataType) bool) bool {
 // coerced is the types args are cast to. An unknown one for a parameter of any
 // type becomes text; an integer for a Decimal becomes the decimal that holds
 // all its values.
-func coerced(s signatureOf, args []arrow.DataType) []arrow.DataType {
+func coerced(s signatureOf, args []arrow.DataType) ([]arrow.DataType, error) {
 	out := make([]arrow.DataType, len(args))
 	for i, t := range args {
 		p := s.param(i)
@@ -173,7 +188,7 @@ func coerced(s signatureOf, args []arrow.DataType) []arrow.DataType {
 			out[i] = p
 		}
 	}
-	return out
+	return out, s.polymorphicArgs(args, out)
 }
 
 func asDecimal(t arrow.DataType) arrow.DataType {
@@ -200,7 +215,7 @@ func isNumeric(t arrow.DataType) bool { return sqltype.Equal(t, sqltype.Numeric)
 // identical tells whether an argument of type t needs no cast for parameter p.
 func identical(t, p arrow.DataType) bool {
 	switch {
-	case p == nil || isUnknown(t):
+	case p == nil || isUnknown(t) || asPolymorphic(p) != nil:
 		return false
 	case isDecimalParam(p):
 		return t.ID() == arrow.DECIMAL128
@@ -215,6 +230,8 @@ func coercible(t, p arrow.DataType) bool {
 	switch {
 	case p == nil:
 		return true
+	case asPolymorphic(p) != nil:
+		return asPolymorphic(p).takes(t)
 	case isDecimalParam(p):
 		return t.ID() == arrow.DECIMAL128 || !sqltype.Equal(asDecimal(t), t)
 	case isUnknown(t), identical(t, p):

@@ -56,6 +56,8 @@ func typeName(t arrow.DataType) string {
 		return "any"
 	case isDecimalParam(t):
 		return "numeric"
+	case asPolymorphic(t) != nil:
+		return t.Name()
 	case isUnknown(t):
 		return "unknown"
 	case t.ID() == arrow.DECIMAL128: // messages name types without modifiers

@@ -8,6 +8,7 @@
 //	arith_*.go       + - * / % and their overflow
 //	compare_*.go     = <> < <= > >= and IS DISTINCT FROM
 //	logic.go …       the other families of scalar functions
+//	array_*.go       arrays: operators and functions; rows compare there too
 //	agg_*.go         aggregates
 //
 // Kernels are loops over slices. Where an operation can fail (overflow, zero
@@ -50,6 +51,13 @@ var families = []func(*registrar){
 	registerRowAggregates,
 	registerSingleValue,
 	registerApproximate,
+	registerArrayConstruction,
+	registerArrayComparison,
+	registerArraySubscript,
+	registerArrayShape,
+	registerArrayModification,
+	registerArraySearch,
+	registerArrayText,
 }
 
 // Register adds every function to r. The error names those that r has already.

@@ -16,8 +16,8 @@ func registerConcat(b *registrar) {
 	b.strict("||", types(tBytea, tBytea), tBytea, text2(tBytea, func(dst []byte, s, t []byte) ([]byte, error) {
 		return append(append(dst, s...), t...), nil
 	}))
-	b.scalar(udf.Scalar{Name: "||", Params: types(tText, tAny), Returns: tText, Volatility: udf.Stable, Batch: concatOperator})
-	b.scalar(udf.Scalar{Name: "||", Params: types(tAny, tText), Returns: tText, Volatility: udf.Stable, Batch: concatOperator})
+	b.scalar(udf.Scalar{Name: "||", Params: types(tText, udf.AnyNonArray), Returns: tText, Volatility: udf.Stable, Batch: concatOperator})
+	b.scalar(udf.Scalar{Name: "||", Params: types(udf.AnyNonArray, tText), Returns: tText, Volatility: udf.Stable, Batch: concatOperator})
 	b.scalar(udf.Scalar{
 		Name: "concat", Params: types(tAny), Variadic: true, Returns: tText,
 		Volatility: udf.Stable, NullCall: true, Batch: concat,

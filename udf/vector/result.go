@@ -108,6 +108,8 @@ func fromBuffers(t arrow.DataType, n int, v Validity, buffers ...[]byte) arrow.A
 	return array.MakeFromData(array.NewData(t, n, bufs, nil, v.Nulls, 0))
 }
 
+func fieldBuffers(v Validity) []*memory.Buffer { return []*memory.Buffer{v.buffer()} }
+
 func asBytes[T any](s []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(*new(T))))
 }

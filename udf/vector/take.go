@@ -29,6 +29,10 @@ func Take(a arrow.Array, rows []int32) (arrow.Array, error) {
 		return FromBools(takeValues(Bools(a), rows), v), nil
 	case *arrow.StringType, *arrow.BinaryType:
 		return takeBinary(a, rows, v)
+	case *arrow.ListType:
+		return takeList(a, rows, v)
+	case *arrow.StructType:
+		return takeStruct(a, rows, v)
 	case arrow.FixedWidthDataType:
 		switch t.BitWidth() {
 		case 8:
