@@ -53,6 +53,11 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 		}
 		call.OrderBy = append(call.OrderBy, sortKey(key, item))
 	}
+	if call.Distinct && call.Ordered && len(call.OrderBy) == 0 {
+		for _, a := range call.Args { // PostgreSQL finds duplicates by sorting
+			call.OrderBy = append(call.OrderBy, logical.SortKey{Expr: a})
+		}
+	}
 	return x.block.aggregate(call), nil
 }
 

@@ -14,9 +14,17 @@ func (x *exprBinder) bindCast(e *ast.Cast) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	arg, err := x.bind(e.Arg)
+	var arg expr.Expr
+	if a, ok := e.Arg.(*ast.Array); ok && sqltype.Dimensions(t) > 0 && !e.Try {
+		arg, err = x.bindArray(a, t)
+	} else {
+		arg, err = x.bind(e.Arg)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if d := sqltype.Dimensions(arg.DataType()); d > 0 && sqltype.Dimensions(t) > 0 {
+		t = sqltype.ArrayOf(sqltype.ElementType(t), d) // a cast keeps the dimensions
 	}
 	if e.Try {
 		return x.tryCast(e, arg, t)

@@ -70,9 +70,9 @@ func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
 	case *ast.Row:
 		return nil, unsupported(e.Position(), "a row value here is")
 	case *ast.Array:
-		return nil, unsupported(e.Position(), "an array constructor here is")
+		return x.bindArray(e, nil)
 	case *ast.Subscript:
-		return nil, unsupported(e.Position(), "subscripting is")
+		return x.bindSubscript(e)
 	case *ast.Field:
 		return nil, unsupported(e.Position(), "field selection is")
 	case *ast.Grouping:

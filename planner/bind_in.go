@@ -110,38 +110,3 @@ func (x *exprBinder) anyOf(tests []expr.Expr, e *ast.In) (expr.Expr, error) {
 	}
 	return out, nil
 }
-
-// bindQuantified is x op ANY|ALL (…), as far as it is IN or NOT IN in other
-// words, or the array is written out.
-func (x *exprBinder) bindQuantified(e *ast.Quantified) (expr.Expr, error) {
-	if e.Query != nil {
-		switch {
-		case e.Op == "=" && !e.All:
-			return x.bindInQuery(e.Left, e.Query, false, e.Position())
-		case e.Op == "<>" && e.All:
-			return x.bindInQuery(e.Left, e.Query, true, e.Position())
-		}
-		return nil, unsupported(e.Position(), "operator %s with ANY or ALL of a subquery is", e.Op)
-	}
-	list, ok := e.Array.(*ast.Array)
-	if !ok || len(list.Items) == 0 {
-		return nil, unsupported(e.Position(), "ANY or ALL of an array is")
-	}
-	switch {
-	case e.Op == "=" && !e.All:
-		return x.bindIn(&ast.In{Pos: e.Pos, Arg: e.Left, List: list.Items})
-	case e.Op == "<>" && e.All:
-		return x.bindIn(&ast.In{Pos: e.Pos, Not: true, Arg: e.Left, List: list.Items})
-	}
-	tests := make([]expr.Expr, len(list.Items))
-	for i, item := range list.Items {
-		var err error
-		if tests[i], err = x.bindBinary(&ast.Binary{Pos: e.Pos, Op: e.Op, Left: e.Left, Right: item}); err != nil {
-			return nil, err
-		}
-		if tests[i], err = x.boolean(tests[i], "ANY/ALL", e.Position()); err != nil {
-			return nil, err
-		}
-	}
-	return connect(!e.All, tests), nil
-}

@@ -37,7 +37,7 @@ func (x *exprBinder) bindSubquery(e *ast.Subquery) (expr.Expr, error) {
 	case ast.Exists:
 		return x.exists(rel, outer, e.Position())
 	case ast.ArrayOf:
-		return nil, unsupported(e.Position(), "ARRAY of a subquery is")
+		return x.bindArraySubquery(rel, outer, e.Position())
 	}
 	if len(rel.names) != 1 {
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "subquery must return only one column")

@@ -61,6 +61,9 @@ func (b *binder) literalOf(u *untyped, t arrow.DataType) (expr.Expr, error) {
 		}
 		return &expr.Cast{Arg: &expr.Literal{Value: text}, Type: t, Pos: u.pos}, nil
 	}
+	if sqltype.Dimensions(t) > 0 {
+		t = sqltype.ArrayTypeOfText(t, u.text)
+	}
 	v, err := sqltype.ScalarIn(t, u.text, sqltype.TextOptions{TimeZone: b.opts.TimeZone})
 	if err != nil {
 		return nil, at(err, u.pos)

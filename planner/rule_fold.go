@@ -7,7 +7,9 @@ import (
 
 	"volley/planner/expr"
 	"volley/planner/logical"
+	"volley/sqltype"
 	"volley/udf"
+	"volley/udf/vector"
 )
 
 // foldConstants evaluates immutable expressions without columns, and shortens
@@ -57,8 +59,30 @@ func (o *optimizer) fold(e expr.Expr) expr.Expr {
 		if f := o.function(x); f != nil && !f.NullCall && !f.User && slices.ContainsFunc(x.Args, isNull) {
 			return nullOf(x.DataType())
 		}
+		return constantMembership(x)
 	}
 	return e
+}
+
+// constantMembership makes IN of x = ANY (array) and NOT IN of x <> ALL (array)
+// where the array is constant: it is hashed, and prunes files.
+func constantMembership(c *expr.Call) expr.Expr {
+	if c.Func != udf.AnyPrefix+"=" && c.Func != udf.AllPrefix+"<>" {
+		return c
+	}
+	l, ok := c.Args[1].(*expr.Literal)
+	if !ok || l.Value.IsNull(0) {
+		return c
+	}
+	elems := vector.Elements(l.Value).Values
+	if elems.Len() == 0 || !sqltype.Equal(elems.DataType(), c.Args[0].DataType()) {
+		return c
+	}
+	list := make([]expr.Expr, elems.Len())
+	for i := range list {
+		list[i] = &expr.Literal{Value: array.NewSlice(elems, int64(i), int64(i)+1)}
+	}
+	return &expr.In{Arg: c.Args[0], List: list, Negated: c.Func == udf.AllPrefix+"<>"}
 }
 
 // isNull tells whether e is the constant NULL.

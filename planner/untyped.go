@@ -37,8 +37,8 @@ func isUnknown(t arrow.DataType) bool { return t.ID() == arrow.NULL }
 
 // typeName is how messages name a type: without precision and scale.
 func typeName(t arrow.DataType) string {
-	if sqltype.IsDecimal(t) {
-		return "numeric"
+	if sqltype.IsDecimal(sqltype.ElementType(t)) {
+		t = sqltype.ArrayOf(sqltype.Numeric, sqltype.Dimensions(t))
 	}
 	return sqltype.Name(t)
 }

@@ -13,7 +13,12 @@ import (
 func listParser(t *arrow.ListType, o TextOptions) TextParser {
 	elem := NewTextParser(t.Elem(), o)
 	nested := kindOf(t.Elem()) == kindArray
+	dims := Dimensions(t)
 	return func(b array.Builder, text []byte) error {
+		text, err := checkShape(text, dims)
+		if err != nil {
+			return err
+		}
 		items, err := splitArray(text, nested)
 		if err != nil {
 			return err

@@ -84,6 +84,9 @@ func (r *Registry) ResolveAggregate(name string, args []arrow.DataType) (Resolve
 // FindScalar finds the overload whose parameters are exactly args, as
 // ResolveScalar gave them.
 func (r *Registry) FindScalar(name string, args []arrow.DataType) (*Scalar, error) {
+	if q, err := r.quantified(name, args); q != nil || err != nil {
+		return q, err
+	}
 	var loose *Scalar
 	for _, s := range r.scalarsNamed(name) {
 		sig := signatureOf{s.Params, s.Variadic}

@@ -60,8 +60,8 @@ func typeName(t arrow.DataType) string {
 		return t.Name()
 	case isUnknown(t):
 		return "unknown"
-	case t.ID() == arrow.DECIMAL128: // messages name types without modifiers
-		return "numeric"
+	case sqltype.IsDecimal(sqltype.ElementType(t)): // messages name types without modifiers
+		t = sqltype.ArrayOf(sqltype.Numeric, sqltype.Dimensions(t))
 	}
 	return sqltype.Name(t)
 }

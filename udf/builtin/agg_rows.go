@@ -5,6 +5,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/sqlerr"
 	"volley/udf"
 	"volley/udf/vector"
 )
@@ -23,11 +24,7 @@ func (s *rowStore) append(a arrow.Array) {
 	}
 	s.chunks = append(s.chunks, a)
 	s.rows += a.Len()
-	for _, b := range a.Data().Buffers() {
-		if b != nil {
-			s.bytes += int64(b.Len())
-		}
-	}
+	s.bytes += arrayBytes(a.Data())
 }
 
 // all is one array of every row.
@@ -74,12 +71,37 @@ func registerRowAggregates(b *registrar) {
 type arrayAggAcc struct {
 	store  rowStore
 	groups []uint32
+	shapes []shape // of the arrays in each group, if they are arrays
+}
+
+// checkShapes refuses arrays that make no rectangle.
+func (a *arrayAggAcc) checkShapes(groups []uint32, vals arrow.Array) error {
+	for i, g := range groups {
+		a.shapes = grow(a.shapes, int(g)+1)
+		var s shape
+		if vals.IsNull(i) {
+			return sqlerr.New(sqlerr.NullNotAllowed, "cannot accumulate null arrays")
+		}
+		if s = shapeOf(vals, i); s.n == 0 {
+			return sqlerr.New(sqlerr.ArraySubscript, "cannot accumulate empty arrays")
+		}
+		if a.shapes[g].n > 0 && a.shapes[g] != s {
+			return sqlerr.New(sqlerr.ArraySubscript, "cannot accumulate arrays of different dimensionality")
+		}
+		a.shapes[g] = s
+	}
+	return nil
 }
 
 func (a *arrayAggAcc) Update(groups []uint32, _ int, args []udf.Arg) error {
 	vals, err := expand(args[0], len(groups))
 	if err != nil {
 		return err
+	}
+	if vals.DataType().ID() == arrow.LIST {
+		if err := a.checkShapes(groups, vals); err != nil {
+			return err
+		}
 	}
 	a.store.append(vals)
 	a.groups = append(a.groups, groups...)

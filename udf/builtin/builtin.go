@@ -58,6 +58,7 @@ var families = []func(*registrar){
 	registerArrayModification,
 	registerArraySearch,
 	registerArrayText,
+	registerArrayExtremes,
 }
 
 // Register adds every function to r. The error names those that r has already.

@@ -59,8 +59,8 @@ func registerSystem(b *registrar) {
 
 // typeOf is pg_typeof's name of a type, without modifiers.
 func typeOf(t arrow.DataType) string {
-	if t.ID() == arrow.DECIMAL128 {
-		return "numeric"
+	if e := sqltype.ElementType(t); e.ID() == arrow.DECIMAL128 {
+		t = sqltype.ArrayOf(tNumeric, sqltype.Dimensions(t))
 	}
 	return sqltype.Name(t)
 }
