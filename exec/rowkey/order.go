@@ -206,6 +206,8 @@ func appendOrderedValue(dst []byte, a arrow.Array, i int) []byte {
 			dst = appendOrdered(dst, a.Field(f), i, Order{})
 		}
 		return dst
+	case *sqltype.JSONArray:
+		return appendOrderedJSON(dst, []byte(a.Value(i)))
 	case array.ExtensionArray:
 		return appendOrderedValue(dst, a.Storage(), i)
 	case *array.FixedSizeBinary:

@@ -27,6 +27,9 @@ import (
 func Supported(t arrow.DataType) error {
 	switch t := t.(type) {
 	case arrow.ExtensionType:
+		if sqltype.Equal(t, sqltype.JSON) {
+			return sqlerr.New(sqlerr.UndefinedFunction, "could not identify an equality operator for type json")
+		}
 		return Supported(t.StorageType())
 	case *arrow.DictionaryType:
 		return Supported(t.ValueType)

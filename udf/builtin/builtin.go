@@ -59,6 +59,11 @@ var families = []func(*registrar){
 	registerArraySearch,
 	registerArrayText,
 	registerArrayExtremes,
+	registerJSONAccess,
+	registerJSONChange,
+	registerJSONCompare,
+	registerJSONBuild,
+	registerJSONAgg,
 }
 
 // Register adds every function to r. The error names those that r has already.
