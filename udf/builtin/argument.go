@@ -10,13 +10,6 @@ import (
 // Single values of an argument, for functions whose other work outweighs the
 // look-up.
 
-func rowOf(a udf.Arg, i int) int {
-	if a.Const {
-		return 0
-	}
-	return i
-}
-
 func isNullAt(a udf.Arg, i int) bool { return a.Array.IsNull(rowOf(a, i)) }
 
 func boolAt(a udf.Arg, i int) bool { return a.Array.(*array.Boolean).Value(rowOf(a, i)) }

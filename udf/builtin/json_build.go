@@ -26,12 +26,10 @@ func registerJSONBuild(b *registrar) {
 	both(udf.Scalar{Params: types(tAny), Batch: toJSON(false)}, "to_json", "to_jsonb")
 	for _, f := range []struct {
 		name string
-		id   arrow.Type
-		kind string
-	}{{"row_to_json", arrow.STRUCT, "record"}, {"array_to_json", arrow.LIST, "anyarray"}} {
-		only := onlyOf(f.name, f.id)
-		b.scalar(udf.Scalar{Name: f.name, Params: types(tAny), ArgsFor: only, Returns: tJSON, Volatility: udf.Stable, Batch: toJSON(false)})
-		b.scalar(udf.Scalar{Name: f.name, Params: types(tAny, tBool), ArgsFor: only, Returns: tJSON, Volatility: udf.Stable, Batch: toJSON(true)})
+		t    arrow.DataType
+	}{{"row_to_json", udf.AnyRecord}, {"array_to_json", udf.AnyArray}} {
+		b.scalar(udf.Scalar{Name: f.name, Params: types(f.t), Returns: tJSON, Volatility: udf.Stable, Batch: toJSON(false)})
+		b.scalar(udf.Scalar{Name: f.name, Params: types(f.t, tBool), Returns: tJSON, Volatility: udf.Stable, Batch: toJSON(true)})
 	}
 	none := func(text string) batchFunc { return constantJSON(text) }
 	both(udf.Scalar{Params: types(tAny), Variadic: true, NullCall: true, Batch: buildArray}, "json_build_array", "jsonb_build_array")
@@ -40,16 +38,6 @@ func registerJSONBuild(b *registrar) {
 	both(udf.Scalar{Batch: none("{}")}, "json_build_object", "jsonb_build_object")
 	both(udf.Scalar{Params: types(tTexts), Batch: objectOfPairs}, "json_object", "jsonb_object")
 	both(udf.Scalar{Params: types(tTexts, tTexts), Batch: objectOfLists}, "json_object", "jsonb_object")
-}
-
-func onlyOf(name string, id arrow.Type) func([]arrow.DataType) ([]arrow.DataType, error) {
-	return func(args []arrow.DataType) ([]arrow.DataType, error) {
-		if args[0].ID() != id {
-			return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s(%s) does not exist", name, sqltype.Name(args[0])).
-				WithHint("No function matches the given name and argument types. You might need to add explicit type casts.")
-		}
-		return args, nil
-	}
 }
 
 func constantJSON(text string) batchFunc {
