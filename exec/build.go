@@ -107,6 +107,8 @@ func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 		return newJoin(t, n, c)
 	case *physical.Sort:
 		return newSort(t, n, c)
+	case *physical.Window:
+		return newWindow(t, n, c)
 	case *physical.Limit:
 		if len(n.Ties) > 0 {
 			return newLimitTies(t, n, c.inputs[0])

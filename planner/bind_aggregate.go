@@ -23,7 +23,7 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 		return nil, sqlerr.At(e.Position(), sqlerr.WrongObjectType, "%s(*) must be used to call a parameterless aggregate function", name)
 	}
 	inner := *x
-	inner.inAggregate, inner.before = true, true
+	inner.inAggregate, inner.before, inner.windows = true, true, false
 	args, err := inner.bindArgs(e)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,9 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 	}
 	call.Distinct = e.Distinct
 	if e.Filter != nil {
-		if call.Filter, err = inner.bindCondition(e.Filter, "FILTER"); err != nil {
+		filter := inner
+		filter.inAggregate, filter.clause = false, "FILTER"
+		if call.Filter, err = filter.bindCondition(e.Filter, "FILTER"); err != nil {
 			return nil, err
 		}
 	}

@@ -15,9 +15,6 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	if len(e.Name.Parts) > 1 && e.Name.Parts[0] != "pg_catalog" {
 		name = strings.Join(e.Name.Parts, ".")
 	}
-	if e.Over != nil {
-		return nil, unsupported(e.Position(), "a window function is")
-	}
 	for _, a := range e.Args {
 		if a.Name != "" {
 			return nil, unsupported(a.Value.Position(), "an argument by name is")
@@ -25,6 +22,9 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	}
 	if e.Variadic {
 		return nil, unsupported(e.Position(), "VARIADIC is")
+	}
+	if e.Over != nil {
+		return x.bindWindow(e, name)
 	}
 	switch name {
 	case "coalesce":
@@ -38,6 +38,9 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	}
 	if x.p.Registry.IsAggregate(name) {
 		return x.bindAggregate(e, name)
+	}
+	if x.p.Registry.IsWindow(name) && !x.p.Registry.IsScalar(name) {
+		return nil, sqlerr.At(e.Position(), sqlerr.WrongObjectType, "window function %s requires an OVER clause", name)
 	}
 	if err := onlyAggregates(e, name); err != nil {
 		return nil, err

@@ -21,6 +21,11 @@ type exprBinder struct {
 	before bool
 	// inAggregate: these are an aggregate's arguments.
 	inAggregate bool
+	// windows: the clause is evaluated after the windows, so it may have window
+	// functions. inWindow: these are the arguments of one.
+	windows, inWindow bool
+	// aliases are output columns that a name without a FROM column may mean.
+	aliases []target
 }
 
 // bind gives the bound form of e. Its type is Unknown for quoted literals,
@@ -106,6 +111,9 @@ func (x *exprBinder) bindCondition(e ast.Expr, construct string) (expr.Expr, err
 func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
 	c, from, err := x.scope.lookup(e.Parts, e.Position())
 	if err != nil {
+		if t := x.alias(e); t != nil && sqlerr.Code(err) == sqlerr.UndefinedColumn {
+			return t, nil
+		}
 		return nil, err
 	}
 	switch {
@@ -120,6 +128,28 @@ func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
 		x.block.seen[col] = e.Position()
 	}
 	return col, nil
+}
+
+// alias is the output column that a name means where FROM has none of it.
+func (x *exprBinder) alias(e *ast.Column) expr.Expr {
+	if len(e.Parts) > 1 {
+		return nil
+	}
+	for _, t := range x.aliases {
+		if t.name == e.Parts[0] {
+			return t.expr
+		}
+	}
+	return nil
+}
+
+// settledTypes are the types of bound expressions.
+func (b *binder) settledTypes(list []expr.Expr) []arrow.DataType {
+	out := make([]arrow.DataType, len(list))
+	for i, e := range list {
+		out[i] = b.settled(e)
+	}
+	return out
 }
 
 // bindCollate takes the collations by which text is compared anyway.

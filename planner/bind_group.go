@@ -72,6 +72,9 @@ func (s *block) checkKey(e expr.Expr, pos int) (expr.Expr, error) {
 	if usesColumnsFrom(e, subqueryBase) {
 		return nil, unsupported(pos, "grouping by a subquery or a column of the query around is")
 	}
+	if usesColumnsFrom(e, windowBase) {
+		return nil, sqlerr.At(pos, sqlerr.WindowingError, "window functions are not allowed in GROUP BY")
+	}
 	if usesColumnsFrom(e, aggregateBase) {
 		return nil, sqlerr.At(pos, sqlerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
 	}
@@ -105,40 +108,49 @@ func (s *block) group(keys []expr.Expr, grouped bool) (func(expr.Expr) (expr.Exp
 		}
 		move = g.move
 	}
-	subqueries := make([]*expr.Column, len(s.after))
+	s.subqueries = make([]*expr.Column, len(s.after))
 	place := func(e expr.Expr) (expr.Expr, error) {
 		e, err := move(e)
-		if err != nil || len(subqueries) == 0 {
+		if err != nil || len(s.subqueries) == 0 {
 			return e, err
 		}
 		return expr.MapColumns(e, func(c *expr.Column) expr.Expr {
 			if c.Index >= subqueryBase && c.Index < outerBase {
-				return subqueries[c.Index-subqueryBase]
+				return s.subqueries[c.Index-subqueryBase]
 			}
 			return c
 		}), nil
 	}
+	return place, s.attachAfter(place, false)
+}
+
+// attachAfter attaches the subqueries evaluated after grouping; before the
+// windows are placed, only those that do not need them.
+func (s *block) attachAfter(place func(expr.Expr) (expr.Expr, error), placed bool) error {
 	for i, a := range s.after {
+		if s.subqueries[i] != nil || !placed && s.needsWindows(a) {
+			continue
+		}
 		if a.key != nil {
 			var err error
 			if a.key, err = place(a.key); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		outer := make([]expr.Expr, len(a.outer))
 		for k, c := range a.outer {
 			var err error
 			if outer[k], err = place(c); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		a.outer = outer
 		var err error
-		if subqueries[i], err = s.attach(a); err != nil {
-			return nil, err
+		if s.subqueries[i], err = s.attach(a); err != nil {
+			return err
 		}
 	}
-	return place, nil
+	return nil
 }
 
 // regrouping moves expressions over the block's input above its aggregation.
@@ -160,7 +172,7 @@ func (g *regrouping) move(e expr.Expr) (expr.Expr, error) {
 		return e, nil
 	case *expr.Column:
 		switch {
-		case x.Index >= subqueryBase:
+		case x.Index >= windowBase:
 			return x, nil
 		case x.Index >= aggregateBase:
 			return g.results[x.Index-aggregateBase], nil

@@ -22,9 +22,12 @@ type block struct {
 	distinctOn int
 	visible    int          // targets that are output columns
 	after      []attachment // subqueries evaluated after grouping
+	// subqueries are the columns of after, nil for those not attached yet.
+	subqueries []*expr.Column
 	// seen is the position of each column reference, for "must appear in the
 	// GROUP BY clause".
-	seen map[*expr.Column]int
+	seen    map[*expr.Column]int
+	windows windowing
 }
 
 const (
@@ -44,13 +47,18 @@ func (s *block) exprs(clause string, before bool) *exprBinder {
 	return &exprBinder{binder: s.binder, scope: s.scope, block: s, clause: clause, before: before}
 }
 
+// outputs makes a binder for the expressions of a clause that is evaluated after
+// the block's windows.
+func (s *block) outputs(clause string) *exprBinder {
+	x := s.exprs(clause, false)
+	x.windows = true
+	return x
+}
+
 // bindSelect binds a SELECT with the ORDER BY of q, the query it is the body
 // of, which is nil for an operand of UNION.
 func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *cte, settle bool) (relation, error) {
-	s := &block{binder: b, ctes: ctes, seen: map[*expr.Column]int{}}
-	if err := s.refuse(sel); err != nil {
-		return relation{}, err
-	}
+	s := &block{binder: b, ctes: ctes, seen: map[*expr.Column]int{}, windows: windowing{sel: sel}}
 	if err := s.bindFrom(sel.From, outer); err != nil {
 		return relation{}, err
 	}
@@ -95,20 +103,19 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 			return relation{}, err
 		}
 	}
-	grouped := len(sel.GroupBy) > 0 || sel.GroupAll || sel.Having != nil || len(s.aggs) > 0
-	return s.finish(sel, targets, keys, having, order, grouped)
-}
-
-// refuse gives the error of clauses that are not supported.
-func (s *block) refuse(sel *ast.Select) error {
-	if sel.Qualify != nil {
-		return unsupported(sel.Qualify.Position(), "QUALIFY is")
+	qualify, err := s.bindQualify(sel, targets)
+	if err != nil {
+		return relation{}, err
 	}
-	return nil
+	if err := s.bindNamedWindows(sel, ""); err != nil {
+		return relation{}, err
+	}
+	grouped := len(sel.GroupBy) > 0 || sel.GroupAll || sel.Having != nil || len(s.aggs) > 0
+	return s.finish(sel, targets, keys, having, qualify, order, grouped)
 }
 
 func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
-	x := s.exprs("SELECT", false)
+	x := s.outputs("SELECT")
 	targets := make([]target, 0, len(items))
 	for _, item := range items {
 		if star, ok := item.Expr.(*ast.Star); ok {
@@ -133,7 +140,7 @@ func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
 }
 
 func (s *block) bindOrderBy(q *ast.Query, targets []target) ([]orderKey, error) {
-	o := &orderBinder{bind: s.exprs("ORDER BY", false).bind}
+	o := &orderBinder{bind: s.outputs("ORDER BY").bind}
 	for _, t := range targets {
 		o.outputs, o.names = append(o.outputs, t.expr), append(o.names, t.name)
 	}
@@ -151,9 +158,9 @@ func (s *block) bindOrderBy(q *ast.Query, targets []target) ([]orderKey, error) 
 	return keys, nil
 }
 
-// finish builds the block's plan: grouping, HAVING, the select list with hidden
-// sort columns, DISTINCT, ORDER BY, and the select list alone.
-func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, having expr.Expr, order []orderKey, grouped bool) (relation, error) {
+// finish builds the block's plan: grouping, HAVING, windows, the select list
+// with hidden sort columns, DISTINCT, ORDER BY, and the select list alone.
+func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, having, qualify expr.Expr, order []orderKey, grouped bool) (relation, error) {
 	visible := s.visible
 	for i, k := range order {
 		if k.output < 0 {
@@ -173,6 +180,9 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 			return relation{}, err
 		}
 		s.node = &logical.Filter{Input: s.node, Predicate: having}
+	}
+	if place, err = s.placeWindows(place, qualify); err != nil {
+		return relation{}, err
 	}
 	exprs, names := make([]expr.Expr, len(targets)), make([]string, len(targets))
 	for i, t := range targets {

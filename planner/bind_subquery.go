@@ -192,6 +192,8 @@ func rowBound(n logical.Node) rowCount {
 		return rowBound(n.Input)
 	case *logical.Sort:
 		return rowBound(n.Input)
+	case *logical.Window:
+		return rowBound(n.Input)
 	case *logical.Filter:
 		return min(rowBound(n.Input), atMostOne)
 	case *logical.Limit:

@@ -69,6 +69,8 @@ func (u *unnesting) push(n logical.Node) (logical.Node, error) {
 		return u.pushAggregate(n)
 	case *logical.Join:
 		return u.pushJoin(n)
+	case *logical.Window:
+		return u.pushWindow(n)
 	case *logical.Union:
 		parts := make([]logical.Node, len(n.Parts))
 		for i, p := range n.Parts {

@@ -55,6 +55,8 @@ func estimate(n logical.Node) size {
 		return scaled(estimate(n.Input), groupsPerRow)
 	case *logical.Sample:
 		return estimate(n.Input)
+	case *logical.Window:
+		return sized(estimate(n.Input).rows, n)
 	case *logical.Union:
 		var out size
 		for _, p := range n.Parts {

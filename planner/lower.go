@@ -29,6 +29,8 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 		return s.lowerJoin(n)
 	case *logical.Sort:
 		return s.lowerSort(n, -1)
+	case *logical.Window:
+		return s.lowerWindow(n)
 	case *logical.Limit:
 		return s.lowerLimit(n)
 	case *logical.Union:
@@ -183,17 +185,24 @@ func (s *stager) lowerSort(n *logical.Sort, limit int64) (flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := sortKeys(n.Keys)
+	return s.gatherSorted(f, sortKeys(n.Keys), limit), nil
+}
+
+// gatherSorted brings a flow to one place in the order of keys.
+func (s *stager) gatherSorted(f flow, keys []physical.SortKey, limit int64) flow {
+	if len(keys) == 0 {
+		return localFlow(s.gather(f, true))
+	}
 	f = f.each(func(in physical.Node) physical.Node { return &physical.Sort{Input: in, Keys: keys, Limit: limit} })
 	if f.local() {
-		return f, nil
+		return f
 	}
 	if len(f) > 1 { // the runs of several streams are sorted again
-		return localFlow(&physical.Sort{Input: s.gather(f, true), Keys: keys, Limit: limit}), nil
+		return localFlow(&physical.Sort{Input: s.gather(f, true), Keys: keys, Limit: limit})
 	}
 	src := s.source(f[0], physical.Partitioning{Kind: physical.Gather, Count: 1}, true)
 	src.Merge, src.Limit = keys, limit
-	return localFlow(src), nil
+	return localFlow(src)
 }
 
 func sortKeys(keys []logical.SortKey) []physical.SortKey {

@@ -116,6 +116,8 @@ func prune(n logical.Node, need columnSet) (logical.Node, []int) {
 	case *logical.Sort:
 		in, at := prune(n.Input, need.withKeys(n.Keys))
 		return &logical.Sort{Input: in, Keys: movedKeys(n.Keys, at)}, at
+	case *logical.Window:
+		return pruneWindow(n, need)
 	case *logical.Limit:
 		in, at := prune(n.Input, need.withKeys(n.Ties))
 		return &logical.Limit{Input: in, Count: n.Count, Offset: n.Offset, Ties: movedKeys(n.Ties, at)}, at

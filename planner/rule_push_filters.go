@@ -28,6 +28,8 @@ func (f *filterPusher) push(n logical.Node, preds []expr.Expr) logical.Node {
 			parts[i] = f.push(p, preds)
 		}
 		return n.WithInputs(parts)
+	case *logical.Window:
+		return f.pushWindow(n, preds)
 	case *logical.Sort:
 		return n.WithInputs([]logical.Node{f.push(n.Input, preds)})
 	case *logical.Scan:

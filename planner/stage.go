@@ -227,6 +227,11 @@ func eachExpr(n physical.Node, f func(expr.Expr)) {
 		for _, set := range n.Sets {
 			list(set)
 		}
+	case *physical.Window:
+		for _, c := range n.Calls {
+			list(c.Args)
+			opt(c.Filter)
+		}
 	}
 }
 

@@ -19,11 +19,12 @@ type Registry struct {
 	mu         sync.RWMutex
 	scalars    map[string][]*Scalar
 	aggregates map[string][]*Aggregate
+	windows    map[string][]*Window
 }
 
 // NewRegistry makes an empty registry.
 func NewRegistry() *Registry {
-	return &Registry{scalars: map[string][]*Scalar{}, aggregates: map[string][]*Aggregate{}}
+	return &Registry{scalars: map[string][]*Scalar{}, aggregates: map[string][]*Aggregate{}, windows: map[string][]*Window{}}
 }
 
 // Default is the registry that a user's program registers into and that
@@ -139,6 +140,9 @@ func (r *Registry) Names() []string {
 		names = append(names, n)
 	}
 	for n := range r.aggregates {
+		names = append(names, n)
+	}
+	for n := range r.windows {
 		names = append(names, n)
 	}
 	slices.Sort(names)

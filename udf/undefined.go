@@ -108,6 +108,9 @@ func (r *Registry) overloads(name string) []string {
 	for _, a := range r.aggregatesNamed(name) {
 		out = append(out, a.String())
 	}
+	for _, w := range r.windowsNamed(name) {
+		out = append(out, w.String())
+	}
 	return out
 }
 

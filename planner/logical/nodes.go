@@ -256,6 +256,8 @@ func MapExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 		return &c
 	case *Sort:
 		return &Sort{n.Input, keys(n.Keys)}
+	case *Window:
+		return n.mapExprs(f)
 	case *Limit:
 		return &Limit{n.Input, opt(n.Count), opt(n.Offset), keys(n.Ties)}
 	case *Expand:

@@ -19,6 +19,7 @@ const (
 	tagRepeat
 	tagUnique
 	tagSample
+	tagWindow
 )
 
 func nodeTag(n Node) byte {
@@ -53,6 +54,8 @@ func nodeTag(n Node) byte {
 		return tagUnique
 	case *Sample:
 		return tagSample
+	case *Window:
+		return tagWindow
 	}
 	return 0
 }
@@ -89,6 +92,8 @@ func newNode(tag byte) Node {
 		return &Unique{}
 	case tagSample:
 		return &Sample{}
+	case tagWindow:
+		return &Window{}
 	}
 	return nil
 }
@@ -168,6 +173,8 @@ func (c *codec) node(v *Node) {
 	case *Sample:
 		c.node(&n.Input)
 		c.sample(n)
+	case *Window:
+		c.window(n)
 	default:
 		c.corrupt()
 	}

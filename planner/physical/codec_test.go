@@ -127,7 +127,7 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 	}
 	in := randomNode(t, r, depth-1)
 	e := func() expr.Expr { return randomExpr(t, r, 3) }
-	switch r.Intn(12) {
+	switch r.Intn(13) {
 	case 0:
 		return &Filter{in, e()}
 	case 1:
@@ -151,6 +151,10 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 		return &Unique{in, []SortKey{{e(), false, false}}}
 	case 10:
 		return &Sample{Input: in, System: true, PerTask: true, Threshold: SampleAll, Seed: -7}
+	case 11:
+		frame := expr.Frame{Unit: expr.Groups, Start: expr.Bound{Kind: expr.Preceding, Offset: e()}, End: expr.Bound{Kind: expr.CurrentRow}, Exclude: expr.ExcludeTies}
+		call := WindowCall{Func: "sum", Aggregate: true, Args: []expr.Expr{e()}, ArgTypes: []arrow.DataType{sqltype.Int64}, Filter: e(), Frame: frame, Type: sqltype.Numeric, Pos: 7}
+		return &Window{in, []expr.Expr{e()}, []SortKey{{e(), true, false}}, []WindowCall{call}, schema}
 	}
 	return &EncodeText{in, TextFormat{CSV: true, Delimiter: ',', Quote: '"', Escape: '"', Null: `\N`, ForceQuote: []bool{true, false}, TimeZone: "UTC"}}
 }

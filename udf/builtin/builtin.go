@@ -64,6 +64,7 @@ var families = []func(*registrar){
 	registerJSONCompare,
 	registerJSONBuild,
 	registerJSONAgg,
+	registerWindows,
 }
 
 // Register adds every function to r. The error names those that r has already.

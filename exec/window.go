@@ -1,0 +1,209 @@
+package exec
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/exec/window"
+	"volley/planner/physical"
+)
+
+// windowOp computes window functions over input that comes sorted by partition
+// and order. It collects whole partitions, at least a batch of rows, and
+// computes every column for all of them at once.
+type windowOp struct {
+	task      *task
+	node      *physical.Window
+	input     Operator
+	partition sortKeys
+	order     sortKeys
+	calls     []*windowFunc
+	mem       reservation
+
+	held    []arrow.Record // rows read and not computed
+	newPart []bool         // of the rows held: a partition begins here
+	newPeer []bool
+	begin   int   // row at which the last partition begins
+	bytes   int64 // of the rows held
+	last    windowKeys
+	eof     bool
+	out     arrow.Record // computed rows
+	at      int64
+}
+
+// windowKeys are the keys of the last row read.
+type windowKeys struct{ partition, order []byte }
+
+func newWindow(t *task, n *physical.Window, c *counted) (Operator, error) {
+	w := &windowOp{task: t, node: n, input: c.inputs[0], mem: t.reserve(c)}
+	var err error
+	if w.partition, err = t.compileSortKeys(partitionKeys(n)); err != nil {
+		return nil, err
+	}
+	if w.order, err = t.compileSortKeys(n.OrderBy); err != nil {
+		return nil, err
+	}
+	for i := range n.Calls {
+		f, err := newWindowFunc(t, n, &n.Calls[i], &w.mem)
+		if err != nil {
+			return nil, placedAt(err, n.Calls[i].Pos)
+		}
+		w.calls = append(w.calls, f)
+	}
+	return w, nil
+}
+
+func partitionKeys(n *physical.Window) []physical.SortKey {
+	keys := make([]physical.SortKey, len(n.PartitionBy))
+	for i, e := range n.PartitionBy {
+		keys[i] = physical.SortKey{Expr: e}
+	}
+	return keys
+}
+
+func (w *windowOp) Schema() *arrow.Schema { return w.node.Out }
+
+func (w *windowOp) Next(ctx context.Context) (arrow.Record, error) {
+	for {
+		if w.out != nil {
+			if lo := w.at; lo < w.out.NumRows() {
+				w.at = min(lo+int64(w.task.rows), w.out.NumRows())
+				return sliceRecord(w.out, lo, w.at), nil
+			}
+			w.out = nil
+			if err := w.mem.resize(w.size()); err != nil {
+				return nil, err
+			}
+		}
+		if w.eof && len(w.newPart) == 0 {
+			return nil, io.EOF
+		}
+		if err := w.read(ctx); err != nil {
+			return nil, err
+		}
+		if err := w.compute(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// read collects rows until there are whole partitions of a batch's size, or all.
+func (w *windowOp) read(ctx context.Context) error {
+	for !w.eof && w.begin < w.task.rows {
+		rec, err := w.input.Next(ctx)
+		if err == io.EOF {
+			w.eof = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := w.add(rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add holds the rows of a batch and marks where partitions and peers begin.
+func (w *windowOp) add(rec arrow.Record) error {
+	n := int(rec.NumRows())
+	b := eval.NewBatch(rec)
+	base := len(w.newPart)
+	first := base == 0 && w.last.partition == nil
+	w.newPart, w.newPeer = append(w.newPart, make([]bool, n)...), append(w.newPeer, make([]bool, n)...)
+	if err := markChanges(w.partition, b, &w.last.partition, w.newPart[base:]); err != nil {
+		return err
+	}
+	if err := markChanges(w.order, b, &w.last.order, w.newPeer[base:]); err != nil {
+		return err
+	}
+	if first {
+		w.newPart[base] = true
+	}
+	for i := base; i < len(w.newPart); i++ {
+		if w.newPart[i] {
+			w.begin, w.newPeer[i] = i, true
+		}
+	}
+	w.held = append(w.held, rec)
+	w.bytes += kernel.RecordBytes(rec)
+	return w.mem.resize(w.size())
+}
+
+// markChanges marks the rows whose keys differ from the row before, the first
+// one's being last.
+func markChanges(keys sortKeys, b *eval.Batch, last *[]byte, changed []bool) error {
+	if len(keys.exprs) == 0 {
+		*last = []byte{}
+		return nil
+	}
+	cols, err := evalAll(keys.exprs, b)
+	if err != nil {
+		return err
+	}
+	var k rowkey.Keys
+	k.Append(cols, keys.orders, b.Len())
+	before := *last
+	for i := range changed {
+		key := k.Key(i)
+		changed[i] = before == nil || !bytes.Equal(key, before)
+		before = key
+	}
+	*last = bytes.Clone(before)
+	return nil
+}
+
+// rowBytes is what computing takes for each row besides the columns: layout,
+// frames and results' row numbers.
+const rowBytes = 32
+
+// size is the memory for the rows held and for computing their columns.
+func (w *windowOp) size() int64 {
+	n := int64(len(w.newPart))
+	return 2*w.bytes + n*(rowBytes+int64(len(w.calls))*24)
+}
+
+// compute takes the whole partitions out of what is held and computes them.
+func (w *windowOp) compute() error {
+	n := w.begin
+	if w.eof {
+		n = len(w.newPart)
+	}
+	if n == 0 {
+		return nil
+	}
+	all, err := kernel.ConcatRecords(w.input.Schema(), w.held)
+	if err != nil {
+		return err
+	}
+	rec := sliceRecord(all, 0, int64(n))
+	chunk := &windowChunk{batch: eval.NewBatch(rec), layout: window.NewLayout(w.newPart[:n], w.newPeer[:n])}
+	cols := append([]arrow.Array(nil), rec.Columns()...)
+	for _, f := range w.calls {
+		c, err := f.compute(chunk)
+		if err != nil {
+			return placedAt(err, f.call.Pos)
+		}
+		cols = append(cols, c)
+	}
+	w.out, w.at = kernel.Record(w.node.Out, cols, n), 0
+	w.held, w.bytes = nil, 0
+	if rest := sliceRecord(all, int64(n), all.NumRows()); rest.NumRows() > 0 {
+		w.held, w.bytes = []arrow.Record{rest}, kernel.RecordBytes(rest)
+	}
+	w.newPart, w.newPeer, w.begin = w.newPart[n:], w.newPeer[n:], 0
+	return nil
+}
+
+func (w *windowOp) Close() error {
+	w.mem.free()
+	w.held, w.out = nil, nil
+	return nil
+}

@@ -1,0 +1,151 @@
+package window
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/kernel"
+	"volley/udf"
+)
+
+// Aggregate is an aggregate as a window function.
+type Aggregate struct {
+	// New makes an accumulator without groups.
+	New func() (udf.Accumulator, error)
+	// ArgTypes are the arguments' types; State those of a partial state, nil
+	// when states cannot be merged.
+	ArgTypes, State []arrow.DataType
+	// Reserve takes n bytes of memory more (less, when negative) for as long as
+	// the column is being computed; it may refuse.
+	Reserve func(n int64) error
+}
+
+// input is the rows that an aggregate sees: those of the chunk that pass its
+// FILTER.
+type input struct {
+	*Input
+	args []udf.Arg
+	// rows are the numbers in the chunk of the rows seen; nil: all.
+	rows []int32
+	// before[i] is how many rows are seen before row i; nil: i.
+	before []int32
+}
+
+// Compute gives the column of the aggregate over each row's frame. rows are
+// those that pass the FILTER, ascending; all says that every row does. Arguments
+// are of the whole chunk.
+func (a *Aggregate) Compute(in *Input, rows []int32, all bool) (arrow.Array, error) {
+	x := &input{Input: in, args: in.Args}
+	if !all {
+		x.rows = rows
+		x.before = make([]int32, in.Layout.Rows()+1)
+		for _, r := range rows {
+			x.before[r+1] = 1
+		}
+		for i := range in.Layout.Rows() {
+			x.before[i+1] += x.before[i]
+		}
+		var err error
+		if x.args, err = takeArgs(in.Args, rows); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case in.Layout.Rows() == 0:
+		return kernel.Nulls(in.Type, 0), nil
+	case in.Frames.whole:
+		return a.whole(x)
+	case in.Frames.running:
+		return a.running(x)
+	}
+	return a.moving(x)
+}
+
+// seen is the number of rows seen before row i of the chunk.
+func (x *input) seen(i int32) int32 {
+	if x.before == nil {
+		return i
+	}
+	return x.before[i]
+}
+
+func (x *input) count() int { return int(x.seen(int32(x.Layout.Rows()))) }
+
+// groups is the partition of each row seen.
+func (x *input) groups() []uint32 {
+	all := x.Layout.groups()
+	if x.rows == nil {
+		return all
+	}
+	out := make([]uint32, len(x.rows))
+	for i, r := range x.rows {
+		out[i] = all[r]
+	}
+	return out
+}
+
+// takeArgs is the arguments of some rows.
+func takeArgs(args []udf.Arg, rows []int32) ([]udf.Arg, error) {
+	out := make([]udf.Arg, len(args))
+	for i, v := range args {
+		if out[i] = v; v.Const {
+			continue
+		}
+		var err error
+		if out[i].Array, err = kernel.Take(v.Array, rows); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// sliceArgs is the arguments of rows lo to hi−1.
+func sliceArgs(args []udf.Arg, lo, hi int) []udf.Arg {
+	out := make([]udf.Arg, len(args))
+	for i, v := range args {
+		if out[i] = v; !v.Const {
+			out[i].Array = kernel.Slice(v.Array, lo, hi)
+		}
+	}
+	return out
+}
+
+// grown tells acc that there are n groups.
+func (a *Aggregate) grown(acc udf.Accumulator, n int) error {
+	none := make([]udf.Arg, len(a.ArgTypes))
+	for i, t := range a.ArgTypes {
+		none[i].Array = kernel.Nulls(t, 0)
+	}
+	return acc.Update(nil, n, none)
+}
+
+// whole is an aggregate whose frames are the partitions.
+func (a *Aggregate) whole(x *input) (arrow.Array, error) {
+	acc, err := a.New()
+	if err != nil {
+		return nil, err
+	}
+	n := x.Layout.Partitions()
+	if err := acc.Update(x.groups(), n, x.args); err != nil {
+		return nil, err
+	}
+	if err := a.grown(acc, n); err != nil {
+		return nil, err
+	}
+	results, err := acc.Result(0, n)
+	if err != nil {
+		return nil, err
+	}
+	return kernel.Take(results, x.Layout.partOf)
+}
+
+// empty is the result over no rows.
+func (a *Aggregate) empty() (arrow.Array, error) {
+	acc, err := a.New()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.grown(acc, 1); err != nil {
+		return nil, err
+	}
+	return acc.Result(0, 1)
+}

@@ -1,0 +1,70 @@
+// Package window computes window functions over chunks of sorted rows.
+//
+// A chunk is some whole partitions, one after the other. Its Layout says where
+// partitions and groups of peers begin; a Frames where the frame of each row
+// lies. Every function computes one column for the whole chunk at a time:
+//
+//	rank.go       row_number, rank, … from the layout alone
+//	value.go      lag, first_value, … by taking rows
+//	running.go    aggregates over frames that begin where the partition does
+//	moving.go     aggregates over other frames, row by row when these are short,
+//	              else by a tree of partial states (tree.go)
+//
+// Rows are numbered by int32 in the chunk, from 0. Frames are clipped to their
+// partition. Nothing here is safe for concurrent use.
+package window
+
+// Layout is where the partitions and peers of a chunk are.
+type Layout struct {
+	parts  []int32 // first row of each partition, then the number of rows
+	peers  []int32 // first row of each group of peers, then the number of rows
+	partOf []int32 // by row
+	peerOf []int32 // by row
+}
+
+// NewLayout makes the layout of n rows. newPart and newPeer say of each row
+// whether a partition or a group of peers begins with it; a new partition is
+// also a new group.
+func NewLayout(newPart, newPeer []bool) *Layout {
+	n := len(newPart)
+	l := &Layout{partOf: make([]int32, n), peerOf: make([]int32, n)}
+	for i := range n {
+		first := i == 0 || newPart[i]
+		if first {
+			l.parts = append(l.parts, int32(i))
+		}
+		if first || newPeer[i] {
+			l.peers = append(l.peers, int32(i))
+		}
+		l.partOf[i], l.peerOf[i] = int32(len(l.parts)-1), int32(len(l.peers)-1)
+	}
+	l.parts, l.peers = append(l.parts, int32(n)), append(l.peers, int32(n))
+	return l
+}
+
+// Rows is the number of rows.
+func (l *Layout) Rows() int { return len(l.partOf) }
+
+// Partitions is the number of partitions.
+func (l *Layout) Partitions() int { return len(l.parts) - 1 }
+
+// part is the rows of row i's partition.
+func (l *Layout) part(i int) (lo, hi int32) {
+	p := l.partOf[i]
+	return l.parts[p], l.parts[p+1]
+}
+
+// peersOf is the rows of row i's group of peers.
+func (l *Layout) peersOf(i int) (lo, hi int32) {
+	g := l.peerOf[i]
+	return l.peers[g], l.peers[g+1]
+}
+
+// groups numbers each row by its partition, for accumulators.
+func (l *Layout) groups() []uint32 {
+	out := make([]uint32, len(l.partOf))
+	for i, p := range l.partOf {
+		out[i] = uint32(p)
+	}
+	return out
+}

@@ -1,0 +1,152 @@
+package window
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/exec/kernel"
+	"volley/sqlerr"
+	"volley/sqltype"
+	"volley/udf"
+)
+
+// Input is what a function computes a column from.
+type Input struct {
+	Layout *Layout
+	Frames *Frames
+	Args   []udf.Arg // plain, not dictionary-encoded
+	Type   arrow.DataType
+}
+
+// Function computes one column of a chunk.
+type Function func(in *Input) (arrow.Array, error)
+
+// functions are the window functions that are no aggregates, by name.
+var functions = map[string]Function{
+	"row_number":   rowNumber,
+	"rank":         rank,
+	"dense_rank":   denseRank,
+	"percent_rank": percentRank,
+	"cume_dist":    cumeDist,
+	"ntile":        ntile,
+	"lag":          func(in *Input) (arrow.Array, error) { return neighbour(in, -1) },
+	"lead":         func(in *Input) (arrow.Array, error) { return neighbour(in, 1) },
+	"first_value":  firstValue,
+	"last_value":   lastValue,
+	"nth_value":    nthValue,
+}
+
+// Find gives a window function by name; ok is false when there is none.
+func Find(name string) (f Function, ok bool) {
+	f, ok = functions[name]
+	return f, ok
+}
+
+// integersOf is a bigint column computed by row.
+func integersOf(in *Input, f func(i int) int64) (arrow.Array, error) {
+	out := make([]int64, in.Layout.Rows())
+	for i := range out {
+		out[i] = f(i)
+	}
+	return kernel.FromValues(sqltype.Int64, out, nil), nil
+}
+
+func rowNumber(in *Input) (arrow.Array, error) {
+	return integersOf(in, func(i int) int64 {
+		lo, _ := in.Layout.part(i)
+		return int64(int32(i)-lo) + 1
+	})
+}
+
+func (l *Layout) rank(i int) int64 {
+	lo, _ := l.part(i)
+	first, _ := l.peersOf(i)
+	return int64(first-lo) + 1
+}
+
+func rank(in *Input) (arrow.Array, error) { return integersOf(in, in.Layout.rank) }
+
+func denseRank(in *Input) (arrow.Array, error) {
+	l := in.Layout
+	return integersOf(in, func(i int) int64 {
+		lo, _ := l.part(i)
+		return int64(l.peerOf[i]-l.peerOf[lo]) + 1
+	})
+}
+
+// sharesOf is a double precision column computed by row.
+func sharesOf(in *Input, f func(i int) float64) (arrow.Array, error) {
+	out := make([]float64, in.Layout.Rows())
+	for i := range out {
+		out[i] = f(i)
+	}
+	return kernel.FromValues(sqltype.Float64, out, nil), nil
+}
+
+func percentRank(in *Input) (arrow.Array, error) {
+	return sharesOf(in, func(i int) float64 {
+		lo, hi := in.Layout.part(i)
+		if hi-lo <= 1 {
+			return 0
+		}
+		return float64(in.Layout.rank(i)-1) / float64(hi-lo-1)
+	})
+}
+
+func cumeDist(in *Input) (arrow.Array, error) {
+	return sharesOf(in, func(i int) float64 {
+		lo, hi := in.Layout.part(i)
+		_, end := in.Layout.peersOf(i)
+		return float64(end-lo) / float64(hi-lo)
+	})
+}
+
+// ntile numbers buckets of rows as equal as can be, the larger ones first. As in
+// PostgreSQL the argument counts in the first row where it is not NULL, and rows
+// before that one are NULL.
+func ntile(in *Input) (arrow.Array, error) {
+	l := in.Layout
+	out, valid := make([]int32, l.Rows()), kernel.Ones(l.Rows())
+	arg := in.Args[0]
+	for p := range l.Partitions() {
+		lo, hi := l.parts[p], l.parts[p+1]
+		at := lo
+		for ; at < hi && arg.Array.IsNull(rowOf(arg, at)); at++ {
+			valid.Clear(int(at))
+		}
+		if at == hi {
+			continue
+		}
+		buckets := arg.Array.(*array.Int32).Value(rowOf(arg, at))
+		if buckets <= 0 {
+			return nil, sqlerr.New(sqlerr.InvalidArgForNtile, "argument of ntile must be greater than zero")
+		}
+		fillBuckets(out[at:hi], hi-lo, buckets)
+	}
+	return kernel.FromValues(sqltype.Int32, out, valid), nil
+}
+
+// fillBuckets numbers rows of a partition of total rows.
+func fillBuckets(out []int32, total, buckets int32) {
+	size, larger := total/buckets, total%buckets
+	bucket, used := int32(1), int32(0)
+	for i := range out {
+		room := size
+		if bucket <= larger {
+			room++
+		}
+		if used == room {
+			bucket, used = bucket+1, 0
+		}
+		out[i] = bucket
+		used++
+	}
+}
+
+// rowOf is the row of an argument that stands for row i.
+func rowOf(a udf.Arg, i int32) int {
+	if a.Const {
+		return 0
+	}
+	return int(i)
+}

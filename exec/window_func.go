@@ -1,0 +1,188 @@
+package exec
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/eval"
+	"volley/exec/kernel"
+	"volley/exec/window"
+	"volley/planner/expr"
+	"volley/planner/physical"
+	"volley/sqlerr"
+	"volley/sqltype"
+	"volley/udf"
+)
+
+// windowFunc is a compiled window function.
+type windowFunc struct {
+	task    *task
+	call    *physical.WindowCall
+	args    []*eval.Program
+	filter  *eval.Program    // nil: none
+	plain   window.Function  // nil for an aggregate
+	agg     window.Aggregate // else
+	offsets [2]*eval.Program // of the frame's start and end; nil: none
+	key     *eval.Program    // ORDER BY key of RANGE with offsets
+	keyType arrow.DataType
+	order   physical.SortKey
+}
+
+// windowChunk is some whole partitions and their frames so far.
+type windowChunk struct {
+	batch  *eval.Batch
+	layout *window.Layout
+	frames []chunkFrames
+}
+
+type chunkFrames struct {
+	frame  expr.Frame
+	frames *window.Frames
+}
+
+func newWindowFunc(t *task, n *physical.Window, call *physical.WindowCall, mem *reservation) (*windowFunc, error) {
+	f := &windowFunc{task: t, call: call}
+	var err error
+	if f.args, err = t.eval.CompileAll(call.Args); err != nil {
+		return nil, err
+	}
+	if call.Filter != nil {
+		if f.filter, err = t.eval.Compile(call.Filter); err != nil {
+			return nil, err
+		}
+	}
+	for i, b := range []expr.Bound{call.Frame.Start, call.Frame.End} {
+		if b.Offset == nil {
+			continue
+		}
+		if f.offsets[i], err = t.eval.Compile(b.Offset); err != nil {
+			return nil, err
+		}
+		if call.Frame.Unit == expr.Range {
+			if err := f.rangeKey(n); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if call.Aggregate {
+		return f, f.aggregate(mem)
+	}
+	var ok bool
+	if f.plain, ok = window.Find(call.Func); !ok {
+		return nil, sqlerr.New(sqlerr.UndefinedFunction, "window function %s does not exist", call.Func)
+	}
+	return f, nil
+}
+
+func (f *windowFunc) rangeKey(n *physical.Window) error {
+	if len(n.OrderBy) != 1 {
+		return sqlerr.New(sqlerr.WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column")
+	}
+	f.order = n.OrderBy[0]
+	f.keyType = f.order.Expr.DataType()
+	var err error
+	f.key, err = f.task.eval.Compile(f.order.Expr)
+	return err
+}
+
+func (f *windowFunc) aggregate(mem *reservation) error {
+	fn, err := f.task.env.Registry.FindAggregate(f.call.Func, f.call.ArgTypes)
+	if err != nil {
+		return err
+	}
+	f.agg = window.Aggregate{
+		New:      func() (udf.Accumulator, error) { return fn.New(f.task.eval.Context, f.call.ArgTypes) },
+		ArgTypes: f.call.ArgTypes,
+		Reserve:  func(n int64) error { return mem.resize(mem.taken + n) },
+	}
+	if fn.State != nil && !fn.NoPartial {
+		f.agg.State = fn.State(f.call.ArgTypes)
+	}
+	return nil
+}
+
+// compute gives the function's column for a chunk.
+func (f *windowFunc) compute(c *windowChunk) (arrow.Array, error) {
+	in := &window.Input{Layout: c.layout, Type: f.call.Type}
+	var err error
+	if in.Frames, err = f.frames(c); err != nil {
+		return nil, err
+	}
+	for _, p := range f.args {
+		a, err := p.Arg(c.batch)
+		if err != nil {
+			return nil, err
+		}
+		if a.Array, err = kernel.Decode(a.Array); err != nil {
+			return nil, err
+		}
+		in.Args = append(in.Args, a)
+	}
+	if f.plain != nil {
+		return f.plain(in)
+	}
+	if f.filter == nil {
+		return f.agg.Compute(in, nil, true)
+	}
+	rows, all, err := f.filter.Selected(c.batch)
+	if err != nil {
+		return nil, err
+	}
+	return f.agg.Compute(in, rows, all)
+}
+
+// frames places the function's frames, or takes those of a function before it.
+func (f *windowFunc) frames(c *windowChunk) (*window.Frames, error) {
+	for _, x := range c.frames {
+		if x.frame.Equal(f.call.Frame) {
+			return x.frames, nil
+		}
+	}
+	var o window.Offsets
+	for i, p := range f.offsets {
+		if p == nil {
+			continue
+		}
+		a, err := p.Array(eval.Columns(nil, 1))
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			o.Start = a
+		} else {
+			o.End = a
+		}
+	}
+	r, err := f.rangeKeys(c)
+	if err != nil {
+		return nil, err
+	}
+	frames, err := window.NewFrames(c.layout, f.call.Frame, o, r)
+	if err == nil {
+		c.frames = append(c.frames, chunkFrames{f.call.Frame, frames})
+	}
+	return frames, err
+}
+
+func (f *windowFunc) rangeKeys(c *windowChunk) (*window.RangeKeys, error) {
+	if f.key == nil {
+		return nil, nil
+	}
+	a, err := f.key.Array(c.batch)
+	if err == nil {
+		a, err = kernel.Decode(a)
+	}
+	return &window.RangeKeys{Key: a, Desc: f.order.Desc, NullsFirst: f.order.NullsFirst, Shift: f.shift}, err
+}
+
+// shift adds or subtracts an interval by the operators of the registry.
+func (f *windowFunc) shift(keys, offset arrow.Array, sub bool) (arrow.Array, error) {
+	op := "+"
+	if sub {
+		op = "-"
+	}
+	fn, err := f.task.env.Registry.FindScalar(op, []arrow.DataType{f.keyType, sqltype.Interval})
+	if err != nil {
+		return nil, err
+	}
+	return fn.Batch(f.task.eval.Context, []udf.Arg{{Array: keys}, {Array: offset, Const: true}}, keys.Len())
+}

@@ -1,0 +1,123 @@
+package logical
+
+import (
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/planner/expr"
+)
+
+// Window adds a column for each call to its input's: the results of functions
+// over frames of the rows that have equal PartitionBy values, in the order of
+// OrderBy. Rows come out partition by partition in that order.
+type Window struct {
+	Input       Node
+	PartitionBy []expr.Expr
+	OrderBy     []SortKey
+	Calls       []WindowCall
+	Out         *arrow.Schema
+}
+
+// WindowCall is one window function; an aggregate if Aggregate is set.
+type WindowCall struct {
+	Func      string
+	Aggregate bool
+	Args      []expr.Expr
+	Filter    expr.Expr // aggregates only; nil for none
+	Frame     expr.Frame
+	Type      arrow.DataType
+	Pos       int
+}
+
+// NewWindow computes calls over one window.
+func NewWindow(input Node, partitionBy []expr.Expr, orderBy []SortKey, calls []WindowCall) *Window {
+	return (&Window{Input: input, PartitionBy: partitionBy, OrderBy: orderBy, Calls: calls}).withSchema()
+}
+
+func (n *Window) withSchema() *Window {
+	fields := append([]arrow.Field(nil), n.Input.Schema().Fields()...)
+	for _, c := range n.Calls {
+		fields = append(fields, arrow.Field{Name: c.Func, Type: c.Type, Nullable: true})
+	}
+	n.Out = arrow.NewSchema(fields, nil)
+	return n
+}
+
+func (*Window) node() {}
+
+// Schema is the input's columns, then one for each call.
+func (n *Window) Schema() *arrow.Schema { return n.Out }
+
+// Inputs is the input.
+func (n *Window) Inputs() []Node { return []Node{n.Input} }
+
+// WithInputs is the same window over another input.
+func (n *Window) WithInputs(in []Node) Node {
+	c := *n
+	c.Input = in[0]
+	return c.withSchema()
+}
+
+// mapExprs is n with f applied to each of its own expressions.
+func (n *Window) mapExprs(f func(expr.Expr) expr.Expr) *Window {
+	c := *n
+	c.PartitionBy = make([]expr.Expr, len(n.PartitionBy))
+	for i, e := range n.PartitionBy {
+		c.PartitionBy[i] = f(e)
+	}
+	c.OrderBy = make([]SortKey, len(n.OrderBy))
+	for i, k := range n.OrderBy {
+		c.OrderBy[i] = SortKey{f(k.Expr), k.Desc, k.NullsFirst}
+	}
+	c.Calls = make([]WindowCall, len(n.Calls))
+	for i, call := range n.Calls {
+		c.Calls[i] = call.Map(f)
+	}
+	return &c
+}
+
+// Map is the call with f applied to each of its expressions.
+func (c WindowCall) Map(f func(expr.Expr) expr.Expr) WindowCall {
+	args := make([]expr.Expr, len(c.Args))
+	for i, a := range c.Args {
+		args[i] = f(a)
+	}
+	c.Args = args
+	if c.Filter != nil {
+		c.Filter = f(c.Filter)
+	}
+	c.Frame = c.Frame.Map(f)
+	return c
+}
+
+// String is the window and the calls.
+func (n *Window) String() string {
+	s := "Window"
+	if len(n.PartitionBy) > 0 {
+		s += " partition by [" + list(n.PartitionBy) + "]"
+	}
+	if len(n.OrderBy) > 0 {
+		s += " order by " + columns(len(n.OrderBy), func(i int) string {
+			if n.OrderBy[i].Desc {
+				return n.OrderBy[i].Expr.String() + " DESC"
+			}
+			return n.OrderBy[i].Expr.String()
+		})
+	}
+	return s + " compute " + columns(len(n.Calls), func(i int) string { return n.Calls[i].String() })
+}
+
+// String is the call and its frame.
+func (c WindowCall) String() string {
+	var b strings.Builder
+	b.WriteString(c.Func + "(" + list(c.Args))
+	if c.Aggregate && len(c.Args) == 0 {
+		b.WriteString("*")
+	}
+	b.WriteString(")")
+	if c.Filter != nil {
+		b.WriteString(" FILTER " + c.Filter.String())
+	}
+	return b.String() + " " + c.Frame.String()
+}

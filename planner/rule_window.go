@@ -1,0 +1,97 @@
+package planner
+
+import (
+	"volley/planner/expr"
+	"volley/planner/logical"
+)
+
+// pushWindow moves conjuncts over PARTITION BY columns alone below a window:
+// they drop whole partitions. Others would change what its frames hold.
+func (f *filterPusher) pushWindow(n *logical.Window, preds []expr.Expr) logical.Node {
+	var below, above []expr.Expr
+	for _, p := range preds {
+		onKeys, some := true, false
+		expr.EachColumn(p, func(c *expr.Column) {
+			some = true
+			onKeys = onKeys && containsColumn(n.PartitionBy, c.Index)
+		})
+		if onKeys && some {
+			below = append(below, p)
+		} else {
+			above = append(above, p)
+		}
+	}
+	return f.above(n.WithInputs([]logical.Node{f.push(n.Input, below)}), above)
+}
+
+func containsColumn(list []expr.Expr, index int) bool {
+	for _, e := range list {
+		if c, ok := e.(*expr.Column); ok && c.Index == index {
+			return true
+		}
+	}
+	return false
+}
+
+// pruneWindow drops calls that nothing needs, and the window with the last one.
+func pruneWindow(n *logical.Window, need columnSet) (logical.Node, []int) {
+	width := n.Input.Schema().NumFields()
+	var calls []logical.WindowCall
+	var results []int // places of the calls kept, in the output
+	for i, c := range n.Calls {
+		if need[width+i] {
+			calls, results = append(calls, c), append(results, width+i)
+		}
+	}
+	inNeed := need[:width].clone()
+	if len(calls) > 0 {
+		for _, e := range n.PartitionBy {
+			inNeed.addFrom(e)
+		}
+		for _, k := range n.OrderBy {
+			inNeed.addFrom(k.Expr)
+		}
+	}
+	for _, c := range calls {
+		for _, e := range c.Args {
+			inNeed.addFrom(e)
+		}
+		inNeed.addFrom(c.Filter)
+	}
+	in, at := prune(n.Input, inNeed)
+	out := make([]int, len(need))
+	for i := range out {
+		out[i] = -1
+	}
+	copy(out, at[:width])
+	if len(calls) == 0 {
+		return in, out
+	}
+	for k, i := range results {
+		out[i] = in.Schema().NumFields() + k
+		calls[k] = calls[k].Map(func(e expr.Expr) expr.Expr { return moved(e, at) })
+	}
+	return logical.NewWindow(in, movedAll(n.PartitionBy, at), movedKeys(n.OrderBy, at), calls), out
+}
+
+// pushWindow makes the domain's columns part of the partitions.
+func (u *unnesting) pushWindow(n *logical.Window) (logical.Node, error) {
+	in, err := u.push(n.Input)
+	if err != nil {
+		return nil, err
+	}
+	domain, dnames := u.columns(in)
+	order := make([]logical.SortKey, len(n.OrderBy))
+	for i, k := range n.OrderBy {
+		order[i] = logical.SortKey{Expr: u.inner(k.Expr, n.Input), Desc: k.Desc, NullsFirst: k.NullsFirst}
+	}
+	calls := make([]logical.WindowCall, len(n.Calls))
+	for i, c := range n.Calls {
+		calls[i] = c.Map(func(e expr.Expr) expr.Expr { return u.inner(e, n.Input) })
+	}
+	w := logical.NewWindow(in, append(u.innerAll(n.PartitionBy, n.Input), domain...), order, calls)
+	columns, width := columnsOf(w), n.Input.Schema().NumFields()
+	exprs := append([]expr.Expr(nil), columns[:width]...)
+	exprs = append(append(exprs, columns[width+u.width:]...), columns[width:width+u.width]...)
+	return logical.NewProject(w, exprs, append(names(n), dnames...)), nil
+}
