@@ -40,7 +40,10 @@ func (r *result) count(name string, err error) {
 // options are the flags.
 type options struct {
 	volley, corpora, expect, only, log string
-	update                             bool
+	// url is a real PostgreSQL, verdicts the folder of what it said.
+	url, verdicts  string
+	record, update bool
+	known          knownDifferences
 }
 
 // suite is a folder of the corpora, or part of one.
@@ -48,6 +51,8 @@ type suite struct {
 	name   string
 	folder string // of the corpora, without which it is left out
 	run    func(o options) (*result, error)
+	// record writes what the PostgreSQL of -url says; nil: the suite needs none.
+	record func(o options) error
 }
 
 func main() {
@@ -57,8 +62,17 @@ func main() {
 	flag.StringVar(&o.expect, "expect", "bench/conformance.tsv", "what each suite passes and fails at least and at most")
 	flag.StringVar(&o.only, "only", "", "run only suites whose name contains this")
 	flag.StringVar(&o.log, "log", "", "file for all failures; empty: a few of each suite are printed")
+	flag.StringVar(&o.url, "url", "", "a real PostgreSQL 15: its answers are shown beside wrong ones")
+	flag.StringVar(&o.verdicts, "verdicts", "bench/verdicts", "folder of which records a real PostgreSQL answers as written")
+	flag.BoolVar(&o.record, "record", false, "write that folder from what the PostgreSQL of -url says")
+	known := flag.String("known", "sqltest/known.tsv", "records that differ from PostgreSQL for a reason")
 	flag.BoolVar(&o.update, "update", false, "write the file of expectations from this run")
 	flag.Parse()
+	var err error
+	if o.known, err = readKnown(*known); err != nil {
+		fmt.Fprintln(os.Stderr, "suites:", err)
+		os.Exit(1)
+	}
 	ok, err := run(o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "suites:", err)
@@ -95,6 +109,15 @@ func run(o options) (ok bool, err error) {
 			fmt.Printf("%-28s left out: %s is not here\n", s.name, s.folder)
 			continue
 		}
+		if o.record {
+			if s.record != nil {
+				if err := s.record(o); err != nil {
+					return false, fmt.Errorf("%s: %w", s.name, err)
+				}
+				fmt.Printf("%-28s recorded\n", s.name)
+			}
+			continue
+		}
 		began := time.Now()
 		r, err := s.run(o)
 		if err != nil {
@@ -107,9 +130,12 @@ func run(o options) (ok bool, err error) {
 		fmt.Printf("%-28s %8d %8d %8d %8d %8.1f  %s\n", s.name, r.passed+r.known+r.failed, r.passed, r.known, r.failed, time.Since(began).Seconds(), verdict)
 		show(log, s.name, r, o.log == "" && verdict == "")
 		expected[s.name] = expectation{r.passed, r.known, r.failed}
-		total.passed, total.failed = total.passed+r.passed, total.failed+r.failed
+		total.passed, total.known, total.failed = total.passed+r.passed, total.known+r.known, total.failed+r.failed
 	}
-	fmt.Printf("%d passed, %d failed\n", total.passed, total.failed)
+	if o.record {
+		return true, nil
+	}
+	fmt.Printf("%d passed, %d known, %d failed\n", total.passed, total.known, total.failed)
 	if o.update {
 		return true, expected.write(o.expect)
 	}

@@ -1,26 +1,53 @@
 package main
 
+import "fmt"
+
 // suites are in the order of the table.
 var suites = []suite{
-	{"sqlite select1–3", "sqllogictest-sqlite", sqlite("select1.test", "select2.test", "select3.test")},
-	{"sqlite evidence", "sqllogictest-sqlite", sqlite("evidence")},
-	{"sqlite random", "sqllogictest-sqlite", sqlite("random")},
-	{"sqlite index", "sqllogictest-sqlite", sqlite("index")},
-	{"sqllogictest-rs", "sqllogictest-rs-examples", goTest("./sqltest", "^TestExamplesOfTheFormat$")},
-	{"dialect constructs", "dialect", constructs},
-	{"dialect precedence", "dialect", precedence},
-	{"psql meta queries, parsed", "dialect", metaQueriesParsed},
-	{"psql meta queries, run", "dialect", metaQueriesRun},
-	{"query sets parse", "tpcds", goTest("./parser", "^(TestQueryCorpora|TestClientQueries)$")},
-	{"query sets bind and plan", "tpcds", goTest("./planner", "^TestCorpora$")},
-	{"tpch SF0.01, 1 process", "tpch", tpch(0)},
-	{"tpch SF0.01, 2 workers", "tpch", tpch(2)},
-	{"nyc-taxi-ge, cluster", "nyc-taxi-ge", goTest("./app", "^TestTaxi")},
-	{"csv-spectrum", "csv-spectrum", goTest("./catalog/csv", "^TestSpectrum$")},
-	{"csv splits", "duckdb-data", goTest("./catalog/csv", "^TestOddFiles$")},
-	{"duckdb-data csv", "duckdb-data", files("duckdb-data/data/csv")},
-	{"duckdb-data parquet", "duckdb-data", files("duckdb-data/data/parquet-testing")},
-	{"parquet-testing", "parquet-testing", files("parquet-testing")},
-	{"arrow-testing", "arrow-testing", files("arrow-testing/data/parquet", "arrow-testing/data/csv")},
-	{"parquet, errors of the user", "parquet-testing", goTest("./catalog/parquet", "^(TestCorpora|TestBadData|TestEncrypted)$")},
+	{name: "sqlite select1–3", folder: "sqllogictest-sqlite", run: sqlite("select1.test", "select2.test", "select3.test")},
+	{name: "sqlite evidence", folder: "sqllogictest-sqlite", run: sqlite("evidence")},
+	{name: "sqlite random", folder: "sqllogictest-sqlite", run: sqlite("random")},
+	{name: "sqlite index", folder: "sqllogictest-sqlite", run: sqlite("index")},
+	sqllogic("risingwave-slt", 0),
+	sqllogic("risinglight-slt", 0),
+	sqllogic("glaredb-slt", 0, "/standard/"),
+	sqllogic("datafusion-slt", 0, "/sqllogictest/"),
+	regression(0),
+	sqllogic("risinglight-slt", 2),
+	regression(2, "select", "join", "numeric", "with"),
+	{name: "sqllogictest-rs", folder: "sqllogictest-rs-examples", run: goTest("./sqltest", "^TestExamplesOfTheFormat$")},
+	{name: "dialect constructs", folder: "dialect", run: constructs},
+	{name: "dialect precedence", folder: "dialect", run: precedence},
+	{name: "psql meta queries, parsed", folder: "dialect", run: metaQueriesParsed},
+	{name: "psql meta queries, run", folder: "dialect", run: metaQueriesRun},
+	{name: "query sets parse", folder: "tpcds", run: goTest("./parser", "^(TestQueryCorpora|TestClientQueries)$")},
+	{name: "query sets bind and plan", folder: "tpcds", run: goTest("./planner", "^TestCorpora$")},
+	{name: "tpch SF0.01, 1 process", folder: "tpch", run: tpch(0)},
+	{name: "tpch SF0.01, 2 workers", folder: "tpch", run: tpch(2)},
+	{name: "nyc-taxi-ge, cluster", folder: "nyc-taxi-ge", run: goTest("./app", "^TestTaxi")},
+	{name: "csv-spectrum", folder: "csv-spectrum", run: goTest("./catalog/csv", "^TestSpectrum$")},
+	{name: "csv splits", folder: "duckdb-data", run: goTest("./catalog/csv", "^TestOddFiles$")},
+	{name: "duckdb-data csv", folder: "duckdb-data", run: files("duckdb-data/data/csv")},
+	{name: "duckdb-data parquet", folder: "duckdb-data", run: files("duckdb-data/data/parquet-testing")},
+	{name: "parquet-testing", folder: "parquet-testing", run: files("parquet-testing")},
+	{name: "arrow-testing", folder: "arrow-testing", run: files("arrow-testing/data/parquet", "arrow-testing/data/csv")},
+	{name: "parquet, errors of the user", folder: "parquet-testing", run: goTest("./catalog/parquet", "^(TestCorpora|TestBadData|TestEncrypted)$")},
+}
+
+// sqllogic is a suite of sqllogictest files, in this process or on workers.
+func sqllogic(folder string, workers int, only ...string) suite {
+	x := slt{name: folder, folder: folder, workers: workers, only: only}
+	if workers > 0 {
+		return suite{name: fmt.Sprintf("%s, %d workers", folder, workers), folder: folder, run: x.run}
+	}
+	return suite{name: folder, folder: folder, run: x.run, record: x.record}
+}
+
+// regression is PostgreSQL's regression suite, or some of its scripts.
+func regression(workers int, only ...string) suite {
+	x := regress{name: "pg-regress", workers: workers, only: only}
+	if workers > 0 {
+		return suite{name: fmt.Sprintf("pg-regress, %d workers", workers), folder: "pg-regress", run: x.run}
+	}
+	return suite{name: "pg-regress", folder: "pg-regress", run: x.run, record: x.record}
 }
