@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"catalog/csv":            {"catalog", "catalog/objstore", "catalog/hive"},
 	"catalog/parquet":        {"catalog", "catalog/objstore", "catalog/hive"},
 	"catalog/memtable":       {"catalog", "catalog/objstore"},
+	"catalog/pgcatalog":      {"catalog", "catalog/objstore", "udf"},
 	"catalog/hive":           {"catalog", "catalog/objstore"},
 	"planner/expr":           {},
 	"planner/logical":        {"planner/expr", "catalog"},

@@ -23,6 +23,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"volley/catalog/pgcatalog"
 	"volley/sqlerr"
 	"volley/udf"
 	"volley/udf/builtin"
@@ -70,7 +71,7 @@ func Main() {
 // Run runs the command line with these arguments and gives the exit code. ctx
 // ends servers gracefully.
 func Run(ctx context.Context, args []string) int {
-	if err := builtin.Register(udf.Default); err != nil {
+	if err := registerBuiltins(udf.Default); err != nil {
 		fmt.Fprintln(os.Stderr, "ERROR:", err)
 		return 1
 	}
@@ -89,6 +90,11 @@ func Run(ctx context.Context, args []string) int {
 	}
 	fmt.Fprintf(os.Stderr, "volley: %v\n", err)
 	return 2
+}
+
+// registerBuiltins adds Volley's own functions.
+func registerBuiltins(r *udf.Registry) error {
+	return errors.Join(builtin.Register(r), pgcatalog.Register(r))
 }
 
 func newRoot() *cobra.Command {

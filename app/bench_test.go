@@ -14,7 +14,6 @@ import (
 	"volley/coordinator"
 	"volley/pgwire"
 	"volley/udf"
-	"volley/udf/builtin"
 )
 
 // openNode makes a node for a benchmark: a worker in this process, or so many
@@ -22,7 +21,7 @@ import (
 func openNode(b *testing.B, workers int) *node {
 	b.Helper()
 	if !udf.Default.IsScalar("+") {
-		if err := builtin.Register(udf.Default); err != nil {
+		if err := registerBuiltins(udf.Default); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"volley/catalog/objstore/mem"
 	"volley/catalog/objstore/s3"
 	"volley/catalog/parquet"
+	"volley/catalog/pgcatalog"
 	"volley/coordinator"
 	"volley/coordinator/sched"
 	volleyexec "volley/exec"
@@ -85,7 +86,7 @@ func (o *nodeOptions) parts() (*parts, error) {
 		}
 	}
 	formats := map[string]catalog.Format{}
-	for _, f := range []catalog.Format{csv.New(), parquet.New(), memtable.New()} {
+	for _, f := range []catalog.Format{csv.New(), parquet.New(), memtable.New(), pgcatalog.Format{}} {
 		formats[f.Name()] = f
 	}
 	return &parts{

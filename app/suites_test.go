@@ -8,7 +8,6 @@ import (
 
 	"volley/sqltest"
 	"volley/udf"
-	"volley/udf/builtin"
 )
 
 // TestSuites runs every file of sqltest/testdata in every configuration: one
@@ -19,7 +18,7 @@ func TestSuites(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test files: %v", err)
 	}
-	if err := builtin.Register(udf.Default); err != nil {
+	if err := registerBuiltins(udf.Default); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv(asProgram, "1") // for the worker processes

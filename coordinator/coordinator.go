@@ -24,6 +24,7 @@ import (
 	"volley/catalog"
 	"volley/catalog/memtable"
 	"volley/catalog/objstore"
+	"volley/catalog/pgcatalog"
 	"volley/coordinator/sched"
 	"volley/exec/eval"
 	"volley/planner"
@@ -47,13 +48,15 @@ type Config struct {
 
 // Coordinator is the shared state of all sessions. It is safe for concurrent use.
 type Coordinator struct {
-	cfg     Config
-	queries atomic.Uint64 // numbers of queries
-	epoch   string        // begins every query's id, so that they differ between runs
-	files   fileTables
-	tables  *memtable.Store
-	rules   sync.Map      // *tableRules by memtable.Table.ID
-	temps   atomic.Uint64 // numbers of schemas of temporary tables
+	cfg      Config
+	queries  atomic.Uint64 // numbers of queries
+	epoch    string        // begins every query's id, so that they differ between runs
+	files    fileTables
+	tables   *memtable.Store
+	rules    sync.Map      // *tableRules by memtable.Table.ID
+	temps    atomic.Uint64 // numbers of schemas of temporary tables
+	numbers  pgcatalog.Numbers
+	comments comments
 }
 
 // coordinators numbers those of this process, which may share a scheduler.
@@ -71,6 +74,9 @@ func New(cfg Config) *Coordinator {
 	if !ok {
 		format = memtable.New()
 		cfg.Formats[format.Name()] = format
+	}
+	if _, ok := cfg.Formats[pgcatalog.FormatName]; !ok {
+		cfg.Formats[pgcatalog.FormatName] = pgcatalog.Format{}
 	}
 	return &Coordinator{cfg: cfg, tables: format.NewStore(), epoch: strconv.FormatInt(cfg.Clock().UnixMilli(), 36) + strconv.FormatUint(coordinators.Add(1), 36)}
 }

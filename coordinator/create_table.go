@@ -10,7 +10,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
-	"volley/catalog"
 	"volley/catalog/memtable"
 	"volley/exec/kernel"
 	"volley/parser/ast"
@@ -99,6 +98,9 @@ func (s *Session) fill(ctx context.Context, tx *memtable.Tx, t *memtable.Table, 
 
 // creationSchema is where a new table goes.
 func (s *Session) creationSchema(q ast.QName, temp bool) (string, error) {
+	if len(q.Parts) == 1 && !temp {
+		return s.currentSchema(q.Position())
+	}
 	schema, _ := target(q)
 	if len(q.Parts) > 1 {
 		schema = s.realSchema(schema)
@@ -131,14 +133,6 @@ func (s *Session) realSchema(schema string) string {
 		return s.temp
 	}
 	return schema
-}
-
-// searchPath are the schemas in which names without a schema are looked for.
-func (s *Session) searchPath() []string {
-	if s.temp == "" {
-		return []string{catalog.DefaultSchema}
-	}
-	return []string{s.temp, catalog.DefaultSchema}
 }
 
 // relationExists tells whether a schema has a table, view or index of a name.
@@ -191,6 +185,9 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 		}
 		col := memtable.Column{Name: c.Name, Type: t, NotNull: c.NotNull || c.PrimaryKey || serial, Default: c.DefaultText, Serial: serial}
 		col.Length, col.Char = length(c.Type)
+		if t.ID() == arrow.STRING {
+			col.Declared = c.Type.Name
+		}
 		if err := d.addColumn(col, c.Position()); err != nil {
 			return err
 		}

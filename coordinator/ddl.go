@@ -30,7 +30,10 @@ func notice(code, message string) *Notice { return &Notice{"NOTICE", code, messa
 // now and keeps what was decided.
 func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExternalTable) (*Result, error) {
 	const tag = "CREATE EXTERNAL TABLE"
-	schema, name := target(st.Name)
+	schema, name, err := s.targetOf(st.Name)
+	if err != nil {
+		return nil, err
+	}
 	if st.IfNotExists && s.relationExists(schema, name) {
 		return command(tag, notice(sqlerr.DuplicateTable, "relation \""+name+"\" already exists, skipping")), nil
 	}
@@ -49,7 +52,6 @@ func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExterna
 		}
 		given.Columns = arrow.NewSchema(columns, nil)
 	}
-	var err error
 	if given.PartitionBy, err = columnFields(st.PartitionBy); err != nil {
 		return nil, err
 	}
@@ -124,7 +126,10 @@ func columnFields(defs []ast.ColumnDef) ([]arrow.Field, error) {
 // refused here.
 func (s *Session) createView(ctx context.Context, st *ast.CreateView) (*Result, error) {
 	const tag = "CREATE VIEW"
-	schema, name := target(st.Name)
+	schema, name, err := s.targetOf(st.Name)
+	if err != nil {
+		return nil, err
+	}
 	if st.IfNotExists && s.relationExists(schema, name) {
 		return command(tag, notice(sqlerr.DuplicateTable, "relation \""+name+"\" already exists, skipping")), nil
 	}

@@ -26,14 +26,6 @@ func (s *Session) managed(q ast.QName) *memtable.Table {
 	return nil
 }
 
-// schemas are those in which a name is looked for, in order.
-func (s *Session) schemas(q ast.QName) []string {
-	if len(q.Parts) == 1 {
-		return s.searchPath()
-	}
-	return []string{s.realSchema(q.Parts[len(q.Parts)-2])}
-}
-
 // writable finds the table that a statement changes. verb is what the statement
 // does, as in "insert into".
 func (s *Session) writable(q ast.QName, verb string) (*memtable.Table, error) {

@@ -16,6 +16,7 @@ import (
 	"volley/planner/physical"
 	"volley/sqlerr"
 	"volley/sqltype"
+	"volley/udf"
 )
 
 // bindQuery binds a query in the session's surroundings.
@@ -41,7 +42,7 @@ func (s *Session) start(ctx context.Context, p *Prepared, params []arrow.Array, 
 }
 
 func (s *Session) startPlan(ctx context.Context, p *Prepared, plan *physical.Plan) (*Result, error) {
-	ctx, cancel := s.timeout(memtable.WithView(ctx, s.view()))
+	ctx, cancel := s.timeout(udf.WithSession(memtable.WithView(ctx, s.view()), sessionHandle{s}))
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
 	})

@@ -3,10 +3,12 @@ package coordinator
 import (
 	"context"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
 	"volley/catalog"
+	"volley/catalog/pgcatalog"
 	"volley/parser"
 	"volley/parser/ast"
 	"volley/planner"
@@ -29,6 +31,9 @@ func (n *names) Resolve(ctx context.Context, parts []string) (planner.Object, er
 	if len(parts) > 3 || len(parts) == 3 && parts[0] != n.s.database {
 		return planner.Object{}, sqlerr.New(sqlerr.FeatureNotSupported, "cross-database references are not implemented: %q", strings.Join(parts, "."))
 	}
+	if len(parts) == 1 && n.table(pgcatalog.CatalogSchema, name) != nil && !slices.Contains(schemas, pgcatalog.CatalogSchema) {
+		schemas = []string{pgcatalog.CatalogSchema}
+	}
 	for _, schema := range schemas {
 		o, err := n.lookup(ctx, schema, name)
 		if err != nil || o.Table != nil || o.View != nil {
@@ -38,10 +43,18 @@ func (n *names) Resolve(ctx context.Context, parts []string) (planner.Object, er
 	return planner.Object{}, nil
 }
 
+// table is a system table, nil for none.
+func (n *names) table(schema, name string) *catalog.TableDef {
+	if schema == systemSchema {
+		return systemDef(name)
+	}
+	return pgcatalog.Def(schema, name)
+}
+
 func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object, error) {
 	out := planner.Object{Schema: schema, Name: name}
-	if schema == systemSchema {
-		out.Table = systemDef(name)
+	if schema == systemSchema || systemSchemaOf(schema) {
+		out.Table = n.table(schema, name)
 		return out, nil
 	}
 	if t := n.s.c.tables.Lookup(schema, name); t != nil {

@@ -29,9 +29,11 @@ type Session struct {
 	syntax   syntax
 	files    bool // what is being bound reads files
 
-	writes     *memtable.Tx // of the statement or transaction block; nil for none
-	savepoints []savepoint
-	temp       string // schema of the temporary tables; "" before the first
+	writes       *memtable.Tx // of the statement or transaction block; nil for none
+	savepoints   []savepoint
+	temp         string // schema of the temporary tables; "" before the first
+	path         knownPath
+	catalogCache catalogCache
 }
 
 // SessionOptions are what is known when a session begins. Settings are those
@@ -251,5 +253,7 @@ func (s *Session) physicalSession() physical.Session {
 
 // functionContext is the same for functions that are evaluated while planning.
 func (s *Session) functionContext() *udf.Context {
-	return &udf.Context{TimeZone: s.settings.location, Now: s.started, User: s.user, Database: s.database, Schema: "public"}
+	return &udf.Context{
+		TimeZone: s.settings.location, Now: s.started, User: s.user, Database: s.database, Schema: "public", Session: sessionHandle{s},
+	}
 }

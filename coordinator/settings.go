@@ -17,6 +17,7 @@ type setting struct {
 	value    string // default
 	reported bool   // ParameterStatus is sent when it changes
 	readOnly bool
+	about    string // description, for SHOW ALL and pg_settings
 	// check gives the canonical form of a new value.
 	check func(string) (string, error)
 }
@@ -90,6 +91,8 @@ type settings struct {
 	changed  map[string]bool   // reported settings changed since they were reported
 	location *time.Location
 	block    *settingsBlock // nil outside a transaction block
+	// pathChanged is set when search_path is.
+	pathChanged bool
 }
 
 func newSettings() *settings {
@@ -160,6 +163,9 @@ func (s *settings) reset(name string) error {
 func (s *settings) touched(name string) {
 	if knownSettings[name].reported {
 		s.changed[name] = true
+	}
+	if name == "search_path" {
+		s.pathChanged = true
 	}
 	if name == "timezone" {
 		v, _ := s.get(name)

@@ -40,6 +40,7 @@ func newTask(env *Env, frag *physical.Fragment) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx.Session = env.Session
 	ctx.MaxText = env.Memory.lowest() / 4 // growing copies, and there are other results
 	t := &task{
 		env:    env,

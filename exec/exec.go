@@ -45,6 +45,8 @@ type Env struct {
 	// Shared holds what the tasks of one query on this process build once,
 	// such as the hash table of a broadcast build side; nil: nothing is shared.
 	Shared *Shared
+	// Session is the session that functions may reach; nil on workers.
+	Session udf.Session
 }
 
 // ExchangeReader opens the finished output of a producer task, in this process

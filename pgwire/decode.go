@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -97,6 +98,11 @@ func decodeTextual(b array.Builder, t arrow.DataType, v []byte) error {
 			return sqlerr.New(sqlerr.InvalidBinary, "invalid binary uuid: %d bytes", len(v))
 		}
 		v = []byte(hex.EncodeToString(v))
+	case "oid":
+		if len(v) != 4 && len(v) != 8 {
+			return sqlerr.New(sqlerr.InvalidBinary, "invalid binary oid: %d bytes", len(v))
+		}
+		v = strconv.AppendUint(nil, uint64(binary.BigEndian.Uint32(v[len(v)-4:])), 10)
 	case "jsonb":
 		if len(v) == 0 || v[0] != 1 {
 			return sqlerr.New(sqlerr.InvalidBinary, "unsupported jsonb version")

@@ -163,7 +163,16 @@ func binaryColumn(t arrow.DataType) column {
 	case *arrow.StructType:
 		return binaryRow(t)
 	}
+	if sqltype.IsReg(t) {
+		return func(dst []byte, a arrow.Array, row int) ([]byte, error) {
+			return binary.BigEndian.AppendUint32(dst, a.(*sqltype.RegArray).OID(row)), nil
+		}
+	}
 	switch sqltype.Name(t) {
+	case "oid":
+		return func(dst []byte, a arrow.Array, row int) ([]byte, error) {
+			return binary.BigEndian.AppendUint32(dst, a.(*sqltype.OIDArray).Value(row)), nil
+		}
 	case "uuid":
 		return func(dst []byte, a arrow.Array, row int) ([]byte, error) {
 			return append(dst, a.(array.ExtensionArray).Storage().(*array.FixedSizeBinary).Value(row)...), nil

@@ -37,12 +37,18 @@ var arrayOID = map[uint32]uint32{
 	oidBool: 1000, oidBytea: 1001, oidInt2: 1005, oidInt4: 1007, oidText: 1009,
 	oidInt8: 1016, oidFloat4: 1021, oidFloat8: 1022, oidTimestamp: 1115,
 	oidDate: 1182, oidTime: 1183, oidTimestampTZ: 1185, oidInterval: 1187,
-	oidNumeric: 1231, oidRecord: oidRecordArray,
+	oidNumeric: 1231, oidRecord: oidRecordArray, oidOid: 1028, 2950: 2951, 114: 199, 3802: 3807,
+	24: 1008, 2205: 2210, 2206: 2211,
 }
 
 // namedOID are the types that have their own OID but not their own Arrow
 // storage, by sqltype's name.
-var namedOID = map[string]uint32{"uuid": 2950, "json": 114, "jsonb": 3802}
+var namedOID = map[string]uint32{
+	"uuid": 2950, "json": 114, "jsonb": 3802, "oid": oidOid,
+	"regproc": 24, "regprocedure": 2202, "regoper": 2203, "regoperator": 2204, "regclass": 2205,
+	"regtype": 2206, "regnamespace": 4089, "regrole": 4096, "regcollation": 4191,
+	"regconfig": 3734, "regdictionary": 3769,
+}
 
 // typeOID gives the OID, the size in bytes (−1: variable) and the type modifier
 // that a RowDescription reports for a type.
@@ -90,6 +96,9 @@ func typeOID(t arrow.DataType) (oid uint32, size int16, mod int32) {
 		return arrayOID[oidText], -1, -1
 	}
 	if oid, ok := namedOID[sqltype.Name(t)]; ok {
+		if oid == oidOid || sqltype.IsReg(t) {
+			return oid, 4, -1
+		}
 		return oid, -1, -1
 	}
 	return oidText, -1, -1
@@ -106,8 +115,10 @@ func oidType(oid uint32) arrow.DataType {
 		return sqltype.Int16
 	case oidInt4:
 		return sqltype.Int32
-	case oidInt8, oidOid:
+	case oidInt8:
 		return sqltype.Int64
+	case oidOid:
+		return sqltype.OID
 	case oidFloat4:
 		return sqltype.Float32
 	case oidFloat8:
@@ -128,7 +139,7 @@ func oidType(oid uint32) arrow.DataType {
 		return sqltype.Numeric
 	}
 	for name, o := range namedOID {
-		if t, err := sqltype.Resolve(name, nil, 0); o == oid && err == nil {
+		if t, err := sqltype.Resolve(name, nil, 0); o == oid && err == nil && !sqltype.IsReg(t) {
 			return t
 		}
 	}

@@ -31,7 +31,7 @@ func (x *exprBinder) bindCast(e *ast.Cast) (expr.Expr, error) {
 	}
 	var out expr.Expr
 	if p, ok := arg.(*expr.Param); ok && isUnknown(p.Type) {
-		out, err = x.coerce(x.decide(p, t), t, sqltype.Explicit, e.Position())
+		out, err = x.coerce(x.decide(p, written(t)), t, sqltype.Explicit, e.Position())
 	} else {
 		out, err = x.coerce(arg, t, sqltype.Explicit, e.Position())
 	}

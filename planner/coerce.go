@@ -24,7 +24,9 @@ func (b *binder) coerce(e expr.Expr, t arrow.DataType, ctx sqltype.Context, pos 
 			if isUnknown(t) {
 				return e, nil
 			}
-			e = b.decide(x, t)
+			if e = b.decide(x, written(t)); sqltype.IsReg(t) {
+				return &expr.Cast{Arg: e, Type: t, Pos: pos}, nil
+			}
 		}
 	}
 	from := e.DataType()
@@ -53,8 +55,8 @@ func (b *binder) literalOf(u *untyped, t arrow.DataType) (expr.Expr, error) {
 		return u, nil
 	case u.null:
 		return nullOf(t), nil
-	case isClockWord(u.text) && sqltype.IsTemporal(t):
-		// Depends on when the query runs, so the cast stays.
+	case isClockWord(u.text) && sqltype.IsTemporal(t), sqltype.IsReg(t):
+		// Depends on when the query runs, or on the catalog, so the cast stays.
 		text, err := sqltype.Scalar(sqltype.Text, u.text)
 		if err != nil {
 			return nil, at(err, u.pos)
@@ -69,6 +71,15 @@ func (b *binder) literalOf(u *untyped, t arrow.DataType) (expr.Expr, error) {
 		return nil, at(err, u.pos)
 	}
 	return &expr.Literal{Value: v}, nil
+}
+
+// written is the type in which a parameter of type t is sent: the name of an
+// object is text until the catalog is asked.
+func written(t arrow.DataType) arrow.DataType {
+	if sqltype.IsReg(t) {
+		return sqltype.Text
+	}
+	return t
 }
 
 func isClockWord(s string) bool {

@@ -101,7 +101,7 @@ func (o *optimizer) constant(e expr.Expr) bool {
 			ok = false
 		case *expr.Call:
 			f := o.function(x)
-			ok = ok && f != nil && f.Volatility == udf.Immutable && !f.User
+			ok = ok && f != nil && !f.User && (f.Volatility == udf.Immutable || f.Session && f.Volatility == udf.Stable)
 		}
 		return ok
 	})

@@ -68,6 +68,8 @@ func Category(t arrow.DataType) byte {
 		return CategoryNumeric
 	case IsString(t):
 		return CategoryString
+	case IsOID(t), IsReg(t):
+		return CategoryNumeric
 	}
 	switch t.ID() {
 	case arrow.DATE32, arrow.DATE64, arrow.TIME32, arrow.TIME64, arrow.TIMESTAMP:
@@ -94,7 +96,7 @@ func IsPreferred(t arrow.DataType) bool {
 	case arrow.TIMESTAMP:
 		return t.(*arrow.TimestampType).TimeZone != ""
 	}
-	return false
+	return IsOID(t)
 }
 
 // IsInteger tells whether t is a smallint, integer or bigint (of any Arrow

@@ -37,6 +37,8 @@ const (
 	kindUUID
 	kindJSON
 	kindJSONB
+	kindOID
+	kindReg
 	kindArray
 	kindRecord
 	kindOther
@@ -90,6 +92,10 @@ func kindOf(t arrow.DataType) kind {
 		return kindJSON
 	case Equal(t, JSONB):
 		return kindJSONB
+	case IsOID(t):
+		return kindOID
+	case IsReg(t):
+		return kindReg
 	}
 	return kindOther
 }
@@ -123,6 +129,13 @@ var casts = func() (m [kinds][kinds]uint8) {
 	add(Assignment, kindInterval, kindTime)
 	add(Assignment, kindJSON, kindJSONB)
 	add(Assignment, kindJSONB, kindJSON)
+	add(Implicit, kindInt16, kindOID, kindReg)
+	add(Implicit, kindInt32, kindOID, kindReg)
+	add(Implicit, kindInt64, kindOID, kindReg)
+	add(Implicit, kindOID, kindInt64, kindReg)
+	add(Assignment, kindOID, kindInt32)
+	add(Implicit, kindReg, kindOID)
+	add(Assignment, kindReg, kindInt32, kindInt64)
 	add(Explicit, kindJSONB, kindBool, kindInt16, kindInt32, kindInt64, kindNumeric, kindFloat32, kindFloat64)
 	return m
 }()
@@ -181,13 +194,13 @@ func CanCast(from, to arrow.DataType, ctx Context) bool {
 	case f == kindRecord && t == kindRecord:
 		return canCastRecord(Logical(from).(*arrow.StructType), Logical(to).(*arrow.StructType), ctx)
 	case f == t:
-		return f != kindOther || Equal(Logical(from), Logical(to))
+		return f != kindOther && f != kindReg || Equal(Logical(from), Logical(to))
 	case t == kindUnknown:
 		return false
 	case t == kindText:
 		return ctx >= Assignment
 	case f == kindText:
-		return ctx == Explicit
+		return ctx == Explicit || Equal(Logical(to), Regclass)
 	}
 	c := casts[f][t]
 	return c != 0 && uint8(ctx)+1 >= c

@@ -39,7 +39,7 @@ var JSONB arrow.DataType = &extensionType{
 }
 
 func init() {
-	for _, t := range []arrow.DataType{Numeric, UUID, JSON, JSONB} {
+	for _, t := range append([]arrow.DataType{Numeric, UUID, JSON, JSONB, OID}, regTypes...) {
 		if err := arrow.RegisterExtensionType(t.(arrow.ExtensionType)); err != nil {
 			panic(err) // two packages claim one name: a programming error
 		}

@@ -2,6 +2,7 @@ package sqltype
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 )
@@ -77,6 +78,9 @@ func extensionName(t arrow.ExtensionType) string {
 		return "json"
 	case "volley.jsonb":
 		return "jsonb"
+	}
+	if name, ok := strings.CutPrefix(t.ExtensionName(), "volley."); ok {
+		return name // oid, regclass and its like
 	}
 	return Name(t.StorageType())
 }

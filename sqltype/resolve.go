@@ -31,7 +31,12 @@ var typeNames = map[string]arrow.DataType{
 	"uuid":     UUID, "json": JSON, "jsonb": JSONB,
 	"unknown": Unknown,
 	"record":  arrow.StructOf(),
-	"oid":     Int64, "regclass": Text, "regtype": Text, "regproc": Text,
+	"oid":     OID, "regclass": Regclass, "regtype": Regtype, "regproc": Regproc,
+	"regprocedure": Regprocedure, "regoper": Regoper, "regoperator": Regoperator,
+	"regnamespace": Regnamespace, "regrole": Regrole, "regcollation": Regcollation,
+	"regconfig": Regconfig, "regdictionary": Regdictionary,
+	"xid": OID, "cid": OID, "sql_identifier": Text, "character_data": Text, "yes_or_no": Text,
+	"cardinal_number": Int32, "time_stamp": TimestampTZ, "aclitem": Text, "pg_node_tree": Text,
 
 	"tinyint": Int16, "int1": Int16, "utinyint": Int16, "usmallint": Int32, "uinteger": Int64,
 	"short": Int16, "signed": Int32, "long": Int64, "logical": Bool,
@@ -46,7 +51,7 @@ var typeNames = map[string]arrow.DataType{
 // and char(n) and the precision of temporal types are checked, but are no part
 // of the type: a cast applies them. An unknown name is 42704.
 func Resolve(name string, mods []int32, arrayDims int) (arrow.DataType, error) {
-	key := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "pg_catalog.")
+	key := strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "pg_catalog."), "information_schema.")
 	for strings.HasSuffix(key, "[]") {
 		key = strings.TrimSpace(key[:len(key)-2])
 		arrayDims++

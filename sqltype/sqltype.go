@@ -21,6 +21,8 @@
 //	row                     Struct
 //	uuid                    extension volley.uuid over FixedSizeBinary(16)
 //	json, jsonb             extensions volley.json and volley.jsonb over Utf8
+//	oid                     extension volley.oid over Int64
+//	regclass and its like   extensions volley.regclass, … over Binary: oid and name
 //	unknown (NULL, 'text')  Null
 //
 // Infinity: a date, timestamp or timestamptz of 'infinity' and '-infinity' is

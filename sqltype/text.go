@@ -11,6 +11,9 @@ import (
 type TextOptions struct {
 	// TimeZone is the session's, for timestamptz; nil is UTC.
 	TimeZone *time.Location
+	// Names finds the objects of regclass and its like when they are parsed; nil:
+	// only their numbers are known.
+	Names ObjectNames
 }
 
 // TextEncoder appends PostgreSQL's text form of row of a to dst. The row must
@@ -181,6 +184,10 @@ func extensionEncoder(t arrow.ExtensionType, o TextOptions) TextEncoder {
 	case Equal(t, UUID):
 		return func(dst []byte, a arrow.Array, row int) []byte {
 			return AppendUUID(dst, a.(*UUIDArray).Value(row))
+		}
+	case IsReg(t):
+		return func(dst []byte, a arrow.Array, row int) []byte {
+			return append(dst, a.(*RegArray).Name(row)...)
 		}
 	}
 	storage := NewTextEncoder(t.StorageType(), o)

@@ -37,6 +37,9 @@ func NewTextParser(t arrow.DataType, o TextOptions) TextParser {
 	case *arrow.DictionaryType:
 		return dictionaryParser(t)
 	case arrow.ExtensionType:
+		if IsReg(t) {
+			return regParser(t, o.Names)
+		}
 		if p := extensionParser(t); p != nil {
 			return p
 		}
@@ -202,6 +205,14 @@ func extensionParser(t arrow.ExtensionType) TextParser {
 			}
 			return err
 		}
+	case Equal(t, OID):
+		return func(b array.Builder, text []byte) error {
+			v, err := ParseOID(text)
+			if err == nil {
+				storageOf[*array.Int64Builder](b).Append(int64(v))
+			}
+			return err
+		}
 	case Equal(t, JSON):
 		return func(b array.Builder, text []byte) error {
 			if err := CheckJSON(text); err != nil {
@@ -220,6 +231,16 @@ func extensionParser(t arrow.ExtensionType) TextParser {
 		}
 	}
 	return nil
+}
+
+func regParser(t arrow.DataType, names ObjectNames) TextParser {
+	return func(b array.Builder, text []byte) error {
+		v, err := RegValue(t, string(text), names)
+		if err == nil {
+			storageOf[*array.BinaryBuilder](b).Append(v)
+		}
+		return err
+	}
 }
 
 func storageOf[B array.Builder](b array.Builder) B {

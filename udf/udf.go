@@ -49,8 +49,8 @@ type Context struct {
 	// MaxText is how many bytes of text one call may make; 0: as many as fit
 	// into an array.
 	MaxText int64
-	// Settings gives a session setting by name, for current_setting().
-	Settings map[string]string
+	// Session is the coordinator's session, nil on workers.
+	Session Session
 }
 
 // Scalar is one overload of a scalar function.
@@ -79,6 +79,10 @@ type Scalar struct {
 	// Batch computes n rows. A result of length 1 when every argument is Const
 	// stands for all rows. Errors of single rows are *RowError.
 	Batch func(ctx *Context, args []Arg, n int) (arrow.Array, error)
+	// Session: the function reaches for Context.Session, so it runs in the
+	// coordinator. One that is stable is evaluated there before the query runs
+	// when its arguments are constants.
+	Session bool
 	// Doc is one line for the function table.
 	Doc string
 	// User: registered by a user's program; its panics and errors name it.

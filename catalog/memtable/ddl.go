@@ -69,7 +69,7 @@ func (tx *Tx) CreateIndex(ctx context.Context, t *Table, u Unique, unique bool) 
 		return exists(u.Name)
 	}
 	if !unique {
-		tx.redefine(t, def, t.keys, append(slices.Clone(t.plain), u.Name))
+		tx.redefine(t, def, t.keys, append(slices.Clone(t.plain), u))
 		return nil
 	}
 	k := newKeyIndex(def, u)
@@ -107,15 +107,15 @@ func (tx *Tx) DropIndex(ctx context.Context, schema, index string) (found bool, 
 	next := *t.Definition()
 	next.Uniques = slices.DeleteFunc(slices.Clone(next.Uniques), func(u Unique) bool { return u.Name == index })
 	keys := slices.DeleteFunc(slices.Clone(t.keys), func(k *keyIndex) bool { return k.Name == index })
-	plain := slices.DeleteFunc(slices.Clone(t.plain), func(n string) bool { return n == index })
+	plain := slices.DeleteFunc(slices.Clone(t.plain), func(u Unique) bool { return u.Name == index })
 	tx.redefine(t, &next, keys, plain)
 	return true, nil
 }
 
 // redefine changes a locked table's definition and indexes.
-func (tx *Tx) redefine(t *Table, def *Definition, keys []*keyIndex, plain []string) {
+func (tx *Tx) redefine(t *Table, def *Definition, keys []*keyIndex, plain []Unique) {
 	oldDef, oldKeys, oldPlain := t.Definition(), t.keys, t.plain
-	set := func(def *Definition, keys []*keyIndex, plain []string) {
+	set := func(def *Definition, keys []*keyIndex, plain []Unique) {
 		s := tx.store
 		s.mu.Lock()
 		defer s.mu.Unlock()

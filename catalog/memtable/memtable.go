@@ -41,6 +41,9 @@ type Column struct {
 	Char    bool // char(n)
 	NotNull bool
 	Default string // SQL text, "" for none
+	// Declared is the internal name of the type as it was written, where the
+	// type that keeps the values has several: varchar, bpchar, name.
+	Declared string
 	// Serial: the default is the next of a sequence of the column's own.
 	Serial bool
 }

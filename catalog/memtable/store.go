@@ -107,8 +107,8 @@ func (s *Store) add(t *Table) {
 	for _, u := range def.Uniques {
 		s.indexes[name{def.Schema, u.Name}] = &index{table: t, constraint: u.Constraint}
 	}
-	for _, n := range t.plain {
-		s.indexes[name{def.Schema, n}] = &index{table: t}
+	for _, u := range t.plain {
+		s.indexes[name{def.Schema, u.Name}] = &index{table: t}
 	}
 	s.version.Add(1)
 }

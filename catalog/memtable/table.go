@@ -28,7 +28,14 @@ type Table struct {
 	released chan struct{} // closed when the holder lets go
 	pending  atomic.Pointer[Snapshot]
 	keys     []*keyIndex
-	plain    []string // names of indexes without effect
+	plain    []Unique // indexes without effect
+}
+
+// PlainIndexes are the indexes that are not unique. They have no effect.
+func (t *Table) PlainIndexes() []Unique {
+	t.store.mu.Lock()
+	defer t.store.mu.Unlock()
+	return t.plain
 }
 
 // ID identifies the table among all of the process.

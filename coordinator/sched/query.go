@@ -15,6 +15,7 @@ import (
 	"volley/exec"
 	"volley/planner/physical"
 	"volley/sqlerr"
+	"volley/udf"
 )
 
 // QueryInfo says whose query it is and what its session means for execution.
@@ -106,6 +107,7 @@ func (q *Query) begin() (err error) {
 	env := &exec.Env{
 		Store: s.cfg.Store, Formats: s.cfg.Formats, Registry: s.cfg.Registry, SpillDir: s.cfg.SpillDir,
 		Memory: q.memory, Exchange: q.reader, Shared: exec.NewShared(),
+		Session: udf.SessionOf(q.ctx),
 	}
 	if q.root, err = s.cfg.Build(env, q.rootFragment(state)); err != nil {
 		return err

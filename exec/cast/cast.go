@@ -26,6 +26,8 @@ type Options struct {
 	// up to them with blanks (char(n)).
 	Length int
 	Pad    bool
+	// Names finds objects for regclass and its like; nil: only their numbers.
+	Names sqltype.ObjectNames
 }
 
 // Func converts an array of the type it was made for, NULL to NULL. It is safe
@@ -61,6 +63,12 @@ func resolve(from, to arrow.DataType, o Options) Func {
 		return fromText(to, o)
 	}
 	switch {
+	case sqltype.IsOID(from):
+		return fromOID(to, o)
+	case sqltype.IsReg(from):
+		return fromReg(to, o)
+	case sqltype.IsOID(to), sqltype.IsReg(to):
+		return toOID(from, to, o)
 	case sqltype.IsNumeric(to):
 		return toNumber(from, to, o)
 	case to.ID() == arrow.BOOL:

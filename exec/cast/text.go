@@ -87,7 +87,7 @@ func fromText(to arrow.DataType, o Options) Func {
 	case arrow.FLOAT64:
 		return parsed(to, o, func(b []byte) (float64, error) { return sqltype.ParseFloat(b, 64) })
 	}
-	parse := sqltype.NewTextParser(to, sqltype.TextOptions{TimeZone: o.TimeZone})
+	parse := sqltype.NewTextParser(to, sqltype.TextOptions{TimeZone: o.TimeZone, Names: o.Names})
 	return func(a arrow.Array) (arrow.Array, error) {
 		b := builder(to, a.Len())
 		offsets, data := kernel.Offsets(a)

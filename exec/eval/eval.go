@@ -169,11 +169,20 @@ func (env *Env) compileCast(e *expr.Cast) (node, error) {
 	}
 	f, err := cast.New(e.Arg.DataType(), e.Type, cast.Options{
 		TimeZone: env.Context.TimeZone, Try: e.Try, Length: int(e.VarcharLen), Pad: e.Pad,
+		Names: env.names(),
 	})
 	if err != nil {
 		return nil, placed(err, e.Pos)
 	}
 	return &castNode{arg: arg, f: overPlain(f, e.Arg.DataType()), pos: e.Pos}, nil
+}
+
+// names finds objects for casts; nil where there is no session.
+func (env *Env) names() sqltype.ObjectNames {
+	if env.Context.Session == nil {
+		return nil
+	}
+	return env.Context.Session
 }
 
 // overPlain lets a cast made for a plain type take dictionary columns.

@@ -141,3 +141,11 @@ func recordOrder(a, b arrow.Array) (order, error) {
 		return 0
 	}, nil
 }
+
+// typeOf is pg_typeof's name of a type, without modifiers.
+func typeOf(t arrow.DataType) string {
+	if e := sqltype.ElementType(t); e.ID() == arrow.DECIMAL128 {
+		t = sqltype.ArrayOf(tNumeric, sqltype.Dimensions(t))
+	}
+	return sqltype.Name(t)
+}

@@ -143,6 +143,7 @@ func registerComparison(b *registrar) {
 	orderedBy(b, tNumeric, func(r relation) batchFunc { return comparison(r, sqltype.Num.Cmp) })
 	orderedBy(b, tInterval, func(r relation) batchFunc { return comparison(r, compareInterval) })
 	orderedBy(b, sqltype.UUID, func(r relation) batchFunc { return comparison(r, compareUUID) })
+	orderedBy(b, sqltype.OID, fixedComparison[int64])
 	orderedBy(b, tText, binaryComparison)
 	orderedBy(b, tBytea, binaryComparison)
 	for _, r := range relations {

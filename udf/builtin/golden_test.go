@@ -126,7 +126,6 @@ var testContext = &udf.Context{
 	TimeZone: time.UTC,
 	Now:      time.Date(2024, 2, 29, 13, 14, 15, 678901000, time.UTC),
 	User:     "ada", Database: "db", Schema: "public",
-	Settings: map[string]string{"search_path": "public"},
 }
 
 // evaluate resolves and runs a call, over constants or over five rows of which

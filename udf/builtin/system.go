@@ -29,15 +29,6 @@ func registerSystem(b *registrar) {
 	session(func(*udf.Context) string { return "PostgreSQL 15.0 (Volley " + Version + ")" }, "version")
 	session(func(ctx *udf.Context) string { return ctx.User }, "current_user", "session_user", "user", "current_role")
 	session(func(ctx *udf.Context) string { return ctx.Database }, "current_database", "current_catalog")
-	session(func(ctx *udf.Context) string { return ctx.Schema }, "current_schema")
-	b.scalar(udf.Scalar{Name: "current_setting", Params: types(tText), Returns: tText, Volatility: udf.Stable, Batch: currentSetting})
-	b.scalar(udf.Scalar{Name: "current_setting", Params: types(tText, tBool), Returns: tText, Volatility: udf.Stable, Batch: currentSetting})
-	b.scalar(udf.Scalar{
-		Name: "pg_typeof", Params: types(tAny), Returns: tText, NullCall: true,
-		Batch: func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-			return constantOf(tText, typeOf(args[0].Array.DataType()))(ctx, nil, n)
-		},
-	})
 	b.scalar(udf.Scalar{
 		Name: "random", Returns: tFloat8, Volatility: udf.Volatile,
 		Batch: func(_ *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
@@ -55,12 +46,4 @@ func registerSystem(b *registrar) {
 			return vector.FromFixed(uuid, randomUUIDs(n), vector.Validity{}), nil
 		},
 	})
-}
-
-// typeOf is pg_typeof's name of a type, without modifiers.
-func typeOf(t arrow.DataType) string {
-	if e := sqltype.ElementType(t); e.ID() == arrow.DECIMAL128 {
-		t = sqltype.ArrayOf(tNumeric, sqltype.Dimensions(t))
-	}
-	return sqltype.Name(t)
 }

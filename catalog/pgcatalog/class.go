@@ -1,0 +1,170 @@
+package pgcatalog
+
+import (
+	"strings"
+)
+
+func init() {
+	fillers["pg_catalog.pg_class"] = fillClass
+	fillers["pg_catalog.pg_tables"] = fillTables
+	fillers["pg_catalog.pg_views"] = fillViews
+	fillers["pg_catalog.pg_indexes"] = fillIndexes
+	fillers["pg_catalog.pg_index"] = fillIndex
+	fillers["pg_catalog.pg_stat_user_tables"] = fillTableStatistics
+	fillers["pg_catalog.pg_stat_all_tables"] = fillTableStatistics
+	fillers["pg_catalog.pg_sequence"] = fillSequence
+	fillers["pg_catalog.pg_sequences"] = fillSequences
+}
+
+func fillClass(db *Database, r *rows) {
+	for _, rel := range db.relations() {
+		persistence := "p"
+		if rel.Temp {
+			persistence = "t"
+		}
+		am, tuples := 0, float64(-1)
+		if rel.Kind == Table {
+			am = heap
+		}
+		if rel.Rows > 0 {
+			tuples = float64(rel.Rows)
+		}
+		base := values{
+			"oid": rel.OID, "relname": rel.Name, "relnamespace": db.schemaOID(rel.Schema), "relowner": superuser, "relam": am,
+			"relfilenode": rel.OID, "reltuples": tuples, "relhasindex": len(rel.Keys) > 0, "relpersistence": persistence,
+			"relkind": rel.Kind, "relnatts": len(rel.Columns), "relchecks": len(rel.Checks), "relhasrules": rel.Kind == View,
+			"relispopulated": true, "relreplident": "d", "relpages": int(rel.Bytes / 8192),
+			"relhastriggers": len(rel.ForeignKeys) > 0,
+		}
+		if rel.System {
+			base["relreplident"] = "n"
+		}
+		r.add(base)
+		for i := range rel.Keys {
+			k := &rel.Keys[i]
+			r.add(values{
+				"oid": k.OID, "relname": k.Name, "relnamespace": db.schemaOID(rel.Schema), "relowner": superuser, "relam": btree,
+				"relfilenode": k.OID, "relpersistence": persistence, "relkind": Index, "relnatts": len(k.Columns),
+				"relispopulated": true, "relreplident": "n",
+			})
+		}
+	}
+}
+
+func fillTables(db *Database, r *rows) {
+	for _, rel := range db.relations() {
+		if rel.Kind == Table {
+			r.add(values{
+				"schemaname": rel.Schema, "tablename": rel.Name, "tableowner": db.User, "hasindexes": len(rel.Keys) > 0,
+				"hasrules": false, "hastriggers": false, "rowsecurity": false,
+			})
+		}
+	}
+}
+
+func fillViews(db *Database, r *rows) {
+	for _, rel := range db.relations() {
+		if rel.Kind == View {
+			r.add(values{"schemaname": rel.Schema, "viewname": rel.Name, "viewowner": db.User, "definition": viewText(rel)})
+		}
+	}
+}
+
+// viewText is a view's query as pg_get_viewdef gives it.
+func viewText(rel *Relation) string {
+	if rel.Query == "" {
+		return ""
+	}
+	return " " + strings.TrimSuffix(strings.TrimSpace(rel.Query), ";") + ";"
+}
+
+func fillIndexes(db *Database, r *rows) {
+	for _, rel := range db.relations() {
+		for i := range rel.Keys {
+			k := &rel.Keys[i]
+			r.add(values{"schemaname": rel.Schema, "tablename": rel.Name, "indexname": k.Name, "indexdef": db.indexText(rel, k, true)})
+		}
+	}
+}
+
+// indexText is CREATE INDEX as pg_get_indexdef gives it.
+func (db *Database) indexText(rel *Relation, k *Key, qualified bool) string {
+	var b strings.Builder
+	b.WriteString("CREATE ")
+	if k.Unique {
+		b.WriteString("UNIQUE ")
+	}
+	b.WriteString("INDEX " + QuoteIdent(k.Name) + " ON ")
+	if qualified || !db.visible(rel.Schema, rel.Name) {
+		b.WriteString(QuoteIdent(rel.Schema) + ".")
+	}
+	b.WriteString(QuoteIdent(rel.Name) + " USING btree (" + columnList(rel, k.Columns) + ")")
+	return b.String()
+}
+
+// columnList is names of columns, separated by commas.
+func columnList(rel *Relation, ordinals []int) string {
+	names := make([]string, len(ordinals))
+	for i, c := range ordinals {
+		names[i] = QuoteIdent(rel.Columns[c].Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func fillIndex(db *Database, r *rows) {
+	for _, rel := range db.relations() {
+		for i := range rel.Keys {
+			k := &rel.Keys[i]
+			n := len(k.Columns)
+			r.add(values{
+				"indexrelid": k.OID, "indrelid": rel.OID, "indnatts": n, "indnkeyatts": n, "indisunique": k.Unique,
+				"indisprimary": k.Primary, "indimmediate": true, "indisvalid": true, "indisready": true, "indislive": true,
+				"indkey": attributeNumbers(k.Columns), "indoption": make([]int16, n), "indcollation": make([]uint32, n),
+				"indclass": make([]uint32, n),
+			})
+		}
+	}
+}
+
+// attributeNumbers are pg_attribute.attnum of ordinals.
+func attributeNumbers(ordinals []int) []int16 {
+	out := make([]int16, len(ordinals))
+	for i, c := range ordinals {
+		out[i] = int16(c + 1)
+	}
+	return out
+}
+
+func fillTableStatistics(db *Database, r *rows) {
+	for _, rel := range db.relations() {
+		if rel.Kind == Table && (!rel.System || strings.HasSuffix(r.relation.Name, "all_tables")) {
+			r.add(values{
+				"relid": rel.OID, "schemaname": rel.Schema, "relname": rel.Name, "n_live_tup": max(rel.Rows, 0),
+				"seq_scan": 0, "seq_tup_read": 0, "n_tup_ins": 0, "n_tup_upd": 0, "n_tup_del": 0, "n_dead_tup": 0,
+			})
+		}
+	}
+}
+
+func fillSequence(db *Database, r *rows) {
+	for _, rel := range db.relations() {
+		if rel.Kind == Sequence {
+			r.add(values{
+				"seqrelid": rel.OID, "seqtypid": 20, "seqstart": 1, "seqincrement": 1,
+				"seqmax": int64(1<<63 - 1), "seqmin": 1, "seqcache": 1,
+			})
+		}
+	}
+}
+
+func fillSequences(db *Database, r *rows) {
+	for _, rel := range db.relations() {
+		if rel.Kind == Sequence {
+			r.add(values{
+				"schemaname": rel.Schema, "sequencename": rel.Name, "sequenceowner": db.User,
+				"data_type": reg{20, "bigint"}, "start_value": 1, "min_value": 1, "max_value": int64(1<<63 - 1),
+				"increment_by": 1, "cycle": false, "cache_size": 1,
+			})
+		}
+	}
+}

@@ -1,0 +1,154 @@
+// Package pgcatalog shows a database as PostgreSQL's catalogs do: the tables and
+// views of pg_catalog and information_schema, and the functions that read them
+// (format_type, pg_get_indexdef, …), so that clients of PostgreSQL find their
+// way.
+//
+//	coordinator ── makes ──► Database: what exists, as plain data
+//	                             │
+//	SELECT … FROM pg_class ──────┤ Format fills the columns that are asked for
+//	'trips'::regclass, … ────────┘ names and functions look things up
+//
+// relations.tsv has every catalog with its columns as PostgreSQL 15 has them;
+// those that Volley has nothing for are empty. types.tsv has the types. Numbers
+// of objects come from Numbers and are the same as long as the process runs.
+// The tables are read in the coordinator only, through the session of the
+// context (udf.SessionOf), which must be a Session.
+package pgcatalog
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/udf"
+)
+
+// Session is what gives a Database to who reads the catalogs.
+type Session interface {
+	udf.Session
+	// Database is the database as the session's current statement sees it.
+	Database() *Database
+}
+
+// Database is what the catalogs show. It is immutable.
+type Database struct {
+	Name, User string
+	Schemas    []string // those that users made, and public
+	Relations  []*Relation
+	SearchPath []string // schemas in which names are looked for, in order
+	Version    string   // of the server, as version() says it
+	Registry   *udf.Registry
+	Numbers    *Numbers
+	Settings   func() []Setting
+	Activity   func() []Activity
+	Comments   map[Object]string
+
+	index index
+}
+
+// Object is what a comment is about: the catalog that it is in, its number, and
+// the column's number or 0.
+type Object struct {
+	Class, OID uint32
+	Column     int
+}
+
+// Kind of a relation, as pg_class.relkind has it.
+type Kind byte
+
+// Kinds of relation.
+const (
+	Table    Kind = 'r'
+	View     Kind = 'v'
+	Sequence Kind = 'S'
+	Index    Kind = 'i'
+)
+
+// Relation is a table, view or sequence.
+type Relation struct {
+	OID          uint32
+	Schema, Name string
+	Kind         Kind
+	Temp         bool
+	Columns      []Column
+	Keys         []Key
+	Checks       []Check
+	ForeignKeys  []ForeignKey
+	Query        string // of a view
+	Rows         int64  // −1 when not known
+	Bytes        int64
+	OwnedBy      *Column // of a sequence
+	System       bool    // a catalog
+}
+
+// Column is a column. Type is PostgreSQL's type by number, Mod its modifier or
+// −1.
+type Column struct {
+	Name      string
+	Type      uint32
+	Mod       int32
+	NotNull   bool
+	Default   string // SQL, "" for none
+	Identity  byte   // 'a' always, 'd' by default, 0 for none
+	Generated bool   // Default is the expression of a stored generated column
+}
+
+// Key is an index and, when Constraint, the primary key or unique constraint
+// that it is of.
+type Key struct {
+	OID, ConstraintOID uint32
+	Name               string
+	Columns            []int // ordinals
+	Unique, Primary    bool
+	Constraint         bool
+}
+
+// Check is a CHECK constraint.
+type Check struct {
+	OID  uint32
+	Name string
+	Text string // SQL of the condition
+}
+
+// ForeignKey is a foreign key, which is known but not enforced.
+type ForeignKey struct {
+	OID        uint32
+	Name       string
+	Columns    []int
+	Table      *Relation
+	RefColumns []int
+}
+
+// Setting is a row of pg_settings.
+type Setting struct {
+	Name, Value, Default, Unit, Category, Description string
+	ReadOnly                                          bool
+}
+
+// Activity is a row of pg_stat_activity.
+type Activity struct {
+	PID         int32
+	User        string
+	Application string
+	Query       string
+	State       string
+	Started     arrow.Timestamp // µs
+	QueryStart  arrow.Timestamp
+}
+
+// Numbers of the schemas and catalogs that are the same everywhere.
+const (
+	schemaCatalog     = 11
+	schemaToast       = 99
+	schemaPublic      = 2200
+	schemaInformation = 13000
+	classClass        = 1259
+	classConstraint   = 2606
+	classAttrdef      = 2604
+	classProc         = 1255
+	classType         = 1247
+	classNamespace    = 2615
+	classDatabase     = 1262
+	superuser         = 10
+	database          = 16384
+	heap              = 2
+	btree             = 403
+)

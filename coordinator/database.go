@@ -1,0 +1,199 @@
+package coordinator
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/catalog/memtable"
+	"volley/catalog/pgcatalog"
+	"volley/sqltype"
+)
+
+// catalogCache is the database as pg_catalog shows it, made once for each
+// version of the catalog and search path.
+type catalogCache struct {
+	db      *pgcatalog.Database
+	version uint64
+	path    []string
+}
+
+// catalogs is the database as pg_catalog shows it to this session. Rows are
+// counted anew with each version only: they are estimates.
+func (s *Session) catalogs() *pgcatalog.Database {
+	path, version := s.searchPath(), s.c.version()
+	if c := &s.catalogCache; c.db == nil || c.version != version || !slices.Equal(c.path, path) {
+		*c = catalogCache{s.describe(path), version, path}
+	}
+	return s.catalogCache.db
+}
+
+func (s *Session) describe(path []string) *pgcatalog.Database {
+	db := &pgcatalog.Database{
+		Name: s.database, User: s.user, SearchPath: path, Registry: s.c.cfg.Registry, Numbers: &s.c.numbers,
+		Settings: s.settingRows, Activity: s.activity, Comments: s.c.comments.all(),
+	}
+	db.Schemas = append(db.Schemas, s.c.cfg.Catalog.Schemas()...)
+	db.Schemas = append(db.Schemas, systemSchema)
+	if s.temp != "" {
+		db.Schemas = append(db.Schemas, s.temp)
+	}
+	for _, t := range s.c.tables.Tables() {
+		if def := t.Definition(); !isTemp(def.Schema) || def.Schema == s.temp {
+			db.Relations = append(db.Relations, s.describeTable(t, def))
+		}
+	}
+	for _, o := range s.c.cfg.Catalog.List() {
+		db.Relations = append(db.Relations, s.describeObject(o))
+	}
+	for name, t := range systemTables {
+		db.Relations = append(db.Relations, &pgcatalog.Relation{
+			OID: s.c.numbers.Of("system", name), Schema: systemSchema, Name: name, Kind: pgcatalog.View, Rows: -1,
+			Columns: describeColumns(t.schema), System: true,
+		})
+	}
+	slices.SortFunc(db.Relations, func(a, b *pgcatalog.Relation) int {
+		return strings.Compare(a.Schema+"\x00"+a.Name, b.Schema+"\x00"+b.Name)
+	})
+	return db
+}
+
+// relationOID is the number of a table or view.
+func (s *Session) relationOID(schema, name string) uint32 {
+	if t := s.c.tables.Lookup(schema, name); t != nil {
+		return s.c.numbers.Of("table", t.ID())
+	}
+	return s.c.numbers.Of("relation", schema+"\x00"+name)
+}
+
+func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pgcatalog.Relation {
+	rel := &pgcatalog.Relation{
+		OID: s.c.numbers.Of("table", t.ID()), Schema: def.Schema, Name: def.Name, Kind: pgcatalog.Table, Temp: isTemp(def.Schema),
+		Rows: t.Stats().Rows,
+	}
+	for _, c := range def.Columns {
+		oid, mod := pgcatalog.TypeOfDeclared(c.Type, c.Declared, c.Length)
+		rel.Columns = append(rel.Columns, pgcatalog.Column{Name: c.Name, Type: oid, Mod: mod, NotNull: c.NotNull, Default: c.Default})
+	}
+	key := func(u memtable.Unique, unique bool) {
+		id := t.ID() + "\x00" + u.Name
+		rel.Keys = append(rel.Keys, pgcatalog.Key{
+			OID: s.c.numbers.Of("index", id), ConstraintOID: s.c.numbers.Of("constraint", id), Name: u.Name, Columns: u.Columns,
+			Unique: unique, Primary: u.Primary, Constraint: u.Constraint,
+		})
+	}
+	for _, u := range def.Uniques {
+		key(u, true)
+	}
+	for _, u := range t.PlainIndexes() {
+		key(u, false)
+	}
+	for _, c := range def.Checks {
+		rel.Checks = append(rel.Checks, pgcatalog.Check{OID: s.c.numbers.Of("constraint", t.ID()+"\x00"+c.Name), Name: c.Name, Text: c.Text})
+	}
+	return rel
+}
+
+// describeObject describes a view or an external table. A view whose query does
+// not bind any more, since its tables have changed, has no columns.
+func (s *Session) describeObject(o *catalog.Object) *pgcatalog.Relation {
+	rel := &pgcatalog.Relation{
+		OID: s.c.numbers.Of("relation", o.Schema+"\x00"+o.Name), Schema: o.Schema, Name: o.Name, Kind: pgcatalog.Table, Rows: -1,
+	}
+	if o.Table != nil {
+		rel.Columns = describeColumns(o.Table.Def.Schema)
+		for _, f := range o.Table.Def.Files {
+			rel.Bytes += max(f.Size, 0)
+		}
+		return rel
+	}
+	rel.Kind, rel.Query = pgcatalog.View, o.View.SQL
+	q, err := parseView(o)
+	if err != nil {
+		return rel
+	}
+	files := s.files
+	b, err := s.bindQuery(context.Background(), q, nil)
+	if s.files = files; err != nil {
+		return rel
+	}
+	rel.Columns = describeColumns(b.Schema)
+	for i, name := range o.View.Columns {
+		rel.Columns[i].Name = name
+	}
+	return rel
+}
+
+func describeColumns(schema *arrow.Schema) []pgcatalog.Column {
+	out := make([]pgcatalog.Column, schema.NumFields())
+	for i, f := range schema.Fields() {
+		oid, mod := pgcatalog.TypeOf(f.Type)
+		if sqltype.Equal(f.Type, sqltype.Unknown) {
+			oid = 25
+		}
+		out[i] = pgcatalog.Column{Name: f.Name, Type: oid, Mod: mod}
+	}
+	return out
+}
+
+// settingRows are the rows of pg_settings.
+func (s *Session) settingRows() []pgcatalog.Setting {
+	var out []pgcatalog.Setting
+	for _, name := range s.settings.names() {
+		v, _ := s.settings.get(name)
+		k := knownSettings[name]
+		out = append(out, pgcatalog.Setting{
+			Name: displayName(name), Value: v, Default: k.value, ReadOnly: k.readOnly, Description: k.about, Category: "Client Connection Defaults",
+		})
+	}
+	return out
+}
+
+// activity are the rows of pg_stat_activity: the session and what runs.
+func (s *Session) activity() []pgcatalog.Activity {
+	application, _ := s.settings.get("application_name")
+	var out []pgcatalog.Activity
+	for _, q := range s.c.cfg.Scheduler.Queries() {
+		if q.State != "running" && q.State != "queued" {
+			continue
+		}
+		start := arrow.Timestamp(q.Started.UnixMicro())
+		out = append(out, pgcatalog.Activity{
+			PID: pgcatalog.BackendPID(), User: q.User, Application: application, Query: q.SQL, State: "active", Started: start, QueryStart: start,
+		})
+	}
+	return out
+}
+
+// sessionHandle is what functions reach of a session.
+type sessionHandle struct{ s *Session }
+
+// Database is the database as pg_catalog shows it.
+func (h sessionHandle) Database() *pgcatalog.Database { return h.s.catalogs() }
+
+// ObjectName is the name of an object.
+func (h sessionHandle) ObjectName(kind string, oid uint32) string {
+	return h.s.catalogs().ObjectName(kind, oid)
+}
+
+// ObjectOID finds an object.
+func (h sessionHandle) ObjectOID(kind, name string) (uint32, error) {
+	return h.s.catalogs().ObjectOID(kind, name)
+}
+
+// Setting is a setting's value.
+func (h sessionHandle) Setting(name string) (string, bool) {
+	v, err := h.s.settings.get(name)
+	return v, err == nil
+}
+
+// SetSetting changes a setting.
+func (h sessionHandle) SetSetting(name, value string, local bool) (string, error) {
+	if err := h.s.settings.set(name, value, local); err != nil {
+		return "", err
+	}
+	return h.s.settings.get(name)
+}
