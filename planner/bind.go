@@ -27,6 +27,7 @@ type binder struct {
 	params []arrow.DataType // by index−1; nil: not decided yet
 	depth  int
 	views  int // views being expanded
+	outers int // outer columns given out, see frame
 	// inserted are the VALUES of an INSERT, each of which gets its column's type
 	// by itself: they need no common type.
 	inserted *ast.Values

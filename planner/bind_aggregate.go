@@ -15,8 +15,6 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 	switch {
 	case x.inAggregate:
 		return nil, sqlerr.At(e.Position(), sqlerr.GroupingError, "aggregate function calls cannot be nested")
-	case x.block == nil || x.before:
-		return nil, sqlerr.At(e.Position(), sqlerr.GroupingError, "aggregate functions are not allowed in %s", x.clause)
 	case len(e.WithinGroup) > 0:
 		return nil, unsupported(e.Position(), "WITHIN GROUP is")
 	case e.Star && len(e.Args) > 0, len(e.Args) == 0 && !e.Star:
@@ -27,11 +25,6 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 	args, err := inner.bindArgs(e)
 	if err != nil {
 		return nil, err
-	}
-	for _, a := range args {
-		if onlyOuter(a) {
-			return nil, unsupported(e.Position(), "an aggregate over columns of the query around is")
-		}
 	}
 	call, err := x.aggregateCall(name, e.Position(), args, argPosition(e))
 	if err != nil {
@@ -60,18 +53,7 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 			call.OrderBy = append(call.OrderBy, logical.SortKey{Expr: a})
 		}
 	}
-	return x.block.aggregate(call), nil
-}
-
-// onlyOuter tells whether all columns of e are those of the query around, to
-// which an aggregate over it would belong.
-func onlyOuter(e expr.Expr) bool {
-	outer, own := false, false
-	expr.EachColumn(e, func(c *expr.Column) {
-		outer = outer || c.Index >= outerBase
-		own = own || c.Index < outerBase
-	})
-	return outer && !own
+	return x.aggregateOf(call)
 }
 
 // aggregateCall resolves an aggregate over bound arguments.

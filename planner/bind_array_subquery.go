@@ -6,9 +6,9 @@ import (
 	"volley/sqlerr"
 )
 
-// bindArraySubquery is ARRAY(query): the array of its only column, empty when
-// there are no rows.
-func (x *exprBinder) bindArraySubquery(rel relation, outer []expr.Expr, pos int) (expr.Expr, error) {
+// arrayOf is the query of ARRAY(query): one row, the array of its only column in
+// its order, empty when there are no rows.
+func (x *exprBinder) arrayOf(rel relation, pos int) (logical.Node, error) {
 	if len(rel.names) != 1 {
 		return nil, sqlerr.At(pos, sqlerr.SyntaxError, "subquery must return only one column")
 	}
@@ -16,10 +16,7 @@ func (x *exprBinder) bindArraySubquery(rel relation, outer []expr.Expr, pos int)
 	if err != nil {
 		return nil, err
 	}
-	node := logical.NewAggregate(rel.node, nil, nil, []logical.AggCall{call})
-	list, err := x.addSubquery(attachment{node: node, outer: outer, pos: pos}, "array")
-	if err != nil {
-		return nil, err
-	}
-	return &expr.Coalesce{Args: []expr.Expr{list, &expr.Literal{Value: emptyArray(call.Type)}}, Type: call.Type}, nil
+	agg := logical.NewAggregate(rel.node, nil, nil, []logical.AggCall{call})
+	all := &expr.Coalesce{Args: []expr.Expr{columnsOf(agg)[0], &expr.Literal{Value: emptyArray(call.Type)}}, Type: call.Type}
+	return logical.NewProject(agg, []expr.Expr{all}, []string{"array"}), nil
 }

@@ -116,14 +116,14 @@ func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
 		}
 		return nil, err
 	}
+	col := &expr.Column{Index: c.index, Name: c.name, Type: c.typ}
 	switch {
 	case from == x.scope:
-	case from == x.scope.parent && from.frame != nil:
-		return from.frame.refer(c), nil
+	case from.frame != nil:
+		return from.frame.column(col, e.Position()), nil
 	default:
-		return nil, unsupported(e.Position(), "a subquery that refers to column \"%s\" of a query further out is", c.name)
+		return nil, unsupported(e.Position(), "a reference to column \"%s\" from here is", c.name)
 	}
-	col := &expr.Column{Index: c.index, Name: c.name, Type: c.typ}
 	if x.block != nil {
 		x.block.seen[col] = e.Position()
 	}

@@ -12,7 +12,7 @@ func (s *block) bindGroupBy(sel *ast.Select, targets []target) ([]expr.Expr, err
 	if sel.GroupAll {
 		var keys []expr.Expr
 		for _, t := range targets {
-			if !usesColumnsFrom(t.expr, aggregateBase) {
+			if !usesAggregates(t.expr) {
 				keys = append(keys, t.expr)
 			}
 		}
@@ -69,22 +69,23 @@ func aliased(c *ast.Column, targets []target) (int, error) {
 }
 
 func (s *block) checkKey(e expr.Expr, pos int) (expr.Expr, error) {
-	if usesColumnsFrom(e, subqueryBase) {
-		return nil, unsupported(pos, "grouping by a subquery or a column of the query around is")
-	}
-	if usesColumnsFrom(e, windowBase) {
+	if uses(e, windowBase, subqueryBase) {
 		return nil, sqlerr.At(pos, sqlerr.WindowingError, "window functions are not allowed in GROUP BY")
 	}
-	if usesColumnsFrom(e, aggregateBase) {
+	if usesAggregates(e) {
 		return nil, sqlerr.At(pos, sqlerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
 	}
 	return e, nil
 }
 
-// usesColumnsFrom tells whether e has a column with an ordinal ≥ base.
-func usesColumnsFrom(e expr.Expr, base int) bool {
+// usesAggregates tells whether e has results of aggregates or of window
+// functions.
+func usesAggregates(e expr.Expr) bool { return uses(e, aggregateBase, subqueryBase) }
+
+// uses tells whether e has a column with an ordinal from lo to hi−1.
+func uses(e expr.Expr, lo, hi int) bool {
 	found := false
-	expr.EachColumn(e, func(c *expr.Column) { found = found || c.Index >= base })
+	expr.EachColumn(e, func(c *expr.Column) { found = found || c.Index >= lo && c.Index < hi })
 	return found
 }
 
@@ -97,59 +98,30 @@ func contains(list []expr.Expr, e expr.Expr) bool {
 	return false
 }
 
-// group puts the aggregation and the subqueries evaluated after it on top of
-// the block, and gives the function that moves expressions above them.
-func (s *block) group(keys []expr.Expr, grouped bool) (func(expr.Expr) (expr.Expr, error), error) {
-	move := func(e expr.Expr) (expr.Expr, error) { return e, nil }
-	if grouped {
-		g, err := s.aggregated(keys)
-		if err != nil {
-			return nil, err
-		}
-		move = g.move
+// group puts the aggregation on top of the block, with the subqueries that its
+// keys and arguments need below it.
+func (s *block) group(keys []expr.Expr) error {
+	placed, err := s.placeAll(keys)
+	if err != nil {
+		return err
 	}
-	s.subqueries = make([]*expr.Column, len(s.after))
-	place := func(e expr.Expr) (expr.Expr, error) {
-		e, err := move(e)
-		if err != nil || len(s.subqueries) == 0 {
-			return e, err
+	s.aggs = mapAggs(s.aggs, func(e expr.Expr) expr.Expr {
+		out, failed := s.place(e)
+		if failed != nil {
+			err = failed
+			return e
 		}
-		return expr.MapColumns(e, func(c *expr.Column) expr.Expr {
-			if c.Index >= subqueryBase && c.Index < outerBase {
-				return s.subqueries[c.Index-subqueryBase]
-			}
-			return c
-		}), nil
+		return out
+	})
+	if err != nil {
+		return err
 	}
-	return place, s.attachAfter(place, false)
-}
-
-// attachAfter attaches the subqueries evaluated after grouping; before the
-// windows are placed, only those that do not need them.
-func (s *block) attachAfter(place func(expr.Expr) (expr.Expr, error), placed bool) error {
-	for i, a := range s.after {
-		if s.subqueries[i] != nil || !placed && s.needsWindows(a) {
-			continue
-		}
-		if a.key != nil {
-			var err error
-			if a.key, err = place(a.key); err != nil {
-				return err
-			}
-		}
-		outer := make([]expr.Expr, len(a.outer))
-		for k, c := range a.outer {
-			var err error
-			if outer[k], err = place(c); err != nil {
-				return err
-			}
-		}
-		a.outer = outer
-		var err error
-		if s.subqueries[i], err = s.attach(a); err != nil {
-			return err
-		}
+	g, err := s.aggregated(placed)
+	if err != nil {
+		return err
 	}
+	g.keys = keys // as they are written elsewhere in the block
+	s.move, s.base, s.values = g.move, s.node, map[int]expr.Expr{}
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"volley/parser/ast"
 	"volley/planner/expr"
-	"volley/sqlerr"
 )
 
 func (x *exprBinder) bindUnary(e *ast.Unary) (expr.Expr, error) {
@@ -35,10 +34,8 @@ func (x *exprBinder) bindBinary(e *ast.Binary) (expr.Expr, error) {
 	if e.Op == "and" || e.Op == "or" {
 		return x.bindLogic(e)
 	}
-	l, lok := e.Left.(*ast.Row)
-	r, rok := e.Right.(*ast.Row)
-	if lok && rok {
-		return x.bindRowComparison(e, l, r)
+	if rows, ok := rowsOf(e); ok {
+		return x.bindRowComparison(e, rows)
 	}
 	left, err := x.bind(e.Left)
 	if err != nil {
@@ -80,51 +77,6 @@ func (x *exprBinder) bindLogic(e *ast.Binary) (expr.Expr, error) {
 		args[i] = a
 	}
 	return &expr.Logic{Or: e.Op == "or", Args: args}, nil
-}
-
-// bindRowComparison compares (a, b, …) with (c, d, …) by PostgreSQL's rules:
-// = and <> by all elements, the others by the first that differ.
-func (x *exprBinder) bindRowComparison(e *ast.Binary, l, r *ast.Row) (expr.Expr, error) {
-	if len(l.Items) != len(r.Items) {
-		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "unequal number of entries in row expressions")
-	}
-	if len(l.Items) == 0 {
-		return nil, unsupported(e.Position(), "cannot compare rows of zero length: it is")
-	}
-	pair := func(op string, i int) (expr.Expr, error) {
-		return x.bindBinary(&ast.Binary{Pos: e.Pos, Op: op, Left: l.Items[i], Right: r.Items[i]})
-	}
-	switch e.Op {
-	case "=", "<>":
-		args := make([]expr.Expr, len(l.Items))
-		for i := range args {
-			var err error
-			if args[i], err = pair(e.Op, i); err != nil {
-				return nil, err
-			}
-		}
-		return connect(e.Op == "<>", args), nil
-	case "<", "<=", ">", ">=":
-		out, err := pair(e.Op, len(l.Items)-1)
-		for i := len(l.Items) - 2; i >= 0 && err == nil; i-- {
-			out, err = x.lexicographic(e.Op[:1], out, i, pair)
-		}
-		return out, err
-	}
-	return nil, unsupported(e.Position(), "operator %s between rows is", e.Op)
-}
-
-// lexicographic is a < b OR a = b AND rest.
-func (x *exprBinder) lexicographic(op string, rest expr.Expr, i int, pair func(string, int) (expr.Expr, error)) (expr.Expr, error) {
-	strict, err := pair(op, i)
-	if err != nil {
-		return nil, err
-	}
-	equal, err := pair("=", i)
-	if err != nil {
-		return nil, err
-	}
-	return connect(true, []expr.Expr{strict, connect(false, []expr.Expr{equal, rest})}), nil
 }
 
 // connect is AND or OR over one or more operands.

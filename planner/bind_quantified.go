@@ -97,15 +97,3 @@ func membership(name string, left, right expr.Expr) expr.Expr {
 	}
 	return &expr.In{Arg: left, List: c.Args, Negated: strings.HasPrefix(name, udf.AllPrefix)}
 }
-
-// bindQuantifiedQuery is x op ANY|ALL (query) as far as it is IN or NOT IN in
-// other words.
-func (x *exprBinder) bindQuantifiedQuery(e *ast.Quantified) (expr.Expr, error) {
-	switch {
-	case e.Op == "=" && !e.All:
-		return x.bindInQuery(e.Left, e.Query, false, e.Position())
-	case e.Op == "<>" && e.All:
-		return x.bindInQuery(e.Left, e.Query, true, e.Position())
-	}
-	return nil, unsupported(e.Position(), "operator %s with ANY or ALL of a subquery is", e.Op)
-}

@@ -9,8 +9,8 @@ import (
 
 // block is a SELECT being bound. Its expressions are bound over the columns of
 // FROM before it is known whether the block is grouped; results of aggregates
-// and of subqueries after grouping are columns numbered from aggregateBase and
-// subqueryBase on until finish replaces them.
+// and of subqueries are columns numbered from aggregateBase and subqueryBase on
+// until place replaces them.
 type block struct {
 	*binder
 	scope *scope
@@ -20,10 +20,16 @@ type block struct {
 	sets  [][]int // grouping sets as ordinals of keys; nil: all keys
 	// distinctOn is how many of the sort keys are those of DISTINCT ON.
 	distinctOn int
-	visible    int          // targets that are output columns
-	after      []attachment // subqueries evaluated after grouping
-	// subqueries are the columns of after, nil for those not attached yet.
-	subqueries []*expr.Column
+	visible    int // targets that are output columns
+	// slots are the results of subqueries, values those that are joined to node.
+	slots  []slot
+	values map[int]expr.Expr
+	// move takes expressions above the grouping, once that is on top of node.
+	move func(expr.Expr) (expr.Expr, error)
+	// base is node as it was before subqueries were joined to it; copies is how
+	// many of these have domains over node.
+	base   logical.Node
+	copies int
 	// seen is the position of each column reference, for "must appear in the
 	// GROUP BY clause".
 	seen    map[*expr.Column]int
@@ -58,7 +64,8 @@ func (s *block) outputs(clause string) *exprBinder {
 // bindSelect binds a SELECT with the ORDER BY of q, the query it is the body
 // of, which is nil for an operand of UNION.
 func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *cte, settle bool) (relation, error) {
-	s := &block{binder: b, ctes: ctes, seen: map[*expr.Column]int{}, windows: windowing{sel: sel}}
+	s := b.newBlock(ctes)
+	s.windows.sel = sel
 	if err := s.bindFrom(sel.From, outer); err != nil {
 		return relation{}, err
 	}
@@ -67,8 +74,11 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 		if err != nil {
 			return relation{}, err
 		}
-		s.node = &logical.Filter{Input: s.node, Predicate: cond}
+		if err := s.where(cond); err != nil {
+			return relation{}, err
+		}
 	}
+	s.base = s.node
 	targets, err := s.bindTargets(sel.Items)
 	if err != nil {
 		return relation{}, err
@@ -112,6 +122,11 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 	}
 	grouped := len(sel.GroupBy) > 0 || sel.GroupAll || sel.Having != nil || len(s.aggs) > 0
 	return s.finish(sel, targets, keys, having, qualify, order, grouped)
+}
+
+// newBlock is a block without FROM yet.
+func (b *binder) newBlock(ctes *cte) *block {
+	return &block{binder: b, ctes: ctes, seen: map[*expr.Column]int{}, values: map[int]expr.Expr{}}
 }
 
 func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
@@ -171,22 +186,23 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 			targets = append(targets, target{k.Expr, k.Expr.String(), k.pos})
 		}
 	}
-	place, err := s.group(keys, grouped)
-	if err != nil {
-		return relation{}, err
-	}
-	if having != nil {
-		if having, err = place(having); err != nil {
+	if grouped {
+		if err := s.group(keys); err != nil {
 			return relation{}, err
 		}
-		s.node = &logical.Filter{Input: s.node, Predicate: having}
 	}
-	if place, err = s.placeWindows(place, qualify); err != nil {
+	if having != nil {
+		if err := s.where(having); err != nil {
+			return relation{}, err
+		}
+	}
+	if err := s.placeWindows(qualify); err != nil {
 		return relation{}, err
 	}
 	exprs, names := make([]expr.Expr, len(targets)), make([]string, len(targets))
 	for i, t := range targets {
-		if exprs[i], err = place(t.expr); err != nil {
+		var err error
+		if exprs[i], err = s.place(t.expr); err != nil {
 			return relation{}, err
 		}
 		names[i] = t.name

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -120,7 +121,8 @@ func existence(op *ast.SetOp, left, right relation) relation {
 		kind = logical.Anti
 	}
 	j := logical.NewJoin(kind, logical.NewDistinct(left.node), right.node)
-	j.LeftKeys, j.RightKeys, j.NullEqual = columnsOf(j.Left), columnsOf(right.node), true
+	j.LeftKeys, j.RightKeys = columnsOf(j.Left), columnsOf(right.node)
+	j.NullEqual = slices.Repeat([]bool{true}, len(j.LeftKeys))
 	return relation{j, left.names}
 }
 

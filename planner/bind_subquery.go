@@ -5,168 +5,128 @@ import (
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/sqlerr"
-	"volley/sqltype"
 )
 
-// singleValue is the aggregate that gives the value of a scalar subquery: NULL
-// without rows, and error 21000 with more than one.
-const singleValue = "single_value"
-
-// attachment is a subquery whose result becomes one more column of the block:
-// the only row of node's only column, or, with a key, whether key is among
-// node's rows (a mark join).
-type attachment struct {
-	node logical.Node
-	// outer are the block's columns that node refers to, over the block's input.
-	outer []expr.Expr
-	// exists: the result is whether node, which has outer columns, has rows.
-	exists bool
-	pos    int
-	// key is the left side of key IN (node).
-	key expr.Expr
-	// optional: node may have no row, which gives NULL.
-	optional bool
-}
-
+// bindSubquery binds a scalar subquery, EXISTS or ARRAY.
 func (x *exprBinder) bindSubquery(e *ast.Subquery) (expr.Expr, error) {
-	rel, outer, err := x.subquery(e.Query, e.Position())
+	if e.Kind == ast.Exists {
+		return x.bindExists(e)
+	}
+	out, err := x.bindRowSubquery(e)
 	if err != nil {
 		return nil, err
 	}
-	switch e.Kind {
-	case ast.Exists:
-		return x.exists(rel, outer, e.Position())
-	case ast.ArrayOf:
-		return x.bindArraySubquery(rel, outer, e.Position())
-	}
-	if len(rel.names) != 1 {
+	if len(out) != 1 {
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "subquery must return only one column")
 	}
-	a := attachment{node: rel.node, outer: outer, pos: e.Position()}
-	switch rows := rowBound(rel.node); {
-	case rows == exactlyOne:
-	case rows == atMostOne:
-		a.optional = true
-	case !x.p.Registry.IsAggregate(singleValue):
-		return nil, unsupported(e.Position(), "a scalar subquery that is not sure to have one row is")
-	default:
-		call, err := x.aggregateCall(singleValue, e.Position(), columnsOf(rel.node), func(int) int { return e.Position() })
+	return out[0], nil
+}
+
+// bindRowSubquery gives the columns of a subquery of at most one row; for
+// ARRAY(…), the array of all its rows.
+func (x *exprBinder) bindRowSubquery(e *ast.Subquery) ([]expr.Expr, error) {
+	if same := x.boundBefore(e); same != nil {
+		return x.rowResults(same), nil
+	}
+	rel, f, err := x.subquery(e.Query, e.Position())
+	if err != nil {
+		return nil, err
+	}
+	a := &attachment{syntax: e, frame: f, node: rel.node, pos: e.Position()}
+	if e.Kind == ast.ArrayOf {
+		if a.node, err = x.arrayOf(rel, e.Position()); err != nil {
+			return nil, err
+		}
+	} else if rowBound(rel.node) == anyNumber {
+		if a.node, err = x.atMostOneRow(rel.node, e.Position()); err != nil {
+			return nil, err
+		}
+		a.checked = true
+	}
+	x.block.add(a)
+	return x.rowResults(a), nil
+}
+
+// rowResults are the columns of a row subquery, after a check that it has not
+// more than one row where that has to be counted.
+func (x *exprBinder) rowResults(a *attachment) []expr.Expr {
+	columns := x.block.results(a)
+	if !a.checked {
+		return columns
+	}
+	count := columns[len(columns)-1]
+	out := columns[:len(columns)-1]
+	for i, c := range out {
+		out[i] = &expr.Call{Func: singleRowFunc, Args: []expr.Expr{c, count}, Type: c.DataType(), Pos: a.pos}
+	}
+	return out
+}
+
+// singleRowFunc gives its first argument, and error 21000 if the second one, a
+// number of rows, is more than 1. It stands where the value is used, so that a
+// subquery that no row needs does not fail.
+const singleRowFunc = "single_row"
+
+// atMostOneRow aggregates rows to the first one and their number.
+func (x *exprBinder) atMostOneRow(n logical.Node, pos int) (logical.Node, error) {
+	columns := columnsOf(n)
+	calls := make([]logical.AggCall, len(columns), len(columns)+1)
+	for i, c := range columns {
+		call, err := x.aggregateCall("first", pos, []expr.Expr{c}, func(int) int { return pos })
 		if err != nil {
 			return nil, err
 		}
-		a.node = logical.NewAggregate(rel.node, nil, nil, []logical.AggCall{call})
-	}
-	return x.addSubquery(a, rel.node.Schema().Field(0).Name)
-}
-
-// subquery binds the query of a subquery expression and gives the columns of
-// the block that it refers to.
-func (x *exprBinder) subquery(q *ast.Query, pos int) (relation, []expr.Expr, error) {
-	if x.block == nil {
-		return relation{}, nil, unsupported(pos, "a subquery in %s is", x.clause)
-	}
-	around := *x.scope
-	around.frame = &frame{}
-	rel, err := x.bindQuery(q, &around, x.block.ctes, true)
-	if err != nil {
-		return relation{}, nil, err
-	}
-	var outer []expr.Expr
-	for _, c := range around.frame.columns {
-		x.block.seen[c] = pos
-		outer = append(outer, c)
-	}
-	return rel, outer, nil
-}
-
-// exists is, without outer columns, count(*) > 0 over the first row.
-func (x *exprBinder) exists(rel relation, outer []expr.Expr, pos int) (expr.Expr, error) {
-	if len(outer) > 0 {
-		return x.addSubquery(attachment{node: rel.node, outer: outer, exists: true, pos: pos}, "exists")
+		call.Ordered = false // with more than one row it does not matter
+		calls[i] = call
 	}
 	count, err := x.aggregateCall("count", pos, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	limited := &logical.Limit{Input: rel.node, Count: int64Literal(1)}
-	col, err := x.addSubquery(attachment{node: logical.NewAggregate(limited, nil, nil, []logical.AggCall{count})}, "exists")
-	if err != nil {
-		return nil, err
-	}
-	return x.binary(">", pos, col, int64Literal(0), pos, pos)
+	agg := logical.NewAggregate(n, nil, nil, append(calls, count))
+	return logical.NewProject(agg, columnsOf(agg), append(names(n), "count")), nil
 }
 
-// bindInQuery is arg [NOT] IN (query).
-func (x *exprBinder) bindInQuery(left ast.Expr, q *ast.Query, not bool, pos int) (expr.Expr, error) {
-	if _, ok := left.(*ast.Row); ok {
-		return nil, unsupported(left.Position(), "IN of a subquery with several columns is")
+// subquery binds the query of a subquery expression and gives the frame of what
+// it refers to.
+func (x *exprBinder) subquery(q *ast.Query, pos int) (relation, *frame, error) {
+	if x.block == nil {
+		return relation{}, nil, sqlerr.At(pos, sqlerr.FeatureNotSupported, "cannot use subquery in %s", x.clause)
 	}
-	arg, err := x.bind(left)
-	if err != nil {
-		return nil, err
+	around := *x.scope
+	around.frame = &frame{binder: x.binder, around: x}
+	rel, err := x.bindQuery(q, &around, x.block.ctes, true)
+	if err == nil {
+		around.frame.compact(rel.node)
 	}
-	rel, outer, err := x.subquery(q, pos)
-	if err != nil {
-		return nil, err
-	}
-	if len(outer) > 0 {
-		return nil, unsupported(pos, "IN of a subquery that refers to the query around it is")
-	}
-	if len(rel.names) > 1 {
-		return nil, sqlerr.At(pos, sqlerr.SyntaxError, "subquery has too many columns")
-	}
-	sides := []expr.Expr{arg, columnsOf(rel.node)[0]}
-	t, err := x.unify("IN", sides, func(int) int { return pos })
-	if err != nil {
-		return nil, err
-	}
-	if !sqltype.Equal(t, rel.node.Schema().Field(0).Type) {
-		rel.node = logical.NewProject(rel.node, sides[1:], rel.names)
-	}
-	out, err := x.addSubquery(attachment{node: rel.node, key: sides[0], pos: pos}, "in")
-	if err != nil {
-		return nil, err
-	}
-	if not {
-		return x.not(out, pos)
-	}
-	return out, nil
+	return rel, around.frame, err
 }
 
-// addSubquery makes the subquery's column: at once where the clause is
-// evaluated before grouping, later elsewhere.
-func (x *exprBinder) addSubquery(a attachment, name string) (expr.Expr, error) {
-	if x.before {
-		return x.block.attach(a)
+// bindExists is EXISTS: without outer columns it is count(*) > 0 over the first
+// row, so that it is evaluated once.
+func (x *exprBinder) bindExists(e *ast.Subquery) (expr.Expr, error) {
+	a := x.boundBefore(e)
+	if a == nil {
+		rel, f, err := x.subquery(e.Query, e.Position())
+		if err != nil {
+			return nil, err
+		}
+		a = &attachment{syntax: e, node: rel.node, frame: f, mark: true, pos: e.Position()}
+		if len(f.exprs) == 0 {
+			count, err := x.aggregateCall("count", e.Position(), nil, nil)
+			if err != nil {
+				return nil, err
+			}
+			limited := &logical.Limit{Input: rel.node, Count: int64Literal(1)}
+			a.node, a.mark = logical.NewAggregate(limited, nil, nil, []logical.AggCall{count}), false
+		}
+		x.block.add(a)
 	}
-	t := sqltype.Bool
-	if a.key == nil && !a.exists {
-		t = a.node.Schema().Field(0).Type
+	out := x.block.results(a)[0]
+	if a.mark {
+		return out, nil
 	}
-	x.block.after = append(x.block.after, a)
-	return &expr.Column{Index: subqueryBase + len(x.block.after) - 1, Name: name, Type: t}, nil
-}
-
-// attach joins the subquery to the block and gives its column.
-func (s *block) attach(a attachment) (*expr.Column, error) {
-	if len(a.outer) > 0 {
-		return s.attachCorrelated(a, a.outer)
-	}
-	width := s.node.Schema().NumFields()
-	kind := logical.Inner
-	switch {
-	case a.key != nil:
-		kind = logical.Mark
-	case a.optional:
-		kind = logical.LeftOuter
-	}
-	j := logical.NewJoin(kind, s.node, a.node)
-	if a.key != nil {
-		j.LeftKeys, j.RightKeys, j.NullAware = []expr.Expr{a.key}, columnsOf(a.node)[:1], true
-	}
-	s.node = j
-	f := j.Out.Field(width)
-	return &expr.Column{Index: width, Name: f.Name, Type: f.Type}, nil
+	return x.binary(">", e.Position(), out, int64Literal(0), e.Position(), e.Position())
 }
 
 // rowCount is what is known of a plan's number of rows.

@@ -18,20 +18,20 @@ func (s *block) bindQualify(sel *ast.Select, targets []target) (expr.Expr, error
 	return x.bindCondition(sel.Qualify, "QUALIFY")
 }
 
-// placeWindows puts the block's windows, QUALIFY and the subqueries that need
-// window functions on top of the block, and gives the function that moves
-// expressions above them.
-func (s *block) placeWindows(place func(expr.Expr) (expr.Expr, error), qualify expr.Expr) (func(expr.Expr) (expr.Expr, error), error) {
+// placeWindows puts the block's windows and QUALIFY on top of the block.
+func (s *block) placeWindows(qualify expr.Expr) error {
 	if len(s.windows.calls) > 0 {
-		results, err := s.addWindows(place)
+		results, err := s.addWindows(s.place)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		below := place
-		place = func(e expr.Expr) (expr.Expr, error) {
-			e, err := below(e)
-			if err != nil {
-				return nil, err
+		below := s.move
+		s.move = func(e expr.Expr) (expr.Expr, error) {
+			if below != nil {
+				var err error
+				if e, err = below(e); err != nil {
+					return nil, err
+				}
 			}
 			return expr.MapColumns(e, func(c *expr.Column) expr.Expr {
 				if isWindowColumn(c) {
@@ -40,34 +40,14 @@ func (s *block) placeWindows(place func(expr.Expr) (expr.Expr, error), qualify e
 				return c
 			}), nil
 		}
-		if err := s.attachAfter(place, true); err != nil {
-			return nil, err
-		}
 	}
-	if qualify != nil {
-		pred, err := place(qualify)
-		if err != nil {
-			return nil, err
-		}
-		s.node = &logical.Filter{Input: s.node, Predicate: pred}
+	if qualify == nil {
+		return nil
 	}
-	return place, nil
+	return s.where(qualify)
 }
 
 func isWindowColumn(c *expr.Column) bool { return c.Index >= windowBase && c.Index < subqueryBase }
-
-// needsWindows tells whether a subquery's key is computed from window functions.
-func (s *block) needsWindows(a attachment) bool {
-	if a.key == nil {
-		return false
-	}
-	found := false
-	expr.EachColumn(a.key, func(c *expr.Column) {
-		found = found || isWindowColumn(c) ||
-			c.Index >= subqueryBase && c.Index < outerBase && s.needsWindows(s.after[c.Index-subqueryBase])
-	})
-	return found
-}
 
 // addWindows adds a Window for each group of calls over the same partitions and
 // order, and gives the column of each call.

@@ -57,6 +57,8 @@ func estimate(n logical.Node) size {
 		return estimate(n.Input)
 	case *logical.Window:
 		return sized(estimate(n.Input).rows, n)
+	case *logical.LimitBy:
+		return scaled(estimate(n.Input), groupsPerRow)
 	case *logical.Union:
 		var out size
 		for _, p := range n.Parts {

@@ -33,6 +33,8 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 		return s.lowerWindow(n)
 	case *logical.Limit:
 		return s.lowerLimit(n)
+	case *logical.LimitBy:
+		return s.lowerLimitBy(n)
 	case *logical.Union:
 		return s.lowerUnion(n)
 	case *logical.Expand:

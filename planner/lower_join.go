@@ -48,15 +48,8 @@ func (s *stager) lowerJoin(n *logical.Join) (flow, error) {
 }
 
 func joined(n *logical.Join, l, r physical.Node) physical.Node {
-	j := &physical.Join{
+	return &physical.Join{
 		Left: l, Right: r, Kind: physical.JoinKind(n.Kind), LeftKeys: n.LeftKeys, RightKeys: n.RightKeys,
-		Residual: n.On, NullAware: n.NullAware, Out: n.Out,
+		Residual: n.On, NullAware: n.NullAware, NullEqual: n.NullEqual, Out: n.Out,
 	}
-	if n.NullEqual {
-		j.NullEqual = make([]bool, len(n.LeftKeys))
-		for i := range j.NullEqual {
-			j.NullEqual[i] = true
-		}
-	}
-	return j
 }

@@ -31,6 +31,8 @@ func givesNothing(n logical.Node) bool {
 		return isEmpty(n.Input)
 	case *logical.Window:
 		return isEmpty(n.Input)
+	case *logical.LimitBy:
+		return isEmpty(n.Input)
 	case *logical.Aggregate:
 		return len(n.Keys) > 0 && len(n.Always) == 0 && isEmpty(n.Input)
 	case *logical.Expand:

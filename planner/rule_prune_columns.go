@@ -134,6 +134,8 @@ func prune(n logical.Node, need columnSet) (logical.Node, []int) {
 		return n.WithInputs([]logical.Node{in}), at
 	case *logical.Expand:
 		return pruneExpand(n, need)
+	case *logical.LimitBy:
+		return pruneLimitBy(n, need)
 	case *logical.Union:
 		parts := make([]logical.Node, len(n.Parts))
 		for i, p := range n.Parts {
@@ -301,4 +303,15 @@ func pruneExpand(n *logical.Expand, need columnSet) (logical.Node, []int) {
 		}
 	}
 	return logical.NewExpand(in, sets, names), positions(need)
+}
+
+func pruneLimitBy(n *logical.LimitBy, need columnSet) (logical.Node, []int) {
+	need = need.clone()
+	for _, k := range n.Keys {
+		need.addFrom(k)
+	}
+	need.addFrom(n.Count)
+	need.addFrom(n.Offset)
+	in, at := prune(n.Input, need)
+	return &logical.LimitBy{Input: in, Keys: movedAll(n.Keys, at), Count: moved(n.Count, at), Offset: moved(n.Offset, at)}, at
 }

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/planner/expr"
@@ -20,7 +22,7 @@ import (
 //
 // where "condition" means: a key if it is an equality between the sides.
 func (f *filterPusher) pushJoin(n *logical.Join, preds []expr.Expr) logical.Node {
-	j := *n
+	j := keyed{*n}
 	width := j.Left.Schema().NumFields()
 	j.Kind = strengthened(j.Kind, preds, width)
 	var left, right, above, on []expr.Expr
@@ -49,16 +51,9 @@ func (f *filterPusher) pushJoin(n *logical.Join, preds []expr.Expr) logical.Node
 			on = append(on, c)
 		}
 	}
-	j.LeftKeys, j.RightKeys = append([]expr.Expr(nil), n.LeftKeys...), append([]expr.Expr(nil), n.RightKeys...)
-	var rest []expr.Expr
-	for _, c := range on {
-		if lk, rk, ok := equality(c, width); ok && !j.NullEqual {
-			j.LeftKeys, j.RightKeys = append(j.LeftKeys, lk), append(j.RightKeys, rk)
-		} else {
-			rest = append(rest, c)
-		}
-	}
-	j.On = expr.And(rest)
+	j.On = expr.And(on)
+	j.ownKeys()
+	j.keysFromCondition(width)
 	return f.above(j.WithInputs([]logical.Node{f.push(j.Left, left), f.push(j.Right, right)}), above)
 }
 
@@ -71,12 +66,46 @@ func sides(e expr.Expr, width int) (left, right bool) {
 	return left, right
 }
 
-// equality splits left = right into keys over their own side. Types that are
+// keyed is a join that gets keys.
+type keyed struct{ logical.Join }
+
+// ownKeys copies the keys, which other plans may share.
+func (j *keyed) ownKeys() {
+	j.LeftKeys, j.RightKeys = slices.Clone(j.LeftKeys), slices.Clone(j.RightKeys)
+	j.NullEqual = slices.Clone(j.NullEqual)
+}
+
+// keysFromCondition makes keys of the conjuncts of the condition that are
+// equalities between the sides. The keys of a null-aware join are what IN
+// compares, so that it gets no others.
+func (j *keyed) keysFromCondition(width int) {
+	if j.NullAware {
+		return
+	}
+	var rest []expr.Expr
+	for _, c := range expr.Conjuncts(j.On) {
+		l, r, nullEqual, ok := equality(c, width)
+		if !ok {
+			rest = append(rest, c)
+			continue
+		}
+		if nullEqual && j.NullEqual == nil {
+			j.NullEqual = make([]bool, len(j.LeftKeys))
+		}
+		j.LeftKeys, j.RightKeys = append(j.LeftKeys, l), append(j.RightKeys, r)
+		if j.NullEqual != nil {
+			j.NullEqual = append(j.NullEqual, nullEqual)
+		}
+	}
+	j.On = expr.And(rest)
+}
+
+// equality splits left = right, or left IS NOT DISTINCT FROM right, into keys over their own side. Types that are
 // equal in more ways than their values' bytes say are no keys.
-func equality(e expr.Expr, width int) (left, right expr.Expr, ok bool) {
+func equality(e expr.Expr, width int) (left, right expr.Expr, nullEqual, ok bool) {
 	c, isCall := e.(*expr.Call)
-	if !isCall || c.Func != "=" || len(c.Args) != 2 {
-		return nil, nil, false
+	if !isCall || c.Func != "=" && c.Func != "is not distinct from" || len(c.Args) != 2 {
+		return nil, nil, false, false
 	}
 	a, b := c.Args[0], c.Args[1]
 	al, ar := sides(a, width)
@@ -86,20 +115,20 @@ func equality(e expr.Expr, width int) (left, right expr.Expr, ok bool) {
 	case ar && !al && bl && !br:
 		a, b = b, a
 	default:
-		return nil, nil, false
+		return nil, nil, false, false
 	}
 	if t := a.DataType(); t.ID() == arrow.INTERVAL_MONTH_DAY_NANO {
-		return nil, nil, false
+		return nil, nil, false, false
 	}
 	b = expr.Shift(b, -width)
 	if !sqltype.Equal(a.DataType(), b.DataType()) {
 		t, err := sqltype.CommonType(dataTypes(a.DataType(), b.DataType()))
 		if err != nil {
-			return nil, nil, false
+			return nil, nil, false, false
 		}
 		a, b = castTo(a, t), castTo(b, t)
 	}
-	return a, b, true
+	return a, b, c.Func != "=", true
 }
 
 func castTo(e expr.Expr, t arrow.DataType) expr.Expr {

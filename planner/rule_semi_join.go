@@ -25,8 +25,10 @@ func marksToSemiJoins(f *optimizer, n logical.Node) logical.Node {
 			if !ok {
 				continue
 			}
-			semi := *j
+			semi := keyed{*j}
 			semi.Kind, semi.NullAware = kind, kind == logical.Anti && j.NullAware
+			semi.ownKeys()
+			semi.keysFromCondition(mark)
 			node := semi.WithInputs([]logical.Node{j.Left, j.Right})
 			exprs, names := columnsOf(node), make([]string, 0, mark+1)
 			for _, f := range j.Out.Fields() {

@@ -73,25 +73,3 @@ func pruneWindow(n *logical.Window, need columnSet) (logical.Node, []int) {
 	}
 	return logical.NewWindow(in, movedAll(n.PartitionBy, at), movedKeys(n.OrderBy, at), calls), out
 }
-
-// pushWindow makes the domain's columns part of the partitions.
-func (u *unnesting) pushWindow(n *logical.Window) (logical.Node, error) {
-	in, err := u.push(n.Input)
-	if err != nil {
-		return nil, err
-	}
-	domain, dnames := u.columns(in)
-	order := make([]logical.SortKey, len(n.OrderBy))
-	for i, k := range n.OrderBy {
-		order[i] = logical.SortKey{Expr: u.inner(k.Expr, n.Input), Desc: k.Desc, NullsFirst: k.NullsFirst}
-	}
-	calls := make([]logical.WindowCall, len(n.Calls))
-	for i, c := range n.Calls {
-		calls[i] = c.Map(func(e expr.Expr) expr.Expr { return u.inner(e, n.Input) })
-	}
-	w := logical.NewWindow(in, append(u.innerAll(n.PartitionBy, n.Input), domain...), order, calls)
-	columns, width := columnsOf(w), n.Input.Schema().NumFields()
-	exprs := append([]expr.Expr(nil), columns[:width]...)
-	exprs = append(append(exprs, columns[width+u.width:]...), columns[width:width+u.width]...)
-	return logical.NewProject(w, exprs, append(names(n), dnames...)), nil
-}

@@ -232,6 +232,8 @@ func eachExpr(n physical.Node, f func(expr.Expr)) {
 			list(c.Args)
 			opt(c.Filter)
 		}
+	case *physical.LimitBy:
+		list(n.Keys)
 	}
 }
 

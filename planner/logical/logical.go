@@ -77,7 +77,7 @@ type (
 		// LeftKeys[i] = RightKeys[i], each over its own side, are conjuncts of
 		// the condition; On is the rest of it, over both sides.
 		LeftKeys, RightKeys []expr.Expr
-		NullEqual           bool // keys match as IS NOT DISTINCT FROM does
+		NullEqual           []bool // per key: it matches as IS NOT DISTINCT FROM does; nil: none
 		On                  expr.Expr
 		NullAware           bool
 		Out                 *arrow.Schema

@@ -270,6 +270,8 @@ func MapExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 		c := *n
 		c.Percent, c.Seed = f(n.Percent), opt(n.Seed)
 		return &c
+	case *LimitBy:
+		return &LimitBy{n.Input, list(n.Keys), opt(n.Count), opt(n.Offset)}
 	}
 	return n
 }

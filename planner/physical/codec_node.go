@@ -20,6 +20,7 @@ const (
 	tagUnique
 	tagSample
 	tagWindow
+	tagLimitBy
 )
 
 func nodeTag(n Node) byte {
@@ -56,6 +57,8 @@ func nodeTag(n Node) byte {
 		return tagSample
 	case *Window:
 		return tagWindow
+	case *LimitBy:
+		return tagLimitBy
 	}
 	return 0
 }
@@ -94,6 +97,8 @@ func newNode(tag byte) Node {
 		return &Sample{}
 	case tagWindow:
 		return &Window{}
+	case tagLimitBy:
+		return &LimitBy{}
 	}
 	return nil
 }
@@ -175,6 +180,11 @@ func (c *codec) node(v *Node) {
 		c.sample(n)
 	case *Window:
 		c.window(n)
+	case *LimitBy:
+		c.node(&n.Input)
+		c.exprs(&n.Keys)
+		c.optional(&n.Count)
+		c.optional(&n.Offset)
 	default:
 		c.corrupt()
 	}

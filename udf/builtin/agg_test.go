@@ -214,10 +214,6 @@ func TestPartialEqualsSingle(t *testing.T) {
 		for i := range group {
 			group[i] = uint32(rnd.IntN(groups - 1)) // the last one stays empty
 		}
-		if agg.Name == "single_value" {
-			checkSingleValue(t, agg, ts, args)
-			continue
-		}
 		single, merged := newAccumulator(t, agg, ts), newAccumulator(t, agg, ts)
 		if err := single.Update(group, groups, args); err != nil {
 			t.Errorf("%s: %v", agg, err)
@@ -293,29 +289,4 @@ func near(a, b arrow.Array) bool {
 		}
 	}
 	return true
-}
-
-// checkSingleValue holds that single_value gives NULL for no row, the value of
-// one row, and refuses a second one, also when it comes from another part.
-func checkSingleValue(t *testing.T, agg *udf.Aggregate, ts []arrow.DataType, args []udf.Arg) {
-	t.Helper()
-	row := cut(args, 0, 1)
-	one, other := newAccumulator(t, agg, ts), newAccumulator(t, agg, ts)
-	must(t, one.Update([]uint32{0}, 2, row))
-	must(t, other.Update([]uint32{0}, 1, row))
-	got, err := one.Result(0, 2)
-	must(t, err)
-	if !array.SliceEqual(got, 0, 1, row[0].Array, 0, 1) || got.IsValid(1) {
-		t.Errorf("%s: %v of %v", agg, got, row[0].Array)
-	}
-	if err := one.Update([]uint32{0}, 2, row); err == nil {
-		t.Errorf("%s: a second row was taken", agg)
-	}
-	state, err := other.State(0, 1)
-	must(t, err)
-	merged := newAccumulator(t, agg, ts)
-	must(t, merged.Merge([]uint32{0}, 1, state))
-	if err := merged.Merge([]uint32{0}, 1, state); err == nil {
-		t.Errorf("%s: a second row was merged", agg)
-	}
 }

@@ -49,7 +49,7 @@ var families = []func(*registrar){
 	registerRegression,
 	registerStringAgg,
 	registerRowAggregates,
-	registerSingleValue,
+	registerSingleRow,
 	registerApproximate,
 	registerArrayConstruction,
 	registerArrayComparison,

@@ -1,0 +1,136 @@
+package planner
+
+import (
+	"volley/planner/expr"
+	"volley/planner/logical"
+)
+
+// outerBase is the first ordinal of outer columns: inside a subquery's plan they
+// stand for expressions over the block around it, of whatever level. Each has a
+// number of its own in the whole query.
+const outerBase = 1 << 26
+
+// frame collects what a subquery refers to of the block (or of the items of
+// FROM before it) around it. A subquery of a subquery may refer to a block
+// further out: its column is in that block's frame, and free in the plans
+// between.
+type frame struct {
+	*binder
+	exprs []expr.Expr // over the block's input, as the block's clauses are bound
+	ids   []int       // of the outer columns that stand for exprs
+	// around binds the clause that the subquery stands in; nil for LATERAL.
+	around *exprBinder
+}
+
+// refer gives the outer column that stands for e, which is over the block.
+func (f *frame) refer(e expr.Expr, name string) *expr.Column {
+	at := -1
+	for i, k := range f.exprs {
+		if expr.Equal(k, e) {
+			at = i
+			break
+		}
+	}
+	if at < 0 {
+		at = len(f.exprs)
+		f.exprs, f.ids = append(f.exprs, e), append(f.ids, outerBase+f.outers)
+		f.outers++
+	}
+	return &expr.Column{Index: f.ids[at], Name: name, Type: f.settled(e)}
+}
+
+// column is refer for a column of the block, written at pos.
+func (f *frame) column(c *expr.Column, pos int) *expr.Column {
+	if f.around != nil && f.around.block != nil {
+		f.around.block.seen[c] = pos
+	}
+	return f.refer(c, c.Name)
+}
+
+// at is the place of an outer column in the frame, −1 if it is of another one.
+func (f *frame) at(c *expr.Column) int {
+	if f == nil || c.Index < outerBase {
+		return -1
+	}
+	for i, id := range f.ids {
+		if id == c.Index {
+			return i
+		}
+	}
+	return -1
+}
+
+// in tells whether an expression has outer columns of the frame.
+func (f *frame) in(e expr.Expr) bool {
+	found := false
+	expr.EachColumn(e, func(c *expr.Column) { found = found || f.at(c) >= 0 })
+	return found
+}
+
+// inPlan tells whether a plan has outer columns of the frame.
+func (f *frame) inPlan(n logical.Node) bool {
+	found := false
+	if f == nil || len(f.ids) == 0 {
+		return false
+	}
+	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
+		found = found || f.in(e)
+		return e
+	})
+	for _, c := range n.Inputs() {
+		found = found || f.inPlan(c)
+	}
+	return found
+}
+
+// replace puts values[i] in the place of outer column i and moves the columns
+// of the input by shift.
+func (f *frame) replace(e expr.Expr, values []expr.Expr, shift int) expr.Expr {
+	if e == nil {
+		return nil
+	}
+	return expr.MapColumns(e, func(c *expr.Column) expr.Expr {
+		if i := f.at(c); i >= 0 {
+			return values[i]
+		}
+		if c.Index >= outerBase || shift == 0 {
+			return c
+		}
+		return &expr.Column{Index: c.Index + shift, Name: c.Name, Type: c.Type}
+	})
+}
+
+// replaceAll is replace for each expression.
+func (f *frame) replaceAll(es []expr.Expr, values []expr.Expr, shift int) []expr.Expr {
+	out := make([]expr.Expr, len(es))
+	for i, e := range es {
+		out[i] = f.replace(e, values, shift)
+	}
+	return out
+}
+
+// compact drops what the plan of the subquery has no use for.
+func (f *frame) compact(n logical.Node) {
+	used := map[int]bool{}
+	var walk func(logical.Node)
+	walk = func(n logical.Node) {
+		logical.MapExprs(n, func(e expr.Expr) expr.Expr {
+			expr.EachColumn(e, func(c *expr.Column) { used[c.Index] = true })
+			return e
+		})
+		for _, c := range n.Inputs() {
+			walk(c)
+		}
+	}
+	if len(f.ids) > 0 {
+		walk(n)
+	}
+	kept := 0
+	for i, id := range f.ids {
+		if used[id] {
+			f.ids[kept], f.exprs[kept] = id, f.exprs[i]
+			kept++
+		}
+	}
+	f.ids, f.exprs = f.ids[:kept], f.exprs[:kept]
+}

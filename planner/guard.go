@@ -1,0 +1,106 @@
+package planner
+
+import (
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqltype"
+)
+
+// eachGuarded calls visit for the columns of e in the order of evaluation, with
+// what must be true of a row for the column to be needed: those arms of CASE,
+// and operands of AND, OR and COALESCE, that the row reaches. visit may keep
+// and change the list.
+func eachGuarded(e expr.Expr, guards []expr.Expr, visit func(c *expr.Column, guards []expr.Expr)) {
+	and := func(more ...expr.Expr) []expr.Expr { return append(guards[:len(guards):len(guards)], more...) }
+	switch e := e.(type) {
+	case *expr.Column:
+		visit(e, append([]expr.Expr(nil), guards...))
+	case *expr.Literal, *expr.Param:
+	case *expr.In:
+		eachGuarded(e.Arg, guards, visit)
+	case *expr.Case:
+		for _, w := range e.Whens {
+			eachGuarded(w.Cond, guards, visit)
+			eachGuarded(w.Then, and(w.Cond), visit)
+			guards = and(test("is not true", w.Cond))
+		}
+		eachGuarded(e.Else, guards, visit)
+	case *expr.Coalesce:
+		for _, a := range e.Args {
+			eachGuarded(a, guards, visit)
+			guards = and(test("is null", a))
+		}
+	case *expr.Logic:
+		undecided := "is not false"
+		if e.Or {
+			undecided = "is not true"
+		}
+		for _, a := range e.Args {
+			eachGuarded(a, guards, visit)
+			guards = and(test(undecided, a))
+		}
+	default:
+		for _, c := range e.Children() {
+			eachGuarded(c, guards, visit)
+		}
+	}
+}
+
+// test is a predicate of one operand, such as IS NULL.
+func test(name string, e expr.Expr) expr.Expr {
+	return &expr.Call{Func: name, Args: []expr.Expr{e}, Type: sqltype.Bool, Pos: -1}
+}
+
+// harmless are functions that give a result for any arguments of their types.
+var harmless = map[string]bool{
+	"=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true, "not": true,
+	"is null": true, "is not null": true, "is distinct from": true, "is not distinct from": true,
+	"is true": true, "is false": true, "is unknown": true,
+	"is not true": true, "is not false": true, "is not unknown": true,
+	"like": true, "length": true, "lower": true, "upper": true,
+}
+
+// mayFail tells whether the evaluation of e can end in an error.
+func mayFail(e expr.Expr) bool {
+	if e == nil {
+		return false
+	}
+	found := false
+	expr.Walk(e, func(e expr.Expr) bool {
+		switch e := e.(type) {
+		case *expr.Call:
+			found = found || !harmless[e.Func]
+		case *expr.Cast:
+			found = found || !e.Try && (!sqltype.CanCast(e.Arg.DataType(), e.Type, sqltype.Implicit) || sqltype.IsFloat(e.Type))
+		case *expr.In:
+			found = found || mayFail(e.Arg)
+			return false
+		}
+		return !found
+	})
+	return found
+}
+
+// fallible tells whether computing a plan's rows can end in an error.
+func (b *binder) fallible(n logical.Node) bool {
+	found := false
+	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
+		found = found || mayFail(e)
+		return e
+	})
+	if a, ok := n.(*logical.Aggregate); ok {
+		for _, call := range a.Aggs {
+			found = found || !steady[call.Func]
+		}
+	}
+	for _, c := range n.Inputs() {
+		found = found || b.fallible(c)
+	}
+	return found
+}
+
+// steady are aggregates that do not fail but by overflow.
+var steady = map[string]bool{
+	"count": true, "min": true, "max": true, "sum": true, "avg": true, "first": true,
+	"bool_and": true, "bool_or": true, "every": true,
+}
