@@ -33,6 +33,9 @@ type task struct {
 	all    []*counted // in pre-order
 	bounds map[int]catalog.Bounds
 	spill  *spill.Dir
+	spools map[int]*spool
+	// working are the working tables of the recursions being built.
+	working map[int]*workingRows
 }
 
 func newTask(env *Env, frag *physical.Fragment) (*task, error) {
@@ -79,7 +82,13 @@ func functionContext(s *physical.Session) (*udf.Context, error) {
 func (t *task) build(n physical.Node) (*counted, error) {
 	c := &counted{stats: OperatorStats{Name: n.String()}, schema: n.Schema()}
 	t.all = append(t.all, c)
+	if s, ok := n.(*physical.Spool); ok {
+		return c, t.openSpool(s, c)
+	}
 	for _, in := range n.Inputs() {
+		if r, ok := n.(*physical.Recursive); ok && len(c.inputs) == 1 {
+			t.enterRecursion(r)
+		}
 		input, err := t.build(in)
 		if err != nil {
 			return nil, err
@@ -131,6 +140,10 @@ func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 		return newUnique(t, n, c.inputs[0])
 	case *physical.Sample:
 		return newSample(t, n, c.inputs[0])
+	case *physical.Recursive:
+		return newRecursive(t, n, c)
+	case *physical.WorkingTable:
+		return newWorkingTable(t, n)
 	}
 	return nil, sqlerr.New(sqlerr.InternalError, "unknown physical node %T", n)
 }

@@ -37,7 +37,7 @@ func (t *task) Close() (err error) {
 		}
 		err = errors.Join(err, t.spill.Close())
 	}()
-	return t.root.Close()
+	return errors.Join(t.root.Close(), t.closeSpools())
 }
 
 // panicError is the error of a task that panicked; the log gets the stack.

@@ -28,6 +28,8 @@ type binder struct {
 	depth  int
 	views  int // views being expanded
 	outers int // outer columns given out, see frame
+	// sharing: there is a WITH item whose place is decided at the end.
+	sharing bool
 	// inserted are the VALUES of an INSERT, each of which gets its column's type
 	// by itself: they need no common type.
 	inserted *ast.Values
@@ -54,6 +56,9 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 		if rel, err = b.assign(rel, opts.Targets, q.Position()); err != nil {
 			return nil, err
 		}
+	}
+	if b.sharing {
+		rel.node = b.resolveShared(rel.node)
 	}
 	if size := countNodes(rel.node, map[logical.Node]int{}); size > maxNodes {
 		return nil, sqlerr.New(sqlerr.StatementTooComplex, "the query has more than %d operators when its views and common table expressions are expanded", maxNodes)
@@ -107,6 +112,11 @@ func countNodes(n logical.Node, memo map[logical.Node]int) int {
 		return size
 	}
 	size := 1
+	if c, ok := n.(*logical.CTE); ok {
+		if memo[n] = 1; memo[c.Shared.Plan] == 0 { // counts once
+			size += countNodes(c.Shared.Plan, memo)
+		}
+	}
 	for _, c := range n.Inputs() {
 		size = min(size+countNodes(c, memo), maxNodes+1)
 	}

@@ -15,7 +15,7 @@ import (
 // begin with them, in any order, as far as it goes. s.distinctOn is their
 // number.
 func (s *block) bindDistinctOn(items []ast.Expr, targets []target, order []orderKey) ([]target, []orderKey, error) {
-	o := &orderBinder{bind: s.exprs("DISTINCT ON", false).bind}
+	o := &orderBinder{bind: s.outputs("DISTINCT ON").bind}
 	for _, t := range targets {
 		o.outputs, o.names = append(o.outputs, t.expr), append(o.names, t.name)
 	}

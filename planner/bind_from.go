@@ -125,9 +125,7 @@ func (s *block) bindTable(t *ast.Table, outer *scope) (source, error) {
 	name := t.Name.Parts[len(t.Name.Parts)-1]
 	if len(t.Name.Parts) == 1 {
 		if c := s.ctes.find(name); c != nil {
-			if c.forward {
-				return source{}, unsupported(t.Position(), "a recursive query is")
-			}
+			s.selfReference = s.selfReference || c.working
 			return aliasedSource(c.rel, "", name, t.Alias, outer, t.Position())
 		}
 	}

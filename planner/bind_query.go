@@ -8,25 +8,6 @@ import (
 	"volley/sqltype"
 )
 
-// cte is a chain of the WITH items in force, innermost first.
-type cte struct {
-	next *cte
-	name string
-	rel  relation
-	// forward: an item of WITH RECURSIVE that is being bound just now.
-	forward bool
-}
-
-// find gives the innermost item of that name, or nil.
-func (c *cte) find(name string) *cte {
-	for ; c != nil; c = c.next {
-		if c.name == name {
-			return c
-		}
-	}
-	return nil
-}
-
 // bindQuery binds a query. outer is the scope of the query around a subquery.
 // settle makes text of columns whose type nothing decided; without it they may
 // be of unknown type, for the caller to convert.
@@ -49,30 +30,6 @@ func (b *binder) bindQuery(q *ast.Query, outer *scope, ctes *cte, settle bool) (
 		return relation{}, err
 	}
 	return b.bindLimit(rel, q)
-}
-
-func (b *binder) bindWith(q *ast.Query, outer *scope, ctes *cte) (*cte, error) {
-	start := ctes
-	for _, item := range q.With {
-		for c := ctes; c != start; c = c.next {
-			if c.name == item.Name {
-				return nil, sqlerr.At(item.Position(), sqlerr.DuplicateAlias, "WITH query name \"%s\" specified more than once", item.Name)
-			}
-		}
-		visible := ctes
-		if q.Recursive {
-			visible = &cte{next: ctes, name: item.Name, forward: true}
-		}
-		rel, err := b.bindQuery(item.Query, outer, visible, true)
-		if err != nil {
-			return nil, err
-		}
-		if rel.names, err = renamed(item.Name, rel.names, item.Columns, item.Position()); err != nil {
-			return nil, err
-		}
-		ctes = &cte{next: ctes, name: item.Name, rel: rel}
-	}
-	return ctes, nil
 }
 
 // bindBody binds what stands between WITH and ORDER BY.

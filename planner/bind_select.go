@@ -18,6 +18,8 @@ type block struct {
 	node  logical.Node // FROM and WHERE, and what subqueries there add
 	aggs  []logical.AggCall
 	sets  [][]int // grouping sets as ordinals of keys; nil: all keys
+	// selfReference: FROM has the working table of a recursive query.
+	selfReference bool
 	// distinctOn is how many of the sort keys are those of DISTINCT ON.
 	distinctOn int
 	visible    int // targets that are output columns
@@ -119,6 +121,9 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 	}
 	if err := s.bindNamedWindows(sel, ""); err != nil {
 		return relation{}, err
+	}
+	if s.selfReference && len(s.aggs) > 0 {
+		return relation{}, sqlerr.At(s.aggs[0].Pos, sqlerr.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term")
 	}
 	grouped := len(sel.GroupBy) > 0 || sel.GroupAll || sel.Having != nil || len(s.aggs) > 0
 	return s.finish(sel, targets, keys, having, qualify, order, grouped)

@@ -150,6 +150,8 @@ func rowBound(n logical.Node) rowCount {
 		}
 	case *logical.Project:
 		return rowBound(n.Input)
+	case *logical.CTE:
+		return rowBound(n.Shared.Plan)
 	case *logical.Sort:
 		return rowBound(n.Input)
 	case *logical.Window:

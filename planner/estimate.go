@@ -18,6 +18,11 @@ const (
 	textWidth         = 24 // bytes of a text value in memory
 	compressedFactor  = 4  // memory per byte of a compressed or columnar file
 	unknownTableBytes = 64 << 20
+	// as PostgreSQL has it
+	roundsPerRecursion = 10
+	// More than anything it may be joined with: the other side of a join is the
+	// same in each round, so that is the one to build a hash table of.
+	workingTableRows = 1e12
 )
 
 // estimate guesses a node's output, from files' sizes and statistics.
@@ -59,6 +64,12 @@ func estimate(n logical.Node) size {
 		return sized(estimate(n.Input).rows, n)
 	case *logical.LimitBy:
 		return scaled(estimate(n.Input), groupsPerRow)
+	case *logical.CTE:
+		return estimate(n.Shared.Plan)
+	case *logical.Recursive:
+		return sized(roundsPerRecursion*estimate(n.Initial).rows, n)
+	case *logical.WorkingTable:
+		return sized(workingTableRows, n)
 	case *logical.Union:
 		var out size
 		for _, p := range n.Parts {

@@ -49,6 +49,12 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 		return s.lowerDistinctOn(n)
 	case *logical.Sample:
 		return s.lowerSample(n)
+	case *logical.CTE:
+		return s.lowerCTE(n)
+	case *logical.Recursive:
+		return s.lowerRecursive(n)
+	case *logical.WorkingTable:
+		return localFlow(&physical.WorkingTable{ID: s.recursion(n.Of), Out: n.Out}), nil
 	}
 	return nil, sqlerr.New(sqlerr.InternalError, "no physical operator for %s", n)
 }

@@ -17,13 +17,15 @@ import (
 // of length 1 and of the type Bound.Params says; nil keeps the parameters, for
 // EXPLAIN of a prepared statement.
 func (p *Planner) Plan(ctx context.Context, b *Bound, params []arrow.Array, opts PlanOptions) (*physical.Plan, error) {
-	root, err := withParams(b, params)
+	bind := func(n logical.Node) (logical.Node, error) { return withParams(n, b.Params, params) }
+	root, err := bind(b.Root)
 	if err != nil {
 		return nil, err
 	}
 	o := &optimizer{ctx: ctx, p: p}
 	root = o.optimize(root)
 	s := newStager(o, opts)
+	s.bind, s.remote = bind, opts.Distributed && readsRemote(root)
 	f, err := s.lower(root)
 	if err != nil {
 		return nil, err
@@ -37,15 +39,16 @@ func (p *Planner) Plan(ctx context.Context, b *Bound, params []arrow.Array, opts
 // and operators.
 func Explain(plan *physical.Plan) string { return plan.String() }
 
-// withParams is the bound plan with literals for its parameters.
-func withParams(b *Bound, params []arrow.Array) (logical.Node, error) {
-	if params == nil || len(b.Params) == 0 {
-		return b.Root, nil
+// withParams is a bound plan with literals for its parameters, whose types are
+// given.
+func withParams(n logical.Node, types []arrow.DataType, params []arrow.Array) (logical.Node, error) {
+	if params == nil || len(types) == 0 {
+		return n, nil
 	}
-	if len(params) < len(b.Params) {
-		return nil, sqlerr.New(sqlerr.ProtocolViolation, "bind message supplies %d parameters, but the statement requires %d", len(params), len(b.Params))
+	if len(params) < len(types) {
+		return nil, sqlerr.New(sqlerr.ProtocolViolation, "bind message supplies %d parameters, but the statement requires %d", len(params), len(types))
 	}
-	for i, t := range b.Params {
+	for i, t := range types {
 		if got := params[i].DataType(); !sqltype.Equal(got, t) || params[i].Len() != 1 {
 			return nil, sqlerr.New(sqlerr.InternalError, "parameter $%d is of type %s, not %s", i+1, sqltype.Name(got), sqltype.Name(t))
 		}
@@ -56,7 +59,7 @@ func withParams(b *Bound, params []arrow.Array) (logical.Node, error) {
 		}
 		return e
 	}
-	return logical.Transform(b.Root, func(n logical.Node) logical.Node {
+	return logical.Transform(n, func(n logical.Node) logical.Node {
 		return logical.MapExprs(n, func(e expr.Expr) expr.Expr { return expr.Transform(e, literal) })
 	}), nil
 }

@@ -136,6 +136,14 @@ func prune(n logical.Node, need columnSet) (logical.Node, []int) {
 		return pruneExpand(n, need)
 	case *logical.LimitBy:
 		return pruneLimitBy(n, need)
+	case *logical.Recursive:
+		every := everyColumn(len(need))
+		var terms [2]logical.Node
+		for i, term := range n.Inputs() {
+			in, at := prune(term, every)
+			terms[i] = narrowed(in, term, every, at)
+		}
+		return n.WithInputs(terms[:]), positions(every)
 	case *logical.Union:
 		parts := make([]logical.Node, len(n.Parts))
 		for i, p := range n.Parts {

@@ -18,6 +18,12 @@ type stager struct {
 	opts  PlanOptions
 	plan  *physical.Plan
 	scans int
+	// bind puts the parameters into a shared plan.
+	bind       func(logical.Node) (logical.Node, error)
+	shared     map[*logical.Shared]*sharedFlow
+	recursions map[*logical.Recursion]int
+	// remote: some table is read by workers.
+	remote bool
 }
 
 // stream is a growing stage. A local one need not be a stage: it can go on in
@@ -73,7 +79,12 @@ func (s *stager) pinned(f flow) bool {
 }
 
 func (s *stager) readsLocal(n physical.Node) bool {
-	if scan, ok := n.(*physical.Scan); ok && s.plan.Defs[scan.ID].Local {
+	switch n := n.(type) {
+	case *physical.Scan:
+		if s.plan.Defs[n.ID].Local {
+			return true
+		}
+	case *physical.Spool:
 		return true
 	}
 	for _, c := range n.Inputs() {
@@ -169,7 +180,7 @@ func (s *stager) finish(f flow) {
 // constantTree tells whether a tree reads nothing.
 func constantTree(n physical.Node) bool {
 	switch n.(type) {
-	case *physical.Scan, *physical.ExchangeSource:
+	case *physical.Scan, *physical.ExchangeSource, *physical.Spool, *physical.Recursive, *physical.WorkingTable:
 		return false
 	}
 	for _, c := range n.Inputs() {

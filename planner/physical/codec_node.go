@@ -21,6 +21,9 @@ const (
 	tagSample
 	tagWindow
 	tagLimitBy
+	tagSpool
+	tagRecursive
+	tagWorkingTable
 )
 
 func nodeTag(n Node) byte {
@@ -59,6 +62,12 @@ func nodeTag(n Node) byte {
 		return tagWindow
 	case *LimitBy:
 		return tagLimitBy
+	case *Spool:
+		return tagSpool
+	case *Recursive:
+		return tagRecursive
+	case *WorkingTable:
+		return tagWorkingTable
 	}
 	return 0
 }
@@ -99,6 +108,12 @@ func newNode(tag byte) Node {
 		return &Window{}
 	case tagLimitBy:
 		return &LimitBy{}
+	case tagSpool:
+		return &Spool{}
+	case tagRecursive:
+		return &Recursive{}
+	case tagWorkingTable:
+		return &WorkingTable{}
 	}
 	return nil
 }
@@ -185,6 +200,17 @@ func (c *codec) node(v *Node) {
 		c.exprs(&n.Keys)
 		c.optional(&n.Count)
 		c.optional(&n.Offset)
+	case *Spool:
+		c.spool(n)
+	case *Recursive:
+		c.int(&n.ID)
+		c.node(&n.Initial)
+		c.node(&n.Step)
+		c.bool(&n.All)
+		c.schema(&n.Out)
+	case *WorkingTable:
+		c.int(&n.ID)
+		c.schema(&n.Out)
 	default:
 		c.corrupt()
 	}

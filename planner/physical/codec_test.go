@@ -127,7 +127,7 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 	}
 	in := randomNode(t, r, depth-1)
 	e := func() expr.Expr { return randomExpr(t, r, 3) }
-	switch r.Intn(13) {
+	switch r.Intn(15) {
 	case 0:
 		return &Filter{in, e()}
 	case 1:
@@ -149,9 +149,13 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 		return &Repeat{in, e()}
 	case 9:
 		return &Unique{in, []SortKey{{e(), false, false}}}
+	case 11:
+		return &Spool{ID: 3, Input: in, Out: schema}
+	case 12:
+		return &Recursive{ID: 1, Initial: in, Step: &Union{[]Node{&WorkingTable{1, schema}, &Spool{ID: 3, Out: schema}}, schema}, All: true, Out: schema}
 	case 10:
 		return &Sample{Input: in, System: true, PerTask: true, Threshold: SampleAll, Seed: -7}
-	case 11:
+	case 13:
 		frame := expr.Frame{Unit: expr.Groups, Start: expr.Bound{Kind: expr.Preceding, Offset: e()}, End: expr.Bound{Kind: expr.CurrentRow}, Exclude: expr.ExcludeTies}
 		call := WindowCall{Func: "sum", Aggregate: true, Args: []expr.Expr{e()}, ArgTypes: []arrow.DataType{sqltype.Int64}, Filter: e(), Frame: frame, Type: sqltype.Numeric, Pos: 7}
 		return &Window{in, []expr.Expr{e()}, []SortKey{{e(), true, false}}, []WindowCall{call}, schema}

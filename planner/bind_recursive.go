@@ -1,0 +1,99 @@
+package planner
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/parser/ast"
+	"volley/planner/logical"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// bindRecursive binds an item of WITH RECURSIVE that refers to itself. Its
+// columns have the types of the initial term; the recursive term reads a
+// working table of these columns.
+func (b *binder) bindRecursive(item *ast.CTE, outer *scope, ctes *cte) (relation, error) {
+	op, err := recursiveTerms(item)
+	if err != nil {
+		return relation{}, err
+	}
+	if err := b.enter(item.Position()); err != nil {
+		return relation{}, err
+	}
+	defer b.leave()
+	if ctes, err = b.bindWith(item.Query, outer, ctes); err != nil {
+		return relation{}, err
+	}
+	initial, err := b.bindBody(op.Left, outer, ctes, true)
+	if err != nil {
+		return relation{}, err
+	}
+	names, err := renamed(item.Name, initial.names, item.Columns, item.Position())
+	if err != nil {
+		return relation{}, err
+	}
+	for {
+		again, rel, err := b.bindStep(item, op, initial, names, outer, ctes)
+		if err != nil {
+			return relation{}, err
+		}
+		if again == nil {
+			return b.shared(item, rel)
+		}
+		if initial, err = b.convert(initial, again, sqltype.Implicit, op.Left.Position()); err != nil {
+			return relation{}, err
+		}
+	}
+}
+
+// bindStep binds the recursive term over a working table like initial. It gives
+// the recursion, or the types that the initial term must have instead: those of
+// numeric columns whose scale the recursive term changes.
+func (b *binder) bindStep(item *ast.CTE, op *ast.SetOp, initial relation, names []string, outer *scope, ctes *cte) ([]arrow.DataType, relation, error) {
+	r := &logical.Recursion{Name: item.Name}
+	out := renamedSchema(initial.node.Schema(), names)
+	working := relation{&logical.WorkingTable{Of: r, Out: out}, names}
+	step, err := b.bindBody(op.Right, outer, &cte{next: ctes, name: item.Name, rel: working, working: true}, false)
+	if err != nil {
+		return nil, relation{}, err
+	}
+	pos := op.Right.Position()
+	if len(step.names) != len(names) {
+		return nil, relation{}, sqlerr.At(pos, sqlerr.SyntaxError, "each UNION query must have the same number of columns")
+	}
+	types := make([]arrow.DataType, len(names))
+	var again bool
+	for i := range types {
+		first := out.Field(i).Type
+		if types[i], err = sqltype.CommonTypeIn("UNION", dataTypes(first, b.outputType(step, i))); err != nil {
+			return nil, relation{}, at(err, pos)
+		}
+		switch {
+		case types[i] == nil || sqltype.Equal(types[i], first):
+			types[i] = first
+		case sqltype.IsDecimal(first) && sqltype.IsDecimal(types[i]):
+			types[i], again = sqltype.Numeric, true
+		default:
+			return nil, relation{}, sqlerr.At(op.Left.Position(), sqlerr.DatatypeMismatch,
+				"recursive query \"%s\" column %d has type %s in non-recursive term but type %s overall", item.Name, i+1, typeName(first), typeName(types[i])).
+				WithHint("Cast the output of the non-recursive term to the correct type.")
+		}
+	}
+	if again {
+		return types, relation{}, nil
+	}
+	if step, err = b.convert(step, types, sqltype.Implicit, pos); err != nil {
+		return nil, relation{}, err
+	}
+	node := &logical.Recursive{Recursion: r, Initial: initial.node, Step: step.node, All: op.All, Out: out}
+	return nil, relation{node, names}, nil
+}
+
+// renamedSchema has the columns of s under other names.
+func renamedSchema(s *arrow.Schema, names []string) *arrow.Schema {
+	fields := make([]arrow.Field, len(names))
+	for i, f := range s.Fields() {
+		fields[i] = arrow.Field{Name: names[i], Type: f.Type, Nullable: true}
+	}
+	return arrow.NewSchema(fields, nil)
+}
