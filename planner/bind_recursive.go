@@ -71,7 +71,7 @@ func (b *binder) bindStep(item *ast.CTE, op *ast.SetOp, initial relation, names 
 		switch {
 		case types[i] == nil || sqltype.Equal(types[i], first):
 			types[i] = first
-		case sqltype.IsDecimal(first) && sqltype.IsDecimal(types[i]):
+		case sqltype.IsDecimal(first) && (sqltype.IsDecimal(types[i]) || sqltype.IsUnconstrainedNumeric(types[i])):
 			types[i], again = sqltype.Numeric, true
 		default:
 			return nil, relation{}, sqlerr.At(op.Left.Position(), sqlerr.DatatypeMismatch,
