@@ -142,7 +142,7 @@ func (f *windowFunc) frames(c *windowChunk) (*window.Frames, error) {
 		if p == nil {
 			continue
 		}
-		a, err := p.Array(eval.Columns(nil, 1))
+		a, err := p.Array(c.batch.Select([]int32{0}))
 		if err != nil {
 			return nil, err
 		}

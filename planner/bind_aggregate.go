@@ -15,6 +15,8 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 	switch {
 	case x.inAggregate:
 		return nil, sqlerr.At(e.Position(), sqlerr.GroupingError, "aggregate function calls cannot be nested")
+	case x.constant:
+		return nil, sqlerr.At(e.Position(), sqlerr.GroupingError, "aggregate functions are not allowed in %s", x.clause)
 	case len(e.WithinGroup) > 0:
 		return nil, unsupported(e.Position(), "WITHIN GROUP is")
 	case e.Star && len(e.Args) > 0, len(e.Args) == 0 && !e.Star:

@@ -24,6 +24,8 @@ type exprBinder struct {
 	// windows: the clause is evaluated after the windows, so it may have window
 	// functions. inWindow: these are the arguments of one.
 	windows, inWindow bool
+	// constant: a frame's offset, which has neither columns nor aggregates.
+	constant bool
 	// aliases are output columns that a name without a FROM column may mean.
 	aliases []target
 }

@@ -160,7 +160,7 @@ func (s *block) bindBound(b ast.Bound, unit expr.FrameUnit, order []logical.Sort
 		return out, nil
 	}
 	pos := b.Offset.Position()
-	x := &exprBinder{binder: s.binder, scope: newScope(nil), clause: "window " + unitNames[unit]}
+	x := &exprBinder{binder: s.binder, scope: newScope(nil), block: s, constant: true, clause: "window " + unitNames[unit]}
 	e, err := x.bind(b.Offset)
 	if err != nil {
 		if sqlerr.Code(err) == sqlerr.UndefinedColumn || sqlerr.Code(err) == sqlerr.UndefinedTable {

@@ -71,6 +71,8 @@ func (x *exprBinder) allowWindow(pos int) error {
 	switch {
 	case x.inAggregate:
 		return sqlerr.At(pos, sqlerr.GroupingError, "aggregate function calls cannot contain window function calls")
+	case x.constant:
+		return sqlerr.At(pos, sqlerr.WindowingError, "window functions are not allowed in window definitions")
 	case x.inWindow:
 		return sqlerr.At(pos, sqlerr.WindowingError, "window function calls cannot be nested")
 	case x.block == nil || !x.windows:

@@ -53,10 +53,7 @@ func pruneWindow(n *logical.Window, need columnSet) (logical.Node, []int) {
 		}
 	}
 	for _, c := range calls {
-		for _, e := range c.Args {
-			inNeed.addFrom(e)
-		}
-		inNeed.addFrom(c.Filter)
+		c.Map(func(e expr.Expr) expr.Expr { inNeed.addFrom(e); return e })
 	}
 	in, at := prune(n.Input, inNeed)
 	out := make([]int, len(need))

@@ -8,9 +8,9 @@ type Frame struct {
 	Exclude    Exclusion
 }
 
-// Bound is one end of a frame. Offset, of Preceding and Following, has no
-// columns: bigint for Rows and Groups; for Range, what is subtracted from or
-// added to the one ORDER BY key.
+// Bound is one end of a frame. Offset, of Preceding and Following, is the same
+// for all rows: bigint for Rows and Groups; for Range, what is subtracted from
+// or added to the one ORDER BY key.
 type Bound struct {
 	Kind   BoundKind
 	Offset Expr

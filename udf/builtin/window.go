@@ -26,13 +26,13 @@ func registerWindows(b *registrar) {
 		{"lag", "value in the row so many rows before, else a default"},
 		{"lead", "value in the row so many rows after, else a default"},
 	} {
-		b.window(udf.Window{Name: f.name, Params: types(tAny), ReturnFor: first, Doc: f.doc})
-		b.window(udf.Window{Name: f.name, Params: types(tAny, tInt4), ReturnFor: first, Doc: f.doc})
+		b.window(udf.Window{Name: f.name, Params: types(udf.AnyElement), ReturnFor: first, Doc: f.doc})
+		b.window(udf.Window{Name: f.name, Params: types(udf.AnyElement, tInt4), ReturnFor: first, Doc: f.doc})
 		b.window(udf.Window{Name: f.name, Params: types(udf.Compatible, tInt4, udf.Compatible), ReturnFor: first, Doc: f.doc})
 	}
-	b.window(udf.Window{Name: "first_value", Params: types(tAny), ReturnFor: first, Doc: "value in the frame's first row"})
-	b.window(udf.Window{Name: "last_value", Params: types(tAny), ReturnFor: first, Doc: "value in the frame's last row"})
-	b.window(udf.Window{Name: "nth_value", Params: types(tAny, tInt4), ReturnFor: first, Doc: "value in the frame's nth row, from 1"})
+	b.window(udf.Window{Name: "first_value", Params: types(udf.AnyElement), ReturnFor: first, Doc: "value in the frame's first row"})
+	b.window(udf.Window{Name: "last_value", Params: types(udf.AnyElement), ReturnFor: first, Doc: "value in the frame's last row"})
+	b.window(udf.Window{Name: "nth_value", Params: types(udf.AnyElement, tInt4), ReturnFor: first, Doc: "value in the frame's nth row, from 1"})
 }
 
 func (b *registrar) window(w udf.Window) {
