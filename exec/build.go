@@ -128,6 +128,8 @@ func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 		return newLimitBy(t, n, c)
 	case *physical.Union:
 		return &union{inputs: c.inputs, schema: n.Out}, nil
+	case *physical.ProjectSet:
+		return newProjectSet(t, n, c.inputs[0])
 	case *physical.ExchangeSource:
 		return newExchangeSource(t, n)
 	case *physical.EncodeText:

@@ -37,6 +37,8 @@ func estimate(n logical.Node) size {
 		return scaled(in, filterFactor(n.Predicate))
 	case *logical.Project:
 		return sized(estimate(n.Input).rows, n)
+	case *logical.ProjectSet:
+		return sized(estimate(n.Input).rows*rowsPerCall(n), n)
 	case *logical.Aggregate:
 		if len(n.Keys) == 0 {
 			return sized(1, n)

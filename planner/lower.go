@@ -55,6 +55,8 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 		return s.lowerRecursive(n)
 	case *logical.WorkingTable:
 		return localFlow(&physical.WorkingTable{ID: s.recursion(n.Of), Out: n.Out}), nil
+	case *logical.ProjectSet:
+		return s.onEach(n.Input, func(in physical.Node) physical.Node { return projectedSet(n, in) })
 	}
 	return nil, sqlerr.New(sqlerr.InternalError, "no physical operator for %s", n)
 }

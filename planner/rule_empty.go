@@ -45,6 +45,8 @@ func givesNothing(n logical.Node) bool {
 		return isEmpty(n.Input)
 	case *logical.Recursive:
 		return isEmpty(n.Initial)
+	case *logical.ProjectSet:
+		return isEmpty(n.Input)
 	case *logical.Join:
 		switch n.Kind {
 		case logical.Inner, logical.Semi:

@@ -109,6 +109,8 @@ func prune(n logical.Node, need columnSet) (logical.Node, []int) {
 		return &logical.Filter{Input: in, Predicate: moved(n.Predicate, at)}, at
 	case *logical.Project:
 		return pruneProject(n, need)
+	case *logical.ProjectSet:
+		return pruneProjectSet(n, need)
 	case *logical.Aggregate:
 		return pruneAggregate(n, need)
 	case *logical.Join:

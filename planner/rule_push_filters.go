@@ -30,6 +30,8 @@ func (f *filterPusher) push(n logical.Node, preds []expr.Expr) logical.Node {
 		return n.WithInputs(parts)
 	case *logical.Window:
 		return f.pushWindow(n, preds)
+	case *logical.ProjectSet:
+		return f.pushProjectSet(n, preds)
 	case *logical.Sort:
 		return n.WithInputs([]logical.Node{f.push(n.Input, preds)})
 	case *logical.Scan:

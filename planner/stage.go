@@ -220,6 +220,10 @@ func eachExpr(n physical.Node, f func(expr.Expr)) {
 		f(n.Predicate)
 	case *physical.Project:
 		list(n.Exprs)
+	case *physical.ProjectSet:
+		for _, c := range n.Calls {
+			list(c.Args)
+		}
 	case *physical.Aggregate:
 		list(n.Keys)
 		for _, a := range n.Aggs {

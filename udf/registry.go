@@ -20,11 +20,13 @@ type Registry struct {
 	scalars    map[string][]*Scalar
 	aggregates map[string][]*Aggregate
 	windows    map[string][]*Window
+	tables     map[string][]*Table
 }
 
 // NewRegistry makes an empty registry.
 func NewRegistry() *Registry {
 	return &Registry{scalars: map[string][]*Scalar{}, aggregates: map[string][]*Aggregate{}, windows: map[string][]*Window{}}
+	return &Registry{scalars: map[string][]*Scalar{}, aggregates: map[string][]*Aggregate{}, tables: map[string][]*Table{}}
 }
 
 // Default is the registry that a user's program registers into and that
@@ -77,6 +79,11 @@ func (r *Registry) checkNew(name string, params []arrow.DataType, variadic, aggr
 			return sqlerr.New(sqlerr.DuplicateFunction, "function %q already exists with same argument types", s)
 		}
 	}
+	for _, t := range r.tables[name] {
+		if clash(t.Params, t.Variadic) {
+			return sqlerr.New(sqlerr.DuplicateFunction, "function %q already exists with same argument types", t)
+		}
+	}
 	for _, a := range r.aggregates[name] {
 		if !aggregate && a.User || clash(a.Params, a.Variadic) {
 			return sqlerr.New(sqlerr.DuplicateFunction, "function %q already exists with same argument types", a)
@@ -100,10 +107,14 @@ func sameParam(a, b arrow.DataType) bool {
 func (r *Registry) Unregister(name string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	before := len(r.scalars[name]) + len(r.aggregates[name])
+	before := len(r.scalars[name]) + len(r.aggregates[name]) + len(r.tables[name])
 	r.scalars[name] = slices.DeleteFunc(slices.Clone(r.scalars[name]), func(s *Scalar) bool { return s.User })
 	r.aggregates[name] = slices.DeleteFunc(slices.Clone(r.aggregates[name]), func(a *Aggregate) bool { return a.User })
-	removed := before - len(r.scalars[name]) - len(r.aggregates[name])
+	r.tables[name] = slices.DeleteFunc(slices.Clone(r.tables[name]), func(t *Table) bool { return t.User })
+	removed := before - len(r.scalars[name]) - len(r.aggregates[name]) - len(r.tables[name])
+	if len(r.tables[name]) == 0 {
+		delete(r.tables, name)
+	}
 	if len(r.scalars[name]) == 0 {
 		delete(r.scalars, name)
 	}
@@ -143,6 +154,7 @@ func (r *Registry) Names() []string {
 		names = append(names, n)
 	}
 	for n := range r.windows {
+	for n := range r.tables {
 		names = append(names, n)
 	}
 	slices.Sort(names)
@@ -184,6 +196,11 @@ func (r *Registry) Fingerprint() string {
 	for _, a := range r.Aggregates() {
 		if a.User {
 			h.Write([]byte("aggregate " + a.String() + " " + typeName(a.Returns) + flag(a.NullCall, " nullcall") + flag(a.Ordered, " ordered") + "\n"))
+		}
+	}
+	for _, t := range r.Tables() {
+		if t.User {
+			h.Write([]byte("table " + t.String() + " " + t.columnNames() + " " + t.Volatility.String() + flag(t.NullCall, " nullcall") + "\n"))
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])

@@ -238,6 +238,8 @@ func MapExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 		return &c
 	case *Filter:
 		return &Filter{n.Input, f(n.Predicate)}
+	case *ProjectSet:
+		return n.mapped(list)
 	case *Project:
 		c := *n
 		c.Exprs = list(n.Exprs)

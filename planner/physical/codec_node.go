@@ -24,6 +24,7 @@ const (
 	tagSpool
 	tagRecursive
 	tagWorkingTable
+	tagProjectSet
 )
 
 func nodeTag(n Node) byte {
@@ -68,6 +69,8 @@ func nodeTag(n Node) byte {
 		return tagRecursive
 	case *WorkingTable:
 		return tagWorkingTable
+	case *ProjectSet:
+		return tagProjectSet
 	}
 	return 0
 }
@@ -114,6 +117,8 @@ func newNode(tag byte) Node {
 		return &Recursive{}
 	case tagWorkingTable:
 		return &WorkingTable{}
+	case tagProjectSet:
+		return &ProjectSet{}
 	}
 	return nil
 }
@@ -211,6 +216,8 @@ func (c *codec) node(v *Node) {
 	case *WorkingTable:
 		c.int(&n.ID)
 		c.schema(&n.Out)
+	case *ProjectSet:
+		c.projectSet(n)
 	default:
 		c.corrupt()
 	}

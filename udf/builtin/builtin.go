@@ -9,6 +9,7 @@
 //	compare_*.go     = <> < <= > >= and IS DISTINCT FROM
 //	logic.go …       the other families of scalar functions
 //	array_*.go       arrays: operators and functions; rows compare there too
+//	set_*.go         table functions
 //	agg_*.go         aggregates
 //
 // Kernels are loops over slices. Where an operation can fail (overflow, zero
@@ -65,6 +66,11 @@ var families = []func(*registrar){
 	registerJSONBuild,
 	registerJSONAgg,
 	registerWindows,
+	registerRow,
+	registerUnnest,
+	registerSeries,
+	registerTextSets,
+	registerRegexpArrays,
 }
 
 // Register adds every function to r. The error names those that r has already.

@@ -64,6 +64,12 @@ func (b *registrar) resolveAs(name string, params, args []arrow.DataType, return
 	})
 }
 
+func (b *registrar) table(t udf.Table) {
+	if err := b.registry.RegisterTable(&t); err != nil {
+		b.errs = append(b.errs, err)
+	}
+}
+
 func (b *registrar) aggregate(a udf.Aggregate) {
 	if err := b.registry.RegisterAggregate(&a); err != nil {
 		b.errs = append(b.errs, err)
