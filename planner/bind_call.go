@@ -39,6 +39,9 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	if x.p.Registry.IsAggregate(name) {
 		return x.bindAggregate(e, name)
 	}
+	if x.p.Registry.IsTable(name) {
+		return x.bindSetCall(e, name)
+	}
 	if x.p.Registry.IsWindow(name) && !x.p.Registry.IsScalar(name) {
 		return nil, sqlerr.At(e.Position(), sqlerr.WrongObjectType, "window function %s requires an OVER clause", name)
 	}
@@ -88,7 +91,7 @@ func argPosition(e *ast.Call) func(int) int {
 }
 
 func (x *exprBinder) bindCoalesce(e *ast.Call) (expr.Expr, error) {
-	args, err := x.bindArgs(e)
+	args, err := x.within("COALESCE").bindArgs(e)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,8 @@ type exprBinder struct {
 	windows, inWindow bool
 	// constant: a frame's offset, which has neither columns nor aggregates.
 	constant bool
+	// construct is the one around, such as CASE, whose operands cannot be sets.
+	construct string
 	// aliases are output columns that a name without a FROM column may mean.
 	aliases []target
 }
@@ -75,7 +77,7 @@ func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
 	case *ast.Star:
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "* is not allowed here")
 	case *ast.Row:
-		return nil, unsupported(e.Position(), "a row value here is")
+		return x.bindRow(e)
 	case *ast.Array:
 		return x.bindArray(e, nil)
 	case *ast.Subscript:

@@ -35,6 +35,12 @@ func (s *block) bindFrom(refs []ast.TableRef, outer *scope) error {
 		return err
 	}
 	for _, r := range refs[1:] {
+		if f, ok := isFunctionRef(r); ok {
+			if all, err = s.crossedWithFunctions(all, f, outer); err != nil {
+				return err
+			}
+			continue
+		}
 		next, err := s.bindRef(r, outer)
 		if err != nil {
 			return err

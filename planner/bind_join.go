@@ -18,7 +18,16 @@ func (s *block) bindJoin(j *ast.Join, outer *scope) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	right, err := s.bindRef(j.Right, outer)
+	var right source
+	if f, ok := isFunctionRef(j.Right); ok {
+		var done bool
+		var out source
+		if out, right, done, err = s.joinFunctions(j, left, f, outer); err == nil && done {
+			return s.aliasedJoin(out, j, outer)
+		}
+	} else {
+		right, err = s.bindRef(j.Right, outer)
+	}
 	if err != nil {
 		return source{}, err
 	}
@@ -43,6 +52,10 @@ func (s *block) bindJoin(j *ast.Join, outer *scope) (source, error) {
 			return source{}, err
 		}
 	}
+	return s.aliasedJoin(out, j, outer)
+}
+
+func (s *block) aliasedJoin(out source, j *ast.Join, outer *scope) (source, error) {
 	if j.Alias.Name == "" {
 		return out, nil
 	}

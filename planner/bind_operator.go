@@ -194,6 +194,7 @@ func (x *exprBinder) between(e *ast.Between, low, high ast.Expr) (expr.Expr, err
 }
 
 func (x *exprBinder) bindCase(e *ast.Case) (expr.Expr, error) {
+	x = x.within("CASE")
 	results := make([]expr.Expr, 0, len(e.Whens)+1)
 	whens := make([]expr.When, len(e.Whens))
 	for i, w := range e.Whens {

@@ -36,6 +36,8 @@ type block struct {
 	// GROUP BY clause".
 	seen    map[*expr.Column]int
 	windows windowing
+	// setCalls are the table functions of the select list.
+	setCalls []*setCall
 }
 
 const (
@@ -95,6 +97,9 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 	}
 	keys, err := s.bindGroupBy(sel, targets)
 	if err != nil {
+		return relation{}, err
+	}
+	if err := s.setsBeforeGrouping(keys, targets); err != nil {
 		return relation{}, err
 	}
 	var having expr.Expr
@@ -211,6 +216,9 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 			return relation{}, err
 		}
 		names[i] = t.name
+	}
+	if err := s.addSets(exprs, place); err != nil {
+		return relation{}, err
 	}
 	rel := relation{logical.NewProject(s.node, exprs, names), names[:visible]}
 	switch {

@@ -92,6 +92,8 @@ func (x *exprBinder) setsAllowed(pos int) error {
 	switch {
 	case x.inAggregate:
 		return sqlerr.At(pos, sqlerr.FeatureNotSupported, "aggregate function calls cannot contain set-returning function calls").WithHint(hint)
+	case x.inWindow:
+		return sqlerr.At(pos, sqlerr.FeatureNotSupported, "window function calls cannot contain set-returning function calls").WithHint(hint)
 	case x.construct != "":
 		return sqlerr.At(pos, sqlerr.FeatureNotSupported, "set-returning functions are not allowed in %s", x.construct).WithHint(hint)
 	case x.clause == functionsInFrom:

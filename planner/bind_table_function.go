@@ -19,6 +19,10 @@ var fileFormats = map[string]string{
 }
 
 func (s *block) bindTableFunc(f *ast.TableFunc, outer *scope) (source, error) {
+	if _, ok := isFunctionRef(f); ok {
+		src, _, err := s.bindFunctions(f, nil, outer)
+		return src, err
+	}
 	call := f.Calls[0]
 	name := call.Name.Parts[len(call.Name.Parts)-1]
 	switch {
@@ -27,10 +31,7 @@ func (s *block) bindTableFunc(f *ast.TableFunc, outer *scope) (source, error) {
 	case f.Ordinality:
 		return source{}, unsupported(f.Position(), "WITH ORDINALITY is")
 	}
-	format, ok := fileFormats[name]
-	if !ok {
-		return source{}, unsupported(call.Position(), "the function %s in FROM is", name)
-	}
+	format := fileFormats[name]
 	given, err := s.fileOptions(call, name)
 	if err != nil {
 		return source{}, err

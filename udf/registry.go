@@ -25,8 +25,10 @@ type Registry struct {
 
 // NewRegistry makes an empty registry.
 func NewRegistry() *Registry {
-	return &Registry{scalars: map[string][]*Scalar{}, aggregates: map[string][]*Aggregate{}, windows: map[string][]*Window{}}
-	return &Registry{scalars: map[string][]*Scalar{}, aggregates: map[string][]*Aggregate{}, tables: map[string][]*Table{}}
+	return &Registry{
+		scalars: map[string][]*Scalar{}, aggregates: map[string][]*Aggregate{},
+		windows: map[string][]*Window{}, tables: map[string][]*Table{},
+	}
 }
 
 // Default is the registry that a user's program registers into and that
@@ -154,6 +156,8 @@ func (r *Registry) Names() []string {
 		names = append(names, n)
 	}
 	for n := range r.windows {
+		names = append(names, n)
+	}
 	for n := range r.tables {
 		names = append(names, n)
 	}

@@ -110,6 +110,7 @@ func (r *Registry) overloads(name string) []string {
 	}
 	for _, w := range r.windowsNamed(name) {
 		out = append(out, w.String())
+	}
 	for _, t := range r.tablesNamed(name) {
 		out = append(out, t.String())
 	}

@@ -110,7 +110,7 @@ func groups(s string, at []int, emit func(part string, null bool)) {
 }
 
 func regexpMatch(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	return textLists(ctx, args, n, "regexp_match()", func(r *regexpRows, i int, w *listWriter) error {
+	return textListKernel(ctx, args, n, "regexp_match()", func(r *regexpRows, i int, w *listWriter) error {
 		re, _, err := r.pattern(i)
 		if err != nil {
 			return err
@@ -127,13 +127,13 @@ func regexpMatch(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 }
 
 func regexpSplit(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	return textLists(ctx, args, n, "regexp_split_to_array()", func(r *regexpRows, i int, w *listWriter) error {
+	return textListKernel(ctx, args, n, "regexp_split_to_array()", func(r *regexpRows, i int, w *listWriter) error {
 		return r.split(i, func(part string, null bool) { w.append([]byte(part), null) })
 	})
 }
 
-// textLists is the kernel of a strict function that gives text[].
-func textLists(ctx *udf.Context, args []udf.Arg, n int, function string, row func(r *regexpRows, i int, w *listWriter) error) (arrow.Array, error) {
+// textListKernel is the kernel of a strict function that gives text[].
+func textListKernel(ctx *udf.Context, args []udf.Arg, n int, function string, row func(r *regexpRows, i int, w *listWriter) error) (arrow.Array, error) {
 	r, v, w := newRegexpRows(args, function), valid(args, n), newListWriter(ctx, n)
 	for i := range n {
 		if !v.Valid(i) {

@@ -27,6 +27,48 @@ func registerUnnest(b *registrar) {
 	}
 	subscripts(udf.AnyArray, tInt4)
 	subscripts(udf.AnyArray, tInt4, tBool)
+	b.table(udf.Table{
+		Name: "single row", Params: types(tAny), Returns: scalarResult(tText), NullCall: true, Rows: 1,
+		Doc: "its argument; a row gives its fields",
+		Open: func(_ *udf.Context, args []udf.Arg, columns []arrow.Field, n int) (udf.TableRows, error) {
+			return &singleRows{arg: args[0], n: n}, nil
+		},
+	})
+}
+
+// singleRows gives the argument of each call as its only row.
+type singleRows struct {
+	arg udf.Arg
+	n   int
+	at  int
+}
+
+func (s *singleRows) Next(_ context.Context, limit int) (udf.TableBatch, error) {
+	if s.at == s.n {
+		return udf.TableBatch{}, io.EOF
+	}
+	var out udf.TableBatch
+	rows := make([]int32, 0, min(limit, s.n-s.at))
+	for ; s.at < s.n && len(rows) < limit; s.at++ {
+		out.Calls = append(out.Calls, int32(s.at))
+		row := rowOf(s.arg, s.at)
+		if s.arg.Array.IsNull(row) {
+			row = -1
+		}
+		rows = append(rows, int32(row))
+	}
+	value, err := vector.Take(s.arg.Array, rows)
+	if err != nil {
+		return out, err
+	}
+	out.Columns = []arrow.Array{value}
+	if st, ok := value.(*array.Struct); ok {
+		out.Columns = nil
+		for i := range st.NumField() {
+			out.Columns = append(out.Columns, st.Field(i))
+		}
+	}
+	return out, nil
 }
 
 // scalarResult is the columns of a table function that gives single values.
