@@ -163,6 +163,9 @@ func (s *block) where(cond expr.Expr) error {
 // attach joins a subquery to the block; its results are then s.values. guards
 // are what must be true of a row for which it is evaluated at all.
 func (s *block) attach(a *attachment, guards []expr.Expr) error {
+	if hasSet(a.keys) || hasSet(a.frame.outerExprs()) {
+		return unsupported(a.pos, "a subquery that depends on a set-returning function is")
+	}
 	keys, err := s.placeAll(a.keys)
 	if err != nil {
 		return err

@@ -77,7 +77,7 @@ func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
 	case *ast.Star:
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "* is not allowed here")
 	case *ast.Row:
-		return x.bindRow(e)
+		return x.bindRowValue(e)
 	case *ast.Array:
 		return x.bindArray(e, nil)
 	case *ast.Subscript:

@@ -77,7 +77,8 @@ func usesInput(calls []logical.SetCall, width int) bool {
 // bindFunctionCalls binds the calls over the columns of base; node is base with
 // the columns of subqueries in arguments.
 func (s *block) bindFunctionCalls(f *ast.TableFunc, base source) (logical.Node, []logical.SetCall, error) {
-	around := &block{binder: s.binder, ctes: s.ctes, scope: base.scope, node: base.node, seen: map[*expr.Column]int{}}
+	around := s.newBlock(s.ctes)
+	around.scope, around.node, around.base = base.scope, base.node, base.node
 	x := around.exprs(functionsInFrom, true)
 	var calls []logical.SetCall
 	for _, c := range f.Calls {
@@ -91,6 +92,13 @@ func (s *block) bindFunctionCalls(f *ast.TableFunc, base source) (logical.Node, 
 		if err := s.defineColumns(f, calls); err != nil {
 			return nil, nil, err
 		}
+	}
+	for i, c := range calls {
+		args, err := around.placeAll(c.Args)
+		if err != nil {
+			return nil, nil, err
+		}
+		calls[i].Args = args
 	}
 	return around.node, calls, nil
 }

@@ -17,8 +17,8 @@ const rowConstructor = "row"
 // maxRowFields is PostgreSQL's MaxTupleAttributeNumber.
 const maxRowFields = 1664
 
-// bindRow binds ROW(…) and (a, b, …), whose fields are named f1, f2, ….
-func (x *exprBinder) bindRow(e *ast.Row) (expr.Expr, error) {
+// bindRowValue binds ROW(…) and (a, b, …), whose fields are named f1, f2, ….
+func (x *exprBinder) bindRowValue(e *ast.Row) (expr.Expr, error) {
 	var items []expr.Expr
 	for _, item := range e.Items {
 		if star, ok := item.(*ast.Star); ok && x.block != nil {

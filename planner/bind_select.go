@@ -217,7 +217,7 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 		}
 		names[i] = t.name
 	}
-	if err := s.addSets(exprs, place); err != nil {
+	if err := s.addSets(exprs); err != nil {
 		return relation{}, err
 	}
 	rel := relation{logical.NewProject(s.node, exprs, names), names[:visible]}

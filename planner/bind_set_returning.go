@@ -1,8 +1,6 @@
 package planner
 
 import (
-	"fmt"
-
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/parser/ast"
@@ -159,6 +157,20 @@ func equalArgs(a, b []expr.Expr) bool {
 	return true
 }
 
+// hasSet tells whether an expression has rows of a table function that are not
+// in place yet.
+func hasSet(list []expr.Expr) bool {
+	found := false
+	for _, e := range list {
+		expr.Walk(e, func(e expr.Expr) bool {
+			_, set := e.(*setResult)
+			found = found || set
+			return !found
+		})
+	}
+	return found
+}
+
 // resultType is the type of a table function's rows as one value: a row, unless
 // it has one column.
 func resultType(columns []arrow.Field) arrow.DataType {
@@ -196,9 +208,8 @@ func (s *block) setsOf(exprs []expr.Expr) []*setCall {
 }
 
 // addSets puts the table functions of exprs on top of the block, innermost
-// calls first, and replaces them in exprs. place moves expressions above what
-// is on the block already.
-func (s *block) addSets(exprs []expr.Expr, place func(expr.Expr) (expr.Expr, error)) error {
+// calls first, and replaces them in exprs.
+func (s *block) addSets(exprs []expr.Expr) error {
 	calls := s.setsOf(exprs)
 	for depth := 1; len(calls) > 0; depth++ {
 		var level, rest []*setCall
@@ -209,7 +220,7 @@ func (s *block) addSets(exprs []expr.Expr, place func(expr.Expr) (expr.Expr, err
 				rest = append(rest, c)
 			}
 		}
-		if err := s.addLevel(level, place); err != nil {
+		if err := s.addLevel(level); err != nil {
 			return err
 		}
 		calls = rest
@@ -221,7 +232,7 @@ func (s *block) addSets(exprs []expr.Expr, place func(expr.Expr) (expr.Expr, err
 }
 
 // addLevel puts calls that run in lockstep into one ProjectSet.
-func (s *block) addLevel(level []*setCall, place func(expr.Expr) (expr.Expr, error)) error {
+func (s *block) addLevel(level []*setCall) error {
 	if len(level) == 0 {
 		return nil
 	}
@@ -231,7 +242,7 @@ func (s *block) addLevel(level []*setCall, place func(expr.Expr) (expr.Expr, err
 		calls[i].Args = make([]expr.Expr, len(c.Args))
 		for k, a := range c.Args {
 			var err error
-			if calls[i].Args[k], err = place(a); err != nil {
+			if calls[i].Args[k], err = s.place(a); err != nil {
 				return err
 			}
 			calls[i].Args[k] = s.withSets(calls[i].Args[k])
@@ -274,13 +285,7 @@ func (s *block) setsBeforeGrouping(keys []expr.Expr, targets []target) error {
 	if len(s.setsOf(keys)) == 0 {
 		return nil
 	}
-	err := s.addSets(keys, func(e expr.Expr) (expr.Expr, error) {
-		if usesColumnsFrom(e, aggregateBase) {
-			return nil, fmt.Errorf("planner: aggregate below grouping")
-		}
-		return e, nil
-	})
-	if err != nil {
+	if err := s.addSets(keys); err != nil {
 		return err
 	}
 	for i, t := range targets {

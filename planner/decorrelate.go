@@ -89,6 +89,8 @@ func (u *unnesting) push(n logical.Node) (logical.Node, error) {
 		exprs, names := u.innerAll(n.Exprs, in), names(n)
 		domain, dnames := u.columns(in)
 		return logical.NewProject(in, append(exprs, domain...), append(names, dnames...)), nil
+	case *logical.ProjectSet:
+		return u.pushProjectSet(n)
 	case *logical.Sort:
 		return u.pushSort(n)
 	case *logical.Aggregate:

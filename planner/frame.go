@@ -60,6 +60,14 @@ func (f *frame) at(c *expr.Column) int {
 	return -1
 }
 
+// outerExprs is what the outer columns stand for.
+func (f *frame) outerExprs() []expr.Expr {
+	if f == nil {
+		return nil
+	}
+	return f.exprs
+}
+
 // in tells whether an expression has outer columns of the frame.
 func (f *frame) in(e expr.Expr) bool {
 	found := false
