@@ -68,9 +68,9 @@ func (o *nodeOptions) parts() (*parts, error) {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--threads must be at least 1")
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		// half as much again for what is garbage or in no account, but never all
-		// that the machine has
-		debug.SetMemoryLimit(min(int64(o.memory)/2*3, machineMemory()/10*9))
+		// a quarter and the program itself on top, for what is garbage or in no
+		// account, but never all that the machine has
+		debug.SetMemoryLimit(min(int64(o.memory)/4*5+64<<20, machineMemory()/10*9))
 	}
 	if err := os.MkdirAll(o.spillDir, 0o700); err != nil {
 		return nil, sqlerr.Wrap(err, sqlerr.IOError, "spill directory")

@@ -70,7 +70,7 @@ func newAggSpill(a *aggregate) *aggSpill {
 	}
 	s.merger = &merger
 	s.schema = arrow.NewSchema(fields, nil)
-	s.parts = s.newParts(0)
+	s.parts = s.task.newSpillParts(s.schema, 0)
 	return s
 }
 
@@ -130,7 +130,7 @@ func (s *aggSpill) writeGroups(parts *spillParts, g *groupTable, seqs []int64) e
 			}
 		}
 		cols = append([]arrow.Array{kernel.FromValues(sqltype.Int64, seq, nil)}, cols...)
-		if err := parts.write(kernel.Record(s.schema, cols, hi-lo)); err != nil {
+		if err := parts.write(kernel.Record(s.schema, cols, hi-lo), cols[1:1+len(s.merger.Keys)]); err != nil {
 			return err
 		}
 	}
@@ -144,6 +144,9 @@ func (s *aggSpill) finish(ctx context.Context) error {
 		return err
 	}
 	for _, f := range files {
+		if f == nil {
+			continue
+		}
 		if err := s.mergePartition(f, 1); err != nil {
 			return err
 		}
@@ -207,7 +210,7 @@ func appendSeqs(seqs []int64, rec arrow.Record, groups []uint32) []int64 {
 // cutAgain writes the groups merged so far and the rows not read yet to
 // partitions by the next bits of the hash.
 func (s *aggSpill) cutAgain(r *spill.Reader, f *spill.File, g *groupTable, seqs []int64, depth int) error {
-	parts := s.newParts(depth)
+	parts := s.task.newSpillParts(s.schema, depth)
 	if err := s.writeGroups(parts, g, seqs); err != nil {
 		return err
 	}
@@ -220,7 +223,7 @@ func (s *aggSpill) cutAgain(r *spill.Reader, f *spill.File, g *groupTable, seqs 
 			break
 		}
 		if err == nil {
-			err = parts.write(rec)
+			err = parts.write(rec, rec.Columns()[1:1+len(s.merger.Keys)])
 		}
 		if err != nil {
 			return err
@@ -234,6 +237,9 @@ func (s *aggSpill) cutAgain(r *spill.Reader, f *spill.File, g *groupTable, seqs 
 		return err
 	}
 	for _, f := range files {
+		if f == nil {
+			continue
+		}
 		if err := s.mergePartition(f, depth+1); err != nil {
 			return err
 		}

@@ -16,7 +16,8 @@ import (
 // by batch, looks up the rows of its left input (the probe side). Output is in
 // the order of the probe side, and for each of its rows in the order of the
 // build side; the rows of the build side that only a right or full join gives
-// come last.
+// come last. A build side for which memory is refused is joined in partitions or
+// blocks from disk, and its rows come in their order (joinSpill).
 //
 // Candidate pairs are made a batch at a time, so that one probe row with very
 // many matches does not need memory for all of them. A join without keys pairs
@@ -30,9 +31,16 @@ type join struct {
 	residual *eval.Program // nil: none
 	mem      reservation
 
+	spill   *joinSpill  // nil until memory was refused
+	whole   *buildCount // of all of the build side, when build is a part of it
+	seen    *seenRows   // nil: matches of probe rows are not noted across blocks
+	cand    pairs       // scratch
+	numbers []int32     // scratch: 0, 1, 2, …
+
 	build   *buildSide
 	finder  *rowkey.Probe
 	matched kernel.Words // build rows with a match; right and full only
+	read    int64        // probe rows
 	cursor  *probeCursor // nil: read the next probe batch
 	tail    int          // next build row to look at after the probe side's end
 	ended   bool         // the probe side has ended
@@ -56,10 +64,13 @@ func newJoin(t *task, n *physical.Join, c *counted) (Operator, error) {
 func (j *join) Schema() *arrow.Schema { return j.node.Out }
 
 func (j *join) Next(ctx context.Context) (arrow.Record, error) {
-	if j.build == nil {
+	if j.build == nil && j.spill == nil {
 		if err := j.open(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if j.spill != nil {
+		return j.spill.next(ctx)
 	}
 	for {
 		if j.ended {
@@ -77,11 +88,13 @@ func (j *join) Next(ctx context.Context) (arrow.Record, error) {
 			if j.cursor, err = j.lookUp(rec); err != nil {
 				return nil, err
 			}
+			j.cursor.base = j.read
+			j.read += rec.NumRows()
 		}
 		if ctx.Err() != nil { // one probe batch may give very many
 			return nil, context.Cause(ctx)
 		}
-		rec, done, err := j.step(j.cursor)
+		rec, done, err := j.step(ctx, j.cursor)
 		if done {
 			j.cursor = nil
 		}
@@ -95,16 +108,25 @@ func (j *join) Next(ctx context.Context) (arrow.Record, error) {
 }
 
 func (j *join) open(ctx context.Context) error {
-	b, err := j.sharedBuild(ctx)
+	b, rest, err := j.sharedBuild(ctx)
 	if err != nil {
 		return err
 	}
+	if b == nil {
+		j.spill, err = newJoinSpill(ctx, j, rest)
+		return err
+	}
+	j.use(b)
+	return nil
+}
+
+// use makes b the build side of the probe rows to come.
+func (j *join) use(b *buildSide) {
 	j.build = b
 	j.finder = b.table.NewProbe()
 	if k := j.node.Kind; k == physical.RightOuter || k == physical.FullOuter {
 		j.matched = make(kernel.Words, (b.len()+63)/64)
 	}
-	return nil
 }
 
 // lookUp finds the build rows of each row of a probe batch.
@@ -114,7 +136,7 @@ func (j *join) lookUp(rec arrow.Record) (*probeCursor, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &probeCursor{rec: rec, groups: make([]uint32, n)}
+	c := &probeCursor{rec: rec, groups: make([]uint32, n), limit: j.pairLimit(rec)}
 	j.finder.Find(keys, n, c.groups)
 	c.null = nullKeys(keys, j.node.NullEqual, n)
 	for _, r := range c.null {
@@ -162,7 +184,11 @@ func nullKeys(keys []arrow.Array, nullEqual []bool, n int) []int32 {
 }
 
 func (j *join) Close() error {
+	var err error
+	if j.spill != nil {
+		err = j.spill.close()
+	}
 	j.mem.free()
-	j.build, j.cursor = nil, nil
-	return nil
+	j.build, j.cursor, j.spill = nil, nil, nil
+	return err
 }

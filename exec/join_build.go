@@ -18,6 +18,7 @@ import (
 // made, and may be shared by the tasks of a query on one process.
 type buildSide struct {
 	rec   arrow.Record
+	bytes int64 // of rec
 	table *rowkey.Table
 	// The rows of group g are rows[starts[g]:starts[g+1]], ascending. Rows with a
 	// NULL key are in no group.
@@ -37,11 +38,13 @@ func (b *buildSide) group(g uint32) []int32 {
 }
 
 // sharedBuild gives the build side, made once for all tasks of the query on
-// this process when every task reads the same rows.
-func (j *join) sharedBuild(ctx context.Context) (*buildSide, error) {
+// this process when every task reads the same rows. It is nil when memory was
+// refused but the join can spill; rest are the records that were read from this
+// task's input until then.
+func (j *join) sharedBuild(ctx context.Context) (b *buildSide, rest []arrow.Record, err error) {
 	src, ok := j.node.Right.(*physical.ExchangeSource)
 	if !ok || !src.Broadcast || j.task.env.Shared == nil {
-		return j.readBuild(ctx, &j.mem)
+		return j.buildOrRest(ctx, &j.mem)
 	}
 	key := fmt.Sprintf("join build of stage %d from stage %d: %s", j.task.frag.Task.Stage, src.Stage, j.node)
 	for {
@@ -49,63 +52,118 @@ func (j *join) sharedBuild(ctx context.Context) (*buildSide, error) {
 			// The query's account keeps what is shared until the query ends.
 			var m reservation
 			m.memory, m.stats = j.mem.memory, j.mem.stats
-			b, err := j.readBuild(ctx, &m)
-			if err != nil {
+			var b *buildSide
+			var err error
+			b, rest, err = j.buildOrRest(ctx, &m)
+			if b == nil {
 				m.free()
 			}
 			return b, err
 		})
 		if err == nil {
-			return v.(*buildSide), nil
+			return v.(*buildSide), rest, nil
 		}
 		// The task that was building may have been cancelled; this one was not.
 		if ctx.Err() != nil || !errors.Is(err, context.Canceled) {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 }
 
-// readBuild reads the build side.
-func (j *join) readBuild(ctx context.Context, mem *reservation) (*buildSide, error) {
+// buildOrRest reads the whole build side, or gives what was read of it when
+// memory was refused and the join can spill.
+func (j *join) buildOrRest(ctx context.Context, mem *reservation) (*buildSide, []arrow.Record, error) {
+	r, err := j.newBuildReader(mem)
+	if err != nil {
+		return nil, nil, err
+	}
+	refused, err := r.read(ctx, j.input)
+	if err != nil {
+		return nil, nil, err
+	}
+	if refused != nil {
+		if !j.spillable() {
+			return nil, nil, refused
+		}
+		mem.free()
+		return nil, append(r.recs, r.last), nil
+	}
+	b, err := r.finish()
+	return b, nil, err
+}
+
+// buildReader collects the rows of a build side.
+type buildReader struct {
+	mem    *reservation
+	node   *physical.Join
+	schema *arrow.Schema
+	keys   []*eval.Program
+	build  *buildSide
+	recs   []arrow.Record
+	groups []uint32     // of each row
+	last   arrow.Record // the record for which memory was refused
+}
+
+func (j *join) newBuildReader(mem *reservation) (*buildReader, error) {
 	exprs, err := j.task.eval.CompileAll(j.node.RightKeys)
+	return &buildReader{
+		mem: mem, node: j.node, schema: j.input.Schema(), keys: exprs,
+		build: &buildSide{table: rowkey.NewTable(dataTypes(j.node.RightKeys))},
+	}, err
+}
+
+// read takes all records of input, or up to the one for which memory is refused.
+func (r *buildReader) read(ctx context.Context, input Operator) (refused, err error) {
+	for {
+		rec, err := input.Next(ctx)
+		if err == io.EOF {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if refused, err = r.add(rec); err != nil || refused != nil {
+			r.last = rec
+			return refused, err
+		}
+	}
+}
+
+// add takes a record unless memory for it is refused.
+func (r *buildReader) add(rec arrow.Record) (refused, err error) {
+	n := int(rec.NumRows())
+	b := r.build
+	keys, err := evalAll(r.keys, eval.NewBatch(rec))
 	if err != nil {
 		return nil, err
 	}
-	b := &buildSide{table: rowkey.NewTable(dataTypes(j.node.RightKeys))}
-	var recs []arrow.Record
-	var groups []uint32 // of each row
-	var bytes int64
-	for {
-		rec, err := j.input.Next(ctx)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		n := int(rec.NumRows())
-		keys, err := evalAll(exprs, eval.NewBatch(rec))
-		if err != nil {
-			return nil, err
-		}
-		bytes += kernel.RecordBytes(rec) + int64(8*n)
-		if err := mem.resize(bytes + b.table.Bytes()); err != nil {
-			return nil, err
-		}
-		base := len(groups)
-		groups = append(groups, make([]uint32, n)...)
-		b.table.Assign(keys, n, groups[base:])
-		for _, r := range nullKeys(keys, j.node.NullEqual, n) {
-			groups[base+int(r)] = rowkey.NoGroup
-			b.null = append(b.null, int32(base)+r)
-		}
-		recs = append(recs, rec)
+	bytes := b.bytes + kernel.RecordBytes(rec)
+	// The records are held twice while they are put together.
+	if err := r.mem.resize(2*bytes + int64(16*(len(r.groups)+n)) + b.table.Bytes()); err != nil {
+		return err, nil
 	}
-	if b.rec, err = kernel.ConcatRecords(j.input.Schema(), recs); err != nil {
+	b.bytes = bytes
+	base := len(r.groups)
+	r.groups = append(r.groups, make([]uint32, n)...)
+	b.table.Assign(keys, n, r.groups[base:])
+	for _, row := range nullKeys(keys, r.node.NullEqual, n) {
+		r.groups[base+int(row)] = rowkey.NoGroup
+		b.null = append(b.null, int32(base)+row)
+	}
+	r.recs = append(r.recs, rec)
+	return nil, nil
+}
+
+// finish gives the build side of the records taken.
+func (r *buildReader) finish() (*buildSide, error) {
+	b := r.build
+	var err error
+	if b.rec, err = kernel.ConcatRecords(r.schema, r.recs); err != nil {
 		return nil, err
 	}
-	b.index(groups)
-	return b, nil
+	b.index(r.groups)
+	err = r.mem.resize(b.bytes + int64(8*len(r.groups)) + b.table.Bytes())
+	return b, err
 }
 
 // index sorts the rows by group, keeping their order.

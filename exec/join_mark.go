@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec/eval"
@@ -9,14 +11,26 @@ import (
 	"volley/planner/physical"
 )
 
+// found takes the matches of a probe batch, which are all known now: it gives
+// the output, or notes them while there are more blocks of the build side.
+func (j *join) found(ctx context.Context, c *probeCursor) (arrow.Record, error) {
+	if j.seen != nil {
+		for _, r := range c.found.Rows() {
+			j.seen.set(c.base + int64(r))
+		}
+		return nil, nil
+	}
+	return j.flagged(ctx, c)
+}
+
 // flagged is the output of semi, anti and mark joins for a probe batch whose
 // matches are found.
-func (j *join) flagged(c *probeCursor) (arrow.Record, error) {
+func (j *join) flagged(ctx context.Context, c *probeCursor) (arrow.Record, error) {
 	n := int(c.rec.NumRows())
 	var unknown kernel.Words
 	if j.node.NullAware && j.node.Kind != physical.Semi {
 		var err error
-		if unknown, err = j.unknown(c); err != nil {
+		if unknown, err = j.unknown(ctx, c); err != nil {
 			return nil, err
 		}
 	}
@@ -49,9 +63,12 @@ func (j *join) keep(rec arrow.Record, rows kernel.Words) (arrow.Record, error) {
 // comparing with some build row (for which the residual holds) gives NULL and
 // with none gives false in every key. That can only be when the probe row or
 // the build row has a NULL key.
-func (j *join) unknown(c *probeCursor) (kernel.Words, error) {
+func (j *join) unknown(ctx context.Context, c *probeCursor) (kernel.Words, error) {
 	n := int(c.rec.NumRows())
 	out := make(kernel.Words, (n+63)/64)
+	if j.whole != nil {
+		return j.unknownOfWhole(c, out), nil
+	}
 	if j.build.len() == 0 {
 		return out, nil
 	}
@@ -63,6 +80,9 @@ func (j *join) unknown(c *probeCursor) (kernel.Words, error) {
 	for i := range n {
 		if c.found.Get(i) {
 			continue
+		}
+		if ctx.Err() != nil { // each row may be compared with all of the build side
+			return nil, context.Cause(ctx)
 		}
 		against := j.build.null
 		if hasNull.Get(i) {
@@ -87,6 +107,24 @@ func (j *join) unknown(c *probeCursor) (kernel.Words, error) {
 		}
 	}
 	return out, nil
+}
+
+// unknownOfWhole is unknown for one key when the build side at hand is a part of
+// the whole.
+func (j *join) unknownOfWhole(c *probeCursor, out kernel.Words) kernel.Words {
+	if j.whole.rows == 0 {
+		return out
+	}
+	if j.whole.nulls {
+		for i := range out {
+			out[i] = ^c.found[i]
+		}
+		return out
+	}
+	for _, r := range c.null {
+		out.Set(int(r))
+	}
+	return out
 }
 
 func allRows(n int) []int32 {

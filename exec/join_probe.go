@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -13,6 +14,8 @@ import (
 // probeCursor is where the join is in a probe batch.
 type probeCursor struct {
 	rec    arrow.Record
+	base   int64 // probe rows before this batch
+	limit  int   // pairs at a time
 	groups []uint32
 	null   []int32 // rows with a NULL key
 	row    int     // row being paired
@@ -30,20 +33,36 @@ func (p *pairs) add(l, r int32) {
 	p.right = append(p.right, r)
 }
 
+// maxPairBytes is about how much memory a batch of pairs may take.
+const maxPairBytes = 32 << 20
+
+// pairLimit is how many pairs of rec's rows make an output batch: fewer of wide
+// rows, so that many matches of long values need no memory that is in no
+// account.
+func (j *join) pairLimit(rec arrow.Record) int {
+	room := int64(maxPairBytes)
+	if limit := j.mem.memory.lowest(); limit > 0 {
+		room = min(room, max(limit/16, 64<<10))
+	}
+	width := kernel.RecordBytes(rec) / max(rec.NumRows(), 1)
+	width += j.build.bytes / int64(max(j.build.len(), 1))
+	return int(max(1, min(int64(j.task.rows), room/max(width, 1))))
+}
+
 // step gives the next output rows of a probe batch, perhaps none; done after
 // its last ones.
-func (j *join) step(c *probeCursor) (rec arrow.Record, done bool, err error) {
+func (j *join) step(ctx context.Context, c *probeCursor) (rec arrow.Record, done bool, err error) {
 	if c.flags && j.residual == nil {
 		for i, g := range c.groups {
 			if len(j.build.group(g)) > 0 {
 				c.found.Set(i)
 			}
 		}
-		rec, err = j.flagged(c)
+		rec, err = j.found(ctx, c)
 		return rec, true, err
 	}
 	from := c.row
-	cand, complete := c.candidates(j.build, j.task.rows)
+	cand, complete := j.candidates(c)
 	pass, err := j.passing(c, cand)
 	if err != nil {
 		return nil, true, err
@@ -55,10 +74,15 @@ func (j *join) step(c *probeCursor) (rec arrow.Record, done bool, err error) {
 		if !complete {
 			return nil, false, nil
 		}
-		rec, err = j.flagged(c)
+		rec, err = j.found(ctx, c)
 		return rec, true, err
 	}
 	out := j.withUnmatched(c, cand, pass, from)
+	if j.seen != nil {
+		for _, l := range out.left {
+			j.seen.set(c.base + int64(l))
+		}
+	}
 	if j.matched != nil {
 		for _, r := range out.right {
 			if r >= 0 {
@@ -71,15 +95,15 @@ func (j *join) step(c *probeCursor) (rec arrow.Record, done bool, err error) {
 }
 
 // candidates pairs rows with the build rows of their group until there are
-// limit pairs; complete when the batch is done. c.row and c.match go on from
-// there.
-func (c *probeCursor) candidates(b *buildSide, limit int) (p pairs, complete bool) {
-	p.left = make([]int32, 0, limit)
-	p.right = make([]int32, 0, limit)
+// c.limit pairs; complete when the batch is done. c.row and c.match go on from
+// there. The pairs are valid until the next call.
+func (j *join) candidates(c *probeCursor) (p pairs, complete bool) {
+	p = pairs{left: j.cand.left[:0], right: j.cand.right[:0]}
+	defer func() { j.cand = p }()
 	for c.row < len(c.groups) {
-		rows := b.group(c.groups[c.row])
+		rows := j.build.group(c.groups[c.row])
 		rest := rows[c.match:]
-		if room := limit - len(p.left); len(rest) > room {
+		if room := c.limit - len(p.left); len(rest) > room {
 			for _, r := range rest[:room] {
 				p.add(int32(c.row), r)
 			}
@@ -97,10 +121,10 @@ func (c *probeCursor) candidates(b *buildSide, limit int) (p pairs, complete boo
 
 // passing are the numbers of the candidates for which the residual holds.
 func (j *join) passing(c *probeCursor, cand pairs) ([]int32, error) {
-	all := make([]int32, len(cand.left))
-	for i := range all {
-		all[i] = int32(i)
+	for i := len(j.numbers); i < len(cand.left); i++ {
+		j.numbers = append(j.numbers, int32(i))
 	}
+	all := j.numbers[:len(cand.left)]
 	if j.residual == nil || len(all) == 0 {
 		return all, nil
 	}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 	"volley/planner/expr"
 	"volley/planner/physical"
+	"volley/sqlerr"
 	"volley/sqltype"
 )
 
@@ -105,38 +107,81 @@ func joinOut(kind physical.JoinKind, left, right *arrow.Schema) *arrow.Schema {
 	return arrow.NewSchema(fields, nil)
 }
 
-// TestJoin compares every kind of join, with and without keys and residual,
-// with one that tries all pairs of rows.
+// drawJoin is a join of any kind, with and without keys and residual, over
+// random records.
+func drawJoin(t *rapid.T, w *world, batches int) (n *physical.Join, left, right []arrow.Record) {
+	nkeys := rapid.IntRange(0, 2).Draw(t, "keys")
+	var types []arrow.DataType
+	for range nkeys {
+		types = append(types, rapid.SampledFrom(poolTypes).Draw(t, "type"))
+	}
+	schema := schemaOf(append(types, sqltype.Int32)...)
+	left, right = drawRecords(t, "left", schema, batches), drawRecords(t, "right", schema, batches)
+	w.frag.Session.BatchRows = small(t)
+	n = &physical.Join{
+		Left: w.scan(schema, left), Right: w.scan(schema, right),
+		Kind: physical.JoinKind(rapid.IntRange(0, int(physical.Mark)).Draw(t, "kind")),
+	}
+	n.LeftKeys, n.RightKeys = keyColumns(schema, []int{0, 1}[:nkeys]), keyColumns(schema, []int{0, 1}[:nkeys])
+	n.Out = joinOut(n.Kind, schema, schema)
+	if nkeys == 0 || rapid.Bool().Draw(t, "residual") {
+		v := expr.Column{Index: 2*schema.NumFields() - 1, Type: sqltype.Int32}
+		n.Residual = call("<", sqltype.Bool, col(schema, nkeys), &v)
+	}
+	if n.Kind == physical.Anti || n.Kind == physical.Mark {
+		n.NullAware = nkeys > 0 && rapid.Bool().Draw(t, "null aware")
+	}
+	if !n.NullAware && nkeys > 0 && rapid.Bool().Draw(t, "null equal") {
+		n.NullEqual = make([]bool, nkeys)
+		n.NullEqual[0] = true
+	}
+	return n, left, right
+}
+
+// TestJoin compares every kind of join with one that tries all pairs of rows.
 func TestJoin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		nkeys := rapid.IntRange(0, 2).Draw(t, "keys")
-		var types []arrow.DataType
-		for range nkeys {
-			types = append(types, rapid.SampledFrom(poolTypes).Draw(t, "type"))
-		}
-		schema := schemaOf(append(types, sqltype.Int32)...)
-		left, right := drawRecords(t, "left", schema, 3), drawRecords(t, "right", schema, 3)
 		w := newWorld()
-		w.frag.Session.BatchRows = small(t)
-		n := &physical.Join{
-			Left: w.scan(schema, left), Right: w.scan(schema, right),
-			Kind: physical.JoinKind(rapid.IntRange(0, int(physical.Mark)).Draw(t, "kind")),
-		}
-		n.LeftKeys, n.RightKeys = keyColumns(schema, []int{0, 1}[:nkeys]), keyColumns(schema, []int{0, 1}[:nkeys])
-		n.Out = joinOut(n.Kind, schema, schema)
-		if nkeys == 0 || rapid.Bool().Draw(t, "residual") {
-			v := expr.Column{Index: 2*schema.NumFields() - 1, Type: sqltype.Int32}
-			n.Residual = call("<", sqltype.Bool, col(schema, nkeys), &v)
-		}
-		if n.Kind == physical.Anti || n.Kind == physical.Mark {
-			n.NullAware = nkeys > 0 && rapid.Bool().Draw(t, "null aware")
-		}
-		if !n.NullAware && nkeys > 0 && rapid.Bool().Draw(t, "null equal") {
-			n.NullEqual = make([]bool, nkeys)
-			n.NullEqual[0] = true
-		}
+		n, left, right := drawJoin(t, w, 3)
 		equalRows(t, w.mustRun(t, n), naiveJoin(n, rowsOf(left), rowsOf(right)))
 	})
+}
+
+// TestJoinSpills: with little memory, joins give the same rows from disk.
+func TestJoinSpills(t *testing.T) {
+	dir := t.TempDir()
+	spilled, blocks := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld()
+		n, left, right := drawJoin(t, w, 12)
+		w.env.SpillDir = dir
+		w.env.Memory = NewMemory(nil, rapid.Int64Range(2_000, 20_000).Draw(t, "memory"))
+		rows, report, err := w.run(n)
+		if sqlerr.Code(err) == sqlerr.OutOfMemory {
+			return // not even one record fits, or IN over several columns
+		}
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		if used := w.env.Memory.Used(); used != 0 {
+			t.Fatalf("%d bytes are still reserved", used)
+		}
+		if report.Operators[0].Spilled > 0 {
+			spilled++
+			if len(n.LeftKeys) == 0 {
+				blocks++
+			}
+		}
+		equalRows(t, sortedRows(rows), sortedRows(naiveJoin(n, rowsOf(left), rowsOf(right))))
+	})
+	if spilled < 10 || blocks < 2 {
+		t.Errorf("%d joins spilled, %d of them without keys: the test shows nothing", spilled, blocks)
+	}
+}
+
+func sortedRows(rows [][]string) [][]string {
+	slices.SortFunc(rows, slices.Compare)
+	return rows
 }
 
 // TestJoinSharesBroadcast: tasks of one query build a broadcast side once.

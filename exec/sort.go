@@ -122,9 +122,10 @@ func (s *sorter) add(rec arrow.Record) error {
 	return nil
 }
 
-// runBytes is what the run holds now and will need for being sorted.
+// runBytes is what the run holds now and will need for being sorted, when its
+// records are put together.
 func (s *sorter) runBytes() int64 {
-	return s.bytes + s.run.Bytes() + int64(s.run.Len())*36
+	return 2*s.bytes + s.run.Bytes() + int64(s.run.Len())*36
 }
 
 // belowBound keeps the rows that are less than the last row of the top-N.

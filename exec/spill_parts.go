@@ -12,28 +12,38 @@ import (
 type spillParts struct {
 	dir    *spill.Dir
 	schema *arrow.Schema
-	keys   int
 	shift  int
 	files  [spillFanout]*spill.Writer
 	held   [spillFanout]batcher
 	hashes []uint64
 }
 
-func (s *aggSpill) newParts(depth int) *spillParts {
-	p := &spillParts{dir: s.task.spill, schema: s.schema, keys: len(s.merger.Keys), shift: spillBits * depth}
+func (t *task) newSpillParts(schema *arrow.Schema, depth int) *spillParts {
+	p := &spillParts{dir: t.spill, schema: schema, shift: spillBits * depth}
 	for i := range p.held {
-		p.held[i].target = min(s.task.rows, 1024)
+		p.held[i].target = min(t.rows, 1024)
 	}
 	return p
 }
 
-func (p *spillParts) write(rec arrow.Record) error {
+// write cuts a record by its keys.
+func (p *spillParts) write(rec arrow.Record, keys []arrow.Array) error {
 	n := int(rec.NumRows())
+	if len(keys) == 0 {
+		rec, err := kernel.Conform(rec, p.schema)
+		if err == nil {
+			rec, err = p.held[0].add(rec)
+		}
+		if err != nil || rec == nil {
+			return err
+		}
+		return p.writeTo(0, rec)
+	}
 	if cap(p.hashes) < n {
 		p.hashes = make([]uint64, n)
 	}
 	hashes := p.hashes[:n]
-	rowkey.Hash(rec.Columns()[1:1+p.keys], n, hashes)
+	rowkey.Hash(keys, n, hashes)
 	var rows [spillFanout][]int32
 	for i, h := range hashes {
 		at := h >> p.shift % spillFanout
@@ -70,17 +80,16 @@ func (p *spillParts) writeTo(at int, rec arrow.Record) error {
 	return p.files[at].Write(rec)
 }
 
-// finish ends the files that were written.
-func (p *spillParts) finish(stats *OperatorStats) ([]*spill.File, error) {
-	var out []*spill.File
+// finish ends the files; those of partitions without rows are nil.
+func (p *spillParts) finish(stats *OperatorStats) (out [spillFanout]*spill.File, err error) {
 	for at := range p.files {
 		rest, err := p.held[at].rest()
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		if rest != nil {
 			if err := p.writeTo(at, rest); err != nil {
-				return nil, err
+				return out, err
 			}
 		}
 		if p.files[at] == nil {
@@ -88,10 +97,10 @@ func (p *spillParts) finish(stats *OperatorStats) ([]*spill.File, error) {
 		}
 		f, err := p.files[at].Finish()
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		stats.Spilled += f.Bytes
-		out = append(out, f)
+		out[at] = f
 	}
 	return out, nil
 }
