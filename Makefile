@@ -5,7 +5,7 @@ TOOLS := $(GO) tool -modfile=tools.mod
 # packages whose goroutines share state
 CONCURRENT := ./pgwire/... ./flight/... ./worker/... ./coordinator/... ./exec/... ./catalog/... ./app/...
 
-.PHONY: help build run test lint race bench fuzz conformance verdicts clients peers clean
+.PHONY: help build run test lint race bench fuzz conformance verdicts random clients peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ fuzz: ## every fuzz target for FUZZTIME (default 20s)
 
 conformance: build ## other people's suites in ../shared/corpora, where that exists
 	bench/conformance
+
+random: ## N (20000) random queries on all configurations, and on the PostgreSQL of VOLLEY_TEST_POSTGRES if set
+	$(GO) test ./app -run '^TestRandomQueries$$' -v -rapid.checks=$(or $(N),20000) -timeout 3h
 
 verdicts: build ## write down what the PostgreSQL 15 at URL says about those suites
 	bench/conformance -record -url "$(or $(URL),postgres://postgres@127.0.0.1:5432/postgres)"

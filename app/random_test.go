@@ -1,0 +1,245 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"volley/sqlerr"
+	"volley/sqltest"
+	"volley/sqltest/randsql"
+	"volley/udf"
+	"volley/udf/builtin"
+)
+
+// TestRandomQueries gives random queries to several configurations, and to the
+// PostgreSQL 15 of VOLLEY_TEST_POSTGRES if that is set, and compares the answers.
+// -rapid.checks says how many; VOLLEY_RANDOM_DATA chooses other tables; with
+// VOLLEY_RANDOM_LOG differences are appended to that file as records of a test
+// file, and the run goes on.
+func TestRandomQueries(t *testing.T) {
+	if err := builtin.Register(udf.Default); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(asProgram, "1") // for the worker processes
+	data, _ := strconv.ParseUint(os.Getenv("VOLLEY_RANDOM_DATA"), 10, 64)
+	tables := randsql.Tables(seeded{rand.New(rand.NewPCG(data, 1))})
+	engines := contenders(t, tables)
+	c := &contest{engines: engines}
+	if path := os.Getenv("VOLLEY_RANDOM_LOG"); path != "" {
+		log, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = log.Close() }()
+		c.log = log
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		s := randsql.New(bits{rt}).Query()
+		if difference := c.run(s); difference != "" {
+			if c.log == nil {
+				rt.Fatalf("%s\n-- the tables\n%s;", difference, strings.Join(tables, ";\n"))
+			}
+			fmt.Fprintln(c.log, difference)
+		}
+	})
+	t.Logf("%d queries, %d that the reference refuses, %d without an answer in time, %d differences", c.queries, c.failures, c.late, c.differences)
+}
+
+// seeded makes choices by a generator of random numbers.
+type seeded struct{ r *rand.Rand }
+
+func (s seeded) Below(n int) int { return s.r.IntN(n) }
+
+// bits makes choices by single bits, all as likely, which shrink to 0.
+type bits struct{ t *rapid.T }
+
+func (b bits) Below(n int) int {
+	v := 0
+	for room := 1; room < 4*n && n > 1; room *= 2 {
+		v *= 2
+		if rapid.Bool().Draw(b.t, "") {
+			v++
+		}
+	}
+	return v % max(1, n)
+}
+
+// contender is an engine with the tables in it.
+type contender struct {
+	name    string
+	session sqltest.Session
+}
+
+// contenders starts the engines; the first one is the reference.
+func contenders(t *testing.T, tables []string) []contender {
+	ctx := context.Background()
+	engines := map[string]sqltest.Engine{}
+	names := []string{"one", "workers", "tiny", "spill"}
+	for _, name := range names {
+		o := sqltestOptions{config: name}
+		o.node.threads, o.node.memory, o.node.spillDir = 1, byteSize(1<<30), t.TempDir()
+		engine, err := o.engine(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		engines[name] = engine
+	}
+	if url := os.Getenv("VOLLEY_TEST_POSTGRES"); url != "" {
+		names = append([]string{"postgres"}, names...)
+		engines["postgres"] = &sqltest.Postgres{URL: url, Fresh: true}
+	}
+	var out []contender
+	for _, name := range names {
+		engine := engines[name]
+		db, err := engine.Open(ctx)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		s, err := db.Connect(ctx)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		t.Cleanup(func() { _ = errors.Join(s.Close(), db.Close(), engine.Close()) })
+		for _, sql := range append([]string{"SET timezone = 'UTC'"}, tables...) {
+			if _, err := s.Run(ctx, sql); err != nil {
+				t.Fatalf("%s: %v\n%s", name, err, sql)
+			}
+		}
+		out = append(out, contender{name, s})
+	}
+	return out
+}
+
+// contest compares the engines' answers.
+type contest struct {
+	engines                              []contender
+	log                                  *os.File
+	queries, failures, late, differences int
+}
+
+// randomTimeout is for a query on one engine; what no engine ends by then has
+// no answer to compare.
+const randomTimeout = 10 * time.Second
+
+// run gives a record of a test file with what differs, or "".
+func (c *contest) run(s randsql.Statement) string {
+	c.queries++
+	var want *sqltest.Result
+	var wantState string
+	for i, e := range c.engines {
+		ctx, cancel := context.WithTimeout(context.Background(), randomTimeout)
+		got, err := e.session.Run(ctx, s.SQL)
+		late := ctx.Err() != nil
+		cancel()
+		state := ""
+		if err != nil {
+			if state = sqlerr.Find(err).Code; late || state == sqlerr.QueryCanceled || state == sqlerr.OutOfMemory && e.name == "spill" {
+				c.late++
+				return ""
+			}
+		}
+		if i == 0 {
+			want, wantState = got, state
+			if state != "" {
+				c.failures++
+			}
+			continue
+		}
+		what := ""
+		switch {
+		case state != wantState:
+			what = fmt.Sprintf("%q instead of %q: %v", state, wantState, err)
+		case state == "":
+			what = resultsDiffer(want, got, s)
+		}
+		if what != "" {
+			c.differences++
+			return fmt.Sprintf("# %s and %s: %s\n%s", c.engines[0].name, e.name, strings.ReplaceAll(what, "\n", "\n# "), record(s, want, wantState))
+		}
+	}
+	return ""
+}
+
+// record is the query with the reference's answer, for a test file.
+func record(s randsql.Statement, want *sqltest.Result, state string) string {
+	if state != "" {
+		return fmt.Sprintf("query error (%s)\n%s\n", state, s.SQL)
+	}
+	mode := " rowsort"
+	if s.Ordered {
+		mode = ""
+	}
+	lines := texts(want, nil)
+	if !s.Ordered {
+		slices.Sort(lines)
+	}
+	return fmt.Sprintf("query %s%s\n%s\n----\n%s\n", strings.Repeat("T", len(s.Columns)), mode, s.SQL, strings.Join(lines, "\n"))
+}
+
+// texts gives a line a row. With columns, floating-point numbers are rounded.
+func texts(res *sqltest.Result, columns []randsql.Type) []string {
+	out := make([]string, len(res.Rows))
+	for i, row := range res.Rows {
+		values := make([]string, len(row))
+		for j, v := range row {
+			switch {
+			case v.Null:
+				values[j] = "NULL"
+			case v.Text == "":
+				values[j] = "(empty)"
+			default:
+				values[j] = v.Text
+			}
+			if f, err := strconv.ParseFloat(v.Text, 64); err == nil && j < len(columns) && columns[j] == randsql.Float {
+				values[j] = strconv.FormatFloat(f, 'g', 10, 64)
+			}
+		}
+		out[i] = strings.Join(values, " ")
+	}
+	return out
+}
+
+// fraction is a number with trailing zeros after the point: equal numbers may
+// look different, and which one stands for a group is open.
+var fraction = regexp.MustCompile(`(\.\d*?)0+\b`)
+
+// resultsDiffer says how two results differ, "" if they do not.
+func resultsDiffer(want, got *sqltest.Result, s randsql.Statement) string {
+	a, b := texts(want, s.Columns), texts(got, s.Columns)
+	if !s.Ordered {
+		slices.Sort(a)
+		slices.Sort(b)
+	}
+	if slices.Equal(a, b) {
+		return ""
+	}
+	for _, lines := range [][]string{a, b} {
+		for i := range lines {
+			lines[i] = strings.ReplaceAll(fraction.ReplaceAllString(lines[i], "$1"), ". ", " ")
+			lines[i] = strings.TrimSuffix(lines[i], ".")
+		}
+		if !s.Ordered {
+			slices.Sort(lines)
+		}
+	}
+	if slices.Equal(a, b) {
+		return ""
+	}
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("%d and %d rows; first difference\n%s\n%s", len(a), len(b), a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("%d and %d rows", len(a), len(b))
+}

@@ -1,0 +1,19 @@
+// Package randsql makes random SELECT statements over small tables, for
+// comparing engines with one another.
+//
+// Tables gives the statements that make the tables; Generator.Query a statement.
+// Every statement is valid PostgreSQL, ends without a runtime error (divisors are
+// never zero, numbers stay small), and has one right answer: where the order of
+// rows shows (LIMIT, window functions, DISTINCT ON, ordered aggregates) it is
+// total but for rows that are the same. Rows of a statement without ORDER BY come
+// in any order.
+//
+// Choices come from a Source, so that a property-testing library can shrink
+// them: 0 is always the simplest choice.
+package randsql
+
+// Source makes choices.
+type Source interface {
+	// Below gives a number from 0 to n−1.
+	Below(n int) int
+}
