@@ -30,7 +30,12 @@ func (p *parser) infixWord(o *operand, min int, restricted bool) bool {
 			return p.predicate(o, min, true)
 		}
 		return false
-	case "in", "between", "like", "ilike", "similar":
+	case "similar":
+		if !p.kw("similar", "to") {
+			return false // of SUBSTRING(a SIMILAR b ESCAPE c)
+		}
+		return p.predicate(o, min, false)
+	case "in", "between", "like", "ilike":
 		return p.predicate(o, min, false)
 	case "at":
 		if !p.kw("at", "time", "zone") || min >= bindAt {

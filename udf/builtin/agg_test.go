@@ -168,6 +168,7 @@ var samples = map[arrow.Type][]string{
 	arrow.DECIMAL128:              {"0", "1.50", "-7.25", "12345.67"},
 	arrow.EXTENSION:               {"0", "1.5", "-7.250", "1e30"},
 	arrow.STRING:                  {"", "a", "bc", "ä"},
+	arrow.LIST:                    {"{}", "{a,NULL}", "{bc}"},
 	arrow.BINARY:                  {`\x`, `\x00`, `\xff01`},
 	arrow.DATE32:                  {"2024-01-01", "1969-12-31"},
 	arrow.TIME64:                  {"10:00", "23:59:59.999999"},
@@ -190,6 +191,8 @@ func TestPartialEqualsSingle(t *testing.T) {
 			switch {
 			case p == nil:
 				p = tText
+			case p == udf.AnyArray:
+				p = tTexts
 			case p == udf.Decimal:
 				p = sqltype.Decimal(12, 2)
 			}
@@ -206,8 +209,11 @@ func TestPartialEqualsSingle(t *testing.T) {
 				}
 			}
 			args[i].Array = array.NewSlice(columnOf(t, typ, vals), 5, rows+5)
-			if agg.Name == "approx_quantile" && i == 1 {
+			switch { // arguments that must not be NULL, or out of range
+			case agg.Name == "approx_quantile" && i == 1:
 				args[i] = udf.Arg{Array: columnOf(t, typ, []string{"0.5"}), Const: true}
+			case strings.HasSuffix(agg.Name, "_object_agg") && i == 0:
+				args[i] = udf.Arg{Array: columnOf(t, typ, []string{"key"}), Const: true}
 			}
 		}
 		group := make([]uint32, rows)

@@ -1,148 +1,294 @@
 package builtin
 
 import (
+	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
+	"github.com/dlclark/regexp2"
 	"github.com/grafana/regexp"
 
 	"volley/sqlerr"
 )
 
+// pattern is a compiled regular expression of PostgreSQL's. Most run on an
+// engine whose time is linear in the text; back references and lookaround need
+// one that backtracks, which gives up after a while.
+type pattern struct {
+	linear *regexp.Regexp
+	back   *regexp2.Regexp
+	// anchored: what matches at a place depends on what is before it.
+	anchored bool
+	empty    bool   // matches the empty text
+	source   string // what back would be compiled from, on demand
+	options  regexp2.RegexOptions
+	groups   int
+}
+
+// backtrackLimit bounds one search of the engine that backtracks.
+const backtrackLimit = 2 * time.Second
+
+// match tells whether s has a match.
+func (p *pattern) match(s string) (bool, error) {
+	if p.linear != nil {
+		return p.linear.MatchString(s), nil
+	}
+	ok, err := p.back.MatchString(s)
+	return ok, tooComplex(err)
+}
+
+// find gives the first match at or after byte from, as the begins and ends of
+// the match and of its groups, −1 for a group that took no part; nil when there
+// is none.
+func (p *pattern) find(s string, from int) ([]int, error) {
+	all, err := p.findAll(s, from, 1)
+	if len(all) == 0 {
+		return nil, err
+	}
+	return all[0], err
+}
+
+// findAll gives up to limit matches that do not overlap.
+func (p *pattern) findAll(s string, from, limit int) ([][]int, error) {
+	// The linear engine leaves out an empty match right behind another one, and
+	// knows nothing of what is before from.
+	if p.linear != nil && (limit == 1 || !p.empty) && (from == 0 || !p.anchored) {
+		all := p.linear.FindAllStringSubmatchIndex(s[from:], limit)
+		if from > 0 {
+			for _, at := range all {
+				for i := range at {
+					if at[i] >= 0 {
+						at[i] += from
+					}
+				}
+			}
+		}
+		return all, nil
+	}
+	if err := p.compileBack(); err != nil {
+		return nil, err
+	}
+	runes, offsets := decodeRunes(s)
+	start, _ := slices.BinarySearch(offsets, from)
+	var all [][]int
+	m, err := p.back.FindRunesMatchStartingAt(runes, start)
+	for err == nil && m != nil && len(all) < limit {
+		groups := m.Groups()
+		at := make([]int, 0, 2*len(groups))
+		for _, g := range groups {
+			if len(g.Captures) == 0 {
+				at = append(at, -1, -1)
+				continue
+			}
+			at = append(at, offsets[g.Index], offsets[g.Index+g.Length])
+		}
+		all = append(all, at)
+		m, err = p.back.FindNextMatch(m)
+	}
+	return all, tooComplex(err)
+}
+
+func tooComplex(err error) error {
+	if err == nil {
+		return nil
+	}
+	return sqlerr.New(sqlerr.InvalidRegexp, "regular expression failed: regular expression is too complex")
+}
+
+// decodeRunes gives the characters of s and the byte at which each begins, and
+// the end.
+func decodeRunes(s string) (runes []rune, offsets []int) {
+	runes, offsets = make([]rune, 0, len(s)), make([]int, 0, len(s)+1)
+	for i, r := range s {
+		runes, offsets = append(runes, r), append(offsets, i)
+	}
+	return runes, append(offsets, len(s))
+}
+
+func (p *pattern) compileBack() error {
+	if p.back != nil {
+		return nil
+	}
+	re, err := regexp2.Compile(p.source, p.options|regexp2.RE2)
+	if err != nil {
+		return invalidRegexp(err)
+	}
+	re.MatchTimeout = backtrackLimit
+	p.back = re
+	return nil
+}
+
+func invalidRegexp(err error) error {
+	return sqlerr.New(sqlerr.InvalidRegexp, "invalid regular expression: %s", regexpFault(err))
+}
+
 // regexps compiles PostgreSQL's advanced regular expressions; using the last
 // one again is free.
 type regexps struct {
-	pattern, flags string
-	re             *regexp.Regexp
+	text, flags string
+	last        *pattern
 }
 
 // use compiles a pattern with PostgreSQL's flags (i, c, n, m, s, p, w, x, q, t);
 // g is the caller's.
-func (r *regexps) use(pattern, flags string) (*regexp.Regexp, error) {
-	if r.re != nil && r.pattern == pattern && r.flags == flags {
-		return r.re, nil
+func (r *regexps) use(text, flags string) (*pattern, error) {
+	if r.last != nil && r.text == text && r.flags == flags {
+		return r.last, nil
 	}
-	goFlags, literal, err := regexpFlags(flags)
+	o, err := regexpFlags(flags)
 	if err != nil {
 		return nil, err
 	}
-	var text string
-	if literal {
-		text = regexp.QuoteMeta(pattern)
-	} else if text, err = translateRegexp(pattern); err != nil {
+	p, err := compilePattern(text, o)
+	if err != nil {
 		return nil, err
 	}
-	re, err := regexp.Compile("(?" + goFlags + ")" + text)
-	if err != nil {
-		return nil, sqlerr.New(sqlerr.InvalidRegexp, "invalid regular expression: %s", regexpFault(err))
-	}
-	// POSIX takes the longest match, but where a quantifier is non-greedy.
-	if !lazyQuantifier(pattern) {
-		re.Longest()
-	}
-	r.pattern, r.flags, r.re = pattern, flags, re
-	return re, nil
+	// The strings may be of a batch, whose memory does not outlive the call.
+	r.text, r.flags, r.last = strings.Clone(text), strings.Clone(flags), p
+	return p, nil
 }
 
-func regexpFlags(flags string) (goFlags string, literal bool, err error) {
-	fold, multi, dot := false, false, true
+// compilePattern takes a pattern as PostgreSQL has it.
+func compilePattern(text string, o regexpOptions) (*pattern, error) {
+	text, o, err := directors(text, o)
+	if err != nil {
+		return nil, err
+	}
+	var t translated
+	if o.literal {
+		t.text = regexp.QuoteMeta(text)
+	} else if t, err = translateRegexp(text, o.expanded); err != nil {
+		return nil, err
+	}
+	p := &pattern{anchored: t.anchored, source: t.text, options: o.backtracking()}
+	if t.backtracks {
+		if err := p.compileBack(); err != nil {
+			return nil, err
+		}
+		p.groups = len(p.back.GetGroupNumbers()) - 1
+		return p, nil
+	}
+	re, err := regexp.Compile("(?" + o.linear() + ")" + t.text)
+	if err != nil {
+		return nil, invalidRegexp(err)
+	}
+	// POSIX takes the longest match, but where a quantifier is non-greedy.
+	if !t.lazy {
+		re.Longest()
+	}
+	p.linear, p.groups, p.empty = re, re.NumSubexp(), re.MatchString("")
+	return p, nil
+}
+
+// regexpOptions are PostgreSQL's flags.
+type regexpOptions struct {
+	fold, literal, expanded bool
+	// lines: ^ and $ match at lines; dot: . and [^…] match a newline.
+	lines, dot bool
+}
+
+func regexpFlags(flags string) (regexpOptions, error) {
+	o := regexpOptions{dot: true}
 	for _, f := range flags {
 		switch f {
 		case 'i':
-			fold = true
+			o.fold = true
 		case 'c':
-			fold = false
+			o.fold = false
 		case 'n', 'm':
-			multi, dot = true, false
+			o.lines, o.dot = true, false
 		case 's':
-			multi, dot = false, true
+			o.lines, o.dot = false, true
 		case 'p':
-			multi, dot = false, false
+			o.lines, o.dot = false, false
 		case 'w':
-			multi, dot = true, true
+			o.lines, o.dot = true, true
 		case 'q':
-			literal = true
-		case 'e', 't', 'g':
+			o.literal = true
+		case 'x':
+			o.expanded = true
+		case 't':
+			o.expanded = false
+		case 'e', 'b', 'g':
 		default:
-			return "", false, sqlerr.New(sqlerr.InvalidParameterValue, "invalid regular expression option: \"%c\"", f)
+			return o, sqlerr.New(sqlerr.InvalidParameterValue, "invalid regular expression option: \"%c\"", f)
 		}
 	}
-	goFlags = "-U" // changes nothing: a group of flags must not be empty
-	if dot {
-		goFlags = "s" + goFlags
-	}
-	if multi {
-		goFlags = "m" + goFlags
-	}
-	if fold {
-		goFlags = "i" + goFlags
-	}
-	return goFlags, literal, nil
+	return o, nil
 }
 
-// translateRegexp writes PostgreSQL's escapes as Go's. What Go's engine cannot
-// do in linear time (back references, lookaround) is refused.
-func translateRegexp(p string) (string, error) {
-	if rest, ok := strings.CutPrefix(p, "***:"); ok {
-		p = rest
-	} else if rest, ok := strings.CutPrefix(p, "***="); ok {
-		return regexp.QuoteMeta(rest), nil
+func (o regexpOptions) linear() string {
+	flags := "-U" // changes nothing: a group of flags must not be empty
+	if o.dot {
+		flags = "s" + flags
 	}
-	if strings.Contains(p, "(?=") || strings.Contains(p, "(?!") || strings.Contains(p, "(?<") {
-		return "", sqlerr.New(sqlerr.FeatureNotSupported, "lookaround in regular expressions is not supported")
+	if o.lines {
+		flags = "m" + flags
 	}
-	if !strings.Contains(p, `\`) && !strings.Contains(p, "[[:") {
-		return p, nil
+	if o.fold {
+		flags = "i" + flags
 	}
-	p = strings.NewReplacer("[[:<:]]", `\b`, "[[:>:]]", `\b`).Replace(p)
-	var b strings.Builder
-	for i := 0; i < len(p); i++ {
-		if p[i] != '\\' || i+1 == len(p) {
-			b.WriteByte(p[i])
-			continue
-		}
-		i++
-		switch c := p[i]; {
-		case c == 'y' || c == 'm' || c == 'M':
-			b.WriteString(`\b`)
-		case c == 'Y':
-			b.WriteString(`\B`)
-		case c == 'Z':
-			b.WriteString(`\z`)
-		case c == 'e':
-			b.WriteString(`\x1b`)
-		case c == 'u' && i+4 < len(p):
-			b.WriteString(`\x{` + p[i+1:i+5] + "}")
-			i += 4
-		case c >= '1' && c <= '9':
-			return "", sqlerr.New(sqlerr.FeatureNotSupported, "back references in regular expressions are not supported")
-		default:
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		}
-	}
-	return b.String(), nil
+	return flags
 }
 
-func lazyQuantifier(p string) bool {
-	for _, q := range []string{"*?", "+?", "??", "}?"} {
-		if strings.Contains(p, q) {
-			return true
-		}
+func (o regexpOptions) backtracking() regexp2.RegexOptions {
+	var flags regexp2.RegexOptions
+	if o.dot {
+		flags |= regexp2.Singleline
 	}
-	return false
+	if o.lines {
+		flags |= regexp2.Multiline
+	}
+	if o.fold {
+		flags |= regexp2.IgnoreCase
+	}
+	return flags
 }
 
-// regexpFault is PostgreSQL's words for what Go found wrong.
+// directors reads what may stand before a pattern: ***: (as it is), ***=
+// (literal), and (?xyz) with flags.
+func directors(text string, o regexpOptions) (string, regexpOptions, error) {
+	if rest, ok := strings.CutPrefix(text, "***="); ok {
+		o.literal = true
+		return rest, o, nil
+	}
+	text = strings.TrimPrefix(text, "***:")
+	if strings.HasPrefix(text, "***") {
+		return text, o, sqlerr.New(sqlerr.InvalidRegexp, "invalid regular expression: invalid regexp (reg version 0.8)")
+	}
+	if len(text) > 2 && strings.HasPrefix(text, "(?") && text[2] >= 'a' && text[2] <= 'z' && !o.literal {
+		end := strings.IndexByte(text, ')')
+		if end < 0 {
+			return text, o, sqlerr.New(sqlerr.InvalidRegexp, "invalid regular expression: invalid embedded option")
+		}
+		embedded, err := regexpFlags(text[2:end])
+		if err != nil {
+			return text, o, sqlerr.New(sqlerr.InvalidRegexp, "invalid regular expression: invalid embedded option")
+		}
+		embedded.fold = embedded.fold || o.fold && !strings.Contains(text[2:end], "c")
+		if !strings.ContainsAny(text[2:end], "nmspw") {
+			embedded.lines, embedded.dot = o.lines, o.dot
+		}
+		return text[end+1:], embedded, nil
+	}
+	return text, o, nil
+}
+
+// regexpFault is PostgreSQL's words for what the engine found wrong.
 func regexpFault(err error) string {
 	text := err.Error()
 	for _, f := range [][2]string{
 		{"missing closing ]", "brackets [] not balanced"},
+		{"unterminated [] set", "brackets [] not balanced"},
 		{"missing closing )", "parentheses () not balanced"},
 		{"unexpected )", "parentheses () not balanced"},
 		{"missing argument to repetition", "quantifier operand invalid"},
+		{"quantifier '{x,y}' following nothing", "quantifier operand invalid"},
 		{"invalid repeat count", "invalid repetition count(s)"},
 		{"invalid nested repetition", "quantifier operand invalid"},
 		{"invalid character class range", "invalid character range"},
+		{"reference to undefined group", "invalid backreference number"},
 		{"trailing backslash", `invalid escape \ sequence`},
 		{"invalid escape", `invalid escape \ sequence`},
 	} {
@@ -152,3 +298,6 @@ func regexpFault(err error) string {
 	}
 	return strings.TrimPrefix(text, "error parsing regexp: ")
 }
+
+// characters counts the characters of s before byte end.
+func characters(s string, end int) int32 { return int32(utf8.RuneCountInString(s[:end])) }

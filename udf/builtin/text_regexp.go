@@ -2,33 +2,42 @@ package builtin
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/grafana/regexp"
 
 	"volley/sqlerr"
 	"volley/udf"
-	"volley/udf/vector"
 )
 
-// registerRegexp adds ~ and its kin, SIMILAR TO and the regexp_ functions.
+// registerRegexp adds ~ and its kin and the regexp_ functions.
 func registerRegexp(b *registrar) {
-	two := types(tText, tText)
+	two, three := types(tText, tText), types(tText, tText, tText)
 	b.strict("~", two, tBool, regexpMatches("", false))
 	b.strict("~*", two, tBool, regexpMatches("i", false))
 	b.strict("!~", two, tBool, regexpMatches("", true))
 	b.strict("!~*", two, tBool, regexpMatches("i", true))
 	b.strict("regexp_like", two, tBool, regexpMatches("", false))
-	b.strict("regexp_like", types(tText, tText, tText), tBool, regexpMatches("", false))
-	b.strict("similar", two, tBool, similar)
-	b.strict("similar", types(tText, tText, tText), tBool, similar)
-	b.strict("regexp_replace", types(tText, tText, tText), tText, regexpReplace)
-	b.strict("regexp_replace", types(tText, tText, tText, tText), tText, regexpReplace)
-	b.scalar(udf.Scalar{Name: "regexp_substr", Params: two, Returns: tText, Batch: regexpSubstr})
-	b.scalar(udf.Scalar{Name: "substring", Params: two, Returns: tText, Batch: regexpSubstr})
-	b.strict("regexp_count", two, tInt4, regexpCount)
-	b.strict("regexp_instr", two, tInt4, regexpInstr)
+	b.strict("regexp_like", three, tBool, regexpMatches("", false))
+
+	count := types(tText, tText, tInt4, tText)
+	for n := 2; n <= 4; n++ {
+		b.strict("regexp_count", count[:n], tInt4, regexpCount)
+	}
+	instr := types(tText, tText, tInt4, tInt4, tInt4, tText, tInt4)
+	for n := 2; n <= 7; n++ {
+		b.strict("regexp_instr", instr[:n], tInt4, regexpInstr)
+	}
+	substr := types(tText, tText, tInt4, tInt4, tText, tInt4)
+	for n := 2; n <= 6; n++ {
+		b.strict("regexp_substr", substr[:n], tText, regexpSubstr)
+	}
+	b.strict("substring", two, tText, substringRegexp)
+	b.strict("regexp_match", two, tTexts, regexpMatch)
+	b.strict("regexp_match", three, tTexts, regexpMatch)
+	b.strict("regexp_split_to_array", two, tTexts, regexpSplit)
+	b.strict("regexp_split_to_array", three, tTexts, regexpSplit)
+	registerRegexpReplace(b)
+	registerSimilar(b)
 }
 
 // maxMatches bounds the matches in one text, whose places are all in memory at
@@ -44,11 +53,15 @@ func regexpMatches(flags string, not bool) batchFunc {
 		var cache regexps
 		match := func(s, p, flags string) (bool, error) {
 			re, err := cache.use(p, flags)
-			return err == nil && re.MatchString(s) != not, err
+			if err != nil {
+				return false, err
+			}
+			found, err := re.match(s)
+			return found != not, err
 		}
 		if len(args) == 3 {
 			return map3(tBool, func(s, p, f string) (bool, error) {
-				if err := refuseGlobal(f, "regexp_like()"); err != nil {
+				if err := refuseGlobal(f, "regexp_like()", ""); err != nil {
 					return false, err
 				}
 				return match(s, p, f)
@@ -58,192 +71,171 @@ func regexpMatches(flags string, not bool) batchFunc {
 	}
 }
 
-func refuseGlobal(flags, function string) error {
-	if strings.Contains(flags, "g") {
-		return sqlerr.New(sqlerr.InvalidParameterValue, "%s does not support the \"global\" option", function)
+func refuseGlobal(flags, function, hint string) error {
+	if !strings.Contains(flags, "g") {
+		return nil
 	}
-	return nil
+	err := sqlerr.New(sqlerr.InvalidParameterValue, "%s does not support the \"global\" option", function)
+	if hint != "" {
+		err = err.WithHint("%s", hint)
+	}
+	return err
 }
 
-func regexpCount(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	var cache regexps
-	return map2(tInt4, func(s, p string) (int32, error) {
-		re, err := cache.use(p, "")
+// regexpCall reads the arguments that regexp_count, regexp_instr and
+// regexp_substr share.
+type regexpCall struct {
+	function    string
+	cache       regexps
+	text, regex func(i int) string
+	numbers     map[string]udf.Arg // start, N, endoption, subexpr
+	flags       *udf.Arg
+}
+
+func newRegexpCall(function string, args []udf.Arg, names ...string) *regexpCall {
+	s, p := load[string](args[0]), load[string](args[1])
+	c := &regexpCall{function: function, text: s.At, regex: p.At, numbers: map[string]udf.Arg{}}
+	for i, a := range args[2:] {
+		if names[i] == "flags" {
+			c.flags = &a
+		} else {
+			c.numbers[names[i]] = a
+		}
+	}
+	return c
+}
+
+// number is a parameter of row i; least is its smallest value, and stands where
+// it is not given.
+func (c *regexpCall) number(name string, i int, least, most, missing int32) (int, error) {
+	a, ok := c.numbers[name]
+	if !ok {
+		return int(missing), nil
+	}
+	v := values[int32](a.Array)[rowOf(a, i)]
+	if v < least || v > most {
+		return 0, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter \"%s\": %d", name, v)
+	}
+	return int(v), nil
+}
+
+const maxInt4 = 1<<31 - 1
+
+// begin compiles the pattern of row i and finds where the search starts; beyond
+// is true when that is behind the text.
+func (c *regexpCall) begin(i int) (re *pattern, s string, from int, beyond bool, err error) {
+	start, err := c.number("start", i, 1, maxInt4, 1)
+	if err != nil {
+		return nil, "", 0, false, err
+	}
+	flags := ""
+	if c.flags != nil {
+		flags = textAt(*c.flags, i)
+	}
+	if err := refuseGlobal(flags, c.function, ""); err != nil {
+		return nil, "", 0, false, err
+	}
+	s = c.text(i)
+	re, err = c.cache.use(c.regex(i), flags)
+	from = offset(s, int64(start)-1)
+	return re, s, from, int64(start)-1 > int64(characters(s, len(s))), err
+}
+
+func regexpCount(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	c := newRegexpCall("regexp_count()", args, "start", "flags")
+	v, out := valid(args, n), make([]int32, n)
+	for i := range out {
+		if !v.Valid(i) {
+			continue
+		}
+		re, s, from, beyond, err := c.begin(i)
+		var all [][]int
+		if err == nil && !beyond {
+			all, err = re.findAll(s, from, maxMatches)
+		}
+		if err == nil && len(all) == maxMatches {
+			err = errTooManyMatches()
+		}
 		if err != nil {
-			return 0, err
+			return nil, &udf.RowError{Row: i, Err: err}
 		}
-		found := len(re.FindAllStringIndex(s, maxMatches))
-		if found == maxMatches {
-			return 0, errTooManyMatches()
-		}
-		return int32(found), nil
-	})(ctx, args, n)
+		out[i] = int32(len(all))
+	}
+	return store(tInt4, out, v)
 }
 
-func regexpInstr(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	var cache regexps
-	return map2(tInt4, func(s, p string) (int32, error) {
-		re, err := cache.use(p, "")
+// nth is the match asked for by N and subexpr, or nil.
+func (c *regexpCall) nth(i int) (s string, at []int, err error) {
+	nth, err := c.number("n", i, 1, maxInt4, 1)
+	if err != nil {
+		return "", nil, err
+	}
+	group, err := c.number("subexpr", i, 0, maxInt4, 0)
+	if err != nil {
+		return "", nil, err
+	}
+	re, s, from, beyond, err := c.begin(i)
+	if err != nil || beyond || group > re.groups || nth > len(s)+1 {
+		return s, nil, err
+	}
+	all, err := re.findAll(s, from, min(nth, maxMatches))
+	if err != nil || len(all) < nth || all[nth-1][2*group] < 0 {
+		return s, nil, err
+	}
+	return s, all[nth-1][2*group : 2*group+2], nil
+}
+
+func regexpInstr(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	c := newRegexpCall("regexp_instr()", args, "start", "n", "endoption", "flags", "subexpr")
+	v, out := valid(args, n), make([]int32, n)
+	for i := range out {
+		if !v.Valid(i) {
+			continue
+		}
+		end, err := c.number("endoption", i, 0, 1, 0)
+		var s string
+		var at []int
+		if err == nil {
+			s, at, err = c.nth(i)
+		}
 		if err != nil {
-			return 0, err
+			return nil, &udf.RowError{Row: i, Err: err}
 		}
-		at := re.FindStringIndex(s)
-		if at == nil {
-			return 0, nil
+		if at != nil {
+			out[i] = characters(s, at[end]) + 1
 		}
-		return int32(utf8.RuneCountInString(s[:at[0]]) + 1), nil
-	})(ctx, args, n)
+	}
+	return store(tInt4, out, v)
 }
 
-// regexpSubstr is the part that matches, or that of the first group if there is
-// one; NULL when nothing matches.
 func regexpSubstr(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	c := newRegexpCall("regexp_substr()", args, "start", "n", "flags", "subexpr")
+	return writeNullable(ctx, tText, valid(args, n), n, func(dst []byte, i int) ([]byte, bool, error) {
+		s, at, err := c.nth(i)
+		if err != nil || at == nil {
+			return dst, false, err
+		}
+		return append(dst, s[at[0]:at[1]]...), true, nil
+	})
+}
+
+// substringRegexp is the part that matches, or that of the first group if there
+// is one; NULL when nothing matches.
+func substringRegexp(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 	var cache regexps
 	s, p := load[string](args[0]), load[string](args[1])
-	v := valid(args, n)
-	missing := v.Clone()
-	out, err := writeText(ctx, tText, v, n, func(dst []byte, i int) ([]byte, error) {
+	return writeNullable(ctx, tText, valid(args, n), n, func(dst []byte, i int) ([]byte, bool, error) {
 		re, err := cache.use(p.At(i), "")
 		if err != nil {
-			return dst, err
+			return dst, false, err
 		}
-		at := re.FindStringSubmatchIndex(s.At(i))
+		at, err := re.find(s.At(i), 0)
 		if len(at) > 2 {
 			at = at[2:]
 		}
-		if at == nil || at[0] < 0 {
-			missing.SetNull(i, n)
-			return dst, nil
+		if err != nil || at == nil || at[0] < 0 {
+			return dst, false, err
 		}
-		return append(dst, s.At(i)[at[0]:at[1]]...), nil
+		return append(dst, s.At(i)[at[0]:at[1]]...), true, nil
 	})
-	if err != nil || missing.Nulls == v.Nulls {
-		return out, err
-	}
-	return vector.WithValidity(out, missing), nil
-}
-
-func regexpReplace(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	var cache regexps
-	if len(args) == 4 {
-		return text4(tText, func(dst []byte, s, p, by, flags string) ([]byte, error) {
-			re, err := cache.use(p, flags)
-			if err != nil {
-				return dst, err
-			}
-			return appendReplaced(dst, re, s, by, strings.Contains(flags, "g"))
-		})(ctx, args, n)
-	}
-	return text3(tText, func(dst []byte, s, p, by string) ([]byte, error) {
-		re, err := cache.use(p, "")
-		if err != nil {
-			return dst, err
-		}
-		return appendReplaced(dst, re, s, by, false)
-	})(ctx, args, n)
-}
-
-// appendReplaced appends s with the first match, or all of them, replaced; \1 to
-// \9 and \& in by stand for groups and the whole match.
-func appendReplaced(dst []byte, re *regexp.Regexp, s, by string, all bool) ([]byte, error) {
-	begin, limit := len(dst), 1
-	if all {
-		limit = maxMatches
-	}
-	end := 0
-	matches := re.FindAllStringSubmatchIndex(s, limit)
-	if len(matches) == maxMatches {
-		return dst, errTooManyMatches()
-	}
-	for _, at := range matches {
-		dst = append(dst, s[end:at[0]]...)
-		if dst = appendReplacement(dst, s, by, at); len(dst)-begin > maxTextSize {
-			return dst, errTextTooLong()
-		}
-		end = at[1]
-	}
-	return append(dst, s[end:]...), nil
-}
-
-func appendReplacement(dst []byte, s, by string, at []int) []byte {
-	for i := 0; i < len(by); i++ {
-		if by[i] != '\\' || i+1 == len(by) {
-			dst = append(dst, by[i])
-			continue
-		}
-		i++
-		switch c := by[i]; {
-		case c == '&':
-			dst = append(dst, s[at[0]:at[1]]...)
-		case c >= '1' && c <= '9':
-			if g := 2 * int(c-'0'); g < len(at) && at[g] >= 0 {
-				dst = append(dst, s[at[g]:at[g+1]]...)
-			}
-		case c == '\\':
-			dst = append(dst, '\\')
-		default:
-			dst = append(dst, '\\', c)
-		}
-	}
-	return dst
-}
-
-func similar(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	var cache regexps
-	match := func(s, p, escape string) (bool, error) {
-		pattern, err := similarToRegexp(p, escape)
-		if err != nil {
-			return false, err
-		}
-		re, err := cache.use(pattern, "")
-		return err == nil && re.MatchString(s), err
-	}
-	if len(args) == 3 {
-		return map3(tBool, match)(ctx, args, n)
-	}
-	return map2(tBool, func(s, p string) (bool, error) { return match(s, p, `\`) })(ctx, args, n)
-}
-
-// similarToRegexp is the regular expression of a SIMILAR TO pattern.
-func similarToRegexp(p, escape string) (string, error) {
-	if utf8.RuneCountInString(escape) > 1 {
-		return "", sqlerr.New(sqlerr.InvalidEscapeSequence, "invalid escape string").
-			WithHint("Escape string must be empty or one character.")
-	}
-	var b strings.Builder
-	b.WriteString("^(?:")
-	bracket, escaped := false, false
-	for _, r := range p {
-		switch {
-		case escaped:
-			b.WriteString(regexp.QuoteMeta(string(r)))
-			escaped = false
-		case string(r) == escape:
-			escaped = true
-		case bracket:
-			bracket = r != ']'
-			if r == '\\' {
-				b.WriteByte('\\')
-			}
-			b.WriteRune(r)
-		case r == '[':
-			bracket = true
-			b.WriteRune(r)
-		case r == '%':
-			b.WriteString(".*")
-		case r == '_':
-			b.WriteByte('.')
-		case r == '(':
-			b.WriteString("(?:")
-		case r == '.' || r == '^' || r == '$' || r == '\\':
-			b.WriteString(`\` + string(r))
-		default:
-			b.WriteRune(r)
-		}
-	}
-	if escaped {
-		return "", sqlerr.New(sqlerr.InvalidEscapeSequence, "invalid escape sequence")
-	}
-	b.WriteString(")$")
-	return b.String(), nil
 }
