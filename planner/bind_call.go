@@ -6,6 +6,7 @@ import (
 	"volley/parser/ast"
 	"volley/planner/expr"
 	"volley/sqlerr"
+	"volley/sqltype"
 )
 
 // bindCall binds a function call: a construct of its own (COALESCE, NULLIF,
@@ -52,7 +53,22 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(args) == 1 && !x.p.Registry.IsScalar(name) {
+		if out, err := x.castByName(e, name, args[0]); out != nil || err != nil {
+			return out, err
+		}
+	}
 	return x.call(name, e.Position(), argPosition(e), args...)
+}
+
+// castByName is a call such as float8(x) or date('…'): of no function, but of a
+// type to which the argument can be cast. Nil when it is none.
+func (x *exprBinder) castByName(e *ast.Call, name string, arg expr.Expr) (expr.Expr, error) {
+	t, err := sqltype.Resolve(name, nil, 0)
+	if err != nil || !sqltype.CanCast(x.settled(arg), t, sqltype.Explicit) {
+		return nil, nil
+	}
+	return x.coerce(arg, t, sqltype.Explicit, e.Position())
 }
 
 // onlyAggregates refuses the parts of a call that a plain function cannot have.

@@ -106,6 +106,8 @@ func (x *exprBinder) bindIsDistinct(e *ast.IsDistinct) (expr.Expr, error) {
 func (x *exprBinder) bindIs(e *ast.Is) (expr.Expr, error) {
 	switch e.What {
 	case "null", "true", "false", "unknown":
+	case "normalized", "nfc normalized", "nfd normalized", "nfkc normalized", "nfkd normalized":
+		return x.bindIsNormalized(e)
 	default:
 		return nil, unsupported(e.Position(), "IS %s is", strings.ToUpper(e.What))
 	}
@@ -136,6 +138,24 @@ func (x *exprBinder) bindIs(e *ast.Is) (expr.Expr, error) {
 		}
 	}
 	return x.call(name, e.Position(), func(int) int { return e.Arg.Position() }, arg)
+}
+
+// bindIsNormalized is is_normalized(arg [, form]).
+func (x *exprBinder) bindIsNormalized(e *ast.Is) (expr.Expr, error) {
+	arg, err := x.bind(e.Arg)
+	if err != nil {
+		return nil, err
+	}
+	pos := func(int) int { return e.Arg.Position() }
+	args := []expr.Expr{arg}
+	if form, _ := strings.CutSuffix(e.What, " normalized"); form != e.What {
+		args = append(args, &untyped{text: form, pos: e.Position()})
+	}
+	out, err := x.call("is_normalized", e.Position(), pos, args...)
+	if err != nil || !e.Not {
+		return out, err
+	}
+	return x.call("not", e.Position(), pos, out)
 }
 
 func (x *exprBinder) bindLike(e *ast.Like) (expr.Expr, error) {

@@ -28,6 +28,12 @@ func registerNow(b *registrar) {
 	now(tTimestamp, udf.Stable, local, "localtimestamp")
 	now(tTime, udf.Stable, func(ctx *udf.Context) int64 { return civilOf(local(ctx)).us }, "localtime")
 	now(tTimestamptz, udf.Volatile, func(*udf.Context) int64 { return time.Now().UnixMicro() }, "clock_timestamp")
+	b.scalar(udf.Scalar{
+		Name: "timeofday", Returns: tText, Volatility: udf.Volatile,
+		Batch: func(ctx *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
+			return constantOf(tText, time.Now().In(ctx.TimeZone).Format("Mon Jan 02 15:04:05.000000 2006 MST"))(ctx, nil, n)
+		},
+	})
 	for _, name := range []string{"current_date", "today"} {
 		b.scalar(udf.Scalar{
 			Name: name, Returns: tDate, Volatility: udf.Stable,

@@ -58,6 +58,10 @@ func registerFloatMath(b *registrar) {
 	domain("sind", sinDegrees, finite)
 	domain("cosd", cosDegrees, finite)
 	domain("tand", tanDegrees, finite)
+	domain("cotd", cotDegrees, finite)
+	domain("asind", asinDegrees, unit)
+	domain("acosd", acosDegrees, unit)
+	plain("atand", func(x float64) float64 { return math.Atan(x) / math.Atan(1) * 45 })
 	whole := func(float64) bool { return true }
 	domain("sinh", math.Sinh, whole)
 	domain("cosh", math.Cosh, whole)
@@ -69,6 +73,7 @@ func registerFloatMath(b *registrar) {
 	b.strict("log10", one, tFloat8, map1(tFloat8, logFloat(math.Log10)))
 	two := types(tFloat8, tFloat8)
 	b.strict("atan2", two, tFloat8, pure2(tFloat8, math.Atan2))
+	b.strict("atan2d", two, tFloat8, pure2(tFloat8, func(y, x float64) float64 { return math.Atan2(y, x) / math.Atan(1) * 45 }))
 	for _, name := range []string{"power", "pow", "^"} {
 		b.strict(name, two, tFloat8, map2(tFloat8, powerFloat))
 	}
@@ -88,49 +93,6 @@ func checkRange(r, x float64) (float64, error) {
 		return r, errOverflow()
 	}
 	return r, nil
-}
-
-// sinDegrees is exact at multiples of 30 degrees.
-func sinDegrees(x float64) float64 {
-	x = math.Mod(x, 360)
-	sign := 1.0
-	if x < 0 {
-		x, sign = -x, -1
-	}
-	if x > 180 {
-		x, sign = 360-x, -sign
-	}
-	if x > 90 {
-		x = 180 - x
-	}
-	if x == 30 {
-		return sign * 0.5
-	}
-	return sign * math.Sin(x*math.Pi/180)
-}
-
-// cosDegrees is exact at multiples of 30 degrees.
-func cosDegrees(x float64) float64 {
-	x = math.Abs(math.Mod(x, 360))
-	if x > 180 {
-		x = 360 - x
-	}
-	switch {
-	case x == 90:
-		return 0
-	case x > 90:
-		return -cosDegrees(180 - x)
-	case x == 60:
-		return 0.5
-	}
-	return math.Cos(x * math.Pi / 180)
-}
-
-func tanDegrees(x float64) float64 {
-	if math.Mod(x, 45) == 0 && math.Mod(x, 90) != 0 {
-		return math.Round(math.Tan(math.Mod(x, 360) * math.Pi / 180))
-	}
-	return sinDegrees(x) / cosDegrees(x)
 }
 
 func sqrtFloat(x float64) (float64, error) {

@@ -19,6 +19,7 @@ func registerIntegerMath(b *registrar) {
 	b.strict("factorial", types(tInt8), tNumeric, map1(tNumeric, factorial))
 	b.strict("width_bucket", types(tFloat8, tFloat8, tFloat8, tInt4), tInt4, map4(tInt4, widthBucket))
 	b.strict("gcd", types(tNumeric, tNumeric), tNumeric, map2(tNumeric, gcdNumeric))
+	b.strict("lcm", types(tNumeric, tNumeric), tNumeric, map2(tNumeric, lcmNumeric))
 }
 
 func registerBits[T integer](b *registrar, t arrow.DataType) {
@@ -98,6 +99,26 @@ func gcdNumeric(a, b num) (num, error) {
 		a, b = b, r
 	}
 	return a.Round(scale), nil
+}
+
+func lcmNumeric(a, b num) (num, error) {
+	if a.IsNaN() || b.IsNaN() || a.IsInf() || b.IsInf() {
+		return sqltype.NaN(), nil
+	}
+	scale := max(a.Scale(), b.Scale())
+	if a.IsZero() || b.IsZero() {
+		return sqltype.NumFromInt64(0).Round(scale), nil
+	}
+	g, err := gcdNumeric(a, b)
+	if err != nil {
+		return g, err
+	}
+	q, err := a.DivTrunc(g)
+	if err != nil {
+		return q, err
+	}
+	p, err := q.Mul(b)
+	return p.Abs().Round(scale), err
 }
 
 func widthBucket(x, low, high float64, count int32) (int32, error) {

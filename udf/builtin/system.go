@@ -1,8 +1,6 @@
 package builtin
 
 import (
-	"math/rand/v2"
-
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/sqltype"
@@ -29,16 +27,7 @@ func registerSystem(b *registrar) {
 	session(func(*udf.Context) string { return "PostgreSQL 15.0 (Volley " + Version + ")" }, "version")
 	session(func(ctx *udf.Context) string { return ctx.User }, "current_user", "session_user", "user", "current_role")
 	session(func(ctx *udf.Context) string { return ctx.Database }, "current_database", "current_catalog")
-	b.scalar(udf.Scalar{
-		Name: "random", Returns: tFloat8, Volatility: udf.Volatile,
-		Batch: func(_ *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
-			out := make([]float64, n)
-			for i := range out {
-				out[i] = rand.Float64()
-			}
-			return vector.FromFixed(tFloat8, out, vector.Validity{}), nil
-		},
-	})
+	registerRandom(b)
 	uuid := sqltype.UUID
 	b.scalar(udf.Scalar{
 		Name: "gen_random_uuid", Returns: uuid, Volatility: udf.Volatile,

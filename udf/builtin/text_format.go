@@ -1,6 +1,8 @@
 package builtin
 
 import (
+	"strings"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/sqlerr"
@@ -64,10 +66,9 @@ func (p *formatState) specifier(dst []byte, f string) ([]byte, string, error) {
 		width, f = n, rest
 	} else if len(f) > 0 && f[0] == '*' {
 		var err error
-		if width, err = p.widthArg(); err != nil {
+		if width, f, err = p.indirectWidth(f[1:]); err != nil {
 			return dst, f, err
 		}
-		f = f[1:]
 	}
 	if width < 0 {
 		left, width = true, -width
@@ -123,9 +124,24 @@ func (p *formatState) value(arg int, verb byte) ([]byte, error) {
 	return p.scratch, nil
 }
 
-func (p *formatState) widthArg() (int, error) {
+// indirectWidth reads the rest of * or *position$, whose argument is the width.
+func (p *formatState) indirectWidth(f string) (int, string, error) {
 	arg := p.next
-	p.next++
+	if n, rest, ok := leadingInt(f); ok {
+		if n == 0 {
+			return 0, f, errFormat("format specifies argument 0, but arguments are numbered from 1")
+		}
+		if !strings.HasPrefix(rest, "$") {
+			return 0, f, errFormat("width argument position must be ended by \"$\"")
+		}
+		arg, f = n, rest[1:]
+	}
+	p.next = arg + 1
+	width, err := p.widthArg(arg)
+	return width, f, err
+}
+
+func (p *formatState) widthArg(arg int) (int, error) {
 	if arg >= len(p.t.args) {
 		return 0, errFormat("too few arguments for format()")
 	}
