@@ -44,7 +44,7 @@ func registerSizes(r *registrar) {
 }
 
 // prettySize is a number of bytes in the largest unit that leaves at least ten
-// of it, rounded half up.
+// of it, rounded half away from zero.
 func prettySize(n int64) string {
 	units := []string{"bytes", "kB", "MB", "GB", "TB", "PB"}
 	v, limit := n, int64(10*1024)
@@ -58,9 +58,9 @@ func prettySize(n int64) string {
 			return strconv.FormatInt(size, 10) + " " + u
 		}
 		if half {
-			v >>= 10
+			v /= 1 << 10
 		} else {
-			v >>= 9
+			v /= 1 << 9
 			half, limit = true, 20*1024-1
 		}
 	}

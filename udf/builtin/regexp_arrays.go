@@ -5,9 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/grafana/regexp"
 
-	"volley/sqlerr"
 	"volley/udf"
 )
 
@@ -53,16 +51,17 @@ func newRegexpRows(args []udf.Arg, function string) *regexpRows {
 }
 
 // pattern is row i's expression, and whether all matches are wanted.
-func (r *regexpRows) pattern(i int) (re *regexp.Regexp, global bool, err error) {
+func (r *regexpRows) pattern(i int) (re *pattern, global bool, err error) {
 	flags := ""
 	if len(r.args) > 2 {
 		flags = r.texts(2, i)
 	}
 	if r.function != "" {
-		if err := refuseGlobal(flags, r.function); err != nil {
-			if r.function == "regexp_match()" {
-				err = sqlerr.Find(err).WithHint("Use the regexp_matches function instead.")
-			}
+		hint := ""
+		if r.function == "regexp_match()" {
+			hint = "Use the regexp_matches function instead."
+		}
+		if err := refuseGlobal(flags, r.function, hint); err != nil {
 			return nil, false, err
 		}
 	}
@@ -78,7 +77,10 @@ func (r *regexpRows) split(i int, emit func(part string, null bool)) error {
 		return err
 	}
 	s := r.texts(0, i)
-	matches := re.FindAllStringIndex(s, maxMatches)
+	matches, err := re.findAll(s, 0, maxMatches)
+	if err != nil {
+		return err
+	}
 	if len(matches) == maxMatches {
 		return errTooManyMatches()
 	}
@@ -116,7 +118,10 @@ func regexpMatch(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 			return err
 		}
 		s := r.texts(0, i)
-		at := re.FindStringSubmatchIndex(s)
+		at, err := re.find(s, 0)
+		if err != nil {
+			return err
+		}
 		if at == nil {
 			w.setNull(i)
 			return nil
@@ -160,7 +165,10 @@ func openRegexpMatches(_ *udf.Context, args []udf.Arg, columns []arrow.Field, n 
 			limit = maxMatches
 		}
 		s := r.texts(0, i)
-		matches := re.FindAllStringSubmatchIndex(s, limit)
+		matches, err := re.findAll(s, 0, limit)
+		if err != nil {
+			return 0, err
+		}
 		if len(matches) == maxMatches {
 			return 0, errTooManyMatches()
 		}

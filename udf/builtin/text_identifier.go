@@ -18,14 +18,23 @@ func registerIdentifiers(b *registrar) {
 // parseIdent splits a qualified name into its identifiers, folded as SQL folds
 // them.
 func parseIdent(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	names := load[string](args[0])
-	return lists(ctx, args, n, func(w *textListWriter, i int) (bool, error) {
-		strict := len(args) == 1 || boolAt(args[1], i)
-		return true, eachIdentifier(names.At(i), strict, w.add)
-	})
+	names, v, w := load[string](args[0]), valid(args, n), newListWriter(ctx, n)
+	for i := range n {
+		if !v.Valid(i) {
+			w.setNull(i)
+		} else if err := eachIdentifier(names.At(i), len(args) == 1 || boolAt(args[1], i), func(part string) {
+			w.append([]byte(part), false)
+		}); err != nil {
+			return nil, &udf.RowError{Row: i, Err: err}
+		}
+		if err := w.endRow(); err != nil {
+			return nil, &udf.RowError{Row: i, Err: err}
+		}
+	}
+	return w.array(), nil
 }
 
-func eachIdentifier(name string, strict bool, f func(string) error) error {
+func eachIdentifier(name string, strict bool, f func(string)) error {
 	bad := func(detail string, args ...any) error {
 		err := sqlerr.New(sqlerr.InvalidParameterValue, "string is not a valid identifier: \"%s\"", name)
 		if detail != "" {
@@ -59,9 +68,7 @@ func eachIdentifier(name string, strict bool, f func(string) error) error {
 				return bad("")
 			}
 		}
-		if err := f(part); err != nil {
-			return err
-		}
+		f(part)
 		rest = strings.TrimLeft(rest, " \t\n\r\f")
 		if !strings.HasPrefix(rest, ".") {
 			if rest != "" && strict {

@@ -32,10 +32,6 @@ func registerRegexp(b *registrar) {
 		b.strict("regexp_substr", substr[:n], tText, regexpSubstr)
 	}
 	b.strict("substring", two, tText, substringRegexp)
-	b.strict("regexp_match", two, tTexts, regexpMatch)
-	b.strict("regexp_match", three, tTexts, regexpMatch)
-	b.strict("regexp_split_to_array", two, tTexts, regexpSplit)
-	b.strict("regexp_split_to_array", three, tTexts, regexpSplit)
 	registerRegexpReplace(b)
 	registerSimilar(b)
 }
