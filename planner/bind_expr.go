@@ -75,7 +75,7 @@ func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
 	case *ast.Collate:
 		return x.bindCollate(e)
 	case *ast.Star:
-		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "* is not allowed here")
+		return x.bindTableStar(e)
 	case *ast.Row:
 		return x.bindRowValue(e)
 	case *ast.Array:
@@ -83,7 +83,7 @@ func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
 	case *ast.Subscript:
 		return x.bindSubscript(e)
 	case *ast.Field:
-		return nil, unsupported(e.Position(), "field selection is")
+		return x.bindField(e)
 	case *ast.Grouping:
 		return nil, unsupported(e.Position(), "grouping sets are")
 	}
@@ -117,6 +117,9 @@ func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
 	if err != nil {
 		if t := x.alias(e); t != nil && sqlerr.Code(err) == sqlerr.UndefinedColumn {
 			return t, nil
+		}
+		if row := x.wholeRow(e.Parts, e.Position()); row != nil {
+			return row, nil
 		}
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func functionName(c *ast.Call) string { return c.Name.Parts[len(c.Name.Parts)-1]
 // bindFunctions binds f(…), ROWS FROM (…) and WITH ORDINALITY. With left, the
 // items of FROM before it, the arguments may refer to these: then the source has
 // left's columns too, and lateral is true.
-func (s *block) bindFunctions(f *ast.TableFunc, left *source, outer *scope) (src source, lateral bool, err error) {
+func (s *block) bindFunctions(f *ast.TableFunc, left *source, outerJoin bool, outer *scope) (src source, lateral bool, err error) {
 	if f.Sample != nil {
 		return src, false, sqlerr.At(f.Sample.Position(), sqlerr.WrongObjectType, "TABLESAMPLE clause can only be applied to tables and materialized views")
 	}
@@ -45,7 +45,7 @@ func (s *block) bindFunctions(f *ast.TableFunc, left *source, outer *scope) (src
 	}
 	width := base.node.Schema().NumFields()
 	if left != nil && !usesInput(calls, width) && node == base.node {
-		return s.bindFunctions(f, nil, outer)
+		return s.bindFunctions(f, nil, outerJoin, outer)
 	}
 	set := logical.NewProjectSet(node, calls, f.Ordinality)
 	set.Keep = set.Keep[:width]
@@ -56,6 +56,9 @@ func (s *block) bindFunctions(f *ast.TableFunc, left *source, outer *scope) (src
 	}
 	if left == nil {
 		return source{set, sc}, false, nil
+	}
+	if outerJoin {
+		sc.setNullable()
 	}
 	if sc, err = left.scope.merge(sc, 0, f.Position()); err != nil {
 		return src, false, err
@@ -194,7 +197,7 @@ func (s *block) functionScope(f *ast.TableFunc, set *logical.ProjectSet, at int,
 	}
 	sc := newScope(outer)
 	if table != "" {
-		sc.tables = append(sc.tables, struct{ schema, name string }{"", table})
+		sc.tables = append(sc.tables, namedTable(table, len(set.Calls) == 1 && !f.Ordinality && set.Calls[0].Columns[0].Name == "" && set.Calls[0].Func != oneRow))
 	}
 	for i, name := range names {
 		sc.add(column{table: table, name: name, index: at + i, typ: set.Out.Field(at + i).Type})
@@ -202,10 +205,12 @@ func (s *block) functionScope(f *ast.TableFunc, set *logical.ProjectSet, at int,
 	return sc, nil
 }
 
+func namedTable(name string, scalar bool) table { return table{name: name, scalar: scalar} }
+
 // crossedWithFunctions is left, table functions: for each row of left if they
 // refer to it, a cross product otherwise.
 func (s *block) crossedWithFunctions(left source, f *ast.TableFunc, outer *scope) (source, error) {
-	src, lateral, err := s.bindFunctions(f, &left, outer)
+	src, lateral, err := s.bindFunctions(f, &left, false, outer)
 	if err != nil || lateral {
 		return src, err
 	}
@@ -215,7 +220,7 @@ func (s *block) crossedWithFunctions(left source, f *ast.TableFunc, outer *scope
 // joinFunctions is left JOIN f(left.x): done is false when the functions do not
 // refer to left, which is a join like others of right.
 func (s *block) joinFunctions(j *ast.Join, left source, f *ast.TableFunc, outer *scope) (src, right source, done bool, err error) {
-	src, lateral, err := s.bindFunctions(f, &left, outer)
+	src, lateral, err := s.bindFunctions(f, &left, j.Kind == ast.Left, outer)
 	if err != nil || !lateral {
 		return source{}, src, false, err
 	}

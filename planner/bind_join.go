@@ -31,6 +31,15 @@ func (s *block) bindJoin(j *ast.Join, outer *scope) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
+	switch j.Kind {
+	case ast.Left:
+		right.scope.setNullable()
+	case ast.Right:
+		left.scope.setNullable()
+	case ast.Full:
+		left.scope.setNullable()
+		right.scope.setNullable()
+	}
 	sc, err := left.scope.merge(right.scope, left.node.Schema().NumFields(), j.Position())
 	if err != nil {
 		return source{}, err

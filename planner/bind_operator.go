@@ -88,6 +88,10 @@ func connect(or bool, args []expr.Expr) expr.Expr {
 }
 
 func (x *exprBinder) bindIsDistinct(e *ast.IsDistinct) (expr.Expr, error) {
+	l, lok := e.Left.(*ast.Row)
+	if r, rok := e.Right.(*ast.Row); lok && rok {
+		return x.distinctRows(e, l, r)
+	}
 	left, err := x.bind(e.Left)
 	if err != nil {
 		return nil, err
@@ -131,6 +135,9 @@ func (x *exprBinder) bindIs(e *ast.Is) (expr.Expr, error) {
 	arg, err := x.bind(e.Arg)
 	if err != nil {
 		return nil, err
+	}
+	if isRow(arg) && e.What == "null" {
+		name = "row " + name
 	}
 	if e.What != "null" {
 		if arg, err = x.boolean(arg, strings.ToUpper(name), e.Arg.Position()); err != nil {

@@ -46,6 +46,29 @@ func (x *exprBinder) bindRowValue(e *ast.Row) (expr.Expr, error) {
 	return rowOf(items), nil
 }
 
+func isRow(e expr.Expr) bool {
+	_, ok := e.DataType().(*arrow.StructType)
+	return ok
+}
+
+// distinctRows is (a, b) IS [NOT] DISTINCT FROM (c, d), field by field.
+func (x *exprBinder) distinctRows(e *ast.IsDistinct, l, r *ast.Row) (expr.Expr, error) {
+	if len(l.Items) != len(r.Items) {
+		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "unequal number of entries in row expressions")
+	}
+	if len(l.Items) == 0 {
+		return boolLiteral(e.Not), nil
+	}
+	tests := make([]expr.Expr, len(l.Items))
+	for i := range tests {
+		var err error
+		if tests[i], err = x.bindIsDistinct(&ast.IsDistinct{Pos: e.Pos, Not: e.Not, Left: l.Items[i], Right: r.Items[i]}); err != nil {
+			return nil, err
+		}
+	}
+	return connect(!e.Not, tests), nil
+}
+
 // rowOf is a row of values.
 func rowOf(items []expr.Expr) *expr.Call {
 	fields := make([]arrow.Field, len(items))

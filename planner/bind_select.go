@@ -151,6 +151,14 @@ func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
 			targets = append(targets, expanded...)
 			continue
 		}
+		if f, ok := item.Expr.(*ast.Field); ok && f.Name == "" {
+			fields, err := x.bindFields(f)
+			if err != nil {
+				return nil, err
+			}
+			targets = append(targets, fields...)
+			continue
+		}
 		e, err := x.bind(item.Expr)
 		if err != nil {
 			return nil, err

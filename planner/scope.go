@@ -34,7 +34,13 @@ type column struct {
 }
 
 // table is an item of FROM that has a name.
-type table struct{ schema, name string }
+type table struct {
+	schema, name string
+	// nullable: an outer join may have no row of it.
+	nullable bool
+	// scalar: a function whose rows are single values.
+	scalar bool
+}
 
 func newScope(parent *scope) *scope { return &scope{parent: parent} }
 
@@ -47,10 +53,29 @@ func (s *scope) add(c column) {
 // ordinal offset on.
 func (s *scope) addRelation(schema, name string, rel relation, offset int) {
 	if name != "" {
-		s.tables = append(s.tables, table{schema, name})
+		s.tables = append(s.tables, table{schema: schema, name: name})
 	}
 	for i, f := range rel.node.Schema().Fields() {
 		s.add(column{schema: schema, table: name, name: rel.names[i], index: offset + i, typ: f.Type})
+	}
+}
+
+// tableNamed is the item that goes by a qualifier, or nil.
+func (s *scope) tableNamed(qualifier []string) *table {
+	n := len(qualifier)
+	for i, t := range s.tables {
+		if t.name == qualifier[n-1] && (n == 1 || t.schema == qualifier[n-2]) {
+			return &s.tables[i]
+		}
+	}
+	return nil
+}
+
+// setNullable notes that an outer join may have no row of the tables in s.
+func (s *scope) setNullable() {
+	s.tables = append([]table(nil), s.tables...)
+	for i := range s.tables {
+		s.tables[i].nullable = true
 	}
 }
 

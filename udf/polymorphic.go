@@ -125,10 +125,14 @@ func (s signatureOf) polymorphicArgs(args, out []arrow.DataType) error {
 		switch {
 		case p == nil:
 			continue
+		case p.record && isUnknown(t):
+			out[i] = recordAmong(args)
+			continue
+		case p.nonArray && isUnknown(t):
+			out[i] = sqltype.Text
+			continue
 		case p.nonArray || p.record:
-			if out[i] = t; isUnknown(t) {
-				out[i] = sqltype.Text
-			}
+			out[i] = t
 			continue
 		case elem == nil && p.compatible:
 			elem = sqltype.Text
@@ -145,4 +149,15 @@ func (s signatureOf) polymorphicArgs(args, out []arrow.DataType) error {
 		}
 	}
 	return nil
+}
+
+// recordAmong is the first row type of a call's arguments: a NULL beside it is
+// a NULL row.
+func recordAmong(args []arrow.DataType) arrow.DataType {
+	for _, t := range args {
+		if t.ID() == arrow.STRUCT {
+			return t
+		}
+	}
+	return arrow.StructOf()
 }

@@ -17,7 +17,9 @@ func registerRow(b *registrar) {
 	fields := func(args []arrow.DataType) (arrow.DataType, error) { return rowType(args), nil }
 	b.scalar(udf.Scalar{Name: "row", Params: types(), ReturnFor: fields, NullCall: true, Batch: constructRow})
 	b.scalar(udf.Scalar{Name: "row", Params: types(tAny), Variadic: true, ReturnFor: fields, NullCall: true, Batch: constructRow})
-	b.strict("field", types(udf.AnyRecord, tInt4), tText, selectField)
+	b.scalar(udf.Scalar{Name: "field", Params: types(udf.AnyRecord, tInt4), Returns: tText, NullCall: true, Batch: selectField})
+	b.scalar(udf.Scalar{Name: "row is null", Params: types(udf.AnyRecord), Returns: tBool, NullCall: true, Batch: rowTest(false)})
+	b.scalar(udf.Scalar{Name: "row is not null", Params: types(udf.AnyRecord), Returns: tBool, NullCall: true, Batch: rowTest(true)})
 }
 
 // rowType is a row type with fields f1, f2, ….
@@ -57,4 +59,24 @@ func selectField(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		return s.Field(at), nil
 	}
 	return vector.Take(s.Field(at), rows)
+}
+
+// rowTest is IS NULL or IS NOT NULL of rows: whether all fields are NULL, or
+// none is. A row that is NULL itself counts as one of NULLs.
+func rowTest(valid bool) batchFunc {
+	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+		s := args[0].Array.(*array.Struct)
+		out := make([]bool, n)
+		for i := range out {
+			row := rowOf(args[0], i)
+			out[i] = true
+			for f := range s.NumField() {
+				out[i] = out[i] && (s.IsValid(row) && s.Field(f).IsValid(row)) == valid
+			}
+			if s.IsNull(row) && valid {
+				out[i] = false
+			}
+		}
+		return vector.FromBools(out, vector.Validity{}), nil
+	}
 }
