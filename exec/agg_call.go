@@ -32,7 +32,10 @@ func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCal
 	if err != nil {
 		return nil, placedAt(err, call.Pos)
 	}
-	a := &aggCall{call: call, merge: mode == physical.Final, states: fn.State(call.ArgTypes)}
+	a := &aggCall{call: call, merge: mode == physical.Final}
+	if fn.State != nil {
+		a.states = fn.State(call.ArgTypes)
+	}
 	if a.acc, err = fn.New(t.eval.Context, call.ArgTypes); err != nil {
 		return nil, placedAt(err, call.Pos)
 	}

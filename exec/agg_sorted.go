@@ -6,6 +6,7 @@ import (
 	"volley/exec/eval"
 	"volley/exec/kernel"
 	"volley/exec/rowkey"
+	"volley/planner/expr"
 	"volley/planner/physical"
 	"volley/udf"
 )
@@ -15,13 +16,19 @@ type sortedArgs struct {
 	keys   sortKeys
 	bytesK rowkey.Keys
 	groups []uint32
-	args   []*kernel.Chunks
+	args   []*kernel.Chunks // nil for a constant
+	consts []udf.Arg
 	rows   int
 }
 
 func newSortedArgs(t *task, call *physical.AggCall) (*sortedArgs, error) {
-	s := &sortedArgs{rows: t.rows}
+	s := &sortedArgs{rows: t.rows, consts: make([]udf.Arg, len(call.Args))}
 	for _, a := range call.Args {
+		if l, ok := a.(*expr.Literal); ok {
+			s.consts[len(s.args)] = udf.Arg{Array: l.Value, Const: true}
+			s.args = append(s.args, nil)
+			continue
+		}
 		s.args = append(s.args, kernel.NewChunks(a.DataType()))
 	}
 	var err error
@@ -37,6 +44,9 @@ func (s *sortedArgs) add(groups []uint32, args []udf.Arg, b *eval.Batch) error {
 	s.bytesK.Append(cols, s.keys.orders, b.Len())
 	s.groups = append(s.groups, groups...)
 	for i, v := range args {
+		if s.args[i] == nil {
+			continue
+		}
 		a := v.Array
 		if v.Const {
 			if a, err = kernel.Repeat(a, b.Len()); err != nil {
@@ -55,6 +65,9 @@ func (s *sortedArgs) each(f func(groups []uint32, args []udf.Arg) error) error {
 	order := s.bytesK.Sort()
 	whole := make([]arrow.Array, len(s.args))
 	for i, c := range s.args {
+		if c == nil {
+			continue
+		}
 		var err error
 		if whole[i], err = c.Slice(0, c.Len()); err != nil {
 			return err
@@ -68,6 +81,9 @@ func (s *sortedArgs) each(f func(groups []uint32, args []udf.Arg) error) error {
 		}
 		args := make([]udf.Arg, len(whole))
 		for i, a := range whole {
+			if args[i] = s.consts[i]; a == nil {
+				continue
+			}
 			var err error
 			if args[i].Array, err = kernel.Take(a, rows); err != nil {
 				return err
@@ -83,7 +99,9 @@ func (s *sortedArgs) each(f func(groups []uint32, args []udf.Arg) error) error {
 func (s *sortedArgs) bytes() int64 {
 	n := s.bytesK.Bytes() + int64(4*cap(s.groups))
 	for _, c := range s.args {
-		n += c.Bytes()
+		if c != nil {
+			n += c.Bytes()
+		}
 	}
 	return n
 }

@@ -18,7 +18,12 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 	case x.constant:
 		return nil, sqlerr.At(e.Position(), sqlerr.GroupingError, "aggregate functions are not allowed in %s", x.clause)
 	case len(e.WithinGroup) > 0:
-		return nil, unsupported(e.Position(), "WITHIN GROUP is")
+		return x.bindOrderedSet(e, name)
+	case x.p.Registry.IsOrderedSet(name):
+		if len(e.Args) == 0 && x.p.Registry.IsWindow(name) {
+			return nil, sqlerr.At(e.Position(), sqlerr.WrongObjectType, "window function %s requires an OVER clause", name)
+		}
+		return nil, x.withoutWithinGroup(e, name)
 	case e.Star && len(e.Args) > 0, len(e.Args) == 0 && !e.Star:
 		return nil, sqlerr.At(e.Position(), sqlerr.WrongObjectType, "%s(*) must be used to call a parameterless aggregate function", name)
 	}
@@ -33,22 +38,17 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 		return nil, err
 	}
 	call.Distinct = e.Distinct
-	if e.Filter != nil {
-		filter := inner
-		filter.inAggregate, filter.clause = false, "FILTER"
-		if call.Filter, err = filter.bindCondition(e.Filter, "FILTER"); err != nil {
-			return nil, err
-		}
+	if call.Filter, err = inner.bindFilter(e.Filter); err != nil {
+		return nil, err
 	}
-	for _, item := range e.OrderBy {
-		key, err := inner.bind(item.Expr)
-		if err != nil {
-			return nil, err
+	if call.OrderBy, err = inner.bindSortKeys(e.OrderBy); err != nil {
+		return nil, err
+	}
+	for i, k := range call.OrderBy {
+		if call.Distinct && !contains(call.Args, k.Expr) {
+			return nil, sqlerr.At(e.OrderBy[i].Expr.Position(), sqlerr.InvalidColumnReference,
+				"in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list")
 		}
-		if key, err = x.resolveUnknown(key, item.Expr.Position()); err != nil {
-			return nil, err
-		}
-		call.OrderBy = append(call.OrderBy, sortKey(key, item))
 	}
 	if call.Distinct && call.Ordered && len(call.OrderBy) == 0 {
 		for _, a := range call.Args { // PostgreSQL finds duplicates by sorting

@@ -121,6 +121,9 @@ func (s *block) group(keys []expr.Expr) error {
 		return err
 	}
 	g.keys = keys // as they are written elsewhere in the block
+	if err := s.checkDirect(g); err != nil {
+		return err
+	}
 	s.move, s.base, s.values = g.move, s.node, map[int]expr.Expr{}
 	return nil
 }

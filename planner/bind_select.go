@@ -38,6 +38,7 @@ type block struct {
 	windows windowing
 	// setCalls are the table functions of the select list.
 	setCalls []*setCall
+	direct   []expr.Expr // direct arguments of ordered-set aggregates
 }
 
 const (

@@ -51,12 +51,10 @@ func (x *exprBinder) bindWindow(e *ast.Call, name string) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.Filter != nil {
-		filter := inner
-		filter.inWindow, filter.before, filter.clause = false, true, "FILTER"
-		if call.Filter, err = filter.bindCondition(e.Filter, "FILTER"); err != nil {
-			return nil, err
-		}
+	filter := inner
+	filter.inWindow, filter.before = false, true
+	if call.Filter, err = filter.bindFilter(e.Filter); err != nil {
+		return nil, err
 	}
 	over, err := x.block.over(e.Over)
 	if err != nil {
@@ -106,7 +104,10 @@ func (p *Planner) windowable(e *ast.Call, name string) error {
 			return unsupported(pos, "IGNORE NULLS is")
 		}
 		return nil
-	case len(e.WithinGroup) > 0:
+	case len(e.WithinGroup) > 0 || p.Registry.IsOrderedSet(name):
+		if len(e.WithinGroup) == 0 {
+			return nil // refused when its arguments are known
+		}
 		return sqlerr.At(pos, sqlerr.FeatureNotSupported, "OVER is not supported for ordered-set aggregate %s", name)
 	case e.Star && len(e.Args) > 0, len(e.Args) == 0 && !e.Star:
 		return sqlerr.At(pos, sqlerr.WrongObjectType, "%s(*) must be used to call a parameterless aggregate function", name)
@@ -125,6 +126,9 @@ func (x *exprBinder) windowFunction(e *ast.Call, name string, args []expr.Expr) 
 	call := logical.WindowCall{Func: name, Args: args, Pos: e.Position()}
 	pos := argPosition(e)
 	if !x.p.Registry.IsWindow(name) {
+		if x.p.Registry.IsOrderedSet(name) {
+			return call, x.withoutWithinGroup(e, name)
+		}
 		agg, err := x.aggregateCall(name, e.Position(), args, pos)
 		call.Aggregate, call.Args, call.Type = true, agg.Args, agg.Type
 		return call, err

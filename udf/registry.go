@@ -141,6 +141,13 @@ func (r *Registry) aggregatesNamed(name string) []*Aggregate {
 // IsAggregate tells whether name is an aggregate function's.
 func (r *Registry) IsAggregate(name string) bool { return len(r.aggregatesNamed(name)) > 0 }
 
+// IsOrderedSet tells whether name is that of an aggregate called with WITHIN
+// GROUP.
+func (r *Registry) IsOrderedSet(name string) bool {
+	list := r.aggregatesNamed(name)
+	return len(list) > 0 && list[0].OrderedSet
+}
+
 // IsScalar tells whether name is a scalar function's or an operator's.
 func (r *Registry) IsScalar(name string) bool { return len(r.scalarsNamed(name)) > 0 }
 

@@ -124,8 +124,11 @@ type Aggregate struct {
 	Ordered bool
 	// NoPartial: it cannot be split in two phases.
 	NoPartial bool
-	Doc       string
-	User      bool
+	// OrderedSet: it is called with WITHIN GROUP (ORDER BY …), and gets its rows
+	// in that order; the keys are its last arguments.
+	OrderedSet bool
+	Doc        string
+	User       bool
 }
 
 // Accumulator holds one aggregate's state for many groups, numbered from 0.

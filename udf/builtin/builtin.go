@@ -77,6 +77,7 @@ var families = []func(*registrar){
 	registerSeries,
 	registerTextSets,
 	registerRegexpArrays,
+	registerOrderedSets,
 }
 
 // Register adds every function to r. The error names those that r has already.
