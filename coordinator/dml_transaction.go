@@ -42,13 +42,15 @@ func (s *Session) view() *memtable.View { return memtable.NewView(s.writes) }
 
 // savepoint is a point in the session's transaction to go back to.
 type savepoint struct {
-	name string
-	mark int
+	name     string
+	mark     int
+	declared int // cursors before it
 }
 
 // followTransaction carries out on managed tables and settings what a
 // transaction statement says; failed is whether the block had failed before it.
 func (s *Session) followTransaction(st *ast.Transaction, failed bool) {
+	s.followCursors(st, failed)
 	mark := 0
 	if s.writes != nil {
 		mark = s.writes.Mark()
@@ -63,7 +65,7 @@ func (s *Session) followTransaction(st *ast.Transaction, failed bool) {
 		s.settings.end(false)
 		s.endWrites(false)
 	case "savepoint":
-		s.savepoints = append(s.savepoints, savepoint{st.Name, mark})
+		s.savepoints = append(s.savepoints, savepoint{st.Name, mark, s.declared})
 	case "release":
 		s.savepoints = s.savepoints[:s.findSavepoint(st.Name)]
 	case "rollback to":

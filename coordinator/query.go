@@ -43,6 +43,11 @@ func (s *Session) start(ctx context.Context, p *Prepared, params []arrow.Array, 
 
 func (s *Session) startPlan(ctx context.Context, p *Prepared, plan *physical.Plan) (*Result, error) {
 	ctx, cancel := s.timeout(udf.WithSession(memtable.WithView(ctx, s.view()), sessionHandle{s}))
+	return s.stream(ctx, cancel, p, plan)
+}
+
+// stream starts a plan under a context of its own, which ends with the result.
+func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prepared, plan *physical.Plan) (*Result, error) {
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
 	})

@@ -31,6 +31,9 @@ type Session struct {
 
 	writes       *memtable.Tx // of the statement or transaction block; nil for none
 	savepoints   []savepoint
+	cursors      map[string]*cursor
+	declared     int    // cursors so far
+	kept         int    // those of them that were declared before the block
 	temp         string // schema of the temporary tables; "" before the first
 	path         knownPath
 	catalogCache catalogCache
@@ -47,7 +50,7 @@ type SessionOptions struct {
 func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
 	s := &Session{
 		c: c, user: opt.User, database: opt.Database, settings: newSettings(),
-		tx: transaction{status: 'I'}, prepared: map[string]*Prepared{},
+		tx: transaction{status: 'I'}, prepared: map[string]*Prepared{}, cursors: map[string]*cursor{},
 	}
 	s.settings.defaults["session_authorization"] = opt.User
 	for name, v := range opt.Settings {
@@ -69,6 +72,7 @@ func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
 // Close ends the session.
 func (s *Session) Close() error {
 	clear(s.prepared)
+	s.closeCursors(func(*cursor) bool { return true })
 	s.endWrites(false)
 	if s.temp != "" {
 		s.c.tables.DropSchema(s.temp)
@@ -179,6 +183,8 @@ func queryOf(stmt ast.Statement) *ast.Query {
 		return st.Query
 	case *ast.Copy:
 		return copyQuery(st)
+	case *ast.DeclareCursor:
+		return st.Query
 	case *ast.CreateTable:
 		return st.As
 	}

@@ -24,7 +24,7 @@ type setting struct {
 
 // knownSettings are PostgreSQL's settings that clients set or ask for, and
 // Volley's own.
-var knownSettings = map[string]setting{
+var knownSettings = allSettings(map[string]setting{
 	"application_name":                    {reported: true},
 	"array_nulls":                         {value: "on", check: checkBool},
 	"backslash_quote":                     {value: "safe_encoding"},
@@ -72,7 +72,7 @@ var knownSettings = map[string]setting{
 	"volley.batch_rows":  {value: "8192", check: checkPositive},
 	"volley.split_bytes": {value: "0", check: checkInteger},
 	"volley.memory":      {value: "0", check: checkInteger},
-}
+})
 
 // displayNames are the settings that PostgreSQL spells with capitals.
 var displayNames = map[string]string{"datestyle": "DateStyle", "timezone": "TimeZone", "intervalstyle": "IntervalStyle"}
@@ -150,7 +150,7 @@ func (s *settings) reset(name string) error {
 		}
 		return nil
 	}
-	if _, err := s.get(name); err != nil {
+	if _, err := s.get(name); err != nil && (!strings.Contains(name, ".") || strings.HasPrefix(name, "volley.")) {
 		return err
 	}
 	s.hide(name, false)
@@ -223,6 +223,12 @@ func checkBool(v string) (string, error) {
 func checkInteger(v string) (string, error) {
 	n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
 	return strconv.FormatInt(n, 10), err
+}
+
+// checkNumber accepts a number and keeps its spelling.
+func checkNumber(v string) (string, error) {
+	_, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+	return strings.TrimSpace(v), err
 }
 
 func checkPositive(v string) (string, error) {

@@ -48,6 +48,15 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 			return nil, sqlerr.At(st.Position(), sqlerr.InvalidStatementName, "prepared statement %q does not exist", st.Name)
 		}
 		return inner.columns, nil
+	case *ast.Fetch:
+		if st.Move {
+			return nil, nil
+		}
+		c, err := s.findCursor(st.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		return c.result.schema, nil
 	}
 	return nil, nil
 }
@@ -85,9 +94,18 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 	case *ast.Discard:
 		if st.What == "all" {
 			clear(s.prepared)
+			s.closeCursors(func(*cursor) bool { return true })
 			return command("DISCARD ALL"), s.settings.reset("all")
 		}
 		return command("DISCARD " + st.What), nil
+	case *ast.DeclareCursor:
+		return s.declareCursor(ctx, p, st, params)
+	case *ast.Fetch:
+		return s.fetch(ctx, st)
+	case *ast.CloseCursor:
+		return s.closeCursor(st)
+	case *ast.Analyze:
+		return command("ANALYZE"), nil
 	case *ast.NoOp:
 		return command(st.Tag), nil
 	case *ast.CreateExternalTable:
@@ -127,14 +145,6 @@ func statementName(stmt ast.Statement) string {
 		return "DELETE"
 	case *ast.Truncate:
 		return "TRUNCATE"
-	case *ast.DeclareCursor:
-		return "DECLARE CURSOR"
-	case *ast.Fetch:
-		return "FETCH"
-	case *ast.CloseCursor:
-		return "CLOSE"
-	case *ast.Analyze:
-		return "ANALYZE"
 	}
 	return "this statement"
 }

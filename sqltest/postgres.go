@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -112,6 +114,9 @@ func (s *postgresSession) Run(ctx context.Context, sql string) (*Result, error) 
 	if err := s.revive(ctx); err != nil {
 		return nil, err
 	}
+	if copyOut.MatchString(sql) {
+		return s.copyTo(ctx, sql)
+	}
 	results := s.conn.Exec(ctx, sql)
 	out := &Result{}
 	for results.NextResult() {
@@ -137,6 +142,23 @@ func (s *postgresSession) Run(ctx context.Context, sql string) (*Result, error) 
 	}
 	if err := results.Close(); err != nil {
 		return nil, postgresError(err)
+	}
+	return out, nil
+}
+
+// copyOut is a statement whose result is lines of text.
+var copyOut = regexp.MustCompile(`(?is)^\s*copy\b.*\bto\s+stdout\b`)
+
+// copyTo executes COPY … TO STDOUT; each line is a row.
+func (s *postgresSession) copyTo(ctx context.Context, sql string) (*Result, error) {
+	var text strings.Builder
+	tag, err := s.conn.CopyTo(ctx, &text, sql)
+	if err != nil {
+		return nil, postgresError(err)
+	}
+	out := &Result{Affected: tag.RowsAffected()}
+	for line := range strings.Lines(text.String()) {
+		out.Rows = append(out.Rows, []Value{{Text: strings.TrimSuffix(line, "\n")}})
 	}
 	return out, nil
 }

@@ -197,16 +197,19 @@ type (
 	// DeclareCursor is DECLARE name CURSOR FOR query.
 	DeclareCursor struct {
 		Pos
-		Name  string
-		Query *Query
-		Hold  bool
+		Name     string
+		Query    *Query
+		Hold     bool
+		NoScroll bool
 	}
-	// Fetch is FETCH or MOVE; Count −1 is ALL.
+	// Fetch is FETCH or MOVE. Count is a number of rows, MaxInt64 for all of
+	// them, or the place of one.
 	Fetch struct {
 		Pos
-		Cursor string
-		Count  int64
-		Move   bool
+		Cursor    string
+		Direction Direction
+		Count     int64
+		Move      bool
 	}
 	// CloseCursor is CLOSE name|ALL ("" is all).
 	CloseCursor struct {

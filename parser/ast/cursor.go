@@ -1,0 +1,13 @@
+package ast
+
+// Direction says where FETCH goes.
+type Direction uint8
+
+// Directions of FETCH: so many rows on or back, or to one row, counted from the
+// start (or, negative, from the end) or from the current one.
+const (
+	Forward Direction = iota
+	Backward
+	Absolute
+	Relative
+)
