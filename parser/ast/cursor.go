@@ -11,3 +11,8 @@ const (
 	Absolute
 	Relative
 )
+
+// String is the keyword.
+func (d Direction) String() string {
+	return [...]string{"FORWARD", "BACKWARD", "ABSOLUTE", "RELATIVE"}[d]
+}
