@@ -148,6 +148,8 @@ type tableDefinition struct {
 	schema  *arrow.Schema
 	used    map[string]bool // names of constraints
 	notices []*Notice
+	// likeKeys are keys taken from other tables.
+	likeKeys []ast.Constraint
 }
 
 // fromQuery takes the columns from a query's result.
@@ -173,7 +175,10 @@ func (d *tableDefinition) fromQuery(st *ast.CreateTable, schema *arrow.Schema) e
 
 // fromColumns takes columns and constraints as they are written.
 func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) error {
-	for _, c := range st.Columns {
+	for i, c := range st.Columns {
+		if err := d.addLikes(ctx, st, i); err != nil {
+			return err
+		}
 		t, serial := serialTypes[c.Type.Name]
 		if !serial || c.Type.Array > 0 {
 			var err error
@@ -197,8 +202,11 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 			}
 		}
 	}
+	if err := d.addLikes(ctx, st, len(st.Columns)); err != nil {
+		return err
+	}
 	d.used = map[string]bool{}
-	for i := range d.def.Columns {
+	for i := range st.Columns {
 		c := &st.Columns[i]
 		if c.PrimaryKey {
 			if err := d.addKey(&ast.Constraint{Pos: c.Pos, Kind: "primary key", Columns: []string{c.Name}}); err != nil {
@@ -220,6 +228,11 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 			}
 		case "foreign key":
 			d.notices = append(d.notices, warning("0A000", "foreign keys are not enforced"))
+		}
+	}
+	for i := range d.likeKeys {
+		if err := d.addKey(&d.likeKeys[i]); err != nil {
+			return err
 		}
 	}
 	return d.addChecks(ctx, st)

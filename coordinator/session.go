@@ -166,6 +166,11 @@ func (p *Prepared) bind(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if d, ok := p.stmt.(*ast.Describe); ok && d.Summarize {
+			if b, err = s.bindSummary(ctx, q, b, p.given); err != nil {
+				return err
+			}
+		}
 		p.bound, p.params = b, b.Params
 	}
 	p.columns, err = s.columnsOf(p)

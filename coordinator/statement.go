@@ -32,7 +32,7 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 		return planSchema, nil
 	case *ast.Describe:
 		if st.Summarize {
-			return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "SUMMARIZE is not supported")
+			return p.bound.Schema, nil
 		}
 		return describeSchema, nil
 	case *ast.Show:
@@ -71,6 +71,9 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 	case *ast.Copy:
 		return s.copy(ctx, p, st, params)
 	case *ast.Describe:
+		if st.Summarize {
+			return s.runQuery(ctx, p, params)
+		}
 		return textRows("DESCRIBE %d", describeSchema, describeRows(p.bound.Schema)), nil
 	case *ast.Show:
 		return s.show(ctx, st)

@@ -22,6 +22,7 @@ type parser struct {
 	err   error
 	depth int
 	rope  rope
+	into  *selectInto // nil where SELECT INTO is not allowed
 }
 
 func newParser(sql string) (*parser, error) {

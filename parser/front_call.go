@@ -140,16 +140,28 @@ func (p *parser) sortItem() frag {
 	pos := p.pos()
 	e := p.expr()
 	item := ast.SortItem{}
-	switch {
-	case p.eat("asc"):
-	case p.eat("desc"):
-		item.Desc = true
-	case p.eat("using"):
+	if p.eat("using") {
 		if p.peekOp() == bindNone {
 			p.fail()
 			return e
 		}
 		item.Using = p.readOp().op
+	}
+	p.sortDirection(&item)
+	if item == (ast.SortItem{}) {
+		return p.cat(p.text("("), e, p.text(")"))
+	}
+	return p.marker(mkSort, pos, &item, e)
+}
+
+// sortDirection reads [ASC | DESC] [NULLS FIRST | LAST]; USING replaces the
+// former.
+func (p *parser) sortDirection(item *ast.SortItem) {
+	switch {
+	case item.Using != "":
+	case p.eat("asc"):
+	case p.eat("desc"):
+		item.Desc = true
 	}
 	if p.eat("nulls") {
 		first := p.eat("first")
@@ -158,10 +170,6 @@ func (p *parser) sortItem() frag {
 		}
 		item.NullsFirst = &first
 	}
-	if item == (ast.SortItem{}) {
-		return p.cat(p.text("("), e, p.text(")"))
-	}
-	return p.marker(mkSort, pos, &item, e)
 }
 
 // sortList writes the items of a plain ORDER BY.

@@ -198,13 +198,8 @@ func (p *parser) word() frag {
 			return p.paren(t.pos, nil, p.text("EXISTS "), p.subquery())
 		}
 	case "columns":
-		if what := p.peek(2); next.is("(") && p.peek(3).is(")") && (what.kind == tokString || what.is("*")) {
-			star := &ast.Star{}
-			if what.kind == tokString {
-				star.Pattern = what.text
-			}
-			p.i += 4
-			return p.marker(mkStar, t.pos, star, frag{})
+		if what := p.peek(2); next.is("(") && (what.kind == tokString && p.peek(3).is(")") || what.is("*")) {
+			return p.columnsCall()
 		}
 	}
 	if f, ok := p.specialCall(); ok {
@@ -316,6 +311,22 @@ func (p *parser) starItem() frag {
 	pos := p.pos()
 	p.advance()
 	return p.starTail(pos, &ast.Star{})
+}
+
+// columnsCall writes COLUMNS('regex') and COLUMNS(* …).
+func (p *parser) columnsCall() frag {
+	pos := p.pos()
+	p.i += 2
+	star := &ast.Star{Columns: true}
+	if what := p.tok(); what.kind == tokString {
+		star.Pattern = what.text
+		p.i += 2
+		return p.marker(mkStar, pos, star, frag{})
+	}
+	p.advance()
+	f := p.starTail(pos, star)
+	p.needPunct(")")
+	return f
 }
 
 // starTail writes EXCLUDE (…) and REPLACE (…) behind a star.

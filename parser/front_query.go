@@ -26,10 +26,7 @@ func (p *parser) query() queryText {
 		if p.kw("all") {
 			p.advance()
 			info.query.OrderAll = true
-			if p.kwIn("desc", "nulls") {
-				p.unsupported(p.pos(), "ORDER BY ALL with a direction")
-			}
-			p.eat("asc")
+			p.sortDirection(&info.query.AllItem)
 		} else {
 			order = p.sortList()
 		}
@@ -207,7 +204,7 @@ func (p *parser) setOp(min int) queryText {
 			p.eat("distinct")
 		}
 		byName := p.eat("by", "name")
-		right := p.setOp(bind)
+		right := p.rightOperand(bind)
 		if right.clauses || byName {
 			right = p.nested(right, byName)
 		}

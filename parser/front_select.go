@@ -24,7 +24,7 @@ func (p *parser) selectBlock() queryText {
 			items = p.selectList()
 		}
 		if p.kw("into") {
-			p.unsupported(p.pos(), "SELECT INTO")
+			p.intoTable()
 		}
 		if p.eat("from") {
 			from = p.fromList()

@@ -10,7 +10,7 @@ import (
 func (p *parser) statement() ast.Statement {
 	t := p.tok()
 	if p.punct("(") {
-		return p.queryNode()
+		return p.queryStatement()
 	}
 	if t.kind != tokIdent {
 		p.fail()
@@ -34,7 +34,7 @@ func (p *parser) statement() ast.Statement {
 var statements map[string]func(*parser) ast.Statement
 
 func init() {
-	query := func(p *parser) ast.Statement { return p.queryNode() }
+	query := (*parser).queryStatement
 	statements = map[string]func(*parser) ast.Statement{
 		"select": query, "values": query, "table": query, "from": query,
 		"with":       (*parser).withStatement,
@@ -121,7 +121,7 @@ func (p *parser) withStatement() ast.Statement {
 			return nil
 		}
 	}
-	return p.queryNode()
+	return p.queryStatement()
 }
 
 // withInsert reads WITH … INSERT; the list becomes that of the inserted query.

@@ -12,13 +12,15 @@ func (p *parser) create() ast.Statement {
 	pos := p.at()
 	p.advance()
 	replace := p.eat("or", "replace")
-	temp := false
+	temp, recursive := false, false
 	for p.kwIn("temp", "temporary", "local", "global", "unlogged", "recursive") {
 		temp = temp || p.kwIn("temp", "temporary")
-		if p.kw("recursive") {
-			p.unsupported(p.pos(), "CREATE RECURSIVE VIEW")
-		}
+		recursive = recursive || p.kw("recursive")
 		p.advance()
+	}
+	if recursive && !p.kw("view") {
+		p.fail()
+		return nil
 	}
 	switch {
 	case p.eat("external", "table"):
@@ -26,7 +28,11 @@ func (p *parser) create() ast.Statement {
 	case p.eat("table"):
 		return p.createTable(&ast.CreateTable{Pos: pos, OrReplace: replace, Temp: temp})
 	case p.eat("view"):
-		return p.createView(&ast.CreateView{Pos: pos, OrReplace: replace, Temp: temp})
+		view := &ast.CreateView{Pos: pos, OrReplace: replace, Temp: temp}
+		if recursive {
+			return p.createRecursiveView(view)
+		}
+		return p.createView(view)
 	case p.eat("unique", "index"):
 		return p.createIndex(&ast.CreateIndex{Pos: pos, Unique: true})
 	case p.eat("index"):
@@ -97,7 +103,7 @@ func (p *parser) createTable(s *ast.CreateTable) ast.Statement {
 		} else {
 			p.eat("with", "data")
 		}
-	} else if p.toks[p.i-1].kind != tokPunct && len(s.Columns) == 0 && len(s.Constraints) == 0 {
+	} else if p.toks[p.i-1].kind != tokPunct && len(s.Columns) == 0 && len(s.Constraints) == 0 && len(s.Likes) == 0 {
 		p.fail()
 	}
 	return s
@@ -113,7 +119,7 @@ func (p *parser) tableElements(s *ast.CreateTable) {
 	for {
 		switch {
 		case p.kw("like"):
-			p.unsupported(p.pos(), "LIKE in CREATE TABLE")
+			s.Likes = append(s.Likes, p.tableLike(len(s.Columns)))
 		case p.kwIn("constraint", "primary", "unique", "check", "foreign", "exclude") && p.constraintFollows():
 			s.Constraints = append(s.Constraints, p.tableConstraint())
 		default:

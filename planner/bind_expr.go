@@ -30,6 +30,8 @@ type exprBinder struct {
 	construct string
 	// aliases are output columns that a name without a FROM column may mean.
 	aliases []target
+	// spread are the columns that COLUMNS(…) stand for.
+	spread map[*ast.Star]target
 }
 
 // bind gives the bound form of e. Its type is Unknown for quoted literals,
@@ -75,6 +77,9 @@ func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
 	case *ast.Collate:
 		return x.bindCollate(e)
 	case *ast.Star:
+		if t, ok := x.spread[e]; ok {
+			return t.expr, nil
+		}
 		return x.bindTableStar(e)
 	case *ast.Row:
 		return x.bindRowValue(e)

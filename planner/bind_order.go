@@ -30,7 +30,7 @@ func (o *orderBinder) keys(q *ast.Query) ([]orderKey, error) {
 	if q.OrderAll {
 		out := make([]orderKey, len(o.outputs))
 		for i, e := range o.outputs {
-			out[i] = orderKey{logical.SortKey{Expr: e}, i, q.Position()}
+			out[i] = orderKey{sortKey(e, q.AllItem), i, q.Position()}
 		}
 		return out, nil
 	}

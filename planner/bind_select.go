@@ -160,6 +160,13 @@ func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
 			targets = append(targets, fields...)
 			continue
 		}
+		if expanded, ok, err := x.bindSpread(item); ok || err != nil {
+			if err != nil {
+				return nil, err
+			}
+			targets = append(targets, expanded...)
+			continue
+		}
 		e, err := x.bind(item.Expr)
 		if err != nil {
 			return nil, err

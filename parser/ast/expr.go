@@ -52,6 +52,7 @@ type (
 		Exclude []string
 		Replace []SelectItem // every item has an Alias
 		Pattern string       // COLUMNS('…'), else ""
+		Columns bool         // COLUMNS(…), which may stand within an expression
 	}
 	// Unary is a prefix operator: "-", "+", "~", "@", "|/", "||/", "!!", or "not".
 	Unary struct {

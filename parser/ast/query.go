@@ -8,8 +8,9 @@ type Query struct {
 	Recursive bool
 	Body      Body
 	OrderBy   []SortItem
-	OrderAll  bool // ORDER BY ALL
-	Limit     Expr // nil for none or LIMIT ALL
+	OrderAll  bool     // ORDER BY ALL
+	AllItem   SortItem // its direction, without an expression
+	Limit     Expr     // nil for none or LIMIT ALL
 	Offset    Expr
 	WithTies  bool // FETCH … WITH TIES
 	Locking   bool // FOR UPDATE/SHARE was written

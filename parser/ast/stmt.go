@@ -56,8 +56,10 @@ type (
 		Temp        bool
 		Columns     []ColumnDef
 		Constraints []Constraint
+		Likes       []TableLike
 		As          *Query
 		WithNoData  bool
+		Into        bool // written as SELECT … INTO
 	}
 	// CreateView is CREATE [OR REPLACE] [TEMP] VIEW name [(columns)] AS query.
 	// Text is the query's own SQL text, for storing it.
@@ -233,6 +235,16 @@ type (
 		Tag string
 	}
 )
+
+// TableLike is LIKE table INCLUDING … in CREATE TABLE. Before is the number of
+// columns written before it; Including has what it takes besides names, types
+// and NOT NULL, in lower case.
+type TableLike struct {
+	Pos
+	Table     QName
+	Before    int
+	Including map[string]bool
+}
 
 // ColumnDef is a column of CREATE TABLE or an argument of CREATE FUNCTION.
 type ColumnDef struct {

@@ -1,0 +1,97 @@
+package coordinator
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"volley/catalog/memtable"
+	"volley/parser/ast"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// addLikes adds the columns of the LIKE clauses that stand before column i.
+func (d *tableDefinition) addLikes(ctx context.Context, st *ast.CreateTable, i int) error {
+	for k := range st.Likes {
+		if like := &st.Likes[k]; like.Before == i {
+			if err := d.addLike(ctx, like); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// addLike adds the columns of another table or view: names, types and NOT NULL,
+// and what is included besides.
+func (d *tableDefinition) addLike(ctx context.Context, like *ast.TableLike) error {
+	resolver := &names{s: d.s}
+	obj, err := resolver.Resolve(ctx, like.Table.Parts)
+	if err != nil {
+		return sqlerr.Find(err).WithPos(like.Table.Position())
+	}
+	if obj.Table == nil && obj.View == nil {
+		return sqlerr.At(like.Table.Position(), sqlerr.UndefinedTable, "relation \"%s\" does not exist", strings.Join(like.Table.Parts, "."))
+	}
+	source := d.s.c.tables.Lookup(obj.Schema, obj.Name)
+	if source == nil {
+		return d.addResultColumns(ctx, like)
+	}
+	def := source.Definition()
+	first := len(d.def.Columns)
+	for _, c := range def.Columns {
+		if !like.Including["defaults"] {
+			c.Default, c.Serial = "", false
+		}
+		if err := d.addColumn(c, like.Position()); err != nil {
+			return err
+		}
+	}
+	if like.Including["constraints"] {
+		for _, c := range def.Checks {
+			if !slices.ContainsFunc(d.def.Checks, func(o memtable.Check) bool { return o.Name == c.Name }) {
+				d.def.Checks = append(d.def.Checks, c)
+			}
+		}
+	}
+	if like.Including["indexes"] {
+		for _, u := range def.Uniques {
+			d.likeKeys = append(d.likeKeys, likeKey(def, u, like.Pos))
+		}
+	} else {
+		for i := range d.def.Columns[first:] { // NOT NULL of a key stays
+			d.def.Columns[first+i].NotNull = def.Columns[i].NotNull
+		}
+	}
+	return nil
+}
+
+// likeKey is a key of another table as a constraint without a name.
+func likeKey(def *memtable.Definition, u memtable.Unique, pos ast.Pos) ast.Constraint {
+	c := ast.Constraint{Pos: pos, Kind: "unique"}
+	if u.Primary {
+		c.Kind = "primary key"
+	}
+	for _, at := range u.Columns {
+		c.Columns = append(c.Columns, def.Columns[at].Name)
+	}
+	return c
+}
+
+// addResultColumns adds the columns of a view or of a table of files.
+func (d *tableDefinition) addResultColumns(ctx context.Context, like *ast.TableLike) error {
+	star := &ast.Query{Pos: like.Pos, Body: &ast.Select{
+		Pos: like.Pos, Items: []ast.SelectItem{{Expr: &ast.Star{Pos: like.Pos}}}, From: []ast.TableRef{&ast.Table{Pos: like.Table.Pos, Name: like.Table}},
+	}}
+	b, err := d.s.bindQuery(ctx, star, nil)
+	if err != nil {
+		return err
+	}
+	for _, f := range b.Schema.Fields() {
+		if err := d.addColumn(memtable.Column{Name: f.Name, Type: sqltype.Logical(f.Type)}, like.Position()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
