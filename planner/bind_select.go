@@ -144,7 +144,7 @@ func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
 	x := s.outputs("SELECT")
 	targets := make([]target, 0, len(items))
 	for _, item := range items {
-		if star, ok := item.Expr.(*ast.Star); ok {
+		if star, ok := item.Expr.(*ast.Star); ok && !star.Columns {
 			expanded, err := x.bindStar(star)
 			if err != nil {
 				return nil, err

@@ -94,15 +94,31 @@ func (u *unnesting) push(n logical.Node) (logical.Node, error) {
 	case *logical.Sort:
 		return u.pushSort(n)
 	case *logical.Aggregate:
+		if len(n.Always) > 0 {
+			return u.pushAlways(n)
+		}
 		return u.pushAggregate(n)
 	case *logical.Join:
 		return u.pushJoin(n)
 	case *logical.Window:
 		return u.pushWindow(n)
 	case *logical.Limit:
+		if len(n.Ties) > 0 {
+			return nil, unsupported(u.pos, "WITH TIES in a subquery that refers to the query around it is")
+		}
 		return u.pushLimit(n)
 	case *logical.LimitBy:
 		return u.pushLimitBy(n)
+	case *logical.Expand:
+		return u.pushExpand(n)
+	case *logical.Repeat:
+		return u.pushRepeat(n)
+	case *logical.DistinctOn:
+		return u.pushDistinctOn(n)
+	case *logical.Recursive:
+		return u.pushRecursive(n)
+	case *logical.WorkingTable:
+		return u.frame.working[n.Of], nil
 	case *logical.Union:
 		parts := make([]logical.Node, len(n.Parts))
 		for i, p := range n.Parts {

@@ -85,3 +85,24 @@ func (u *unnesting) pushAlways(n *logical.Aggregate) (logical.Node, error) {
 	out = append(append(append([]expr.Expr(nil), out[:len(keys)]...), out[len(keys)+u.width:]...), out[len(keys):len(keys)+u.width]...)
 	return logical.NewProject(grouped, out, append(names(n), names(u.domain)...)), nil
 }
+
+// pushRecursive gives the domain's columns to the rows of the recursion: its
+// working table has them too.
+func (u *unnesting) pushRecursive(n *logical.Recursive) (logical.Node, error) {
+	initial, err := u.push(n.Initial)
+	if err != nil {
+		return nil, err
+	}
+	r := &logical.Recursion{Name: n.Name}
+	out := nullableSchema(initial.Schema())
+	if u.frame.working == nil {
+		u.frame.working = map[*logical.Recursion]*logical.WorkingTable{}
+	}
+	u.frame.working[n.Recursion] = &logical.WorkingTable{Of: r, Out: out}
+	step, err := u.push(n.Step)
+	delete(u.frame.working, n.Recursion)
+	if err != nil {
+		return nil, err
+	}
+	return &logical.Recursive{Recursion: r, Initial: initial, Step: step, All: n.All, Out: out}, nil
+}

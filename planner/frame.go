@@ -18,6 +18,9 @@ type frame struct {
 	*binder
 	exprs []expr.Expr // over the block's input, as the block's clauses are bound
 	ids   []int       // of the outer columns that stand for exprs
+	// working are the working tables, with the domain's columns, of recursions
+	// into which a domain is being pushed.
+	working map[*logical.Recursion]*logical.WorkingTable
 	// around binds the clause that the subquery stands in; nil for LATERAL.
 	around *exprBinder
 }
@@ -80,6 +83,9 @@ func (f *frame) inPlan(n logical.Node) bool {
 	found := false
 	if f == nil || len(f.ids) == 0 {
 		return false
+	}
+	if w, ok := n.(*logical.WorkingTable); ok {
+		return f.working[w.Of] != nil
 	}
 	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
 		found = found || f.in(e)
