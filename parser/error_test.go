@@ -45,7 +45,7 @@ func TestErrors(t *testing.T) {
 		{"SELECT rank() OVER (ORDER BY x ¦ROWS UNBOUNDED FOLLOWING)", "42P20", "frame start cannot be UNBOUNDED FOLLOWING"},
 		{"SELECT ¦left FROM t", "42601", `syntax error at or near "left"`},
 		{"SELECT a b ¦c", "42601", `syntax error at or near "c"`},
-		{"SELECT a ¦into t", "0A000", "SELECT INTO is not supported"},
+		{"SELECT 1 UNION SELECT a ¦into t", "42601", "INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT"},
 		{"WITH a AS (¦DELETE FROM t) SELECT 1", "0A000", "a data-modifying statement in WITH is not supported"},
 		{"¦WITH a AS (SELECT 1) DELETE FROM t", "0A000", "WITH before DELETE is not supported"},
 		{"¦ALTER TABLE t ADD COLUMN a int", "0A000", "ALTER is not supported"},
