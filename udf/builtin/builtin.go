@@ -71,6 +71,8 @@ var families = []func(*registrar){
 	registerJSONCompare,
 	registerJSONBuild,
 	registerJSONAgg,
+	registerJSONSets,
+	registerJSONRecords,
 	registerWindows,
 	registerRow,
 	registerUnnest,
