@@ -200,7 +200,7 @@ func (s *block) functionScope(f *ast.TableFunc, set *logical.ProjectSet, at int,
 		sc.tables = append(sc.tables, namedTable(table, len(set.Calls) == 1 && !f.Ordinality && set.Calls[0].Columns[0].Name == "" && set.Calls[0].Func != oneRow))
 	}
 	for i, name := range names {
-		sc.add(column{table: table, name: name, index: at + i, typ: set.Out.Field(at + i).Type})
+		sc.add(column{table: table, name: name, index: at + i, typ: set.Out.Field(at + i).Type, row: len(names) == 1})
 	}
 	return sc, nil
 }

@@ -31,6 +31,9 @@ type column struct {
 	typ           arrow.DataType
 	// hidden: only a qualified name finds it, since USING merged it.
 	hidden bool
+	// row: the one column of a function that gives scalars, which the name of
+	// the function's alias means too.
+	row bool
 }
 
 // table is an item of FROM that has a name.
@@ -149,7 +152,15 @@ func (s *scope) find(parts []string, pos int) (c column, ok bool, err error) {
 		}
 		c, ok = s.columns[i], true
 	}
-	return c, ok, nil
+	if ok || len(qualifier) > 0 {
+		return c, ok, nil
+	}
+	for _, c := range s.columns {
+		if c.row && c.table == name {
+			return c, true, nil
+		}
+	}
+	return c, false, nil
 }
 
 // lookup finds a column in s or in a scope around it; from is the latter.
