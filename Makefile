@@ -5,7 +5,7 @@ TOOLS := $(GO) tool -modfile=tools.mod
 # packages whose goroutines share state
 CONCURRENT := ./pgwire/... ./flight/... ./worker/... ./coordinator/... ./exec/... ./catalog/... ./app/...
 
-.PHONY: help build run test lint race bench fuzz conformance verdicts random clients peers clean
+.PHONY: help build run test docs lint race bench fuzz conformance verdicts random clients peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ lint: ## format, vet and lint
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted:"; echo "$$out"; exit 1; fi
 	$(GO) vet ./...
 	$(TOOLS) golangci-lint run ./...
+
+docs: ## docs/functions.md from the registry
+	$(GO) test ./app -run TestFunctionTableIsCurrent -count=1 -update-docs
 
 race: ## the race detector over the concurrent packages
 	$(GO) test -race -short $(CONCURRENT)

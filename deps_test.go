@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"udf":                    {"udf/vector"},
 	"udf/builtin":            {"udf"},
 	"udf/vector":             {},
+	"udf/funcdoc":            {"udf"},
 	"catalog/objstore":       {},
 	"catalog/objstore/local": {"catalog/objstore"},
 	"catalog/objstore/mem":   {"catalog/objstore"},

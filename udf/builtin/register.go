@@ -51,6 +51,9 @@ func (b *registrar) scalar(s udf.Scalar) {
 	if s.Batch != nil {
 		s.Batch = withConstants(&s, s.Batch)
 	}
+	if s.Doc == "" {
+		s.Doc = descriptions[s.Name]
+	}
 	if err := b.registry.RegisterScalar(&s); err != nil {
 		b.errs = append(b.errs, err)
 	}
@@ -65,12 +68,18 @@ func (b *registrar) resolveAs(name string, params, args []arrow.DataType, return
 }
 
 func (b *registrar) table(t udf.Table) {
+	if t.Doc == "" {
+		t.Doc = descriptions[t.Name]
+	}
 	if err := b.registry.RegisterTable(&t); err != nil {
 		b.errs = append(b.errs, err)
 	}
 }
 
 func (b *registrar) aggregate(a udf.Aggregate) {
+	if a.Doc == "" {
+		a.Doc = descriptions[a.Name]
+	}
 	if err := b.registry.RegisterAggregate(&a); err != nil {
 		b.errs = append(b.errs, err)
 	}
