@@ -4,11 +4,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/catalog"
 	"volley/parser/ast"
-	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/sqlerr"
 )
@@ -27,7 +24,7 @@ type source struct {
 func (s *block) bindFrom(refs []ast.TableRef, outer *scope) error {
 	if len(refs) == 0 {
 		s.scope = newScope(outer)
-		s.node = &logical.Values{Rows: [][]expr.Expr{{}}, Out: arrow.NewSchema(nil, nil)}
+		s.node = emptyRow()
 		return nil
 	}
 	all, err := s.bindRef(refs[0], outer)
@@ -35,17 +32,14 @@ func (s *block) bindFrom(refs []ast.TableRef, outer *scope) error {
 		return err
 	}
 	for _, r := range refs[1:] {
-		if f, ok := isFunctionRef(r); ok {
-			if all, err = s.crossedWithFunctions(all, f, outer); err != nil {
-				return err
-			}
-			continue
-		}
-		next, err := s.bindRef(r, outer)
+		next, f, err := s.bindBeside(all, r, outer)
 		if err != nil {
 			return err
 		}
 		if all, err = crossed(all, next, r.Position()); err != nil {
+			return err
+		}
+		if all.node, err = s.dependentJoin(all.node.(*logical.Join), f, r.Position()); err != nil {
 			return err
 		}
 	}
@@ -77,14 +71,7 @@ func (s *block) bindRef(ref ast.TableRef, outer *scope) (source, error) {
 	case *ast.TableFunc:
 		return s.bindTableFunc(r, outer)
 	case *ast.Derived:
-		rel, err := s.bindQuery(r.Query, outer, s.ctes, true)
-		switch code := sqlerr.Code(err); {
-		case r.Lateral && (code == sqlerr.UndefinedColumn || code == sqlerr.UndefinedTable):
-			return source{}, unsupported(r.Position(), "LATERAL is")
-		case err != nil:
-			return source{}, err
-		}
-		return aliasedSource(rel, "", "", r.Alias, outer, r.Position())
+		return s.bindDerived(r, outer)
 	case *ast.Join:
 		return s.bindJoin(r, outer)
 	}

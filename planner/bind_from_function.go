@@ -28,53 +28,25 @@ func isFunctionRef(ref ast.TableRef) (*ast.TableFunc, bool) {
 
 func functionName(c *ast.Call) string { return c.Name.Parts[len(c.Name.Parts)-1] }
 
-// bindFunctions binds f(…), ROWS FROM (…) and WITH ORDINALITY. With left, the
-// items of FROM before it, the arguments may refer to these: then the source has
-// left's columns too, and lateral is true.
-func (s *block) bindFunctions(f *ast.TableFunc, left *source, outerJoin bool, outer *scope) (src source, lateral bool, err error) {
+// bindFunctions binds f(…), ROWS FROM (…) and WITH ORDINALITY. Arguments may
+// refer to the items of FROM before it, as in LATERAL subqueries.
+func (s *block) bindFunctions(f *ast.TableFunc, outer *scope) (src source, err error) {
 	if f.Sample != nil {
-		return src, false, sqlerr.At(f.Sample.Position(), sqlerr.WrongObjectType, "TABLESAMPLE clause can only be applied to tables and materialized views")
+		return src, sqlerr.At(f.Sample.Position(), sqlerr.WrongObjectType, "TABLESAMPLE clause can only be applied to tables and materialized views")
 	}
-	base := source{&logical.Values{Rows: [][]expr.Expr{{}}, Out: arrow.NewSchema(nil, nil)}, newScope(outer)}
-	if left != nil {
-		base = *left
+	around := outer
+	if s.lateral != nil {
+		around = s.lateral
 	}
-	node, calls, err := s.bindFunctionCalls(f, base)
+	node, calls, err := s.bindFunctionCalls(f, source{emptyRow(), newScope(around)})
 	if err != nil {
-		return src, false, err
-	}
-	width := base.node.Schema().NumFields()
-	if left != nil && !usesInput(calls, width) && node == base.node {
-		return s.bindFunctions(f, nil, outerJoin, outer)
+		return src, err
 	}
 	set := logical.NewProjectSet(node, calls, f.Ordinality)
-	set.Keep = set.Keep[:width]
+	set.Keep = nil
 	set.WithSchema()
-	sc, err := s.functionScope(f, set, width, outer)
-	if err != nil {
-		return src, false, err
-	}
-	if left == nil {
-		return source{set, sc}, false, nil
-	}
-	if outerJoin {
-		sc.setNullable()
-	}
-	if sc, err = left.scope.merge(sc, 0, f.Position()); err != nil {
-		return src, false, err
-	}
-	return source{set, sc}, true, nil
-}
-
-// usesInput tells whether calls refer to the first columns of their input.
-func usesInput(calls []logical.SetCall, width int) bool {
-	used := false
-	for _, c := range calls {
-		for _, a := range c.Args {
-			expr.EachColumn(a, func(c *expr.Column) { used = used || c.Index < width })
-		}
-	}
-	return used
+	sc, err := s.functionScope(f, set, 0, outer)
+	return source{set, sc}, err
 }
 
 // bindFunctionCalls binds the calls over the columns of base; node is base with
@@ -206,47 +178,3 @@ func (s *block) functionScope(f *ast.TableFunc, set *logical.ProjectSet, at int,
 }
 
 func namedTable(name string, scalar bool) table { return table{name: name, scalar: scalar} }
-
-// crossedWithFunctions is left, table functions: for each row of left if they
-// refer to it, a cross product otherwise.
-func (s *block) crossedWithFunctions(left source, f *ast.TableFunc, outer *scope) (source, error) {
-	src, lateral, err := s.bindFunctions(f, &left, false, outer)
-	if err != nil || lateral {
-		return src, err
-	}
-	return crossed(left, src, f.Position())
-}
-
-// joinFunctions is left JOIN f(left.x): done is false when the functions do not
-// refer to left, which is a join like others of right.
-func (s *block) joinFunctions(j *ast.Join, left source, f *ast.TableFunc, outer *scope) (src, right source, done bool, err error) {
-	src, lateral, err := s.bindFunctions(f, &left, j.Kind == ast.Left, outer)
-	if err != nil || !lateral {
-		return source{}, src, false, err
-	}
-	switch {
-	case j.Natural || len(j.Using) > 0:
-		return src, src, true, unsupported(j.Position(), "USING with a function of the left side's columns is")
-	case j.Kind == ast.Right || j.Kind == ast.Full:
-		return src, src, true, sqlerr.At(f.Position(), "42P10", "invalid reference to FROM-clause entry").
-			WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
-	case j.On == nil:
-		return src, src, true, nil
-	}
-	x := &exprBinder{binder: s.binder, scope: src.scope, clause: "JOIN conditions"}
-	on, err := x.bindCondition(j.On, "JOIN/ON")
-	if err != nil {
-		return src, src, true, err
-	}
-	if j.Kind != ast.Left {
-		src.node = &logical.Filter{Input: src.node, Predicate: on}
-		return src, src, true, nil
-	}
-	if v, known := truth(on); !known || !v {
-		return src, src, true, unsupported(j.On.Position(), "LEFT JOIN with a function of the left side's columns on another condition than TRUE is")
-	}
-	set := *src.node.(*logical.ProjectSet)
-	set.Outer = true
-	src.node = &set
-	return src, src, true, nil
-}

@@ -18,16 +18,7 @@ func (s *block) bindJoin(j *ast.Join, outer *scope) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	var right source
-	if f, ok := isFunctionRef(j.Right); ok {
-		var done bool
-		var out source
-		if out, right, done, err = s.joinFunctions(j, left, f, outer); err == nil && done {
-			return s.aliasedJoin(out, j, outer)
-		}
-	} else {
-		right, err = s.bindRef(j.Right, outer)
-	}
+	right, f, err := s.bindBeside(left, j.Right, outer)
 	if err != nil {
 		return source{}, err
 	}
@@ -55,9 +46,20 @@ func (s *block) bindJoin(j *ast.Join, outer *scope) (source, error) {
 		if out, err = s.joinUsing(j, join, left, right, sc, using); err != nil {
 			return source{}, err
 		}
+		node, err := s.dependentJoin(join, f, j.Position())
+		if err != nil {
+			return source{}, err
+		}
+		if p, ok := out.node.(*logical.Project); ok {
+			node = p.WithInputs([]logical.Node{node})
+		}
+		out.node = node
 	case j.On != nil:
-		x := &exprBinder{binder: s.binder, scope: sc, clause: "JOIN conditions"}
-		if join.On, err = x.bindCondition(j.On, "JOIN/ON"); err != nil {
+		if out.node, err = s.joinOn(j, join, left, right, sc, f, outer); err != nil {
+			return source{}, err
+		}
+	default:
+		if out.node, err = s.dependentJoin(join, f, j.Position()); err != nil {
 			return source{}, err
 		}
 	}

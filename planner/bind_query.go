@@ -5,7 +5,6 @@ import (
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/sqlerr"
-	"volley/sqltype"
 )
 
 // bindQuery binds a query. outer is the scope of the query around a subquery.
@@ -29,7 +28,7 @@ func (b *binder) bindQuery(q *ast.Query, outer *scope, ctes *cte, settle bool) (
 	if err != nil {
 		return relation{}, err
 	}
-	return b.bindLimit(rel, q)
+	return b.bindLimit(rel, q, outer, ctes)
 }
 
 // bindBody binds what stands between WITH and ORDER BY.
@@ -44,7 +43,7 @@ func (b *binder) bindBody(body ast.Body, outer *scope, ctes *cte, settle bool) (
 	case *ast.SetOp:
 		return b.bindSetOp(body, outer, ctes)
 	case *ast.Values:
-		return b.bindValues(body, settle)
+		return b.bindValues(body, outer, ctes, settle)
 	case *ast.Query:
 		return b.bindQuery(body, outer, ctes, settle)
 	}
@@ -90,99 +89,4 @@ func (b *binder) bindOrdered(q *ast.Query, outer *scope, ctes *cte, settle bool)
 		}
 	}
 	return relation{&logical.Sort{Input: rel.node, Keys: out}, rel.names}, nil
-}
-
-// bindLimit adds LIMIT and OFFSET.
-func (b *binder) bindLimit(rel relation, q *ast.Query) (relation, error) {
-	if q.Limit == nil && q.Offset == nil {
-		return rel, nil
-	}
-	count, err := b.bindRowCount(q.Limit, "LIMIT")
-	if err != nil {
-		return rel, err
-	}
-	offset, err := b.bindRowCount(q.Offset, "OFFSET")
-	if err != nil {
-		return rel, err
-	}
-	limit := &logical.Limit{Input: rel.node, Count: count, Offset: offset}
-	if q.WithTies {
-		return withTies(rel, limit, q)
-	}
-	return relation{limit, rel.names}, nil
-}
-
-func (b *binder) bindRowCount(e ast.Expr, clause string) (expr.Expr, error) {
-	if e == nil {
-		return nil, nil
-	}
-	x := &exprBinder{binder: b, scope: newScope(nil), clause: clause}
-	out, err := x.bind(e)
-	if err != nil {
-		if sqlerr.Code(err) == sqlerr.UndefinedColumn {
-			return nil, sqlerr.At(e.Position(), sqlerr.InvalidColumnReference, "argument of %s must not contain variables", clause)
-		}
-		return nil, err
-	}
-	if t := b.settled(out); !isUnknown(t) && !sqltype.CanCast(t, sqltype.Int64, sqltype.Assignment) {
-		return nil, sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "argument of %s must be type bigint, not type %s", clause, typeName(t))
-	}
-	return b.coerce(out, sqltype.Int64, sqltype.Assignment, e.Position())
-}
-
-// bindValues binds VALUES rows; columns are column1, column2, ….
-func (b *binder) bindValues(v *ast.Values, settle bool) (relation, error) {
-	width := len(v.Rows[0])
-	x := &exprBinder{binder: b, scope: newScope(nil), clause: "VALUES"}
-	rows := make([][]expr.Expr, len(v.Rows))
-	for r, row := range v.Rows {
-		if len(row) != width {
-			return relation{}, sqlerr.At(position(row, v.Position()), sqlerr.SyntaxError, "VALUES lists must all be the same length")
-		}
-		var err error
-		if rows[r], _, err = x.bindAll(row); err != nil {
-			return relation{}, err
-		}
-	}
-	names := make([]string, width)
-	column := make([]expr.Expr, len(rows))
-	for i := range names {
-		names[i] = columnN(i)
-		for r := range rows {
-			column[r] = rows[r][i]
-		}
-		if err := b.unifyValues(v, column, i, settle); err != nil {
-			return relation{}, err
-		}
-		for r := range rows {
-			rows[r][i] = column[r]
-		}
-	}
-	return relation{&logical.Values{Rows: rows, Out: valuesSchema(rows[0], names)}, names}, nil
-}
-
-// unifyValues gives a column of VALUES one type; without settle a column of
-// literals only stays untyped.
-func (b *binder) unifyValues(v *ast.Values, column []expr.Expr, i int, settle bool) error {
-	if v == b.inserted {
-		return nil
-	}
-	if !settle {
-		typed := false
-		for _, e := range column {
-			typed = typed || !isUnknown(b.settled(e))
-		}
-		if !typed {
-			return nil
-		}
-	}
-	_, err := b.unify("VALUES", column, func(r int) int { return v.Rows[r][i].Position() })
-	return err
-}
-
-func position(list []ast.Expr, otherwise int) int {
-	if len(list) > 0 {
-		return list[0].Position()
-	}
-	return otherwise
 }

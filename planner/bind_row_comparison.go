@@ -7,12 +7,12 @@ import (
 )
 
 // rowsOf gives the operands of a comparison of rows: of two rows, or of a row
-// with a subquery.
+// with a subquery to its right.
 func rowsOf(e *ast.Binary) ([2]ast.Expr, bool) {
 	_, l := e.Left.(*ast.Row)
 	_, r := e.Right.(*ast.Row)
 	sides := [2]ast.Expr{e.Left, e.Right}
-	return sides, l && r || l && isScalarSubquery(e.Right) || r && isScalarSubquery(e.Left)
+	return sides, l && (r || isScalarSubquery(e.Right))
 }
 
 func isScalarSubquery(e ast.Expr) bool {
@@ -31,9 +31,9 @@ func (x *exprBinder) bindRowComparison(e *ast.Binary, sides [2]ast.Expr) (expr.E
 	}
 	switch l, r := len(rows[0]), len(rows[1]); {
 	case l == r:
-	case isScalarSubquery(sides[1]) && r > l || isScalarSubquery(sides[0]) && l > r:
+	case isScalarSubquery(sides[1]) && r > l:
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "subquery has too many columns")
-	case isScalarSubquery(sides[1]) || isScalarSubquery(sides[0]):
+	case isScalarSubquery(sides[1]):
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "subquery has too few columns")
 	default:
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "unequal number of entries in row expressions")

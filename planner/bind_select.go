@@ -16,8 +16,11 @@ type block struct {
 	scope *scope
 	ctes  *cte
 	node  logical.Node // FROM and WHERE, and what subqueries there add
-	aggs  []logical.AggCall
-	sets  [][]int // grouping sets as ordinals of keys; nil: all keys
+	// lateral is the scope that LATERAL items of FROM see; nil: that around the
+	// block.
+	lateral *scope
+	aggs    []logical.AggCall
+	sets    [][]int // grouping sets as ordinals of keys; nil: all keys
 	// selfReference: FROM has the working table of a recursive query.
 	selfReference bool
 	// distinctOn is how many of the sort keys are those of DISTINCT ON.

@@ -20,7 +20,7 @@ var fileFormats = map[string]string{
 
 func (s *block) bindTableFunc(f *ast.TableFunc, outer *scope) (source, error) {
 	if _, ok := isFunctionRef(f); ok {
-		src, _, err := s.bindFunctions(f, nil, false, outer)
+		src, err := s.bindFunctions(f, outer)
 		return src, err
 	}
 	call := f.Calls[0]

@@ -103,9 +103,6 @@ func (u *unnesting) push(n logical.Node) (logical.Node, error) {
 	case *logical.Window:
 		return u.pushWindow(n)
 	case *logical.Limit:
-		if len(n.Ties) > 0 {
-			return nil, unsupported(u.pos, "WITH TIES in a subquery that refers to the query around it is")
-		}
 		return u.pushLimit(n)
 	case *logical.LimitBy:
 		return u.pushLimitBy(n)
@@ -218,29 +215,4 @@ func (u *unnesting) inOrder(n logical.Node, ordered bool) (logical.Node, error) 
 	defer func(was bool) { u.ordered = was }(u.ordered)
 	u.ordered = ordered
 	return u.push(n)
-}
-
-// pushLimit counts rows for each row of the domain.
-func (u *unnesting) pushLimit(n *logical.Limit) (logical.Node, error) {
-	in, err := u.inOrder(n.Input, true)
-	if err != nil {
-		return nil, err
-	}
-	domain, _ := u.columns(in)
-	return &logical.LimitBy{
-		Input: in, Keys: domain,
-		Count: u.frame.replace(n.Count, domain, 0), Offset: u.frame.replace(n.Offset, domain, 0),
-	}, nil
-}
-
-func (u *unnesting) pushLimitBy(n *logical.LimitBy) (logical.Node, error) {
-	in, err := u.inOrder(n.Input, true)
-	if err != nil {
-		return nil, err
-	}
-	domain, _ := u.columns(in)
-	return &logical.LimitBy{
-		Input: in, Keys: append(u.innerAll(n.Keys, in), domain...),
-		Count: u.frame.replace(n.Count, domain, 0), Offset: u.frame.replace(n.Offset, domain, 0),
-	}, nil
 }

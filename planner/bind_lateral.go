@@ -1,0 +1,142 @@
+package planner
+
+import (
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqlerr"
+)
+
+// bindBeside binds an item of FROM that stands to the right of left, to whose
+// columns it may refer if it is LATERAL. f is what it refers to.
+func (s *block) bindBeside(left source, ref ast.TableRef, outer *scope) (right source, f *frame, err error) {
+	around := s.besides(left, outer)
+	defer func(was *scope) { s.lateral = was }(s.lateral)
+	s.lateral = around
+	if right, err = s.bindRef(ref, outer); err != nil {
+		return right, nil, err
+	}
+	around.frame.compact(right.node)
+	return right, around.frame, nil
+}
+
+// besides is the scope of left for what stands to its right.
+func (s *block) besides(left source, outer *scope) *scope {
+	around := *left.scope
+	around.frame = &frame{binder: s.binder}
+	around.parent = outer
+	if s.lateral != nil {
+		around.parent = s.lateral
+	}
+	return &around
+}
+
+// bindDerived binds a subquery in FROM.
+func (s *block) bindDerived(r *ast.Derived, outer *scope) (source, error) {
+	around := outer
+	if r.Lateral && s.lateral != nil {
+		around = s.lateral
+	}
+	rel, err := s.bindQuery(r.Query, around, s.ctes, true)
+	if err != nil {
+		return source{}, err
+	}
+	return aliasedSource(rel, "", "", r.Alias, outer, r.Position())
+}
+
+// dependentJoin joins the right side of a join to its left one, whose columns it
+// refers to: the right side is computed for each row of the left one.
+func (s *block) dependentJoin(j *logical.Join, f *frame, pos int) (logical.Node, error) {
+	if len(f.ids) == 0 {
+		return j, nil
+	}
+	if j.Kind != logical.Inner && j.Kind != logical.LeftOuter {
+		return nil, sqlerr.At(pos, sqlerr.InvalidColumnReference, "invalid reference to FROM-clause entry").
+			WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
+	}
+	if p, ok := f.peel(j.Right); ok {
+		return f.joinPeeled(j, p), nil
+	}
+	if node := f.calledBeside(j); node != nil {
+		return node, nil
+	}
+	u := &unnesting{frame: f, outer: f.exprs, pos: pos}
+	u.over(j.Left)
+	right, err := u.push(j.Right)
+	if err != nil {
+		return nil, err
+	}
+	out := logical.NewJoin(j.Kind, j.Left, right)
+	columns := columnsOf(out)
+	results := columns[:j.Out.NumFields()]
+	out.On = expr.And(append(joinConditions(j), expr.Conjuncts(u.agree(u.outer, columns[len(results):]))...))
+	return logical.NewProject(out, results, names(j)), nil
+}
+
+// joinPeeled joins the base of a right side that only selects and computes:
+// both can be done on the pairs of rows.
+func (f *frame) joinPeeled(j *logical.Join, p peeled) logical.Node {
+	width := j.Left.Schema().NumFields()
+	base, added := p.base, 0
+	if j.Kind == logical.LeftOuter && !onlyColumns(p.exprs) { // which rows are matched, not padded with NULL
+		base = logical.NewProject(base, append(columnsOf(base), boolLiteral(true)), append(names(base), "matched"))
+		added = 1
+	}
+	out := logical.NewJoin(j.Kind, j.Left, base)
+	columns := columnsOf(out)
+	right := f.replaceAll(p.exprs, f.exprs, width)
+	if added > 0 {
+		for i, e := range right {
+			if c, ok := e.(*expr.Column); !ok || c.Index < width {
+				right[i] = &expr.Case{Whens: []expr.When{{Cond: columns[len(columns)-1], Then: e}}, Else: nullOf(e.DataType()), Type: e.DataType()}
+			}
+		}
+	}
+	conds := f.replaceAll(p.preds, f.exprs, width)
+	values := append(columns[:width:width], f.replaceAll(p.exprs, f.exprs, width)...)
+	for _, c := range joinConditions(j) {
+		conds = append(conds, overExprs(c, values))
+	}
+	out.On = expr.And(conds)
+	return logical.NewProject(out, append(columns[:width:width], right...), names(j))
+}
+
+func onlyColumns(es []expr.Expr) bool {
+	for _, e := range es {
+		if c, ok := e.(*expr.Column); !ok || c.Index >= outerBase {
+			return false
+		}
+	}
+	return true
+}
+
+// calledBeside calls table functions for each row of the left side; nil where
+// the right side is not just that.
+func (f *frame) calledBeside(j *logical.Join) logical.Node {
+	set, ok := j.Right.(*logical.ProjectSet)
+	if !ok || len(set.Keep) > 0 {
+		return nil
+	}
+	if v, ok := set.Input.(*logical.Values); !ok || len(v.Rows) != 1 || len(v.Rows[0]) > 0 {
+		return nil
+	}
+	on := joinConditions(j)
+	if len(on) == 1 {
+		if v, known := truth(on[0]); known && v {
+			on = nil
+		}
+	}
+	if j.Kind == logical.LeftOuter && len(on) > 0 {
+		return nil
+	}
+	out := logical.NewProjectSet(j.Left, set.Calls, set.Ordinality)
+	out.Calls = append([]logical.SetCall(nil), set.Calls...)
+	for i, c := range out.Calls {
+		out.Calls[i].Args = f.replaceAll(c.Args, f.exprs, 0)
+	}
+	out.Outer = j.Kind == logical.LeftOuter
+	if len(on) == 0 {
+		return out
+	}
+	return &logical.Filter{Input: out, Predicate: expr.And(on)}
+}

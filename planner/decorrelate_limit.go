@@ -1,0 +1,64 @@
+package planner
+
+import (
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqltype"
+)
+
+// pushLimit counts rows for each row of the domain.
+func (u *unnesting) pushLimit(n *logical.Limit) (logical.Node, error) {
+	in, err := u.inOrder(n.Input, true)
+	if err != nil {
+		return nil, err
+	}
+	if len(n.Ties) > 0 {
+		return u.pushTies(n, in)
+	}
+	domain, _ := u.columns(in)
+	return &logical.LimitBy{
+		Input: in, Keys: domain,
+		Count: u.frame.replace(n.Count, domain, 0), Offset: u.frame.replace(n.Offset, domain, 0),
+	}, nil
+}
+
+func (u *unnesting) pushLimitBy(n *logical.LimitBy) (logical.Node, error) {
+	in, err := u.inOrder(n.Input, true)
+	if err != nil {
+		return nil, err
+	}
+	domain, _ := u.columns(in)
+	return &logical.LimitBy{
+		Input: in, Keys: append(u.innerAll(n.Keys, in), domain...),
+		Count: u.frame.replace(n.Count, domain, 0), Offset: u.frame.replace(n.Offset, domain, 0),
+	}, nil
+}
+
+// pushTies keeps, for each row of the domain, the rows up to the last one that is
+// counted, and those that are equal to it in the order.
+func (u *unnesting) pushTies(n *logical.Limit, in logical.Node) (logical.Node, error) {
+	domain, _ := u.columns(in)
+	width := in.Schema().NumFields()
+	calls := []logical.WindowCall{
+		{Func: "row_number", Type: sqltype.Int64, Pos: u.pos},
+		{Func: "rank", Type: sqltype.Int64, Pos: u.pos},
+	}
+	w := logical.NewWindow(in, domain, u.innerKeys(n.Ties, in), calls)
+	number, rank := columnsOf(w)[width], columnsOf(w)[width+1]
+	var conds []expr.Expr
+	last := u.inner(n.Count, in)
+	if n.Offset != nil {
+		offset := &expr.Coalesce{Args: []expr.Expr{u.inner(n.Offset, in), int64Literal(0)}, Type: sqltype.Int64}
+		conds = append(conds, same(">", number, offset))
+		if last != nil {
+			last = &expr.Call{Func: "+", Args: []expr.Expr{last, offset}, Type: sqltype.Int64, Pos: -1}
+		}
+	}
+	if last != nil {
+		conds = append(conds, connect(true, []expr.Expr{test("is null", last), same("<=", rank, last)}))
+	}
+	if len(conds) == 0 {
+		return in, nil
+	}
+	return firstColumns(&logical.Filter{Input: w, Predicate: expr.And(conds)}, width), nil
+}
