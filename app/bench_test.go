@@ -13,18 +13,13 @@ import (
 
 	"volley/coordinator"
 	"volley/pgwire"
-	"volley/udf"
 )
 
 // openNode makes a node for a benchmark: a worker in this process, or so many
 // worker processes.
 func openNode(b *testing.B, workers int) *node {
 	b.Helper()
-	if !udf.Default.IsScalar("+") {
-		if err := registerBuiltins(udf.Default); err != nil {
-			b.Fatal(err)
-		}
-	}
+	registerDefaults(b)
 	o := nodeOptions{threads: 2, memory: 1 << 30, spillDir: b.TempDir()}
 	b.Setenv(asProgram, "1") // for the worker processes
 	n, err := o.open(context.Background(), workers)

@@ -18,8 +18,6 @@ import (
 	"volley/sqlerr"
 	"volley/sqltest"
 	"volley/sqltest/randsql"
-	"volley/udf"
-	"volley/udf/builtin"
 )
 
 // TestRandomQueries gives random queries to several configurations, and to the
@@ -28,9 +26,7 @@ import (
 // VOLLEY_RANDOM_LOG differences are appended to that file as records of a test
 // file, and the run goes on.
 func TestRandomQueries(t *testing.T) {
-	if err := builtin.Register(udf.Default); err != nil {
-		t.Fatal(err)
-	}
+	registerDefaults(t)
 	t.Setenv(asProgram, "1") // for the worker processes
 	data, _ := strconv.ParseUint(os.Getenv("VOLLEY_RANDOM_DATA"), 10, 64)
 	tables := randsql.Tables(seeded{rand.New(rand.NewPCG(data, 1))})

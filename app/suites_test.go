@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"volley/sqltest"
-	"volley/udf"
 )
 
 // TestSuites runs every file of sqltest/testdata in every configuration: one
@@ -18,9 +17,7 @@ func TestSuites(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test files: %v", err)
 	}
-	if err := registerBuiltins(udf.Default); err != nil {
-		t.Fatal(err)
-	}
+	registerDefaults(t)
 	t.Setenv(asProgram, "1") // for the worker processes
 	for _, name := range configNames() {
 		t.Run(name, func(t *testing.T) {

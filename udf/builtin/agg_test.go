@@ -183,7 +183,7 @@ func TestPartialEqualsSingle(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	const rows, groups = 200, 7
 	for _, agg := range r.Aggregates() {
-		if agg.New == nil {
+		if agg.New == nil || agg.NoPartial { // the latter see all rows of a group
 			continue
 		}
 		var ts []arrow.DataType
