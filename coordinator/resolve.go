@@ -54,11 +54,13 @@ func (n *names) table(schema, name string) *catalog.TableDef {
 func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object, error) {
 	out := planner.Object{Schema: schema, Name: name}
 	if schema == systemSchema || systemSchemaOf(schema) {
-		out.Table = n.table(schema, name)
+		if out.Table = n.table(schema, name); schema != systemSchema {
+			out.OID = pgcatalog.OID(schema, name)
+		}
 		return out, nil
 	}
 	if t := n.s.c.tables.Lookup(schema, name); t != nil {
-		out.Table, out.Stats = t.Def(), t.Stats()
+		out.Table, out.Stats, out.OID = t.Def(), t.Stats(), n.s.c.numbers.Of("table", t.ID())
 		return out, nil
 	}
 	o, ok := n.s.c.cfg.Catalog.Lookup(schema, name)

@@ -126,6 +126,9 @@ func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
 		if row := x.wholeRow(e.Parts, e.Position()); row != nil {
 			return row, nil
 		}
+		if t := x.tableOID(e); t != nil {
+			return t, nil
+		}
 		return nil, err
 	}
 	col := &expr.Column{Index: c.index, Name: c.name, Type: c.typ}

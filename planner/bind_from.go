@@ -131,7 +131,11 @@ func (s *block) bindTable(t *ast.Table, outer *scope) (source, error) {
 	}
 	switch {
 	case obj.Table != nil:
-		return aliasedSource(scanned(obj.Table, name, obj.Stats), obj.Schema, name, t.Alias, outer, t.Position())
+		src, err := aliasedSource(scanned(obj.Table, name, obj.Stats), obj.Schema, name, t.Alias, outer, t.Position())
+		if err == nil {
+			src.scope.tables[0].oid = obj.OID
+		}
+		return src, err
 	case obj.View != nil:
 		rel, err := s.bindView(obj, name, t.Position())
 		if err != nil {

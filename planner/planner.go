@@ -45,6 +45,7 @@ type Catalog interface {
 type Object struct {
 	Schema string
 	Name   string
+	OID    uint32 // its number in pg_class; 0 when it has none
 	Table  *catalog.TableDef
 	// Stats of Table, nil when not known.
 	Stats *catalog.Stats

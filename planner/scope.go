@@ -43,6 +43,7 @@ type table struct {
 	nullable bool
 	// scalar: a function whose rows are single values.
 	scalar bool
+	oid    uint32 // of a table or view of the catalog; 0 for anything else
 }
 
 func newScope(parent *scope) *scope { return &scope{parent: parent} }

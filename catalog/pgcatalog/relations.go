@@ -90,6 +90,14 @@ func Def(schema, name string) *catalog.TableDef {
 	}
 }
 
+// OID is the number of a catalog, 0 for none.
+func OID(schema, name string) uint32 {
+	if r := systemRelations()[schema][name]; r != nil {
+		return r.OID
+	}
+	return 0
+}
+
 // TableNames are the catalogs' names without their schema.
 func TableNames(schema string) []string {
 	var out []string
