@@ -111,7 +111,7 @@ func (l *copyLoad) tag() string { return fmt.Sprintf("COPY %d", l.count) }
 func (l *copyLoad) insert(ctx context.Context, tx *memtable.Tx) error {
 	m := &mutation{kind: "INSERT", table: l.table, columns: l.columns}
 	for _, b := range l.batches {
-		recs, err := l.s.insertColumns(ctx, tx, m, b.columns, b.rows)
+		recs, err := l.s.insertColumns(ctx, tx, m, b.columns, b.rows, nil)
 		if err != nil {
 			return err
 		}

@@ -49,13 +49,18 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 	n := int64(0)
 	err = s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
 		if old := s.c.tables.Lookup(schema, name); old != nil && st.OrReplace {
-			if err := tx.Drop(ctx, old); err != nil {
+			if err := s.dropTable(ctx, tx, old); err != nil {
 				return err
 			}
 		}
 		t, err := tx.Create(d.def)
 		if err != nil {
 			return sqlerr.Find(err).WithPos(st.Name.Position())
+		}
+		for _, q := range d.sequences {
+			if _, err := tx.CreateSequence(q); err != nil {
+				return err
+			}
 		}
 		if st.As == nil || st.WithNoData {
 			return nil
@@ -143,11 +148,13 @@ func (s *Session) relationExists(schema, name string) bool {
 
 // tableDefinition collects a new table's definition.
 type tableDefinition struct {
-	s       *Session
-	def     *memtable.Definition
-	schema  *arrow.Schema
-	used    map[string]bool // names of constraints
-	notices []*Notice
+	s      *Session
+	def    *memtable.Definition
+	schema *arrow.Schema
+	used   map[string]bool // names of constraints
+	// sequences are those of serial and identity columns.
+	sequences []memtable.SequenceDefinition
+	notices   []*Notice
 	// likeKeys are keys taken from other tables.
 	likeKeys []ast.Constraint
 }
@@ -188,10 +195,18 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 		} else if c.Default != nil {
 			return sqlerr.At(c.Default.Position(), sqlerr.SyntaxError, "multiple default values specified for column \"%s\" of table \"%s\"", c.Name, d.def.Name)
 		}
-		col := memtable.Column{Name: c.Name, Type: t, NotNull: c.NotNull || c.PrimaryKey || serial, Default: c.DefaultText, Serial: serial}
+		col := memtable.Column{
+			Name: c.Name, Type: t, NotNull: c.NotNull || c.PrimaryKey || serial, Default: c.DefaultText,
+			Identity: identities[c.Identity], Generated: c.GeneratedText,
+		}
 		col.Length, col.Char = length(c.Type)
 		if t.ID() == arrow.STRING {
 			col.Declared = c.Type.Name
+		}
+		if serial && c.Type.Array == 0 || c.Identity != "" {
+			if err := d.addSequence(&col, &c); err != nil {
+				return err
+			}
 		}
 		if err := d.addColumn(col, c.Position()); err != nil {
 			return err
@@ -205,7 +220,9 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 	if err := d.addLikes(ctx, st, len(st.Columns)); err != nil {
 		return err
 	}
-	d.used = map[string]bool{}
+	if d.used == nil {
+		d.used = map[string]bool{}
+	}
 	for i := range st.Columns {
 		c := &st.Columns[i]
 		if c.PrimaryKey {
@@ -235,8 +252,14 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 			return err
 		}
 	}
-	return d.addChecks(ctx, st)
+	if err := d.addChecks(ctx, st); err != nil {
+		return err
+	}
+	return d.checkGenerated(ctx, st)
 }
+
+// identities are the forms of GENERATED … AS IDENTITY as memtable has them.
+var identities = map[string]byte{"always": 'a', "by default": 'd'}
 
 // serialTypes are the types of columns that number their rows.
 var serialTypes = map[string]arrow.DataType{

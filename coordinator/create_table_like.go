@@ -41,8 +41,8 @@ func (d *tableDefinition) addLike(ctx context.Context, like *ast.TableLike) erro
 	def := source.Definition()
 	first := len(d.def.Columns)
 	for _, c := range def.Columns {
-		if !like.Including["defaults"] {
-			c.Default, c.Serial = "", false
+		if err := d.likeDefault(&c, def, like); err != nil {
+			return err
 		}
 		if err := d.addColumn(c, like.Position()); err != nil {
 			return err
@@ -63,6 +63,27 @@ func (d *tableDefinition) addLike(ctx context.Context, like *ast.TableLike) erro
 		for i := range d.def.Columns[first:] { // NOT NULL of a key stays
 			d.def.Columns[first+i].NotNull = def.Columns[i].NotNull
 		}
+	}
+	return nil
+}
+
+// likeDefault keeps of a column's default what is included. A serial column's
+// shares the sequence; an identity gets one of its own.
+func (d *tableDefinition) likeDefault(c *memtable.Column, def *memtable.Definition, like *ast.TableLike) error {
+	sequence, identity := c.Sequence, c.Identity
+	c.Sequence, c.Identity = "", 0
+	if !like.Including["generated"] {
+		c.Generated = ""
+	}
+	switch {
+	case identity != 0 && like.Including["identity"]:
+		c.Identity = identity
+		kind := map[byte]string{'a': "always", 'd': "by default"}[identity]
+		return d.addSequence(c, &ast.ColumnDef{Pos: like.Pos, Name: c.Name, Identity: kind})
+	case !like.Including["defaults"]:
+		c.Default = ""
+	case sequence != "" && identity == 0:
+		c.Default = sequenceText(def.Schema, sequence, false)
 	}
 	return nil
 }

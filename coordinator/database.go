@@ -46,6 +46,11 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 			db.Relations = append(db.Relations, s.describeTable(t, def))
 		}
 	}
+	for _, q := range s.c.tables.Sequences() {
+		if def := q.Definition(); !def.Temp || def.Schema == s.temp {
+			db.Relations = append(db.Relations, s.describeSequence(db, q, def))
+		}
+	}
 	for _, o := range s.c.cfg.Catalog.List() {
 		db.Relations = append(db.Relations, s.describeObject(o))
 	}
@@ -64,22 +69,29 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 // relationOID is the number of a table or view.
 func (s *Session) relationOID(schema, name string) uint32 {
 	if t := s.c.tables.Lookup(schema, name); t != nil {
-		return s.c.numbers.Of("table", t.ID())
+		return s.c.numbers.Of("table", t.Origin())
 	}
 	return s.c.numbers.Of("relation", schema+"\x00"+name)
 }
 
 func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pgcatalog.Relation {
 	rel := &pgcatalog.Relation{
-		OID: s.c.numbers.Of("table", t.ID()), Schema: def.Schema, Name: def.Name, Kind: pgcatalog.Table, Temp: isTemp(def.Schema),
+		OID: s.c.numbers.Of("table", t.Origin()), Schema: def.Schema, Name: def.Name, Kind: pgcatalog.Table, Temp: isTemp(def.Schema),
 		Rows: t.Stats().Rows,
 	}
 	for _, c := range def.Columns {
 		oid, mod := pgcatalog.TypeOfDeclared(c.Type, c.Declared, c.Length)
-		rel.Columns = append(rel.Columns, pgcatalog.Column{Name: c.Name, Type: oid, Mod: mod, NotNull: c.NotNull, Default: c.Default})
+		col := pgcatalog.Column{Name: c.Name, Type: oid, Mod: mod, NotNull: c.NotNull, Default: c.Default, Identity: c.Identity}
+		switch {
+		case c.Generated != "":
+			col.Default, col.Generated = "("+c.Generated+")", true
+		case c.Sequence != "" && c.Identity == 0:
+			col.Default = sequenceText(def.Schema, c.Sequence, slices.Contains(s.searchPath(), def.Schema))
+		}
+		rel.Columns = append(rel.Columns, col)
 	}
 	key := func(u memtable.Unique, unique bool) {
-		id := t.ID() + "\x00" + u.Name
+		id := t.Origin() + "\x00" + u.Name
 		rel.Keys = append(rel.Keys, pgcatalog.Key{
 			OID: s.c.numbers.Of("index", id), ConstraintOID: s.c.numbers.Of("constraint", id), Name: u.Name, Columns: u.Columns,
 			Unique: unique, Primary: u.Primary, Constraint: u.Constraint,
@@ -92,7 +104,7 @@ func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pg
 		key(u, false)
 	}
 	for _, c := range def.Checks {
-		rel.Checks = append(rel.Checks, pgcatalog.Check{OID: s.c.numbers.Of("constraint", t.ID()+"\x00"+c.Name), Name: c.Name, Text: c.Text})
+		rel.Checks = append(rel.Checks, pgcatalog.Check{OID: s.c.numbers.Of("constraint", t.Origin()+"\x00"+c.Name), Name: c.Name, Text: c.Text})
 	}
 	return rel
 }
@@ -123,6 +135,34 @@ func (s *Session) describeObject(o *catalog.Object) *pgcatalog.Relation {
 	rel.Columns = describeColumns(b.Schema)
 	for i, name := range o.View.Columns {
 		rel.Columns[i].Name = name
+	}
+	return rel
+}
+
+func (s *Session) describeSequence(db *pgcatalog.Database, q *memtable.Sequence, def memtable.SequenceDefinition) *pgcatalog.Relation {
+	rel := &pgcatalog.Relation{
+		OID: s.c.numbers.Of("sequence", q.ID()), Schema: def.Schema, Name: def.Name, Kind: pgcatalog.Sequence, Rows: 1, Temp: def.Temp,
+		Columns: []pgcatalog.Column{{Name: "last_value", Type: 20, Mod: -1}, {Name: "log_cnt", Type: 20, Mod: -1}, {Name: "is_called", Type: 16, Mod: -1}},
+	}
+	last, called := q.State()
+	rel.Sequence = &pgcatalog.SequenceState{
+		Start: def.Start, Increment: def.Increment, Min: def.Min, Max: def.Max, Cycle: def.Cycle, Last: last, Called: called,
+	}
+	for _, t := range s.c.tables.Tables() {
+		td := t.Definition()
+		if td.Schema != def.Schema {
+			continue
+		}
+		for i, c := range td.Columns {
+			if c.Sequence != def.Name {
+				continue
+			}
+			for _, r := range db.Relations {
+				if r.Schema == td.Schema && r.Name == td.Name {
+					rel.OwnedBy = &r.Columns[i]
+				}
+			}
+		}
 	}
 	return rel
 }

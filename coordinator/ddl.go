@@ -69,19 +69,33 @@ func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExterna
 		return nil, err
 	}
 	o := &catalog.Object{Schema: schema, Name: name, Table: &catalog.External{Format: format, Given: given, Def: def}}
-	if err := s.createObject(o, st.OrReplace); err != nil {
+	if err := s.createObject(ctx, o, st.OrReplace); err != nil {
 		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
 	}
 	return command(tag), nil
 }
 
 // createObject adds a view or external table, unless a managed table or an
-// index has the name.
-func (s *Session) createObject(o *catalog.Object, replace bool) error {
+// index has the name. A rollback takes it away, or brings back what it replaced.
+func (s *Session) createObject(ctx context.Context, o *catalog.Object, replace bool) error {
 	if s.c.tables.Lookup(o.Schema, o.Name) != nil || s.c.tables.HasIndex(o.Schema, o.Name) {
 		return sqlerr.New(sqlerr.DuplicateTable, "relation \"%s\" already exists", o.Name)
 	}
-	return s.c.cfg.Catalog.Create(o, replace)
+	names := s.c.cfg.Catalog
+	return s.write(ctx, func(_ context.Context, tx *memtable.Tx) error {
+		old, replaced := names.Lookup(o.Schema, o.Name)
+		if err := names.Create(o, replace); err != nil {
+			return err
+		}
+		tx.OnRollback(func() {
+			if replaced {
+				_ = names.Create(old, true)
+				return
+			}
+			_ = names.Drop(o.Schema, o.Name, o.Kind())
+		})
+		return nil
+	})
 }
 
 // absolute makes a local location independent of the working directory.
@@ -154,89 +168,30 @@ func (s *Session) createView(ctx context.Context, st *ast.CreateView) (*Result, 
 		seen[n] = true
 	}
 	o := &catalog.Object{Schema: schema, Name: name, View: &catalog.View{SQL: st.Text, Columns: st.Columns}}
-	if err := s.createObject(o, st.OrReplace); err != nil {
+	if err := s.createObject(ctx, o, st.OrReplace); err != nil {
 		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
 	}
 	return command(tag), nil
 }
 
 // createSchema runs CREATE SCHEMA.
-func (s *Session) createSchema(st *ast.CreateSchema) (*Result, error) {
+func (s *Session) createSchema(ctx context.Context, st *ast.CreateSchema) (*Result, error) {
 	if st.IfNotExists && s.c.cfg.Catalog.HasSchema(st.Name) {
 		return command("CREATE SCHEMA", notice("42P06", "schema \""+st.Name+"\" already exists, skipping")), nil
 	}
-	if err := s.c.cfg.Catalog.CreateSchema(st.Name); err != nil {
-		return nil, err
+	if st.Name == "" {
+		st = &ast.CreateSchema{Pos: st.Pos, Name: s.user}
 	}
-	return command("CREATE SCHEMA"), nil
-}
-
-// drop runs DROP TABLE, VIEW, INDEX and SCHEMA: all of the names or none of
-// those that are managed tables.
-func (s *Session) drop(ctx context.Context, st *ast.Drop) (*Result, error) {
-	tag := "DROP " + strings.ToUpper(st.Kind)
-	res := command(tag)
-	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
-		for _, q := range st.Names {
-			err := s.dropOne(ctx, tx, st, q)
-			switch code := sqlerr.Code(err); {
-			case err == nil:
-			case st.IfExists && (code == sqlerr.UndefinedTable || code == sqlerr.InvalidSchemaName || code == sqlerr.UndefinedObject):
-				res.notices = append(res.notices, *notice("00000", st.Kind+" \""+q.Parts[len(q.Parts)-1]+"\" does not exist, skipping"))
-			default:
-				return sqlerr.Find(err).WithPos(q.Position())
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	if strings.HasPrefix(st.Name, "pg_") {
+		return nil, sqlerr.At(st.Position(), "42939", "unacceptable schema name \"%s\"", st.Name).
+			WithDetail("The prefix \"pg_\" is reserved for system schemas.")
 	}
-	return res, nil
-}
-
-// dropOne drops one object.
-func (s *Session) dropOne(ctx context.Context, tx *memtable.Tx, st *ast.Drop, q ast.QName) error {
-	schema, name := target(q)
-	managed := s.managed(q)
-	switch st.Kind {
-	case "schema":
-		return s.dropSchema(ctx, tx, name, st.Cascade)
-	case "table":
-		if managed != nil {
-			s.c.rules.Delete(managed.ID())
-			return tx.Drop(ctx, managed)
-		}
-		return s.c.cfg.Catalog.Drop(schema, name, st.Kind)
-	case "view":
-		if managed != nil {
-			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a view", name).WithHint("Use DROP TABLE to remove a table.")
-		}
-		return s.c.cfg.Catalog.Drop(schema, name, st.Kind)
-	case "index":
-		for _, schema := range s.schemas(q) {
-			if found, err := tx.DropIndex(ctx, schema, name); found || err != nil {
-				return err
-			}
-		}
-		return sqlerr.New(sqlerr.UndefinedObject, "index %q does not exist", name)
-	}
-	return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "DROP %s is not supported", strings.ToUpper(st.Kind))
-}
-
-// dropSchema drops a schema, and with cascade the managed tables in it.
-func (s *Session) dropSchema(ctx context.Context, tx *memtable.Tx, name string, cascade bool) error {
-	for _, t := range s.c.tables.Tables() {
-		if t.Definition().Schema != name {
-			continue
-		}
-		if !cascade {
-			return sqlerr.New(memtable.DependentObjects, "cannot drop schema %s because other objects depend on it", name).
-				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-		}
-		if err := tx.Drop(ctx, t); err != nil {
+	err := s.write(ctx, func(_ context.Context, tx *memtable.Tx) error {
+		if err := s.c.cfg.Catalog.CreateSchema(st.Name); err != nil {
 			return err
 		}
-	}
-	return s.c.cfg.Catalog.DropSchema(name, cascade)
+		tx.OnRollback(func() { _ = s.c.cfg.Catalog.DropSchema(st.Name, true) })
+		return nil
+	})
+	return command("CREATE SCHEMA"), err
 }

@@ -29,8 +29,10 @@ type mutation struct {
 	table     *memtable.Table
 	bound     *planner.Bound // nil: INSERT … DEFAULT VALUES
 	columns   []int
-	skip      bool   // ON CONFLICT DO NOTHING
-	arbiter   string // the constraint that skip is about; "" for all
+	skip      bool             // ON CONFLICT DO NOTHING
+	arbiter   string           // the constraint that skip is about; "" for all
+	upsert    *upsert          // ON CONFLICT DO UPDATE
+	params    []arrow.DataType // types of $1, …, of all its parts
 	returning *returning
 }
 
@@ -43,7 +45,7 @@ func (s *Session) bindMutation(ctx context.Context, stmt ast.Statement, params [
 	switch st := stmt.(type) {
 	case *ast.Insert:
 		m, err = s.bindInsert(ctx, st, params)
-		items, alias = st.Returning, st.Table.Parts[len(st.Table.Parts)-1]
+		items, alias = st.Returning, targetRef(st.Table, st.Alias).Alias.Name
 	case *ast.Update:
 		m, err = s.bindUpdate(ctx, st, params)
 		items, alias = st.Returning, targetRef(st.Table, st.Alias).Alias.Name
@@ -53,10 +55,15 @@ func (s *Session) bindMutation(ctx context.Context, stmt ast.Statement, params [
 	default:
 		return nil, nil
 	}
-	if err != nil || len(items) == 0 {
-		return m, err
+	if err != nil {
+		return nil, err
 	}
-	m.returning, err = s.bindReturning(ctx, m.table, alias, items)
+	if m.params == nil && m.bound != nil {
+		m.params = m.bound.Params
+	}
+	if len(items) > 0 {
+		err = s.bindReturning(ctx, m, alias, items, params)
+	}
 	return m, err
 }
 
@@ -74,7 +81,7 @@ func (s *Session) runMutation(ctx context.Context, p *Prepared, params []arrow.A
 			changed, err = s.delete(ctx, tx, p, params)
 		}
 		if err == nil && m.returning != nil {
-			changed, err = m.returning.of(s, changed)
+			changed, err = m.returning.of(s, changed, params)
 		}
 		return err
 	})

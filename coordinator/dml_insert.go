@@ -13,15 +13,29 @@ import (
 )
 
 // bindInsert binds the query of an INSERT to the columns it fills.
-func (s *Session) bindInsert(ctx context.Context, st *ast.Insert, params []arrow.DataType) (*mutation, error) {
+func (s *Session) bindInsert(ctx context.Context, st *ast.Insert, params []arrow.DataType) (m *mutation, err error) {
 	table, err := s.writable(st.Table, "insert into")
 	if err != nil {
 		return nil, err
 	}
 	def := table.Definition()
-	m := &mutation{kind: "INSERT", table: table, skip: st.OnConflict == "nothing"}
+	m = &mutation{kind: "INSERT", table: table, skip: st.OnConflict == "nothing"}
 	if m.arbiter, err = arbiter(def, st); err != nil {
 		return nil, err
+	}
+	if st.OnConflict == "update" {
+		if m.arbiter == "" {
+			return nil, sqlerr.At(st.Position(), sqlerr.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name").
+				WithHint("For example, ON CONFLICT (column_name).")
+		}
+		defer func() {
+			if err == nil {
+				if m.bound != nil {
+					params = m.bound.Params
+				}
+				err = s.bindUpsert(ctx, st, m, params)
+			}
+		}()
 	}
 	if st.Query == nil {
 		return m, nil
@@ -39,6 +53,9 @@ func (s *Session) bindInsert(ctx context.Context, st *ast.Insert, params []arrow
 		if query, err = s.withDefaults(ctx, query, v, m); err != nil || query == nil {
 			return m, err
 		}
+	}
+	if err := refuseGenerated(def, m.columns, "insert", st.Overriding, st.Table.Position()); err != nil {
+		return nil, err
 	}
 	m.bound, err = s.bindTo(ctx, query, &names{s: s}, params, pick(def.Columns, m.columns))
 	return m, err
@@ -168,8 +185,9 @@ func (s *Session) defaultExpr(ctx context.Context, table *memtable.Table, column
 	if e := r.defaultTrees[column]; e != nil {
 		return e, nil
 	}
-	if c := table.Definition().Columns[column]; c.Serial {
-		return nil, sqlerr.At(at.Position(), sqlerr.FeatureNotSupported, "DEFAULT for the serial column \"%s\" in some rows only is not supported", c.Name)
+	def := table.Definition()
+	if c := def.Columns[column]; c.Sequence != "" {
+		return parseExpr(sequenceText(def.Schema, c.Sequence, false))
 	}
 	return &ast.Literal{Pos: ast.Pos(at.Position()), Kind: ast.Null}, nil
 }
@@ -178,7 +196,7 @@ func (s *Session) defaultExpr(ctx context.Context, table *memtable.Table, column
 func (s *Session) insert(ctx context.Context, tx *memtable.Tx, p *Prepared, params []arrow.Array) ([]arrow.Record, error) {
 	m := p.mutation
 	if m.bound == nil {
-		return s.insertColumns(ctx, tx, m, nil, 1)
+		return s.insertColumns(ctx, tx, m, nil, 1, params)
 	}
 	recs, err := s.rows(ctx, p, m.bound, params)
 	if err != nil {
@@ -187,7 +205,7 @@ func (s *Session) insert(ctx context.Context, tx *memtable.Tx, p *Prepared, para
 	mark := tx.Mark()
 	var out []arrow.Record
 	for _, rec := range recs {
-		added, err := s.insertColumns(ctx, tx, m, rec.Columns(), int(rec.NumRows()))
+		added, err := s.insertColumns(ctx, tx, m, rec.Columns(), int(rec.NumRows()), params)
 		if err != nil {
 			tx.RollbackTo(mark)
 			return nil, err
@@ -198,7 +216,7 @@ func (s *Session) insert(ctx context.Context, tx *memtable.Tx, p *Prepared, para
 }
 
 // insertColumns adds n rows; cols belong to m.columns, the others get defaults.
-func (s *Session) insertColumns(ctx context.Context, tx *memtable.Tx, m *mutation, cols []arrow.Array, n int) ([]arrow.Record, error) {
+func (s *Session) insertColumns(ctx context.Context, tx *memtable.Tx, m *mutation, cols []arrow.Array, n int, params []arrow.Array) ([]arrow.Record, error) {
 	r, err := s.rulesOf(ctx, m.table)
 	if err != nil {
 		return nil, err
@@ -210,11 +228,14 @@ func (s *Session) insertColumns(ctx context.Context, tx *memtable.Tx, m *mutatio
 		}
 	}
 	for c := range all {
-		if all[c] == nil {
+		if all[c] == nil && r.generated[c] == nil {
 			if all[c], err = r.defaults(s, c, n); err != nil {
 				return nil, err
 			}
 		}
+	}
+	if err := r.generate(s, all, n); err != nil {
+		return nil, err
 	}
 	rec, err := m.table.Conform(all, int64(n))
 	if err != nil {
@@ -222,6 +243,9 @@ func (s *Session) insertColumns(ctx context.Context, tx *memtable.Tx, m *mutatio
 	}
 	if err := r.check(s, rec); err != nil {
 		return nil, err
+	}
+	if m.upsert != nil {
+		return s.upsertRows(ctx, tx, m, r, rec, params)
 	}
 	return tx.Apply(ctx, m.table, memtable.Change{Insert: []arrow.Record{rec}, SkipDuplicates: m.skip, Arbiter: m.arbiter})
 }

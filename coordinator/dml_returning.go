@@ -37,31 +37,41 @@ func (n *returnedNames) Resolve(ctx context.Context, parts []string) (planner.Ob
 }
 
 // bindReturning binds RETURNING as the SELECT list of a query over the table.
-func (s *Session) bindReturning(ctx context.Context, t *memtable.Table, alias string, items []ast.SelectItem) (*returning, error) {
+func (s *Session) bindReturning(ctx context.Context, m *mutation, alias string, items []ast.SelectItem, params []arrow.DataType) error {
+	if m.params != nil {
+		params = m.params
+	}
 	ref := targetRef(ast.QName{Parts: []string{alias}}, "")
 	q := &ast.Query{Body: &ast.Select{Items: items, From: []ast.TableRef{ref}}}
-	b, err := s.planner().Bind(ctx, q, &returnedNames{names{s: s}, t}, planner.BindOptions{TimeZone: s.settings.location})
+	b, err := s.planner().Bind(ctx, q, &returnedNames{names{s: s}, m.table}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	project, ok := b.Root.(*logical.Project)
 	if ok {
 		_, ok = project.Input.(*logical.Scan)
 	}
-	if !ok || len(b.Params) > 0 {
-		return nil, sqlerr.At(items[0].Expr.Position(), sqlerr.FeatureNotSupported, "subqueries, aggregates and parameters in RETURNING are not supported")
+	if !ok {
+		return sqlerr.At(items[0].Expr.Position(), sqlerr.FeatureNotSupported, "subqueries and aggregates in RETURNING are not supported")
 	}
-	return &returning{exprs: project.Exprs, schema: b.Schema}, nil
+	m.returning, m.params = &returning{exprs: project.Exprs, schema: b.Schema}, b.Params
+	return nil
 }
 
 // of computes the list for rows of the table.
-func (r *returning) of(s *Session, recs []arrow.Record) ([]arrow.Record, error) {
+func (r *returning) of(s *Session, recs []arrow.Record, params []arrow.Array) (out []arrow.Record, err error) {
+	exprs := make([]expr.Expr, len(r.exprs))
+	for i, e := range r.exprs {
+		if exprs[i], err = substitute(e, params); err != nil {
+			return nil, err
+		}
+	}
 	env := eval.Env{Registry: s.c.cfg.Registry, Context: s.functionContext()}
-	programs, err := env.CompileAll(r.exprs)
+	programs, err := env.CompileAll(exprs)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]arrow.Record, len(recs))
+	out = make([]arrow.Record, len(recs))
 	for i, rec := range recs {
 		batch := eval.NewBatch(rec)
 		cols := make([]arrow.Array, len(programs))

@@ -22,11 +22,11 @@ import (
 // tableRules are a table's DEFAULT and CHECK expressions, bound. They are
 // immutable and shared by all sessions.
 type tableRules struct {
-	table        *memtable.Table
 	def          *memtable.Definition
 	defaultTrees []ast.Expr  // by column; nil for none
 	defaultExprs []expr.Expr // the same, of the column's type
 	checks       []expr.Expr // by memtable.Definition.Checks
+	generated    []expr.Expr // by column, over the table's columns; nil for ordinary ones
 }
 
 // rulesOf gives a table's rules, which are bound when they are first needed.
@@ -35,12 +35,32 @@ func (s *Session) rulesOf(ctx context.Context, t *memtable.Table) (*tableRules, 
 	if r, ok := s.c.rules.Load(t.ID()); ok && r.(*tableRules).def == def {
 		return r.(*tableRules), nil
 	}
+	r, err := s.bindRules(ctx, def, t.Schema())
+	if err != nil {
+		return nil, err
+	}
+	s.c.rules.Store(t.ID(), r)
+	return r, nil
+}
+
+// bindRules binds the expressions of a definition; schema is its columns.
+func (s *Session) bindRules(ctx context.Context, def *memtable.Definition, schema *arrow.Schema) (*tableRules, error) {
 	r := &tableRules{
-		table: t, def: def, defaultTrees: make([]ast.Expr, len(def.Columns)),
+		def: def, defaultTrees: make([]ast.Expr, len(def.Columns)),
 		defaultExprs: make([]expr.Expr, len(def.Columns)), checks: make([]expr.Expr, len(def.Checks)),
+		generated: make([]expr.Expr, len(def.Columns)),
 	}
 	var err error
 	for i, c := range def.Columns {
+		if c.Generated != "" {
+			tree, err := parseExpr(c.Generated)
+			if err != nil {
+				return nil, sqlerr.Wrap(err, sqlerr.InternalError, "generated column \"%s\"", c.Name)
+			}
+			if r.generated[i], err = s.bindGenerated(ctx, tree, schema, c); err != nil {
+				return nil, err
+			}
+		}
 		if c.Default == "" {
 			continue
 		}
@@ -56,11 +76,10 @@ func (s *Session) rulesOf(ctx context.Context, t *memtable.Table) (*tableRules, 
 		if err != nil {
 			return nil, sqlerr.Wrap(err, sqlerr.InternalError, "check constraint \"%s\"", c.Name)
 		}
-		if r.checks[i], err = s.bindCheck(ctx, tree, t.Schema()); err != nil {
+		if r.checks[i], err = s.bindCheck(ctx, tree, schema); err != nil {
 			return nil, err
 		}
 	}
-	s.c.rules.Store(t.ID(), r)
 	return r, nil
 }
 
@@ -111,8 +130,8 @@ func (s *Session) bindCheck(ctx context.Context, e ast.Expr, schema *arrow.Schem
 
 // defaults are n rows of a column's default.
 func (r *tableRules) defaults(s *Session, column, n int) (arrow.Array, error) {
-	if r.def.Columns[column].Serial {
-		return r.serials(column, n)
+	if r.def.Columns[column].Sequence != "" {
+		return r.serials(s, column, n)
 	}
 	switch e := r.defaultExprs[column].(type) {
 	case nil:
@@ -127,14 +146,24 @@ func (r *tableRules) defaults(s *Session, column, n int) (arrow.Array, error) {
 	return program.Array(eval.Columns(nil, n))
 }
 
-// serials are the next n numbers of a serial column.
-func (r *tableRules) serials(column, n int) (arrow.Array, error) {
+// serials are the next n numbers of a column's sequence.
+func (r *tableRules) serials(s *Session, column, n int) (arrow.Array, error) {
 	c := r.def.Columns[column]
-	first := r.table.NextSerial(column, n)
+	q := s.c.tables.Sequence(r.def.Schema, c.Sequence)
+	if q == nil {
+		return nil, sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", c.Sequence)
+	}
 	b := array.NewInt64Builder(memory.DefaultAllocator)
 	b.Reserve(n)
 	for i := range n {
-		b.UnsafeAppend(first + int64(i))
+		v, err := q.Next()
+		if err != nil {
+			return nil, err
+		}
+		b.UnsafeAppend(v)
+		if i == n-1 {
+			s.given(q, v)
+		}
 	}
 	numbers := b.NewArray()
 	if sqltype.Equal(c.Type, sqltype.Int64) {
@@ -144,15 +173,8 @@ func (r *tableRules) serials(column, n int) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := f(numbers)
-	if err != nil {
-		return nil, sqlerr.New(sequenceExhausted, "nextval: reached maximum value of sequence \"%s_%s_seq\"", r.def.Name, c.Name)
-	}
-	return out, nil
+	return f(numbers)
 }
-
-// sequenceExhausted is the SQLSTATE of a sequence at its end.
-const sequenceExhausted = "2200H"
 
 // check refuses rows for which a CHECK is false (23514).
 func (r *tableRules) check(s *Session, rec arrow.Record) error {

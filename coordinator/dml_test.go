@@ -246,7 +246,7 @@ func TestCreateTable(t *testing.T) {
 		{"CREATE TABLE s.t (a int)", "CREATE TABLE"},
 		{"INSERT INTO s.t VALUES (1)", "INSERT 0 1"},
 		{"SELECT a FROM s.t", "1\nSELECT 1"},
-		{"DROP SCHEMA s", "2BP01 cannot drop schema s because other objects depend on it"},
+		{"DROP SCHEMA s", "2BP01 cannot drop schema s because other objects depend on it / table s.t depends on schema s"},
 		{"DROP SCHEMA s CASCADE", "DROP SCHEMA"},
 		{"SELECT a FROM s.t", `42P01 relation "s.t" does not exist`},
 	}.run(t, newTestSession(t, newTestCoordinator(t)))

@@ -21,6 +21,9 @@ func (s *Session) truncate(ctx context.Context, st *ast.Truncate) (*Result, erro
 			if err := tx.Truncate(ctx, t); err != nil {
 				return err
 			}
+			if st.Restart {
+				s.restart(t)
+			}
 		}
 		return nil
 	})

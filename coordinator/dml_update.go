@@ -53,6 +53,9 @@ func (s *Session) bindUpdate(ctx context.Context, st *ast.Update, params []arrow
 		}
 		return nil, err
 	}
+	if err := refuseGenerated(def, m.columns, "update", "", st.Position()); err != nil {
+		return nil, err
+	}
 	columns := append([]memtable.Column{{Name: memtable.RowNumber, Type: sqltype.Int64}}, pick(def.Columns, m.columns)...)
 	m.bound, err = s.bindTo(ctx, &ast.Query{Pos: st.Pos, Body: sel}, &targetNames{names{s: s}, table}, params, columns)
 	return m, err
@@ -176,11 +179,14 @@ func (s *Session) update(ctx context.Context, tx *memtable.Tx, p *Prepared, para
 			return nil, err
 		}
 	}
-	rec, err := m.table.Conform(cols, int64(len(rows)))
+	r, err := s.rulesOf(ctx, m.table)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.rulesOf(ctx, m.table)
+	if err := r.generate(s, cols, len(rows)); err != nil {
+		return nil, err
+	}
+	rec, err := m.table.Conform(cols, int64(len(rows)))
 	if err != nil {
 		return nil, err
 	}

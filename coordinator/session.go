@@ -32,9 +32,11 @@ type Session struct {
 	writes       *memtable.Tx // of the statement or transaction block; nil for none
 	savepoints   []savepoint
 	cursors      map[string]*cursor
-	declared     int    // cursors so far
-	kept         int    // those of them that were declared before the block
-	temp         string // schema of the temporary tables; "" before the first
+	declared     int              // cursors so far
+	kept         int              // those of them that were declared before the block
+	temp         string           // schema of the temporary tables; "" before the first
+	currvals     map[string]int64 // by sequence: the number it gave to the session last
+	lastSequence string           // the sequence that gave one last
 	path         knownPath
 	catalogCache catalogCache
 }
@@ -158,8 +160,8 @@ func (p *Prepared) bind(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.mutation = m; m != nil && m.bound != nil {
-		p.params = m.bound.Params
+	if p.mutation = m; m != nil {
+		p.params = m.params
 	}
 	if q := queryOf(p.stmt); q != nil {
 		b, err := s.bindQuery(ctx, q, p.given)

@@ -107,8 +107,6 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 		return s.fetch(ctx, st)
 	case *ast.CloseCursor:
 		return s.closeCursor(st)
-	case *ast.Analyze:
-		return command("ANALYZE"), nil
 	case *ast.NoOp:
 		return command(st.Tag), nil
 	case *ast.CreateExternalTable:
@@ -116,13 +114,25 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 	case *ast.CreateView:
 		return s.createView(ctx, st)
 	case *ast.CreateSchema:
-		return s.createSchema(st)
+		return s.createSchema(ctx, st)
 	case *ast.Drop:
 		return s.drop(ctx, st)
 	case *ast.CreateTable:
 		return s.createTable(ctx, p, st, params)
 	case *ast.CreateIndex:
 		return s.createIndex(ctx, st)
+	case *ast.CreateSequence:
+		return s.createSequence(ctx, st)
+	case *ast.AlterSequence:
+		return s.alterSequence(st)
+	case *ast.AlterTable:
+		return s.alterTable(ctx, st)
+	case *ast.Comment:
+		return s.comment(st)
+	case *ast.Reindex:
+		return s.reindex(st)
+	case *ast.Analyze:
+		return s.analyzeTables(st)
 	case *ast.Insert, *ast.Update, *ast.Delete:
 		return s.runMutation(ctx, p, params)
 	case *ast.Truncate:

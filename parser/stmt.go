@@ -70,21 +70,24 @@ func init() {
 		"analyze":    (*parser).analyze,
 		"analyse":    (*parser).analyze,
 		"discard":    (*parser).discard,
+		"alter":      (*parser).alter,
+		"comment":    (*parser).comment,
+		"reindex":    (*parser).reindex,
 	}
 }
 
 // ignored are statements that are accepted and do nothing here, with their
 // command tags.
 var ignored = map[string]string{
-	"listen": "LISTEN", "unlisten": "UNLISTEN", "notify": "NOTIFY", "comment": "COMMENT",
+	"listen": "LISTEN", "unlisten": "UNLISTEN", "notify": "NOTIFY",
 	"grant": "GRANT", "revoke": "REVOKE", "vacuum": "VACUUM", "checkpoint": "CHECKPOINT",
-	"cluster": "CLUSTER", "reindex": "REINDEX", "lock": "LOCK TABLE", "load": "LOAD",
+	"cluster": "CLUSTER", "lock": "LOCK TABLE", "load": "LOAD",
 	"security": "SECURITY LABEL",
 }
 
 // unsupportedStatements are PostgreSQL's other statements.
 var unsupportedStatements = map[string]bool{
-	"alter": true, "call": true, "do": true, "import": true, "merge": true, "reassign": true,
+	"call": true, "do": true, "import": true, "merge": true, "reassign": true,
 	"refresh": true,
 }
 

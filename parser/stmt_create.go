@@ -39,9 +39,11 @@ func (p *parser) create() ast.Statement {
 		return p.createIndex(&ast.CreateIndex{Pos: pos})
 	case p.eat("schema"):
 		return p.createSchema(pos)
+	case p.eat("sequence"):
+		return p.createSequence(&ast.CreateSequence{Pos: pos, Temp: temp})
 	case p.eat("function"):
 		return p.createFunction(&ast.CreateFunction{Pos: pos, OrReplace: replace})
-	case p.kwIn("materialized", "sequence", "type", "domain", "trigger", "rule", "extension", "role",
+	case p.kwIn("materialized", "type", "domain", "trigger", "rule", "extension", "role",
 		"user", "group", "database", "aggregate", "procedure", "operator", "collation", "cast",
 		"policy", "publication", "subscription", "server", "foreign", "language", "tablespace",
 		"conversion", "statistics", "access", "event", "text", "constraint", "macro", "secret"):
@@ -180,13 +182,40 @@ func (p *parser) columnConstraint(c *ast.ColumnDef) bool {
 		p.references()
 	case p.eat("collate"):
 		p.qname()
-	case p.kw("generated"):
-		p.unsupported(p.pos(), "a generated column")
+	case p.eat("generated"):
+		p.generated(c)
 	case p.eat("deferrable"), p.eat("not", "deferrable"), p.eat("initially", "deferred"), p.eat("initially", "immediate"):
 	default:
 		return false
 	}
 	return true
+}
+
+// generated reads GENERATED ALWAYS AS (expr) STORED and GENERATED ALWAYS|BY
+// DEFAULT AS IDENTITY [(options)].
+func (p *parser) generated(c *ast.ColumnDef) {
+	always := p.eat("always")
+	if !always {
+		p.need("by", "default")
+	}
+	p.need("as")
+	if p.eat("identity") {
+		c.Identity, c.NotNull = "by default", true
+		if always {
+			c.Identity = "always"
+		}
+		if p.eatPunct("(") {
+			c.Sequence = p.sequenceOptions()
+			p.needPunct(")")
+		}
+		return
+	}
+	p.needPunct("(")
+	pos := p.pos()
+	c.Generated = p.exprNode()
+	c.GeneratedText = p.textFrom(pos)
+	p.needPunct(")")
+	p.need("stored")
 }
 
 // references passes what follows REFERENCES; foreign keys are not enforced.

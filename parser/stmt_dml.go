@@ -20,13 +20,14 @@ func (p *parser) insertWith(info *queryInfo, with frag) ast.Statement {
 	s.Table = p.qname()
 	if p.kw("as") {
 		p.advance()
-		p.name()
+		s.Alias = p.name()
 	}
 	if p.punct("(") && !p.tok().query {
 		s.Columns = p.names()
 	}
 	if p.eat("overriding") {
-		if !p.eat("user") {
+		if s.Overriding = "user"; !p.eat("user") {
+			s.Overriding = "system"
 			p.need("system")
 		}
 		p.need("value")
@@ -47,17 +48,27 @@ func (p *parser) insertWith(info *queryInfo, with frag) ast.Statement {
 	return s
 }
 
-// onConflict reads ON CONFLICT [(columns)] DO NOTHING.
+// onConflict reads ON CONFLICT [(columns)] DO NOTHING | DO UPDATE SET … [WHERE …].
 func (p *parser) onConflict(s *ast.Insert) {
 	p.i += 2
 	if p.punct("(") {
 		s.ConflictColumns = p.names()
+		if p.eat("where") {
+			p.exprNode() // of a partial index, of which there are none
+		}
 	} else if p.eat("on", "constraint") {
 		s.ConflictConstraint = p.name()
 	}
 	p.need("do")
-	if p.kw("update") {
-		p.unsupported(p.pos(), "ON CONFLICT DO UPDATE")
+	if p.eat("update") {
+		s.OnConflict = "update"
+		p.need("set")
+		p.rope.reset()
+		set, values := p.assignments()
+		sel := p.liftSelect(&selectInfo{}, values, frag{}, p.whereClause())
+		if s.Set = set; setValues(set, sel) {
+			s.Where = sel.Where
+		}
 		return
 	}
 	p.need("nothing")
@@ -86,6 +97,33 @@ func (p *parser) update() ast.Statement {
 	p.need("set")
 	p.rope.reset()
 	var values, from, where frag
+	s.Set, values = p.assignments()
+	if p.eat("from") {
+		from = p.fromList()
+	}
+	where = p.whereClause()
+	sel := p.liftSelect(&selectInfo{}, values, from, where)
+	if !setValues(s.Set, sel) {
+		return s
+	}
+	s.From, s.Where = sel.From, sel.Where
+	s.Returning = p.returning()
+	return s
+}
+
+// setValues gives the assignments their values, which are a list of SELECT.
+func setValues(set []ast.Assignment, sel *ast.Select) bool {
+	if sel == nil || len(sel.Items) != len(set) {
+		return false
+	}
+	for i := range set {
+		set[i].Value = sel.Items[i].Expr
+	}
+	return true
+}
+
+// assignments reads column = value, …; the values are a list for a SELECT.
+func (p *parser) assignments() (set []ast.Assignment, values frag) {
 	for {
 		a := ast.Assignment{Pos: p.at()}
 		if p.punct("(") {
@@ -97,26 +135,12 @@ func (p *parser) update() ast.Statement {
 			}
 		}
 		p.needPunct("=")
-		s.Set = append(s.Set, a)
+		set = append(set, a)
 		values = p.list(values, p.expr())
 		if !p.eatPunct(",") {
-			break
+			return set, values
 		}
 	}
-	if p.eat("from") {
-		from = p.fromList()
-	}
-	where = p.whereClause()
-	sel := p.liftSelect(&selectInfo{}, values, from, where)
-	if sel == nil || len(sel.Items) != len(s.Set) {
-		return s
-	}
-	for i := range s.Set {
-		s.Set[i].Value = sel.Items[i].Expr
-	}
-	s.From, s.Where = sel.From, sel.Where
-	s.Returning = p.returning()
-	return s
 }
 
 // whereClause writes [WHERE expr].
@@ -175,7 +199,7 @@ func (p *parser) truncate() ast.Statement {
 			break
 		}
 	}
-	if !p.eat("restart", "identity") {
+	if s.Restart = p.eat("restart", "identity"); !s.Restart {
 		p.eat("continue", "identity")
 	}
 	p.cascade()

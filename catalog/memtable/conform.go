@@ -16,12 +16,23 @@ import (
 // lengths of character columns are applied (22001) and NOT NULL is checked
 // (23502).
 func (t *Table) Conform(cols []arrow.Array, rows int64) (arrow.Record, error) {
-	def := t.Definition()
-	if len(cols) != len(def.Columns) {
-		return nil, sqlerr.New(sqlerr.InternalError, "%d columns for table \"%s\", which has %d", len(cols), def.Name, len(def.Columns))
+	return t.Definition().conform(t.schema, cols, rows)
+}
+
+// Conform is Table.Conform for a table that is yet to be made.
+func (d *Definition) Conform(cols []arrow.Array, rows int64) (arrow.Record, error) {
+	return d.conform(d.arrowSchema(), cols, rows)
+}
+
+// ArrowSchema is that of the records of a table of this definition.
+func (d *Definition) ArrowSchema() *arrow.Schema { return d.arrowSchema() }
+
+func (d *Definition) conform(schema *arrow.Schema, cols []arrow.Array, rows int64) (arrow.Record, error) {
+	if len(cols) != len(d.Columns) {
+		return nil, sqlerr.New(sqlerr.InternalError, "%d columns for table \"%s\", which has %d", len(cols), d.Name, len(d.Columns))
 	}
 	fitted := make([]arrow.Array, len(cols))
-	for i, c := range def.Columns {
+	for i, c := range d.Columns {
 		if !sqltype.Equal(cols[i].DataType(), c.Type) {
 			return nil, sqlerr.New(sqlerr.InternalError, "column \"%s\" is of type %s but its values are of type %s",
 				c.Name, sqltype.Name(c.Type), sqltype.Name(cols[i].DataType()))
@@ -34,10 +45,10 @@ func (t *Table) Conform(cols []arrow.Array, rows int64) (arrow.Record, error) {
 			}
 		}
 	}
-	rec := array.NewRecord(t.schema, fitted, rows)
-	for i, c := range def.Columns {
+	rec := array.NewRecord(schema, fitted, rows)
+	for i, c := range d.Columns {
 		if c.NotNull && fitted[i].NullN() > 0 {
-			return nil, nullIn(def, c, rec, i)
+			return nil, nullIn(d, c, rec, i)
 		}
 	}
 	return rec, nil

@@ -44,8 +44,15 @@ type Column struct {
 	// Declared is the internal name of the type as it was written, where the
 	// type that keeps the values has several: varchar, bpchar, name.
 	Declared string
-	// Serial: the default is the next of a sequence of the column's own.
-	Serial bool
+	// Sequence is the name, in the table's schema, of the sequence that is the
+	// column's own and gives its default; "" for none.
+	Sequence string
+	// Identity is 'a' for a column that is always given its number, 'd' for one
+	// that may be set, 0 for none.
+	Identity byte
+	// Generated is the SQL text of the expression that is the column's value, ""
+	// for an ordinary column.
+	Generated string
 }
 
 // Unique is a UNIQUE or PRIMARY KEY constraint, or a unique index.

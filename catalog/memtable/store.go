@@ -18,6 +18,8 @@ type Store struct {
 	mu      sync.Mutex
 	names   map[name]*Table
 	indexes map[name]*index
+	// sequences share the name space too.
+	sequences map[name]*Sequence
 }
 
 type name struct{ schema, name string }
@@ -30,7 +32,7 @@ type index struct {
 
 // NewStore makes an empty store, whose tables the format can read.
 func (f *Format) NewStore() *Store {
-	return &Store{format: f, names: map[name]*Table{}, indexes: map[name]*index{}}
+	return &Store{format: f, names: map[name]*Table{}, indexes: map[name]*index{}, sequences: map[name]*Sequence{}}
 }
 
 // Close drops everything.
@@ -53,12 +55,12 @@ func (s *Store) Lookup(schema, table string) *Table {
 	return s.names[name{schema, table}]
 }
 
-// HasIndex tells whether a schema has an index of that name. Indexes and tables
-// share one name space.
+// HasIndex tells whether a schema has an index or a sequence of that name, which
+// share one name space with tables.
 func (s *Store) HasIndex(schema, index string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.indexes[name{schema, index}] != nil
+	return s.indexes[name{schema, index}] != nil || s.sequences[name{schema, index}] != nil
 }
 
 // Tables are all tables, by schema and name.
@@ -97,6 +99,11 @@ func (s *Store) DropSchema(schema string) {
 			s.remove(t)
 		}
 	}
+	for n := range s.sequences {
+		if n.schema == schema {
+			delete(s.sequences, n)
+		}
+	}
 }
 
 // add makes a table known. Under mu.
@@ -127,7 +134,8 @@ func (s *Store) remove(t *Table) {
 }
 
 func (s *Store) newTable(def *Definition) *Table {
-	t := &Table{store: s, id: strconv.FormatUint(s.format.lastID.Add(1), 10), schema: def.arrowSchema(), serials: make([]atomic.Int64, len(def.Columns))}
+	t := &Table{store: s, id: strconv.FormatUint(s.format.lastID.Add(1), 10), schema: def.arrowSchema()}
+	t.origin = t.id
 	t.def.Store(def)
 	t.committed.Store(&Snapshot{})
 	for _, u := range def.Uniques {
@@ -137,7 +145,9 @@ func (s *Store) newTable(def *Definition) *Table {
 }
 
 // taken tells whether a relation of that name exists. Under mu.
-func (s *Store) taken(n name) bool { return s.names[n] != nil || s.indexes[n] != nil }
+func (s *Store) taken(n name) bool {
+	return s.names[n] != nil || s.indexes[n] != nil || s.sequences[n] != nil
+}
 
 func exists(relation string) error {
 	return sqlerr.New(sqlerr.DuplicateTable, "relation \"%s\" already exists", relation)

@@ -15,11 +15,11 @@ import (
 type Table struct {
 	store  *Store
 	id     string
+	origin string // id of the table that this one has replaced, its own otherwise
 	schema *arrow.Schema
 	def    atomic.Pointer[Definition]
 
 	committed atomic.Pointer[Snapshot]
-	serials   []atomic.Int64 // by column: the last number given
 
 	// The transaction that writes the table, guarded by store.mu, and what only
 	// that transaction may touch: its own rows, nil before the first write, and
@@ -40,6 +40,9 @@ func (t *Table) PlainIndexes() []Unique {
 
 // ID identifies the table among all of the process.
 func (t *Table) ID() string { return t.id }
+
+// Origin identifies the table also when its definition changes.
+func (t *Table) Origin() string { return t.origin }
 
 // Definition is the table's current definition.
 func (t *Table) Definition() *Definition { return t.def.Load() }
@@ -64,12 +67,6 @@ func (t *Table) DefWithRowNumber() *catalog.TableDef {
 	fields := append(append([]arrow.Field(nil), t.schema.Fields()...), arrow.Field{Name: RowNumber, Type: sqltype.Int64})
 	d.Schema = arrow.NewSchema(fields, nil)
 	return d
-}
-
-// NextSerial takes n numbers of a serial column's sequence and gives the first;
-// the first of all is 1. Numbers taken by what is rolled back are lost.
-func (t *Table) NextSerial(column, n int) int64 {
-	return t.serials[column].Add(int64(n)) - int64(n) + 1
 }
 
 // Stats are the table's statistics as committed.

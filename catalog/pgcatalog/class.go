@@ -148,23 +148,39 @@ func fillTableStatistics(db *Database, r *rows) {
 
 func fillSequence(db *Database, r *rows) {
 	for _, rel := range db.relations() {
-		if rel.Kind == Sequence {
+		if q := rel.Sequence; q != nil {
 			r.add(values{
-				"seqrelid": rel.OID, "seqtypid": 20, "seqstart": 1, "seqincrement": 1,
-				"seqmax": int64(1<<63 - 1), "seqmin": 1, "seqcache": 1,
+				"seqrelid": rel.OID, "seqtypid": sequenceType(q), "seqstart": q.Start, "seqincrement": q.Increment,
+				"seqmax": q.Max, "seqmin": q.Min, "seqcache": 1, "seqcycle": q.Cycle,
 			})
 		}
 	}
 }
 
+// sequenceType is the type whose numbers a sequence gives, by its bounds.
+func sequenceType(q *SequenceState) uint32 {
+	switch {
+	case q.Max == 1<<15-1 || q.Min == -1<<15:
+		return 21
+	case q.Max == 1<<31-1 || q.Min == -1<<31:
+		return 23
+	}
+	return 20
+}
+
 func fillSequences(db *Database, r *rows) {
 	for _, rel := range db.relations() {
-		if rel.Kind == Sequence {
-			r.add(values{
+		if q := rel.Sequence; q != nil {
+			t := sequenceType(q)
+			v := values{
 				"schemaname": rel.Schema, "sequencename": rel.Name, "sequenceowner": db.User,
-				"data_type": reg{20, "bigint"}, "start_value": 1, "min_value": 1, "max_value": int64(1<<63 - 1),
-				"increment_by": 1, "cycle": false, "cache_size": 1,
-			})
+				"data_type": reg{t, FormatType(t, -1)}, "start_value": q.Start, "min_value": q.Min, "max_value": q.Max,
+				"increment_by": q.Increment, "cycle": q.Cycle, "cache_size": 1,
+			}
+			if q.Called {
+				v["last_value"] = q.Last
+			}
+			r.add(v)
 		}
 	}
 }

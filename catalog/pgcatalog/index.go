@@ -193,3 +193,11 @@ func splitName(s string) (parts []string, ok bool) {
 		i++
 	}
 }
+
+// ColumnNumber is pg_attribute.attnum of a relation's column, 0 for none.
+func (db *Database) ColumnNumber(relation uint32, name string) int {
+	if rel := db.find().relations[relation]; rel != nil {
+		return slices.IndexFunc(rel.Columns, func(c Column) bool { return c.Name == name }) + 1
+	}
+	return 0
+}

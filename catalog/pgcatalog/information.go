@@ -174,13 +174,17 @@ func numericParts(oid uint32, mod int32) (precision, scale any, radix int) {
 
 func informationSequences(db *Database, r *rows) {
 	for _, rel := range db.relations() {
-		if rel.Kind == Sequence {
-			r.add(values{
-				"sequence_catalog": db.Name, "sequence_schema": rel.Schema, "sequence_name": rel.Name, "data_type": "bigint",
-				"numeric_precision": 64, "numeric_precision_radix": 2, "numeric_scale": 0, "start_value": "1", "minimum_value": "1",
-				"maximum_value": "9223372036854775807", "increment": "1", "cycle_option": "NO",
-			})
+		q := rel.Sequence
+		if q == nil {
+			continue
 		}
+		t := sequenceType(q)
+		p, _, _ := numericParts(t, -1)
+		r.add(values{
+			"sequence_catalog": db.Name, "sequence_schema": rel.Schema, "sequence_name": rel.Name, "data_type": FormatType(t, -1),
+			"numeric_precision": p, "numeric_precision_radix": 2, "numeric_scale": 0, "start_value": textOf(q.Start),
+			"minimum_value": textOf(q.Min), "maximum_value": textOf(q.Max), "increment": textOf(q.Increment), "cycle_option": yesNo(q.Cycle),
+		})
 	}
 }
 

@@ -76,7 +76,16 @@ type Relation struct {
 	Rows         int64  // −1 when not known
 	Bytes        int64
 	OwnedBy      *Column // of a sequence
-	System       bool    // a catalog
+	Sequence     *SequenceState
+	System       bool // a catalog
+}
+
+// SequenceState is what a sequence gives, and what it gave last.
+type SequenceState struct {
+	Start, Increment, Min, Max int64
+	Cycle                      bool
+	Last                       int64
+	Called                     bool
 }
 
 // Column is a column. Type is PostgreSQL's type by number, Mod its modifier or

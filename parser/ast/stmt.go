@@ -113,14 +113,19 @@ type (
 	Insert struct {
 		Pos
 		Table      QName
+		Alias      string
 		Columns    []string
+		Overriding string // "system", "user" or ""
 		Query      *Query // nil: DEFAULT VALUES
-		OnConflict string // "", "nothing"
+		OnConflict string // "", "nothing", "update"
 		// ConflictColumns or ConflictConstraint say which unique constraint ON
 		// CONFLICT is about; without either it is about all of them.
 		ConflictColumns    []string
 		ConflictConstraint string
-		Returning          []SelectItem
+		// Set and Where are those of DO UPDATE.
+		Set       []Assignment
+		Where     Expr
+		Returning []SelectItem
 	}
 	// Update is UPDATE … SET … [FROM …] [WHERE …].
 	Update struct {
@@ -144,7 +149,8 @@ type (
 	// Truncate is TRUNCATE TABLE.
 	Truncate struct {
 		Pos
-		Names []QName
+		Names   []QName
+		Restart bool // RESTART IDENTITY
 	}
 	// Set is SET [SESSION|LOCAL] name = value; Values nil is DEFAULT.
 	Set struct {
@@ -258,6 +264,13 @@ type ColumnDef struct {
 	DefaultText string // SQL text of Default
 	Check       Expr
 	CheckText   string
+	// Identity is "always" or "by default" of GENERATED … AS IDENTITY, "" for
+	// none; Sequence are its options.
+	Identity string
+	Sequence SequenceOptions
+	// Generated is the expression of GENERATED ALWAYS AS (…) STORED.
+	Generated     Expr
+	GeneratedText string
 }
 
 // Constraint is a table constraint: Kind is "primary key", "unique", "check"

@@ -1,0 +1,55 @@
+package memtable
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/sqlerr"
+)
+
+// Conflicts finds, for each row of rec, the row of the transaction's current
+// rows that has the same key of a unique constraint: its number, −1 for none. A
+// key that two rows of rec have is error 21000. The table must be locked.
+func (tx *Tx) Conflicts(t *Table, constraint string, rec arrow.Record) ([]int64, error) {
+	out := make([]int64, rec.NumRows())
+	for i := range out {
+		out[i] = -1
+	}
+	var k *keyIndex
+	for _, index := range t.keys {
+		if index.Name == constraint {
+			k = index
+		}
+	}
+	if k == nil {
+		return out, nil
+	}
+	wanted := make(map[string]int, rec.NumRows()) // row of rec by key
+	present := 0
+	for i := range int(rec.NumRows()) {
+		key, ok := k.key(rec, i)
+		if !ok {
+			continue
+		}
+		if _, twice := wanted[string(key)]; twice {
+			return nil, sqlerr.New("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time").
+				WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
+		}
+		wanted[string(key)] = i
+		if _, there := k.keys[string(key)]; there {
+			present++
+		}
+	}
+	at := int64(0)
+	for _, held := range t.current().records {
+		for i := 0; i < int(held.NumRows()) && present > 0; i++ {
+			if key, ok := k.key(held, i); ok {
+				if row, hit := wanted[string(key)]; hit {
+					out[row] = at + int64(i)
+					present--
+				}
+			}
+		}
+		at += held.NumRows()
+	}
+	return out, nil
+}

@@ -1,0 +1,64 @@
+package memtable
+
+import (
+	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
+)
+
+// Replace puts a table with another definition and other rows in the place of
+// one, as ALTER TABLE does; recs are of the new definition's schema. Its
+// constraints are checked: 23505. It keeps the old one's identity.
+func (tx *Tx) Replace(ctx context.Context, old *Table, def *Definition, recs []arrow.Record) (*Table, error) {
+	if err := tx.Lock(ctx, old); err != nil {
+		return nil, err
+	}
+	s := tx.store
+	t := s.newTable(def)
+	t.origin, t.plain = old.origin, old.plain
+	snapshot, err := (&Snapshot{}).with(recs)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range t.keys {
+		if err := k.fill(snapshot.records); err != nil {
+			return nil, err
+		}
+	}
+	t.pending.Store(snapshot)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := old.Definition()
+	if def.Schema != before.Schema || def.Name != before.Name {
+		if s.taken(name{def.Schema, def.Name}) {
+			return nil, exists(def.Name)
+		}
+	}
+	for _, u := range def.Uniques {
+		if ix := s.indexes[name{def.Schema, u.Name}]; ix != nil && ix.table != old || s.names[name{def.Schema, u.Name}] != nil {
+			return nil, exists(u.Name)
+		}
+	}
+	s.remove(old)
+	s.add(t)
+	t.holder, t.released = tx, make(chan struct{})
+	tx.locked = append(tx.locked, t)
+	tx.undo = append(tx.undo, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.remove(t)
+		s.add(old)
+	})
+	return t, nil
+}
+
+// Records are the transaction's rows of a table that it has locked.
+func (tx *Tx) Records(t *Table) []arrow.Record { return t.current().Records() }
+
+// SetPlainIndexes changes the indexes without effect of a locked table.
+func (tx *Tx) SetPlainIndexes(t *Table, plain []Unique) {
+	tx.redefine(t, t.Definition(), t.keys, plain)
+}
+
+// OnRollback runs f when what happens now is taken back.
+func (tx *Tx) OnRollback(f func()) { tx.undo = append(tx.undo, f) }
