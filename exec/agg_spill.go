@@ -147,7 +147,7 @@ func (s *aggSpill) finish(ctx context.Context) error {
 		if f == nil {
 			continue
 		}
-		if err := s.mergePartition(f, 1); err != nil {
+		if err := s.mergePartition(ctx, f, 1); err != nil {
 			return err
 		}
 	}
@@ -160,7 +160,7 @@ func (s *aggSpill) finish(ctx context.Context) error {
 
 // mergePartition merges one partition and adds its results as a run, or cuts it
 // again when it does not fit.
-func (s *aggSpill) mergePartition(f *spill.File, depth int) error {
+func (s *aggSpill) mergePartition(ctx context.Context, f *spill.File, depth int) error {
 	r, err := f.Open()
 	if err != nil {
 		return err
@@ -172,6 +172,9 @@ func (s *aggSpill) mergePartition(f *spill.File, depth int) error {
 	}
 	var seqs []int64
 	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		rec, err := r.Next()
 		if err == io.EOF {
 			break
@@ -187,7 +190,7 @@ func (s *aggSpill) mergePartition(f *spill.File, depth int) error {
 			if depth == maxSpillDepth {
 				return err
 			}
-			return s.cutAgain(r, f, g, seqs, depth)
+			return s.cutAgain(ctx, r, f, g, seqs, depth)
 		}
 	}
 	if err := s.writeResults(g, seqs); err != nil {
@@ -209,7 +212,7 @@ func appendSeqs(seqs []int64, rec arrow.Record, groups []uint32) []int64 {
 
 // cutAgain writes the groups merged so far and the rows not read yet to
 // partitions by the next bits of the hash.
-func (s *aggSpill) cutAgain(r *spill.Reader, f *spill.File, g *groupTable, seqs []int64, depth int) error {
+func (s *aggSpill) cutAgain(ctx context.Context, r *spill.Reader, f *spill.File, g *groupTable, seqs []int64, depth int) error {
 	parts := s.task.newSpillParts(s.schema, depth)
 	if err := s.writeGroups(parts, g, seqs); err != nil {
 		return err
@@ -218,6 +221,9 @@ func (s *aggSpill) cutAgain(r *spill.Reader, f *spill.File, g *groupTable, seqs 
 		return err
 	}
 	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		rec, err := r.Next()
 		if err == io.EOF {
 			break
@@ -240,7 +246,7 @@ func (s *aggSpill) cutAgain(r *spill.Reader, f *spill.File, g *groupTable, seqs 
 		if f == nil {
 			continue
 		}
-		if err := s.mergePartition(f, depth+1); err != nil {
+		if err := s.mergePartition(ctx, f, depth+1); err != nil {
 			return err
 		}
 	}
