@@ -108,6 +108,8 @@ func estimateScan(n *logical.Scan) size {
 func estimateJoin(n *logical.Join) size {
 	l, r := estimate(n.Left), estimate(n.Right)
 	switch {
+	case n.Rows > 0:
+		return sized(n.Rows, n)
 	case n.Kind == logical.Mark:
 		return sized(l.rows, n)
 	case n.Kind == logical.Semi || n.Kind == logical.Anti:

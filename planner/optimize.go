@@ -36,6 +36,8 @@ var rules = []rule{
 	{"drop empty inputs", dropEmpty},
 	// x IN (subquery) as a filter needs no mark, only the rows that match.
 	{"mark joins to semi joins", marksToSemiJoins},
+	// Joins that give few rows come first, cross products last.
+	{"order joins", orderJoins},
 	// The smaller input of a join is the one that is held in memory.
 	{"choose build sides", chooseBuildSides},
 	// Scans read only the columns something needs; needs the filters in place.

@@ -80,6 +80,7 @@ type (
 		NullEqual           []bool // per key: it matches as IS NOT DISTINCT FROM does; nil: none
 		On                  expr.Expr
 		NullAware           bool
+		Rows                float64 // estimated when the order of joins was chosen; 0: not
 		Out                 *arrow.Schema
 	}
 	// Sort orders rows, stably.
