@@ -29,6 +29,8 @@ var rules = []rule{
 	{"expand distinct aggregates", expandDistinct},
 	// DISTINCT over rows that differ anyway.
 	{"drop redundant distincts", dropDistinct},
+	// Conditions that all alternatives of an OR share can be pushed and be keys.
+	{"factor alternatives", factorAlternatives},
 	// Rows go away as low as possible; equalities between the sides of a join
 	// become its keys on the way.
 	{"push filters down", pushFilters},
