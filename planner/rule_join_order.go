@@ -152,15 +152,6 @@ func (r *joinRegion) collect(n logical.Node, pairs *[][2]int) []expr.Expr {
 	return out
 }
 
-func onlyColumns(es []expr.Expr) bool {
-	for _, e := range es {
-		if _, ok := e.(*expr.Column); !ok {
-			return false
-		}
-	}
-	return true
-}
-
 // addCond adds a condition. One that needs fewer than two relations, which is
 // rare after filters were pushed, holds back the first two.
 func (r *joinRegion) addCond(e expr.Expr) {
