@@ -245,36 +245,6 @@ func pgMicros(v int64) int64 {
 	return v - pgEpochMicros
 }
 
-// binaryList is array_send for one-dimensional arrays: number of dimensions,
-// has-nulls flag, element OID, then length and lower bound, then the elements.
-func binaryList(t *arrow.ListType) column {
-	elem := binaryColumn(t.Elem())
-	if elem == nil || t.Elem().ID() == arrow.LIST {
-		return nil
-	}
-	oid, _, _ := typeOID(t.Elem())
-	return func(dst []byte, a arrow.Array, row int) ([]byte, error) {
-		l := a.(*array.List)
-		lo, hi := l.ValueOffsets(row)
-		values := l.ListValues()
-		if lo == hi {
-			dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
-			return binary.BigEndian.AppendUint32(dst, oid), nil
-		}
-		nulls := uint32(0)
-		for i := lo; i < hi; i++ {
-			if values.IsNull(int(i)) {
-				nulls = 1
-				break
-			}
-		}
-		for _, v := range []uint32{1, nulls, oid, uint32(hi - lo), 1} {
-			dst = binary.BigEndian.AppendUint32(dst, v)
-		}
-		return appendElements(dst, elem, values, int(lo), int(hi))
-	}
-}
-
 func appendElements(dst []byte, elem column, values arrow.Array, lo, hi int) ([]byte, error) {
 	for i := lo; i < hi; i++ {
 		if values.IsNull(i) {

@@ -89,7 +89,7 @@ func typeOID(t arrow.DataType) (oid uint32, size int16, mod int32) {
 	case *arrow.DictionaryType:
 		return typeOID(t.ValueType)
 	case *arrow.ListType:
-		elem, _, _ := typeOID(t.Elem())
+		elem, _, _ := typeOID(sqltype.ElementType(t))
 		if a, ok := arrayOID[elem]; ok {
 			return a, -1, -1
 		}
