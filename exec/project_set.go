@@ -112,7 +112,19 @@ func (p *projectSet) record(rows []int32, columns []arrow.Array) (arrow.Record, 
 	return kernel.Record(p.node.Out, append(cols, columns...), len(rows)), nil
 }
 
-func (p *projectSet) Close() error { return nil }
+// Close ends the calls that are still going on.
+func (p *projectSet) Close() error {
+	p.sets.close()
+	return nil
+}
+
+func (l *lockstep) close() {
+	for _, c := range l.cursors {
+		if rows, ok := c.rows.(io.Closer); ok {
+			_ = rows.Close()
+		}
+	}
+}
 
 // lockstep puts the rows of several calls for the same input rows side by side.
 type lockstep struct {

@@ -21,8 +21,11 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 			return nil, unsupported(a.Value.Position(), "an argument by name is")
 		}
 	}
-	if e.Variadic {
+	if e.Variadic && (e.Over != nil || x.p.Registry.IsAggregate(name) || x.p.Registry.IsTable(name)) {
 		return nil, unsupported(e.Position(), "VARIADIC is")
+	}
+	if e.Variadic {
+		return x.bindVariadic(e, name)
 	}
 	if e.Over != nil {
 		return x.bindWindow(e, name)

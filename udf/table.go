@@ -36,7 +36,8 @@ type Table struct {
 }
 
 // TableRows are the rows of several calls, given in the order of the calls. It
-// is used by one goroutine, and may be left before its end.
+// is used by one goroutine, and may be left before its end; if it is an
+// io.Closer, it is closed then.
 type TableRows interface {
 	// Next gives some rows, limit at most and one at least, and io.EOF after the
 	// last. The failure of a call is a *RowError with its number.

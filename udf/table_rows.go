@@ -2,12 +2,14 @@ package udf
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/sqlerr"
 	"volley/udf/vector"
 )
 
@@ -74,6 +76,16 @@ func (s *someCalls) Next(ctx context.Context, limit int) (TableBatch, error) {
 	return b, nil
 }
 
+// Close ends the calls.
+func (s *someCalls) Close() error { return closeRows(s.inner) }
+
+func closeRows(rows TableRows) error {
+	if c, ok := rows.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
 func renumbered(err error, rows []int32) error {
 	if e, ok := err.(*RowError); ok && e.Row < len(rows) {
 		return &RowError{Row: int(rows[e.Row]), Err: e.Err}
@@ -105,8 +117,17 @@ func (g *guardedRows) Next(ctx context.Context, limit int) (b TableBatch, err er
 			err = panicked(g.t.String(), p)
 		}
 	}()
-	return g.rows.Next(ctx, limit)
+	b, err = g.rows.Next(ctx, limit)
+	if row := (*RowError)(nil); errors.As(err, &row) {
+		if known := (*sqlerr.Error)(nil); !errors.As(row.Err, &known) {
+			err = &RowError{Row: row.Row, Err: sqlerr.Wrap(row.Err, sqlerr.ExternalRoutine, "function %s failed", g.t.Name)}
+		}
+	}
+	return b, err
 }
+
+// Close ends the calls.
+func (g *guardedRows) Close() error { return closeRows(g.rows) }
 
 // EachCall gives the rows of calls that are computed one by one: next appends
 // the rows of call i to the builders and gives their number.

@@ -15,15 +15,18 @@ import (
 //	int16    smallint           []byte     bytea
 //	int32    integer            time.Time  timestamptz (or see WithTypes)
 //	int64    bigint             Null[T]    T's, or NULL
-//	float32  real
+//	float32  real               []T        T's array, of one dimension
 //	float64  double precision
 //
-// A []byte argument is the engine's own memory: it must not be changed, nor
-// kept after the call.
+// A []byte or []T argument is the engine's own memory: it must not be changed,
+// nor kept after the call. A NULL element of an array is the zero value for a
+// []T; a []Null[T] tells them apart.
 type Value interface {
 	bool | int16 | int32 | int64 | float32 | float64 | string | []byte | time.Time |
 		Null[bool] | Null[int16] | Null[int32] | Null[int64] | Null[float32] | Null[float64] |
-		Null[string] | Null[[]byte] | Null[time.Time]
+		Null[string] | Null[[]byte] | Null[time.Time] |
+		[]bool | []int16 | []int32 | []int64 | []float32 | []float64 | []string | []time.Time |
+		[]Null[bool] | []Null[int32] | []Null[int64] | []Null[float64] | []Null[string]
 }
 
 // Null is a value that may be NULL. A function with a Null parameter is called
@@ -74,6 +77,9 @@ func sqlTypeOf[T Value]() (t arrow.DataType, null bool) {
 	case []byte:
 		return sqltype.Bytea, false
 	}
+	if t := listTypeOf(any(*new(T))); t != nil {
+		return t, false
+	}
 	return sqltype.TimestampTZ, false
 }
 
@@ -122,6 +128,8 @@ func decodeArray[T Value](a arrow.Array) []T {
 		*p = vector.ByteSlices(a)
 	case *[]time.Time:
 		*p = times(a)
+	default:
+		decodeLists(p, a)
 	}
 	return out
 }
@@ -209,7 +217,10 @@ func encodePlain[T any](t arrow.DataType, values []T, v vector.Validity) (arrow.
 	case [][]byte:
 		return encodeBinary(t, x, v)
 	}
-	return encodeTimes(t, any(values).([]time.Time), v), nil // the last type of Value
+	if x, ok := any(values).([]time.Time); ok {
+		return encodeTimes(t, x, v), nil
+	}
+	return encodeLists(t, any(values), v)
 }
 
 func encodeTimes(t arrow.DataType, values []time.Time, v vector.Validity) arrow.Array {

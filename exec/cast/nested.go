@@ -5,8 +5,11 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/exec/kernel"
+	"volley/sqlerr"
+	"volley/sqltype"
 	"volley/udf"
 )
 
@@ -15,6 +18,9 @@ func toList(from arrow.DataType, to *arrow.ListType, o Options) Func {
 	l, ok := from.(*arrow.ListType)
 	if !ok {
 		return nil
+	}
+	if sqltype.Dimensions(from) != sqltype.Dimensions(to) {
+		return toDimensions(to)
 	}
 	item, err := New(l.Elem(), to.Elem(), o)
 	if err != nil {
@@ -39,6 +45,27 @@ func toList(from arrow.DataType, to *arrow.ListType, o Options) Func {
 		}
 		d := compact.Data()
 		return array.MakeFromData(array.NewData(to, d.Len(), d.Buffers(), []arrow.ArrayData{items.Data()}, d.NullN(), 0)), nil
+	}
+}
+
+// toDimensions converts arrays to a type of another number of dimensions, which
+// only those without elements have too.
+func toDimensions(to *arrow.ListType) Func {
+	return func(a arrow.Array) (arrow.Array, error) {
+		b := array.NewListBuilder(memory.DefaultAllocator, to.Elem())
+		for i := range a.Len() {
+			if a.IsNull(i) {
+				b.AppendNull()
+				continue
+			}
+			if lo, hi := a.(*array.List).ValueOffsets(i); lo != hi {
+				err := sqlerr.New(sqlerr.FeatureNotSupported, "arrays of %d and %d dimensions in one column are not supported",
+					sqltype.Dimensions(a.DataType()), sqltype.Dimensions(to))
+				return nil, &udf.RowError{Row: i, Err: err}
+			}
+			b.Append(true)
+		}
+		return b.NewArray(), nil
 	}
 }
 
