@@ -35,6 +35,8 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 		return x.bindCoalesce(e)
 	case "nullif":
 		return x.bindNullIf(e)
+	case arrayFill:
+		return x.bindArrayFill(e)
 	case "greatest", "least":
 		return x.bindExtreme(e, name)
 	case groupingCall:

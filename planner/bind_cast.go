@@ -60,9 +60,6 @@ func (x *exprBinder) tryCast(e *ast.Cast, arg expr.Expr, t arrow.DataType) (expr
 // cutToLength applies the length of varchar(n) and char(n), which is no part of
 // the type.
 func cutToLength(e expr.Expr, t ast.TypeName, pos int) expr.Expr {
-	if t.Array > 0 {
-		return e
-	}
 	n, pad := int32(0), false
 	switch t.Name {
 	case "varchar", "character varying":
@@ -85,7 +82,7 @@ func cutToLength(e expr.Expr, t ast.TypeName, pos int) expr.Expr {
 		cut.VarcharLen, cut.Pad = n, pad
 		return &cut
 	}
-	return &expr.Cast{Arg: e, Type: sqltype.Text, VarcharLen: n, Pad: pad, Pos: pos}
+	return &expr.Cast{Arg: e, Type: sqltype.ArrayOf(sqltype.Text, sqltype.Dimensions(e.DataType())), VarcharLen: n, Pad: pad, Pos: pos}
 }
 
 // coerceArg is coerce for an operand or argument.

@@ -35,25 +35,11 @@ func (x *exprBinder) bindVariadic(e *ast.Call, name string) (expr.Expr, error) {
 	switch {
 	case name == "concat" && last == 0:
 		empty := &untyped{pos: e.Position()}
-		joined, err := x.call("array_to_string", e.Position(), func(int) int { return e.Position() }, args[0], empty)
-		return coalesceText(joined, err)
+		return x.call("array_to_string", e.Position(), func(int) int { return e.Position() }, args[0], empty)
 	case name == "concat_ws" && last == 1:
-		joined, err := x.call("array_to_string", e.Position(), pos, args[1], args[0])
-		return joined, err
+		return x.call("array_to_string", e.Position(), pos, args[1], args[0])
 	}
 	return nil, unsupported(e.Position(), "VARIADIC of an array that is not written out is")
-}
-
-// coalesceText is '' for the concatenation of a NULL array.
-func coalesceText(e expr.Expr, err error) (expr.Expr, error) {
-	if err != nil {
-		return nil, err
-	}
-	empty, err := sqltype.Scalar(sqltype.Text, "")
-	if err != nil {
-		return nil, err
-	}
-	return &expr.Coalesce{Args: []expr.Expr{e, &expr.Literal{Value: empty}}, Type: sqltype.Text}, nil
 }
 
 // elementsOf are the elements of an array that is written out.

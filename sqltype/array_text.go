@@ -28,8 +28,7 @@ func ArrayTypeOfText(t arrow.DataType, text string) arrow.DataType {
 }
 
 // checkShape takes the bounds off an array's text, and refuses arrays of more
-// than one dimension that are no rectangles. One without elements has no
-// dimensions: its text becomes {}.
+// than one dimension that are no rectangles, or have no elements.
 func checkShape(text []byte, dims int) ([]byte, error) {
 	rest, bounds, err := boundsPrefix(text)
 	if err != nil {
@@ -45,8 +44,8 @@ func checkShape(text []byte, dims int) ([]byte, error) {
 	if len(bounds) > 0 && !slices.Equal(bounds, shape) {
 		return nil, malformedArray(text, "Specified array dimensions do not match array contents.")
 	}
-	if slices.Contains(shape, 0) {
-		return []byte("{}"), nil
+	if len(shape) > 1 && shape[0] > 0 && slices.Contains(shape, 0) {
+		return nil, malformedArray(text, "Unexpected \"}\" character.")
 	}
 	return rest, nil
 }

@@ -57,7 +57,7 @@ func resolve(from, to arrow.DataType, o Options) Func {
 		return func(a arrow.Array) (arrow.Array, error) { return kernel.Nulls(to, a.Len()), nil }
 	case sqltype.IsString(to):
 		return toText(from, o)
-	case sqltype.Equal(from, to):
+	case sqltype.Equal(from, to) && o.Length == 0:
 		return func(a arrow.Array) (arrow.Array, error) { return a, nil }
 	case sqltype.IsString(from):
 		return fromText(to, o)

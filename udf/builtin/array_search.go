@@ -1,6 +1,8 @@
 package builtin
 
 import (
+	"sort"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/sqlerr"
@@ -12,6 +14,7 @@ func registerArraySearch(b *registrar) {
 	array, elem := udf.CompatibleArray, udf.Compatible
 	b.scalar(udf.Scalar{Name: "array_position", Params: types(array, elem), Returns: tInt4, NullCall: true, Batch: arrayPosition})
 	b.scalar(udf.Scalar{Name: "array_position", Params: types(array, elem, tInt4), Returns: tInt4, NullCall: true, Batch: arrayPosition})
+	b.strict("width_bucket", types(elem, array), tInt4, thresholdBucket)
 	b.scalar(udf.Scalar{Name: "array_positions", Params: types(array, elem), Returns: arrow.ListOf(tInt4), NullCall: true, Batch: arrayPositions})
 }
 
@@ -74,4 +77,27 @@ func arrayPositions(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) 
 		offsets = append(offsets, int32(len(found)))
 	}
 	return vector.FromList(arrow.ListOf(tInt4), offsets, vector.FromFixed(tInt4, found, vector.Validity{}), v), nil
+}
+
+// thresholdBucket is how many of the sorted thresholds are not above the value.
+func thresholdBucket(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	l, v, out := vector.Elements(args[1].Array), valid(args, n), make([]int32, n)
+	compare, err := orderOf(args[0].Array, l.Values)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if !v.Valid(i) {
+			continue
+		}
+		first, hi := l.Row(rowOf(args[1], i))
+		for lo := first; lo < hi; lo++ {
+			if l.Values.IsNull(lo) {
+				return nil, &udf.RowError{Row: i, Err: sqlerr.New(sqlerr.NullNotAllowed, "thresholds array must not contain NULLs")}
+			}
+		}
+		row := rowOf(args[0], i)
+		out[i] = int32(sort.Search(hi-first, func(k int) bool { return compare(row, first+k) < 0 }))
+	}
+	return vector.FromFixed(tInt4, out, v), nil
 }
