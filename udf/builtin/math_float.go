@@ -129,7 +129,7 @@ func powerFloat(x, y float64) (float64, error) {
 	case x < 0 && !isInf(x) && !isInf(y) && y == y && math.Floor(y) != y:
 		return 0, sqlerr.New(sqlerr.InvalidArgForPower, "a negative number raised to a non-integer power yields a complex result")
 	}
-	r := math.Pow(x, y)
+	r := correctPow(x, y)
 	switch {
 	case isInf(r) && !isInf(x) && !isInf(y):
 		return 0, errOverflow()
