@@ -85,9 +85,8 @@ func (p *parser) with(q *ast.Query) frag {
 		p.needPunct("(")
 		body := p.query()
 		p.needPunct(")")
-		if p.kwIn("search", "cycle") {
-			p.unsupported(p.pos(), "SEARCH or CYCLE in WITH")
-		}
+		cte.Search = p.searchClause()
+		cte.Cycle = p.cycleClause()
 		q.With = append(q.With, cte)
 		list = p.list(list, p.cat(p.ident(cte.Name, noPos), p.text(" AS ("), body.frag, p.text(")")))
 		if !p.eatPunct(",") {

@@ -119,7 +119,11 @@ func (s *block) bindTable(t *ast.Table, outer *scope) (source, error) {
 	if len(t.Name.Parts) == 1 {
 		if c := s.ctes.find(name); c != nil {
 			s.selfReference = s.selfReference || c.working
-			return aliasedSource(c.rel, "", name, t.Alias, outer, t.Position())
+			src, err := aliasedSource(c.rel, "", name, t.Alias, outer, t.Position())
+			if err == nil {
+				src.scope.unlist(c.added)
+			}
+			return src, err
 		}
 	}
 	if s.cat == nil {

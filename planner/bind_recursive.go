@@ -32,8 +32,18 @@ func (b *binder) bindRecursive(item *ast.CTE, outer *scope, ctes *cte) (relation
 	if err != nil {
 		return relation{}, err
 	}
+	added := 0
+	if item.Search != nil || item.Cycle != nil {
+		if item, added, err = withSearchCycle(item, op, names); err != nil {
+			return relation{}, err
+		}
+		op, names = item.Query.Body.(*ast.SetOp), item.Columns
+		if initial, err = b.bindBody(op.Left, outer, ctes, true); err != nil {
+			return relation{}, err
+		}
+	}
 	for {
-		again, rel, err := b.bindStep(item, op, initial, names, outer, ctes)
+		again, rel, err := b.bindStep(item, op, initial, names, outer, &cte{next: ctes, name: item.Name, working: true, added: added})
 		if err != nil {
 			return relation{}, err
 		}
@@ -46,14 +56,15 @@ func (b *binder) bindRecursive(item *ast.CTE, outer *scope, ctes *cte) (relation
 	}
 }
 
-// bindStep binds the recursive term over a working table like initial. It gives
+// bindStep binds the recursive term over a working table like initial, which
+// self makes known. It gives
 // the recursion, or the types that the initial term must have instead: those of
 // numeric columns whose scale the recursive term changes.
-func (b *binder) bindStep(item *ast.CTE, op *ast.SetOp, initial relation, names []string, outer *scope, ctes *cte) ([]arrow.DataType, relation, error) {
+func (b *binder) bindStep(item *ast.CTE, op *ast.SetOp, initial relation, names []string, outer *scope, self *cte) ([]arrow.DataType, relation, error) {
 	r := &logical.Recursion{Name: item.Name}
 	out := renamedSchema(initial.node.Schema(), names)
-	working := relation{&logical.WorkingTable{Of: r, Out: out}, names}
-	step, err := b.bindBody(op.Right, outer, &cte{next: ctes, name: item.Name, rel: working, working: true}, false)
+	self.rel = relation{&logical.WorkingTable{Of: r, Out: out}, names}
+	step, err := b.bindBody(op.Right, outer, self, false)
 	if err != nil {
 		return nil, relation{}, err
 	}

@@ -17,6 +17,8 @@ type cte struct {
 	rel  relation
 	// working: rel is the working table of a recursive query being bound.
 	working bool
+	// added is how many of its last columns are not the recursive term's own.
+	added int
 }
 
 // find gives the innermost item of that name, or nil.
@@ -39,6 +41,9 @@ func (b *binder) bindWith(q *ast.Query, outer *scope, ctes *cte) (*cte, error) {
 	}
 	if !q.Recursive {
 		for i := range q.With {
+			if item := &q.With[i]; item.Search != nil || item.Cycle != nil {
+				return nil, notRecursive(item)
+			}
 			rel, err := b.bindItem(&q.With[i], outer, ctes)
 			if err != nil {
 				return nil, err
@@ -55,7 +60,11 @@ func (b *binder) bindWith(q *ast.Query, outer *scope, ctes *cte) (*cte, error) {
 	for _, i := range order {
 		item := &q.With[i]
 		var rel relation
-		if slices.Contains(needs[i], i) {
+		recursive := slices.Contains(needs[i], i)
+		if !recursive && (item.Search != nil || item.Cycle != nil) {
+			return nil, notRecursive(item)
+		}
+		if recursive {
 			rel, err = b.bindRecursive(item, outer, ctes)
 		} else {
 			rel, err = b.bindItem(item, outer, ctes)
@@ -66,6 +75,10 @@ func (b *binder) bindWith(q *ast.Query, outer *scope, ctes *cte) (*cte, error) {
 		ctes = &cte{next: ctes, name: item.Name, rel: rel}
 	}
 	return ctes, nil
+}
+
+func notRecursive(item *ast.CTE) error {
+	return sqlerr.At(item.Position(), sqlerr.SyntaxError, "WITH query is not recursive")
 }
 
 // bindItem binds an item that does not refer to itself.

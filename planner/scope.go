@@ -31,6 +31,8 @@ type column struct {
 	typ           arrow.DataType
 	// hidden: only a qualified name finds it, since USING merged it.
 	hidden bool
+	// unlisted: * does not give it.
+	unlisted bool
 	// row: the one column of a function that gives scalars, which the name of
 	// the function's alias means too.
 	row bool
@@ -218,7 +220,7 @@ func (s *scope) similar(name string) string {
 func (s *scope) star(qualifier []string) []column {
 	var out []column
 	for _, c := range s.columns {
-		if c.matches(qualifier) {
+		if c.matches(qualifier) && !c.unlisted {
 			out = append(out, c)
 		}
 	}
@@ -226,6 +228,13 @@ func (s *scope) star(qualifier []string) []column {
 		sort.SliceStable(out, func(i, j int) bool { return out[i].index < out[j].index })
 	}
 	return out
+}
+
+// unlist keeps the last n columns out of *.
+func (s *scope) unlist(n int) {
+	for i := len(s.columns) - n; i < len(s.columns); i++ {
+		s.columns[i].unlisted = true
+	}
 }
 
 // hasTable tells whether a FROM item goes by a qualifier.

@@ -23,6 +23,8 @@ type CTE struct {
 	Columns      []string
 	Query        *Query
 	Materialized *bool
+	Search       *Search
+	Cycle        *Cycle
 }
 
 // Body is what stands between WITH and ORDER BY: Select, SetOp, Values or Query
