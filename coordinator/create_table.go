@@ -199,7 +199,9 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 			Name: c.Name, Type: t, NotNull: c.NotNull || c.PrimaryKey || serial, Default: c.DefaultText,
 			Identity: identities[c.Identity], Generated: c.GeneratedText,
 		}
-		col.Length, col.Char = length(c.Type)
+		if col.Length, col.Char = length(c.Type); col.Length == 0 && !sqltype.IsDecimal(t) && c.Type.Array == 0 {
+			col.Mods = c.Type.Mods
+		}
 		if t.ID() == arrow.STRING {
 			col.Declared = c.Type.Name
 		}

@@ -38,7 +38,34 @@ func (x *exprBinder) bindCast(e *ast.Cast) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cutToLength(out, e.Type, e.Position()), nil
+	return x.modified(out, e.Type, e.Position())
+}
+
+// modified applies the modifiers of a type that are no part of the Arrow type:
+// the length of varchar(n) and char(n), the precision of temporal types, and
+// that of numeric where Decimal128 is too narrow.
+func (x *exprBinder) modified(e expr.Expr, t ast.TypeName, pos int) (expr.Expr, error) {
+	if t.Array > 0 || len(t.Mods) == 0 {
+		return cutToLength(e, t, pos), nil
+	}
+	mods := t.Mods
+	switch t.Name {
+	case "time", "timestamp", "timestamptz", "interval":
+	case "numeric", "decimal", "dec":
+		if !sqltype.IsUnconstrainedNumeric(e.DataType()) {
+			return e, nil
+		}
+		if len(mods) == 1 {
+			mods = []int32{mods[0], 0}
+		}
+	default:
+		return cutToLength(e, t, pos), nil
+	}
+	args := []expr.Expr{e}
+	for _, m := range mods {
+		args = append(args, int32Literal(m))
+	}
+	return x.call("typmod", pos, func(int) int { return pos }, args...)
 }
 
 // tryCast keeps the conversion for run time, where a failure gives NULL.

@@ -82,7 +82,7 @@ func (x *exprBinder) bindTypedLiteral(e *ast.TypedLiteral) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cutToLength(v, e.Type, e.Position()), nil
+	return x.modified(v, e.Type, e.Position())
 }
 
 // withIntervalUnit reads interval '3' day as '3 day': a plain number is in the

@@ -37,9 +37,11 @@ func (d *Definition) conform(schema *arrow.Schema, cols []arrow.Array, rows int6
 			return nil, sqlerr.New(sqlerr.InternalError, "column \"%s\" is of type %s but its values are of type %s",
 				c.Name, sqltype.Name(c.Type), sqltype.Name(cols[i].DataType()))
 		}
-		fitted[i] = cols[i]
+		var err error
+		if fitted[i], err = modify(cols[i], c); err != nil {
+			return nil, err
+		}
 		if text, ok := cols[i].(*array.String); ok && (c.Length > 0 || c.Char) {
-			var err error
 			if fitted[i], err = fit(text, c); err != nil {
 				return nil, err
 			}

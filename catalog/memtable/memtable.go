@@ -37,8 +37,10 @@ type Column struct {
 	Type arrow.DataType
 	// Length is the n of varchar(n) and char(n), 0 for other types. Char(n) is
 	// kept without its padding, since trailing blanks count in no operation.
-	Length  int32
-	Char    bool // char(n)
+	Length int32
+	Char   bool // char(n)
+	// Mods are the modifiers of numeric and temporal types as they are written.
+	Mods    []int32
 	NotNull bool
 	Default string // SQL text, "" for none
 	// Declared is the internal name of the type as it was written, where the

@@ -22,8 +22,8 @@ import (
 type Options struct {
 	TimeZone *time.Location // the session's; nil is UTC
 	Try      bool           // NULL instead of an error
-	// Length > 0 cuts text to that many characters (varchar(n)); Pad fills it
-	// up to them with blanks (char(n)).
+	// Length > 0 cuts text to that many characters (varchar(n)); Pad drops
+	// trailing blanks (char(n)).
 	Length int
 	Pad    bool
 	// Names finds objects for regclass and its like; nil: only their numbers.

@@ -1,6 +1,7 @@
 package cast
 
 import (
+	"bytes"
 	"math"
 	"unicode/utf8"
 	"unsafe"
@@ -57,8 +58,17 @@ func encode(a arrow.Array, f func(dst []byte, i int) []byte, o Options) (arrow.A
 	return kernel.FromBinary(sqltype.Text, offsets, data, kernel.Valid(a)), nil
 }
 
-// fit cuts data[at:] to Length characters, or pads it to them.
+// fit cuts data[at:] to Length characters. Trailing blanks of char(n) count in
+// no operation and are not kept.
 func fit(data []byte, at int, o Options) []byte {
+	data = cut(data, at, o)
+	if o.Pad {
+		return append(data[:at], bytes.TrimRight(data[at:], " ")...)
+	}
+	return data
+}
+
+func cut(data []byte, at int, o Options) []byte {
 	chars := 0
 	for p := at; p < len(data); chars++ {
 		if chars == o.Length {
@@ -66,9 +76,6 @@ func fit(data []byte, at int, o Options) []byte {
 		}
 		_, size := utf8.DecodeRune(data[p:])
 		p += size
-	}
-	for ; o.Pad && chars < o.Length; chars++ {
-		data = append(data, ' ')
 	}
 	return data
 }

@@ -39,6 +39,7 @@ var families = []func(*registrar){
 	registerIdentifiers,
 	registerSizes,
 	registerNullCounts,
+	registerModifiers,
 	registerOverlaps,
 	registerFloatMath,
 	registerNumericMath,

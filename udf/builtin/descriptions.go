@@ -247,6 +247,7 @@ translate characters replaced one by one
 trim_array array without its last elements
 trim_scale number without zeros at the end of its fraction
 trunc number cut to a number of digits
+typmod value as the modifiers of its type have it, such as timestamp(3)
 unistr text with Unicode escapes replaced
 upper text in upper case
 var_pop population variance

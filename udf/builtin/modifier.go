@@ -1,0 +1,23 @@
+package builtin
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/sqltype"
+)
+
+// modifierCall is the function that applies a type's modifiers, which are no
+// part of the Arrow type: timestamp(3), numeric(210,10).
+const modifierCall = "typmod"
+
+func registerModifiers(b *registrar) {
+	micros := func(v int64, p int32) (int64, error) { return sqltype.RoundMicros(v, p), nil }
+	for _, t := range types(tTime, tTimestamp, tTimestamptz) {
+		b.strict(modifierCall, types(t, tInt4), t, map2(t, micros))
+	}
+	b.strict(modifierCall, types(tInterval, tInt4), tInterval, pure2(tInterval, func(v arrow.MonthDayNanoInterval, p int32) arrow.MonthDayNanoInterval {
+		v.Nanoseconds = sqltype.RoundMicros(v.Nanoseconds/1000, p) * 1000
+		return v
+	}))
+	b.strict(modifierCall, types(tNumeric, tInt4, tInt4), tNumeric, map3(tNumeric, num.Fit))
+}
