@@ -40,6 +40,7 @@ func Aggregate1[S any, A, R Value](name string, step func(state *S, a A), agg Ag
 			if t.row = i; t.valid.Valid(i) {
 				step(&t.states[g], a.At(i))
 			}
+			t.after(i, g)
 		}
 	})
 }
@@ -52,6 +53,7 @@ func Aggregate2[S any, A, B, R Value](name string, step func(state *S, a A, b B)
 			if t.row = i; t.valid.Valid(i) {
 				step(&t.states[g], a.At(i), b.At(i))
 			}
+			t.after(i, g)
 		}
 	})
 }
@@ -64,6 +66,7 @@ func Aggregate3[S any, A, B, C, R Value](name string, step func(state *S, a A, b
 			if t.row = i; t.valid.Valid(i) {
 				step(&t.states[g], a.At(i), b.At(i), c.At(i))
 			}
+			t.after(i, g)
 		}
 	})
 }
@@ -108,6 +111,7 @@ type typedAcc[S any, R Value] struct {
 	args   []Arg // of the update under way, for errors
 	row    int
 	valid  vector.Validity
+	scan   []R // by row, while Scan is under way
 }
 
 func (t *typedAcc[S, R]) grow(n int) {
@@ -133,6 +137,32 @@ func (t *typedAcc[S, R]) Update(groups []uint32, n int, args []Arg) (err error) 
 	}
 	t.update(t, groups, args)
 	return nil
+}
+
+// after notes the result of a row's group for Scan.
+func (t *typedAcc[S, R]) after(row int, group uint32) {
+	if t.scan != nil {
+		t.scan[row] = t.agg.Final(t.states[group])
+	}
+}
+
+// Scan calls Final after each row.
+func (t *typedAcc[S, R]) Scan(groups []uint32, args []Arg) (out arrow.Array, err error) {
+	defer t.recovered(&err)
+	n := int(groups[len(groups)-1]) + 1
+	t.grow(n)
+	t.scan = make([]R, len(groups))
+	for i, a := range args {
+		if a.Const && a.Array.IsNull(0) && !t.nulls[i] { // no row is updated
+			for row, g := range groups {
+				t.after(row, g)
+			}
+		}
+	}
+	if err := t.Update(groups, n, args); err != nil {
+		return nil, err
+	}
+	return encode(t.a.Returns, t.scan, vector.Validity{})
 }
 
 // Merge decodes and merges states.

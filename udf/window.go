@@ -24,11 +24,12 @@ type Window struct {
 func (w *Window) String() string { return signature(w.Name, w.Params, false) }
 
 // Scanner is an Accumulator that can tell how its results develop, which running
-// window frames need. Accumulators that cannot are merged or updated row by row.
+// window frames need. Accumulators that cannot are updated row by row.
 type Scanner interface {
-	// Scan is Update that gives, for each row, the result of its group after
-	// that row.
-	Scan(groups []uint32, n int, args []Arg) (arrow.Array, error)
+	// Scan adds rows, those of one group right after one another, to an
+	// accumulator that has none, and gives for each row the result of its group
+	// after that row. The accumulator is of no further use.
+	Scan(groups []uint32, args []Arg) (arrow.Array, error)
 }
 
 // RegisterWindow adds an overload. It is an error (42723) if a window function

@@ -45,7 +45,7 @@ func (a *Aggregate) scan(x *input) (arrow.Array, error) {
 	}
 	groups := x.groups()
 	if s, ok := acc.(udf.Scanner); ok {
-		return s.Scan(groups, x.Layout.Partitions(), x.args)
+		return s.Scan(groups, x.args)
 	}
 	results := kernel.NewChunks(x.Type)
 	for i := range n {

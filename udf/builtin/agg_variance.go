@@ -59,22 +59,29 @@ func (a *floatSpreadAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error
 	a.grow(n)
 	vals, groups := dense[T](args[0], groups)
 	for i, g := range groups {
-		x := float64(vals[i])
-		a.counts[g]++
-		c, before := float64(a.counts[g]), a.sums[g]
-		a.sums[g] += x
-		if c > 1 {
-			d := x*c - a.sums[g]
-			a.squares[g] += d * d / (c * (c - 1))
-			if isInf(a.squares[g]) || isInf(a.sums[g]) {
-				if !isInf(before) && !isInf(x) {
-					return errOverflow()
-				}
-				a.squares[g] = math.NaN()
+		if err := a.addValue(g, float64(vals[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addValue is PostgreSQL's float8_accum.
+func (a *floatSpreadAcc[T]) addValue(g uint32, x float64) error {
+	a.counts[g]++
+	c, before := float64(a.counts[g]), a.sums[g]
+	a.sums[g] += x
+	if c > 1 {
+		d := x*c - a.sums[g]
+		a.squares[g] += d * d / (c * (c - 1))
+		if isInf(a.squares[g]) || isInf(a.sums[g]) {
+			if !isInf(before) && !isInf(x) {
+				return errOverflow()
 			}
-		} else if x-x != 0 {
 			a.squares[g] = math.NaN()
 		}
+	} else if x-x != 0 {
+		a.squares[g] = math.NaN()
 	}
 	return nil
 }
