@@ -26,6 +26,13 @@ func (r *regression) add(y, x float64) {
 		r.sxx += dx * dx * scale
 		r.syy += dy * dy * scale
 		r.sxy += dx * dy * scale
+		return
+	}
+	if x-x != 0 { // infinite or NaN: so is every spread with it
+		r.sxx, r.sxy = math.NaN(), math.NaN()
+	}
+	if y-y != 0 {
+		r.syy, r.sxy = math.NaN(), math.NaN()
 	}
 }
 
