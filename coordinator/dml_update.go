@@ -69,6 +69,13 @@ func assigned(a ast.Assignment) ([]ast.Expr, error) {
 		}
 		return []ast.Expr{a.Value}, nil
 	}
+	if q, ok := a.Value.(*ast.Subquery); ok && q.Kind == ast.Scalar {
+		out := make([]ast.Expr, len(a.Columns))
+		for i := range out {
+			out[i] = &ast.RowColumn{Pos: q.Pos, Query: q, Index: i, Count: len(out)}
+		}
+		return out, nil
+	}
 	row, ok := a.Value.(*ast.Row)
 	if !ok {
 		return nil, sqlerr.At(a.Value.Position(), sqlerr.FeatureNotSupported, "source for a multiple-column UPDATE item must be a ROW() expression")

@@ -74,6 +74,8 @@ func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
 		return x.bindCall(e)
 	case *ast.Subquery:
 		return x.bindSubquery(e)
+	case *ast.RowColumn:
+		return x.bindRowColumn(e)
 	case *ast.Collate:
 		return x.bindCollate(e)
 	case *ast.Star:

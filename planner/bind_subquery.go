@@ -47,6 +47,19 @@ func (x *exprBinder) bindRowSubquery(e *ast.Subquery) ([]expr.Expr, error) {
 	return x.rowResults(a), nil
 }
 
+// bindRowColumn gives one column of a row subquery, which is evaluated once for
+// all its columns.
+func (x *exprBinder) bindRowColumn(e *ast.RowColumn) (expr.Expr, error) {
+	out, err := x.bindRowSubquery(e.Query)
+	if err != nil {
+		return nil, err
+	}
+	if len(out) != e.Count {
+		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "number of columns does not match number of values")
+	}
+	return out[e.Index], nil
+}
+
 // rowResults are the columns of a row subquery, after a check that it has not
 // more than one row where that has to be counted.
 func (x *exprBinder) rowResults(a *attachment) []expr.Expr {

@@ -4,6 +4,9 @@ import (
 	"reflect"
 
 	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/udf"
 )
 
 // boundBefore finds a subquery of the block that is written like e, so that it
@@ -13,11 +16,29 @@ func (x *exprBinder) boundBefore(e *ast.Subquery) *attachment {
 		return nil
 	}
 	for _, s := range x.block.slots {
-		if s.of.syntax != nil && s.column == 0 && sameSyntax(reflect.ValueOf(s.of.syntax), reflect.ValueOf(e)) {
+		switch {
+		case s.of.syntax == nil || s.column > 0:
+		case s.of.syntax == e:
+			return s.of
+		case sameSyntax(reflect.ValueOf(s.of.syntax), reflect.ValueOf(e)) && !x.volatilePlan(s.of.node):
 			return s.of
 		}
 	}
 	return nil
+}
+
+// volatilePlan tells whether computing a plan again may give other rows.
+func (b *binder) volatilePlan(n logical.Node) bool {
+	o := &optimizer{ctx: b.ctx, p: b.p}
+	found := false
+	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
+		found = found || o.volatility(e) == udf.Volatile
+		return e
+	})
+	for _, c := range n.Inputs() {
+		found = found || b.volatilePlan(c)
+	}
+	return found
 }
 
 var position0 = reflect.TypeOf(ast.Pos(0))

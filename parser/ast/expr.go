@@ -152,6 +152,13 @@ type (
 		Kind  SubqueryKind
 		Query *Query
 	}
+	// RowColumn is column Index (from 0) of a subquery of Count columns: one of
+	// the values of UPDATE … SET (a, b) = (SELECT …). It is never written.
+	RowColumn struct {
+		Pos
+		Query        *Subquery
+		Index, Count int
+	}
 	// Row is ROW(…) or (a, b, …).
 	Row struct {
 		Pos
@@ -271,6 +278,7 @@ func (*Cast) expr()         {}
 func (*Call) expr()         {}
 func (*Subquery) expr()     {}
 func (*Row) expr()          {}
+func (*RowColumn) expr()    {}
 func (*Array) expr()        {}
 func (*Subscript) expr()    {}
 func (*Field) expr()        {}
