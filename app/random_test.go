@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,9 @@ func TestRandomQueries(t *testing.T) {
 		}
 	})
 	t.Logf("%d queries, %d that the reference refuses, %d without an answer in time, %d differences", c.queries, c.failures, c.late, c.differences)
+	for i, e := range engines {
+		t.Logf("%s took %v", e.name, c.took[i])
+	}
 }
 
 // seeded makes choices by a generator of random numbers.
@@ -121,6 +125,7 @@ func contenders(t *testing.T, tables []string) []contender {
 type contest struct {
 	engines                              []contender
 	log                                  *os.File
+	took                                 [8]time.Duration // by engine
 	queries, failures, late, differences int
 }
 
@@ -135,7 +140,9 @@ func (c *contest) run(s randsql.Statement) string {
 	var wantState string
 	for i, e := range c.engines {
 		ctx, cancel := context.WithTimeout(context.Background(), randomTimeout)
-		got, err := e.session.Run(ctx, s.SQL)
+		began := time.Now()
+		got, err := answer(ctx, e.session, s.SQL)
+		c.took[i] += time.Since(began)
 		late := ctx.Err() != nil
 		cancel()
 		state := ""
@@ -165,6 +172,16 @@ func (c *contest) run(s randsql.Statement) string {
 		}
 	}
 	return ""
+}
+
+// answer runs a query; a panic is an error.
+func answer(ctx context.Context, s sqltest.Session, sql string) (res *sqltest.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = sqlerr.New(sqlerr.InternalError, "panic: %v %s", p, debug.Stack())
+		}
+	}()
+	return s.Run(ctx, sql)
 }
 
 // record is the query with the reference's answer, for a test file.
