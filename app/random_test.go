@@ -147,7 +147,13 @@ func (c *contest) run(s randsql.Statement) string {
 		cancel()
 		state := ""
 		if err != nil {
-			if state = sqlerr.Find(err).Code; late || state == sqlerr.QueryCanceled || state == sqlerr.OutOfMemory && e.name == "spill" {
+			if state = sqlerr.Find(err).Code; late {
+				state = sqlerr.QueryCanceled
+			}
+			if state == sqlerr.OutOfMemory && e.name == "spill" {
+				continue
+			}
+			if i == 0 && state == sqlerr.QueryCanceled {
 				c.late++
 				return ""
 			}

@@ -18,7 +18,11 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	}
 	for _, a := range e.Args {
 		if a.Name != "" {
-			return nil, unsupported(a.Value.Position(), "an argument by name is")
+			var err error
+			if e, err = x.positional(e, name); err != nil {
+				return nil, err
+			}
+			break
 		}
 	}
 	if e.Variadic && (e.Over != nil || x.p.Registry.IsAggregate(name) || x.p.Registry.IsTable(name)) {

@@ -21,6 +21,7 @@ type Registry struct {
 	aggregates map[string][]*Aggregate
 	windows    map[string][]*Window
 	tables     map[string][]*Table
+	paramNames map[string][][]Param
 }
 
 // NewRegistry makes an empty registry.

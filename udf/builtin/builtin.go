@@ -89,5 +89,6 @@ func Register(r *udf.Registry) error {
 	for _, f := range families {
 		f(b)
 	}
+	nameParams(r)
 	return errors.Join(b.errs...)
 }
