@@ -127,7 +127,7 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 	}
 	in := randomNode(t, r, depth-1)
 	e := func() expr.Expr { return randomExpr(t, r, 3) }
-	switch r.Intn(15) {
+	switch r.Intn(16) {
 	case 0:
 		return &Filter{in, e()}
 	case 1:
@@ -153,6 +153,15 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 		return &Spool{ID: 3, Input: in, Out: schema}
 	case 12:
 		return &Recursive{ID: 1, Initial: in, Step: &Union{[]Node{&WorkingTable{1, schema}, &Spool{ID: 3, Out: schema}}, schema}, All: true, Out: schema}
+	case 14:
+		keep := []int{0}
+		if in.Schema().NumFields() == 0 {
+			keep = nil
+		}
+		calls := []SetCall{{Func: "unnest", Args: []expr.Expr{e()}, Columns: schema.Fields(), Pos: 4}}
+		fields := append([]arrow.Field(nil), in.Schema().Fields()[:len(keep)]...)
+		fields = append(append(fields, schema.Fields()...), arrow.Field{Name: "ordinality", Type: sqltype.Int64})
+		return &ProjectSet{Input: in, Keep: keep, Calls: calls, Ordinality: true, Outer: true, Out: arrow.NewSchema(fields, nil)}
 	case 10:
 		return &Sample{Input: in, System: true, PerTask: true, Threshold: SampleAll, Seed: -7}
 	case 13:
