@@ -47,9 +47,13 @@ func (e *expand) rewind() bool {
 	return true
 }
 
-// rewind keeps the hash table of a build side that is the same in each round.
+// rewind keeps the hash table of a build side that is the same in each round. A
+// join on disk cannot start again.
 func (j *join) rewind() bool {
-	j.cursor, j.ended, j.tail = nil, false, 0
+	if j.spill != nil || j.seen != nil || j.whole != nil {
+		return false
+	}
+	j.cursor, j.ended, j.tail, j.read = nil, false, 0, 0
 	if j.build == nil {
 		return true
 	}
