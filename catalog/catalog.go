@@ -34,6 +34,8 @@ type TableDef struct {
 	// PartitionColumns are those of Schema whose values come from Hive names in
 	// the path (k=v), the last ones of Schema.
 	PartitionColumns []string
+	// Key are the ordinals of the primary key's columns, nil for none.
+	Key []int
 	// Local: the rows are in the coordinator's process, so that only the root
 	// stage can read them.
 	Local bool

@@ -138,6 +138,7 @@ func (s *block) bindTable(t *ast.Table, outer *scope) (source, error) {
 		src, err := aliasedSource(scanned(obj.Table, name, obj.Stats), obj.Schema, name, t.Alias, outer, t.Position())
 		if err == nil {
 			src.scope.tables[0].oid = obj.OID
+			src.scope.keyed(obj.Table.Key)
 		}
 		return src, err
 	case obj.View != nil:

@@ -216,7 +216,7 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 		}
 	}
 	if grouped {
-		if err := s.group(keys); err != nil {
+		if err := s.group(s.withDependents(keys, s.groupedExprs(targets, having, qualify))); err != nil {
 			return relation{}, err
 		}
 	}

@@ -31,6 +31,8 @@ type column struct {
 	typ           arrow.DataType
 	// hidden: only a qualified name finds it, since USING merged it.
 	hidden bool
+	// keyWidth is the number of columns of its table's primary key, if it is one.
+	keyWidth int
 	// unlisted: * does not give it.
 	unlisted bool
 	// row: the one column of a function that gives scalars, which the name of
@@ -228,6 +230,13 @@ func (s *scope) star(qualifier []string) []column {
 		sort.SliceStable(out, func(i, j int) bool { return out[i].index < out[j].index })
 	}
 	return out
+}
+
+// keyed marks the columns of a table's primary key.
+func (s *scope) keyed(ordinals []int) {
+	for _, i := range ordinals {
+		s.columns[i].keyWidth = len(ordinals)
+	}
 }
 
 // unlist keeps the last n columns out of *.

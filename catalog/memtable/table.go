@@ -53,10 +53,16 @@ func (t *Table) Schema() *arrow.Schema { return t.schema }
 // Def is the table as the planner sees it.
 func (t *Table) Def() *catalog.TableDef {
 	d := t.Definition()
-	return &catalog.TableDef{
+	def := &catalog.TableDef{
 		Format: FormatName, Location: d.Schema + "." + d.Name,
 		Options: map[string]string{optionID: t.id}, Schema: t.schema, Local: true,
 	}
+	for _, u := range d.Uniques {
+		if u.Primary {
+			def.Key = u.Columns
+		}
+	}
+	return def
 }
 
 // DefWithRowNumber is Def with one more column, RowNumber: a row's number,
