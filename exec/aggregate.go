@@ -161,7 +161,15 @@ func (a *aggregate) finish(ctx context.Context) error {
 		return err
 	}
 	a.state = aggEmit
-	return a.groups.finish()
+	if a.groups.waiting() { // sorting copies the rows that wait
+		if err := a.mem.resize(2 * a.groups.bytes()); err != nil {
+			return err
+		}
+	}
+	if err := a.groups.finish(); err != nil {
+		return err
+	}
+	return a.mem.resize(a.groups.bytes())
 }
 
 // emit gives the next groups.

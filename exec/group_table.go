@@ -105,6 +105,16 @@ func (g *groupTable) addKeys(keys []arrow.Array, fresh []int32, n int) error {
 // even without rows.
 func (g *groupTable) ensureOne() { g.n = max(g.n, 1) }
 
+// waiting tells whether an aggregate keeps its rows until all are there.
+func (g *groupTable) waiting() bool {
+	for _, a := range g.aggs {
+		if a.sorted != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // finish is called once after the last row.
 func (g *groupTable) finish() error {
 	for _, a := range g.aggs {

@@ -27,8 +27,11 @@ type sorter struct {
 	input Operator
 	keys  sortKeys
 	limit int64 // −1: none
-	mem   reservation
-	stats *OperatorStats
+	// ceiling ends runs before memory is refused, to leave some to the operator
+	// above; 0: none.
+	ceiling int64
+	mem     reservation
+	stats   *OperatorStats
 
 	held  []arrow.Record
 	run   rowkey.Keys // keys of the rows held
@@ -112,6 +115,9 @@ func (s *sorter) add(rec arrow.Record) error {
 		if err := s.cut(); err != nil {
 			return err
 		}
+	}
+	if s.ceiling > 0 && s.runBytes() > s.ceiling && s.task.spill.Usable() {
+		return s.spillRun(nil)
 	}
 	if err := s.mem.resize(s.runBytes()); err != nil {
 		return s.spillRun(err)

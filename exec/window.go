@@ -42,6 +42,9 @@ type windowKeys struct{ partition, order []byte }
 
 func newWindow(t *task, n *physical.Window, c *counted) (Operator, error) {
 	w := &windowOp{task: t, node: n, input: c.inputs[0], mem: t.reserve(c)}
+	if s, ok := c.inputs[0].op.(*sorter); ok {
+		s.ceiling = t.env.Memory.lowest() / sortShare
+	}
 	var err error
 	if w.partition, err = t.compileSortKeys(partitionKeys(n)); err != nil {
 		return nil, err
@@ -58,6 +61,10 @@ func newWindow(t *task, n *physical.Window, c *counted) (Operator, error) {
 	}
 	return w, nil
 }
+
+// sortShare is which part of the memory the sort below a window may fill before
+// it spills.
+const sortShare = 6
 
 func partitionKeys(n *physical.Window) []physical.SortKey {
 	keys := make([]physical.SortKey, len(n.PartitionBy))

@@ -55,8 +55,10 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	if x.p.Registry.IsWindow(name) && !x.p.Registry.IsScalar(name) {
 		return nil, sqlerr.At(e.Position(), sqlerr.WrongObjectType, "window function %s requires an OVER clause", name)
 	}
-	if err := onlyAggregates(e, name); err != nil {
-		return nil, err
+	if x.p.Registry.IsScalar(name) { // others do not exist, whatever they are called with
+		if err := onlyAggregates(e, name); err != nil {
+			return nil, err
+		}
 	}
 	args, err := x.bindArgs(e)
 	if err != nil {

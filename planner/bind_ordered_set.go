@@ -160,16 +160,16 @@ func (x *exprBinder) bindHypothetical(e *ast.Call, name string, direct []expr.Ex
 				name, len(direct), len(keys))
 	}
 	for i := range keys {
-		both := []expr.Expr{direct[i], keys[i].Expr}
+		both := []expr.Expr{keys[i].Expr, direct[i]}
 		if _, err := x.unify("WITHIN GROUP", both, func(k int) int {
-			if k == 0 {
+			if k == 1 {
 				return e.Args[i].Value.Position()
 			}
 			return e.WithinGroup[i].Expr.Position()
 		}); err != nil {
 			return nil, err
 		}
-		direct[i], keys[i].Expr = both[0], both[1]
+		keys[i].Expr, direct[i] = both[0], both[1]
 	}
 	x.directArguments(direct)
 	return h.result(name, direct, keys)
