@@ -29,8 +29,11 @@ type windowOp struct {
 	held    []arrow.Record // rows read and not computed
 	newPart []bool         // of the rows held: a partition begins here
 	newPeer []bool
-	begin   int   // row at which the last partition begins
-	bytes   int64 // of the rows held
+	begin   int           // row at which the last partition begins
+	peer    int           // row at which the last group of peers begins
+	streams bool          // partitions need not be held whole
+	before  window.Before // of the first partition held, computed already
+	bytes   int64         // of the rows held
 	last    windowKeys
 	eof     bool
 	out     arrow.Record // computed rows
@@ -58,6 +61,13 @@ func newWindow(t *task, n *physical.Window, c *counted) (Operator, error) {
 			return nil, placedAt(err, n.Calls[i].Pos)
 		}
 		w.calls = append(w.calls, f)
+	}
+	w.streams = true
+	for _, f := range w.calls {
+		w.streams = w.streams && f.streams(len(n.OrderBy) > 0)
+	}
+	for _, f := range w.calls {
+		f.agg.Resumable = w.streams
 	}
 	return w, nil
 }
@@ -100,9 +110,14 @@ func (w *windowOp) Next(ctx context.Context) (arrow.Record, error) {
 	}
 }
 
-// read collects rows until there are whole partitions of a batch's size, or all.
+// streamBatches is how many batches of one partition are computed at once when
+// it need not be held whole.
+const streamBatches = 4
+
+// read collects rows until there are whole partitions of a batch's size, or some
+// batches of whole peers, or all.
 func (w *windowOp) read(ctx context.Context) error {
-	for !w.eof && w.begin < w.task.rows {
+	for !w.eof && w.begin < w.task.rows && !(w.streams && w.peer >= streamBatches*w.task.rows) {
 		rec, err := w.input.Next(ctx)
 		if err == io.EOF {
 			w.eof = true
@@ -137,6 +152,9 @@ func (w *windowOp) add(rec arrow.Record) error {
 	for i := base; i < len(w.newPart); i++ {
 		if w.newPart[i] {
 			w.begin, w.newPeer[i] = i, true
+		}
+		if w.newPeer[i] {
+			w.peer = i
 		}
 	}
 	w.held = append(w.held, rec)
@@ -180,8 +198,11 @@ func (w *windowOp) size() int64 {
 // compute takes the whole partitions out of what is held and computes them.
 func (w *windowOp) compute() error {
 	n := w.begin
-	if w.eof {
+	switch {
+	case w.eof:
 		n = len(w.newPart)
+	case n < w.task.rows && w.streams:
+		n = w.peer
 	}
 	if n == 0 {
 		return nil
@@ -192,6 +213,11 @@ func (w *windowOp) compute() error {
 	}
 	rec := sliceRecord(all, 0, int64(n))
 	chunk := &windowChunk{batch: eval.NewBatch(rec), layout: window.NewLayout(w.newPart[:n], w.newPeer[:n])}
+	if !w.newPart[0] {
+		chunk.layout.Continue(w.before)
+	} else {
+		w.startPartition()
+	}
 	cols := append([]arrow.Array(nil), rec.Columns()...)
 	for _, f := range w.calls {
 		c, err := f.compute(chunk)
@@ -205,8 +231,17 @@ func (w *windowOp) compute() error {
 	if rest := sliceRecord(all, int64(n), all.NumRows()); rest.NumRows() > 0 {
 		w.held, w.bytes = []arrow.Record{rest}, kernel.RecordBytes(rest)
 	}
-	w.newPart, w.newPeer, w.begin = w.newPart[n:], w.newPeer[n:], 0
+	w.before = chunk.layout.End()
+	w.newPart, w.newPeer = w.newPart[n:], w.newPeer[n:]
+	w.begin, w.peer = max(w.begin-n, 0), max(w.peer-n, 0)
 	return nil
+}
+
+// startPartition forgets what was carried.
+func (w *windowOp) startPartition() {
+	for _, f := range w.calls {
+		f.agg.Carry = window.Running{}
+	}
 }
 
 func (w *windowOp) Close() error {

@@ -97,7 +97,25 @@ func (f *windowFunc) aggregate(mem *reservation) error {
 	if fn.State != nil && !fn.NoPartial {
 		f.agg.State = fn.State(f.call.ArgTypes)
 	}
+	acc, err := f.agg.New()
+	if err != nil {
+		return err
+	}
+	_, scans := acc.(udf.Scanner)
+	fr := f.call.Frame
+	f.agg.Resumable = scans && !fn.User && f.agg.State != nil && fr.Exclude == expr.NoOthers &&
+		fr.Start.Kind == expr.UnboundedPreceding && fr.End.Kind == expr.CurrentRow
 	return nil
+}
+
+// streams tells whether the function needs only what came before the row and its
+// peers, so that a partition need not be held whole.
+func (f *windowFunc) streams(ordered bool) bool {
+	switch f.call.Func {
+	case "row_number", "rank", "dense_rank":
+		return !f.call.Aggregate && ordered
+	}
+	return f.agg.Resumable && ordered
 }
 
 // compute gives the function's column for a chunk.

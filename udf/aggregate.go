@@ -146,8 +146,11 @@ func (t *typedAcc[S, R]) after(row int, group uint32) {
 	}
 }
 
-// Scan calls Final after each row.
-func (t *typedAcc[S, R]) Scan(groups []uint32, args []Arg) (out arrow.Array, err error) {
+// Scan calls Final after each row. It cannot be resumed.
+func (t *typedAcc[S, R]) Scan(groups []uint32, args []Arg, resumed bool) (out arrow.Array, err error) {
+	if resumed {
+		return nil, sqlerr.New(sqlerr.InternalError, "a scan of %s cannot be resumed", t.a)
+	}
 	defer t.recovered(&err)
 	n := int(groups[len(groups)-1]) + 1
 	t.grow(n)

@@ -26,10 +26,13 @@ func (w *Window) String() string { return signature(w.Name, w.Params, false) }
 // Scanner is an Accumulator that can tell how its results develop, which running
 // window frames need. Accumulators that cannot are updated row by row.
 type Scanner interface {
-	// Scan adds rows, those of one group right after one another, to an
-	// accumulator that has none, and gives for each row the result of its group
-	// after that row. The accumulator is of no further use.
-	Scan(groups []uint32, args []Arg) (arrow.Array, error)
+	// Scan adds rows, those of one group right after one another, and gives for
+	// each row the result of its group after that row. The accumulator has no
+	// groups or, when resumed, one: the state of rows before the first row, of
+	// the same group as that. Afterwards Volley's own aggregates have a group for
+	// every row (after the one resumed): its State is that of the result, by
+	// which a scan is resumed in another accumulator.
+	Scan(groups []uint32, args []Arg, resumed bool) (arrow.Array, error)
 }
 
 // RegisterWindow adds an overload. It is an error (42723) if a window function

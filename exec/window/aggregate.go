@@ -14,6 +14,12 @@ type Aggregate struct {
 	// ArgTypes are the arguments' types; State those of a partial state, nil
 	// when states cannot be merged.
 	ArgTypes, State []arrow.DataType
+	// Resumable: the states of its scans can be carried from chunk to chunk.
+	// Carry is that of the partition in whose middle the chunk begins; Compute
+	// replaces it by that of the chunk's last partition.
+	Resumable bool
+	Carry     Running
+	next      Running
 	// Reserve takes n bytes of memory more (less, when negative) for as long as
 	// the column is being computed; it may refuse.
 	Reserve func(n int64) error
@@ -52,7 +58,7 @@ func (a *Aggregate) Compute(in *Input, rows []int32, all bool) (arrow.Array, err
 	switch {
 	case in.Layout.Rows() == 0:
 		return kernel.Nulls(in.Type, 0), nil
-	case in.Frames.whole:
+	case in.Frames.whole && !a.Resumable: // else it may be a part of a partition
 		return a.whole(x)
 	case in.Frames.running:
 		return a.running(x)
@@ -138,13 +144,18 @@ func (a *Aggregate) whole(x *input) (arrow.Array, error) {
 	return kernel.Take(results, x.Layout.partOf)
 }
 
-// empty is the result over no rows.
-func (a *Aggregate) empty() (arrow.Array, error) {
+// empty is the result over no rows but those of states, nil for none.
+func (a *Aggregate) empty(states []arrow.Array) (arrow.Array, error) {
 	acc, err := a.New()
 	if err != nil {
 		return nil, err
 	}
-	if err := a.grown(acc, 1); err != nil {
+	if states != nil {
+		err = acc.Merge([]uint32{0}, 1, states)
+	} else {
+		err = a.grown(acc, 1)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return acc.Result(0, 1)

@@ -20,6 +20,34 @@ type Layout struct {
 	peers  []int32 // first row of each group of peers, then the number of rows
 	partOf []int32 // by row
 	peerOf []int32 // by row
+	before Before
+}
+
+// Before is what of the first partition has been computed in chunks before:
+// numbers of rows and of groups of peers.
+type Before struct{ Rows, Peers int64 }
+
+// Continue says that the chunk begins in the middle of a partition, with a new
+// group of peers.
+func (l *Layout) Continue(b Before) { l.before = b }
+
+// End is what of the last partition is in this chunk and before.
+func (l *Layout) End() Before {
+	p := len(l.parts) - 2
+	lo, hi := l.parts[p], l.parts[p+1]
+	b := Before{int64(hi - lo), int64(len(l.peers)-1) - int64(l.peerOf[lo])}
+	if p == 0 {
+		b.Rows, b.Peers = b.Rows+l.before.Rows, b.Peers+l.before.Peers
+	}
+	return b
+}
+
+// earlier is what of row i's partition is in chunks before.
+func (l *Layout) earlier(i int) Before {
+	if l.partOf[i] == 0 {
+		return l.before
+	}
+	return Before{}
 }
 
 // NewLayout makes the layout of n rows. newPart and newPeer say of each row

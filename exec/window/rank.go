@@ -54,14 +54,14 @@ func integersOf(in *Input, f func(i int) int64) (arrow.Array, error) {
 func rowNumber(in *Input) (arrow.Array, error) {
 	return integersOf(in, func(i int) int64 {
 		lo, _ := in.Layout.part(i)
-		return int64(int32(i)-lo) + 1
+		return in.Layout.earlier(i).Rows + int64(int32(i)-lo) + 1
 	})
 }
 
 func (l *Layout) rank(i int) int64 {
 	lo, _ := l.part(i)
 	first, _ := l.peersOf(i)
-	return int64(first-lo) + 1
+	return l.earlier(i).Rows + int64(first-lo) + 1
 }
 
 func rank(in *Input) (arrow.Array, error) { return integersOf(in, in.Layout.rank) }
@@ -70,7 +70,7 @@ func denseRank(in *Input) (arrow.Array, error) {
 	l := in.Layout
 	return integersOf(in, func(i int) int64 {
 		lo, _ := l.part(i)
-		return int64(l.peerOf[i]-l.peerOf[lo]) + 1
+		return l.earlier(i).Peers + int64(l.peerOf[i]-l.peerOf[lo]) + 1
 	})
 }
 

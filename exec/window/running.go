@@ -7,6 +7,12 @@ import (
 	"volley/udf"
 )
 
+// Running is the state of a running aggregate between chunks of one partition.
+type Running struct {
+	// States are those of the rows so far; nil: none was seen.
+	States []arrow.Array
+}
+
 // running is an aggregate whose frames begin where their partitions do: its
 // result after each row is computed once, and frames take that of their last
 // row.
@@ -15,27 +21,44 @@ func (a *Aggregate) running(x *input) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	empty, err := a.empty()
+	empty, err := a.empty(nil)
 	if err != nil {
 		return nil, err
 	}
+	before, err := a.empty(a.Carry.States)
+	if err != nil {
+		return nil, err
+	}
+	none := int32(x.count())
 	at := make([]int32, x.Layout.Rows())
 	for i := range at {
 		lo, _ := x.Layout.part(i)
 		first, end := x.seen(lo), x.seen(x.Frames.hi[i])
-		if at[i] = end - 1; end <= first {
-			at[i] = int32(x.count())
+		switch {
+		case end > first:
+			at[i] = end - 1
+		case lo == 0:
+			at[i] = none + 1
+		default:
+			at[i] = none
 		}
 	}
-	if results, err = kernel.Concat([]arrow.Array{results, empty}); err != nil {
+	a.Carry = a.next
+	if results, err = kernel.Concat([]arrow.Array{results, empty, before}); err != nil {
 		return nil, err
 	}
 	return kernel.Take(results, at)
 }
 
-// scan is the result after each row seen.
+// scan is the result after each row seen. It leaves the state at the end of the
+// last partition in next.
 func (a *Aggregate) scan(x *input) (arrow.Array, error) {
 	n := x.count()
+	lastPart := x.Layout.parts[x.Layout.Partitions()-1]
+	a.next = Running{}
+	if lastPart == 0 {
+		a.next = a.Carry
+	}
 	if n == 0 {
 		return kernel.Nulls(x.Type, 0), nil
 	}
@@ -45,7 +68,18 @@ func (a *Aggregate) scan(x *input) (arrow.Array, error) {
 	}
 	groups := x.groups()
 	if s, ok := acc.(udf.Scanner); ok {
-		return s.Scan(groups, x.args)
+		first := 0
+		if a.Carry.States != nil && groups[0] == 0 {
+			first = 1
+			if err := acc.Merge([]uint32{0}, 1, a.Carry.States); err != nil {
+				return nil, err
+			}
+		}
+		results, err := s.Scan(groups, x.args, first == 1)
+		if err == nil && a.Resumable && x.seen(lastPart) < int32(n) {
+			a.next.States, err = acc.State(first+n-1, first+n)
+		}
+		return results, err
 	}
 	results := kernel.NewChunks(x.Type)
 	for i := range n {
