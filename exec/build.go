@@ -80,7 +80,7 @@ func functionContext(s *physical.Session) (*udf.Context, error) {
 
 // build makes the operator of a node and, below it, of its inputs.
 func (t *task) build(n physical.Node) (*counted, error) {
-	c := &counted{stats: OperatorStats{Name: n.String()}, schema: n.Schema()}
+	c := &counted{node: n, schema: n.Schema()}
 	t.all = append(t.all, c)
 	if s, ok := n.(*physical.Spool); ok {
 		return c, t.openSpool(s, c)

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec/kernel"
+	"volley/planner/physical"
 	"volley/sqlerr"
 )
 
@@ -17,6 +18,7 @@ import (
 // for cancellation once a batch, and says in which file a failing row is.
 type counted struct {
 	op     Operator
+	node   physical.Node
 	schema *arrow.Schema
 	inputs []*counted
 	stats  OperatorStats

@@ -59,6 +59,7 @@ func Stats(op Operator) []OperatorStats {
 	out := make([]OperatorStats, len(t.all))
 	for i, c := range t.all {
 		out[i] = c.stats
+		out[i].Name = c.node.String() // only now: few ask
 	}
 	return out
 }

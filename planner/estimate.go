@@ -141,8 +141,8 @@ func filterFactor(pred expr.Expr) float64 {
 // rowWidth is about how many bytes a row takes in memory.
 func rowWidth(s *arrow.Schema) float64 {
 	w := 0
-	for _, f := range s.Fields() {
-		if fixed, ok := f.Type.(arrow.FixedWidthDataType); ok {
+	for i := range s.NumFields() {
+		if fixed, ok := s.Field(i).Type.(arrow.FixedWidthDataType); ok {
 			w += max(1, fixed.BitWidth()/8)
 		} else {
 			w += textWidth

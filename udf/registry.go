@@ -22,6 +22,15 @@ type Registry struct {
 	windows    map[string][]*Window
 	tables     map[string][]*Table
 	paramNames map[string][][]Param
+
+	resolved memo[*Resolved[*Scalar]]
+	found    memo[*Scalar]
+}
+
+// changed is called with r.mu held after every change.
+func (r *Registry) changed() {
+	r.resolved.forget()
+	r.found.forget()
 }
 
 // NewRegistry makes an empty registry.
@@ -52,6 +61,7 @@ func (r *Registry) RegisterScalar(s *Scalar) error {
 		return err
 	}
 	r.scalars[s.Name] = append(r.scalars[s.Name], s)
+	r.changed()
 	return nil
 }
 
@@ -110,6 +120,7 @@ func sameParam(a, b arrow.DataType) bool {
 func (r *Registry) Unregister(name string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	defer r.changed()
 	before := len(r.scalars[name]) + len(r.aggregates[name]) + len(r.tables[name])
 	r.scalars[name] = slices.DeleteFunc(slices.Clone(r.scalars[name]), func(s *Scalar) bool { return s.User })
 	r.aggregates[name] = slices.DeleteFunc(slices.Clone(r.aggregates[name]), func(a *Aggregate) bool { return a.User })

@@ -20,7 +20,16 @@ type Resolved[F any] struct {
 // the given types, by PostgreSQL's rules (documentation, chapter 10.2 and
 // 10.3). A type sqltype.Unknown is that of a quoted literal or NULL. Errors:
 // 42883 when nothing fits, 42725 when several fit equally well.
+// The result's Args are not to be changed.
 func (r *Registry) ResolveScalar(name string, args []arrow.DataType) (Resolved[*Scalar], error) {
+	res, err := r.resolved.find(name, args, func() (*Resolved[*Scalar], error) {
+		res, err := r.resolveScalar(name, args)
+		return &res, err
+	})
+	return *res, err
+}
+
+func (r *Registry) resolveScalar(name string, args []arrow.DataType) (Resolved[*Scalar], error) {
 	list := r.scalarsNamed(name)
 	best, err := r.choose(name, args, len(list), func(i int) signatureOf { return signatureOf{list[i].Params, list[i].Variadic} })
 	if err != nil {
@@ -84,6 +93,10 @@ func (r *Registry) ResolveAggregate(name string, args []arrow.DataType) (Resolve
 // FindScalar finds the overload whose parameters are exactly args, as
 // ResolveScalar gave them.
 func (r *Registry) FindScalar(name string, args []arrow.DataType) (*Scalar, error) {
+	return r.found.find(name, args, func() (*Scalar, error) { return r.findScalar(name, args) })
+}
+
+func (r *Registry) findScalar(name string, args []arrow.DataType) (*Scalar, error) {
 	if q, err := r.quantified(name, args); q != nil || err != nil {
 		return q, err
 	}
