@@ -17,7 +17,7 @@ import (
 // by name and make nothing faster.
 func (s *Session) createIndex(ctx context.Context, st *ast.CreateIndex) (*Result, error) {
 	const tag = "CREATE INDEX"
-	t, err := s.writable(st.Table, "create an index on")
+	t, err := s.writable(st.Table, indexVerb)
 	if err != nil {
 		return nil, err
 	}

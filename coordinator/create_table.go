@@ -24,6 +24,9 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 	if st.As != nil {
 		tag = "CREATE TABLE AS"
 	}
+	if st.Materialized != "" {
+		tag = "CREATE MATERIALIZED VIEW"
+	}
 	schema, err := s.creationSchema(st.Name, st.Temp)
 	if err != nil {
 		return nil, err
@@ -37,7 +40,7 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 			return nil, sqlerr.At(st.Name.Position(), sqlerr.DuplicateTable, "relation \"%s\" already exists", name)
 		}
 	}
-	d := &tableDefinition{s: s, def: &memtable.Definition{Schema: schema, Name: name}}
+	d := &tableDefinition{s: s, def: &memtable.Definition{Schema: schema, Name: name, Query: st.Materialized}}
 	if st.As != nil {
 		err = d.fromQuery(st, p.bound.Schema)
 	} else {

@@ -26,10 +26,16 @@ func (s *Session) managed(q ast.QName) *memtable.Table {
 	return nil
 }
 
+// indexVerb is what CREATE INDEX does; materialized views may have indexes.
+const indexVerb = "create an index on"
+
 // writable finds the table that a statement changes. verb is what the statement
 // does, as in "insert into".
 func (s *Session) writable(q ast.QName, verb string) (*memtable.Table, error) {
 	if t := s.managed(q); t != nil {
+		if def := t.Definition(); def.Query != "" && verb != indexVerb {
+			return nil, sqlerr.At(q.Position(), sqlerr.WrongObjectType, "cannot change materialized view %q", def.Name)
+		}
 		return t, nil
 	}
 	name := q.Parts[len(q.Parts)-1]

@@ -60,14 +60,15 @@ func (d *dropping) one(ctx context.Context, q ast.QName) error {
 		return sqlerr.New(sqlerr.UndefinedObject, "index %q does not exist", name)
 	case "sequence":
 		return d.sequence(q, name)
-	case "table", "view":
+	case "table", "view", "materialized view":
 	default:
 		return sqlerr.At(d.st.Position(), sqlerr.FeatureNotSupported, "DROP %s is not supported", strings.ToUpper(d.st.Kind))
 	}
 	for _, schema := range s.schemas(q) {
 		if t := s.c.tables.Lookup(schema, name); t != nil {
-			if d.st.Kind == "view" {
-				return sqlerr.New(sqlerr.WrongObjectType, "%q is not a view", name).WithHint("Use DROP TABLE to remove a table.")
+			if kind := kindOf(t); d.st.Kind != kind {
+				return sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", name, d.st.Kind).
+					WithHint("Use DROP %s to remove a %s.", strings.ToUpper(kind), kind)
 			}
 			if err := d.dependants(schema, name, "table"); err != nil {
 				return err

@@ -101,6 +101,8 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 			return command("DISCARD ALL"), s.settings.reset("all")
 		}
 		return command("DISCARD " + st.What), nil
+	case *ast.Refresh:
+		return s.refresh(ctx, st)
 	case *ast.DeclareCursor:
 		return s.declareCursor(ctx, p, st, params)
 	case *ast.Fetch:

@@ -66,6 +66,7 @@ func init() {
 		"fetch":      (*parser).fetchCursor,
 		"move":       (*parser).fetchCursor,
 		"close":      (*parser).closeCursor,
+		"refresh":    (*parser).refresh,
 		"explain":    (*parser).explain,
 		"analyze":    (*parser).analyze,
 		"analyse":    (*parser).analyze,
@@ -88,7 +89,6 @@ var ignored = map[string]string{
 // unsupportedStatements are PostgreSQL's other statements.
 var unsupportedStatements = map[string]bool{
 	"call": true, "do": true, "import": true, "merge": true, "reassign": true,
-	"refresh": true,
 }
 
 // noOp passes the tokens of a statement that does nothing.

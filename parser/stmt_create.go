@@ -43,7 +43,9 @@ func (p *parser) create() ast.Statement {
 		return p.createSequence(&ast.CreateSequence{Pos: pos, Temp: temp})
 	case p.eat("function"):
 		return p.createFunction(&ast.CreateFunction{Pos: pos, OrReplace: replace})
-	case p.kwIn("materialized", "type", "domain", "trigger", "rule", "extension", "role",
+	case p.eat("materialized", "view"):
+		return p.createMaterialized(pos)
+	case p.kwIn("type", "domain", "trigger", "rule", "extension", "role",
 		"user", "group", "database", "aggregate", "procedure", "operator", "collation", "cast",
 		"policy", "publication", "subscription", "server", "foreign", "language", "tablespace",
 		"conversion", "statistics", "access", "event", "text", "constraint", "macro", "secret"):

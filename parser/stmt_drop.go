@@ -10,7 +10,9 @@ func (p *parser) drop() ast.Statement {
 	switch {
 	case p.kwIn("table", "view", "index", "schema", "function", "sequence"):
 		s.Kind = p.label()
-	case p.kwIn("materialized", "type", "domain", "trigger", "rule", "extension", "role",
+	case p.eat("materialized", "view"):
+		s.Kind = "materialized view"
+	case p.kwIn("type", "domain", "trigger", "rule", "extension", "role",
 		"user", "group", "database", "aggregate", "procedure", "routine", "operator", "owned", "policy",
 		"publication", "server", "foreign", "macro", "collation", "cast", "language", "tablespace"):
 		p.unsupported(p.pos(), "DROP "+p.objectKind())

@@ -75,6 +75,8 @@ type Definition struct {
 	Columns      []Column
 	Uniques      []Unique
 	Checks       []Check
+	// Query is the text of a materialized view's query; "" for tables.
+	Query string
 }
 
 // Ordinal is the number of the column of that name, −1 when there is none.

@@ -59,7 +59,9 @@ type (
 		Likes       []TableLike
 		As          *Query
 		WithNoData  bool
-		Into        bool // written as SELECT … INTO
+		// Materialized is the text of As where it is CREATE MATERIALIZED VIEW.
+		Materialized string
+		Into         bool // written as SELECT … INTO
 	}
 	// CreateView is CREATE [OR REPLACE] [TEMP] VIEW name [(columns)] AS query.
 	// Text is the query's own SQL text, for storing it.
@@ -72,6 +74,12 @@ type (
 		Columns     []string
 		Query       *Query
 		Text        string
+	}
+	// Refresh is REFRESH MATERIALIZED VIEW.
+	Refresh struct {
+		Pos
+		Name       QName
+		WithNoData bool
 	}
 	// CreateIndex is CREATE [UNIQUE] INDEX.
 	CreateIndex struct {
@@ -324,6 +332,7 @@ func (*Prepare) stmt()             {}
 func (*Execute) stmt()             {}
 func (*Deallocate) stmt()          {}
 func (*DeclareCursor) stmt()       {}
+func (*Refresh) stmt()             {}
 func (*Fetch) stmt()               {}
 func (*CloseCursor) stmt()         {}
 func (*Analyze) stmt()             {}
