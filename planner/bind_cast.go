@@ -50,7 +50,7 @@ func (x *exprBinder) modified(e expr.Expr, t ast.TypeName, pos int) (expr.Expr, 
 	}
 	mods := t.Mods
 	switch t.Name {
-	case "time", "timestamp", "timestamptz", "interval":
+	case "time", "timetz", "timestamp", "timestamptz", "interval":
 	case "numeric", "decimal", "dec":
 		if !sqltype.IsUnconstrainedNumeric(e.DataType()) {
 			return e, nil

@@ -68,6 +68,8 @@ func Category(t arrow.DataType) byte {
 		return CategoryNumeric
 	case IsString(t):
 		return CategoryString
+	case Equal(t, TimeTZ):
+		return CategoryDateTime
 	case IsOID(t), IsReg(t):
 		return CategoryNumeric
 	}

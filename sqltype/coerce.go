@@ -31,6 +31,7 @@ const (
 	kindBytea
 	kindDate
 	kindTime
+	kindTimeTZ
 	kindTimestamp
 	kindTimestampTZ
 	kindInterval
@@ -86,6 +87,8 @@ func kindOf(t arrow.DataType) kind {
 	switch {
 	case Equal(t, Numeric):
 		return kindNumeric
+	case Equal(t, TimeTZ):
+		return kindTimeTZ
 	case Equal(t, UUID):
 		return kindUUID
 	case Equal(t, JSON):
@@ -123,7 +126,9 @@ var casts = func() (m [kinds][kinds]uint8) {
 	add(Explicit, kindInt32, kindBool)
 	add(Implicit, kindDate, kindTimestamp, kindTimestampTZ)
 	add(Implicit, kindTimestamp, kindTimestampTZ)
-	add(Implicit, kindTime, kindInterval)
+	add(Implicit, kindTime, kindInterval, kindTimeTZ)
+	add(Assignment, kindTimeTZ, kindTime)
+	add(Assignment, kindTimestampTZ, kindTimeTZ)
 	add(Assignment, kindTimestamp, kindDate, kindTime)
 	add(Assignment, kindTimestampTZ, kindDate, kindTime, kindTimestamp)
 	add(Assignment, kindInterval, kindTime)

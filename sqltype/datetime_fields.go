@@ -3,6 +3,7 @@ package sqltype
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -57,7 +58,7 @@ const (
 // parseDateTime reads any of the forms that dates, times and timestamps share.
 // typeName is for the errors; loc is the zone of 'today' and its like.
 func parseDateTime(b []byte, typeName string, loc *time.Location) (dateTime, error) {
-	f := dateFields{timeOnly: typeName == "time"}
+	f := dateFields{timeOnly: strings.HasPrefix(typeName, "time") && typeName != "timestamp" && typeName != "timestamp with time zone"}
 	f.offset = noOffset
 	r := f.readTokens(trimSpace(b), loc)
 	if r == readOK {

@@ -76,6 +76,8 @@ func extensionName(t arrow.ExtensionType) string {
 		return "uuid"
 	case "volley.json":
 		return "json"
+	case "volley.timetz":
+		return "time with time zone"
 	case "volley.jsonb":
 		return "jsonb"
 	}

@@ -111,7 +111,7 @@ func ParseTime(b []byte) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !f.hasTime || f.special != specialNone {
+	if !f.hasTime || f.special != specialNone || f.undated() {
 		return 0, invalidDateTime("time", b)
 	}
 	return f.micros, nil

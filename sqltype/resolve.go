@@ -25,6 +25,7 @@ var typeNames = map[string]arrow.DataType{
 	"bytea": Bytea,
 	"date":  Date,
 	"time":  Time, "time without time zone": Time,
+	"timetz": TimeTZ, "time with time zone": TimeTZ,
 	"timestamp": Timestamp, "timestamp without time zone": Timestamp,
 	"timestamptz": TimestampTZ, "timestamp with time zone": TimestampTZ,
 	"interval": Interval,
@@ -92,7 +93,7 @@ func resolveScalar(name, key string, mods []int32) (arrow.DataType, error) {
 		return resolveNumeric(mods)
 	case t.ID() == arrow.STRING:
 		return t, checkLength(key, mods)
-	case t.ID() == arrow.TIMESTAMP, t.ID() == arrow.TIME64, t.ID() == arrow.INTERVAL_MONTH_DAY_NANO:
+	case t.ID() == arrow.TIMESTAMP, t.ID() == arrow.TIME64, Equal(t, TimeTZ), t.ID() == arrow.INTERVAL_MONTH_DAY_NANO:
 		return t, checkSubsecond(Name(t), mods)
 	}
 	return nil, sqlerr.New(sqlerr.SyntaxError, "type modifier is not allowed for type \"%s\"", name)

@@ -14,6 +14,7 @@
 //	bytea                   Binary
 //	date                    Date32
 //	time                    Time64[µs]
+//	timetz                  extension volley.timetz over Int64
 //	timestamp               Timestamp[µs]
 //	timestamptz             Timestamp[µs, UTC]
 //	interval                MonthDayNano

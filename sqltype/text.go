@@ -181,6 +181,10 @@ func extensionEncoder(t arrow.ExtensionType, o TextOptions) TextEncoder {
 		return func(dst []byte, a arrow.Array, row int) []byte {
 			return a.(*NumericArray).Value(row).AppendText(dst)
 		}
+	case Equal(t, TimeTZ):
+		return func(dst []byte, a arrow.Array, row int) []byte {
+			return AppendTimeTZ(dst, a.(*TimeTZArray).Value(row))
+		}
 	case Equal(t, UUID):
 		return func(dst []byte, a arrow.Array, row int) []byte {
 			return AppendUUID(dst, a.(*UUIDArray).Value(row))

@@ -40,7 +40,7 @@ func NewTextParser(t arrow.DataType, o TextOptions) TextParser {
 		if IsReg(t) {
 			return regParser(t, o.Names)
 		}
-		if p := extensionParser(t); p != nil {
+		if p := extensionParser(t, o); p != nil {
 			return p
 		}
 	default:
@@ -182,7 +182,7 @@ func dictionaryParser(t *arrow.DictionaryType) TextParser {
 
 // extensionParser is the parser of this package's extensions, or nil. Besides
 // the array package's builder it takes a *NumericBuilder.
-func extensionParser(t arrow.ExtensionType) TextParser {
+func extensionParser(t arrow.ExtensionType, o TextOptions) TextParser {
 	switch {
 	case Equal(t, Numeric):
 		return func(b array.Builder, text []byte) error {
@@ -196,6 +196,14 @@ func extensionParser(t arrow.ExtensionType) TextParser {
 				AppendNumeric(b.(*array.ExtensionBuilder), n)
 			}
 			return nil
+		}
+	case Equal(t, TimeTZ):
+		return func(b array.Builder, text []byte) error {
+			v, err := ParseTimeTZ(text, o.TimeZone)
+			if err == nil {
+				storageOf[*array.Int64Builder](b).Append(v)
+			}
+			return err
 		}
 	case Equal(t, UUID):
 		return func(b array.Builder, text []byte) error {

@@ -36,6 +36,17 @@ func modify(a arrow.Array, c Column) (arrow.Array, error) {
 			b.Append(n)
 		}
 		return b.NewArray(), nil
+	case *sqltype.TimeTZArray:
+		b := array.NewBuilder(memory.DefaultAllocator, a.DataType()).(*array.ExtensionBuilder)
+		for i := range a.Len() {
+			if a.IsNull(i) {
+				b.AppendNull()
+				continue
+			}
+			micros, east := sqltype.SplitTimeTZ(x.Value(i))
+			b.StorageBuilder().(*array.Int64Builder).Append(sqltype.MakeTimeTZ(sqltype.RoundMicros(micros, c.Mods[0]), east))
+		}
+		return b.NewArray(), nil
 	case *array.Timestamp:
 		return rounded(a, slices.Clone(x.TimestampValues()), c.Mods[0]), nil
 	case *array.Time64:

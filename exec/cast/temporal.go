@@ -15,6 +15,19 @@ const microsPerDay = 24 * 60 * 60 * 1_000_000
 
 // toTemporal is the cast between dates, times and intervals, or nil.
 func toTemporal(from, to arrow.DataType, o Options) Func {
+	switch {
+	case sqltype.Equal(to, sqltype.TimeTZ):
+		return toTimeTZ(from, to, o)
+	case sqltype.Equal(from, sqltype.TimeTZ):
+		if to.ID() != arrow.TIME64 {
+			return nil
+		}
+		return total(to, func(dst, src []int64) {
+			for i, v := range src {
+				dst[i], _ = sqltype.SplitTimeTZ(v)
+			}
+		})
+	}
 	switch to.ID() {
 	case arrow.DATE32:
 		return toDate(from, to, o)

@@ -29,6 +29,7 @@ func registerMinMax(b *registrar) {
 		add(tInt8, newFixedExtreme[int64](m.sign))
 		add(tDate, newFixedExtreme[int32](m.sign))
 		add(tTime, newFixedExtreme[int64](m.sign))
+		add(tTimetz, newFixedExtreme[int64](m.sign))
 		add(tTimestamp, newFixedExtreme[int64](m.sign))
 		add(tTimestamptz, newFixedExtreme[int64](m.sign))
 		add(tFloat4, newExtreme(m.sign, compareFloat[float32]))

@@ -41,6 +41,7 @@ var families = []func(*registrar){
 	registerNullCounts,
 	registerModifiers,
 	registerOverlaps,
+	registerTimeTZ,
 	registerFloatMath,
 	registerNumericMath,
 	registerIntegerMath,

@@ -137,6 +137,7 @@ func registerComparison(b *registrar) {
 	orderedBy(b, tFloat8, fixedComparison[float64])
 	orderedBy(b, tDate, fixedComparison[int32])
 	orderedBy(b, tTime, fixedComparison[int64])
+	orderedBy(b, tTimetz, fixedComparison[int64])
 	orderedBy(b, tTimestamp, fixedComparison[int64])
 	orderedBy(b, tTimestamptz, fixedComparison[int64])
 	orderedBy(b, udf.Decimal, decimalComparison)

@@ -9,7 +9,7 @@ import (
 // registerOverlaps adds (s1, e1) OVERLAPS (s2, e2). Where a pair has an interval,
 // its end is its start plus the interval.
 func registerOverlaps(b *registrar) {
-	for _, t := range types(tTimestamp, tTimestamptz, tTime) {
+	for _, t := range types(tTimestamp, tTimestamptz, tTime, tTimetz) {
 		for _, first := range types(t, tInterval) {
 			for _, second := range types(t, tInterval) {
 				b.scalar(udf.Scalar{

@@ -15,6 +15,10 @@ func registerModifiers(b *registrar) {
 	for _, t := range types(tTime, tTimestamp, tTimestamptz) {
 		b.strict(modifierCall, types(t, tInt4), t, map2(t, micros))
 	}
+	b.strict(modifierCall, types(tTimetz, tInt4), tTimetz, pure2(tTimetz, func(v int64, p int32) int64 {
+		us, east := sqltype.SplitTimeTZ(v)
+		return sqltype.MakeTimeTZ(sqltype.RoundMicros(us, p), east)
+	}))
 	b.strict(modifierCall, types(tInterval, tInt4), tInterval, pure2(tInterval, func(v arrow.MonthDayNanoInterval, p int32) arrow.MonthDayNanoInterval {
 		v.Nanoseconds = sqltype.RoundMicros(v.Nanoseconds/1000, p) * 1000
 		return v

@@ -21,6 +21,7 @@ var (
 	tBytea       = sqltype.Bytea
 	tDate        = sqltype.Date
 	tTime        = sqltype.Time
+	tTimetz      = sqltype.TimeTZ
 	tTimestamp   = sqltype.Timestamp
 	tTimestamptz = sqltype.TimestampTZ
 	tInterval    = sqltype.Interval

@@ -1,0 +1,80 @@
+package builtin
+
+import (
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/sqltype"
+	"volley/udf"
+)
+
+// registerTimeTZ adds the operators and functions of time with time zone.
+func registerTimeTZ(b *registrar) {
+	b.scalar(udf.Scalar{
+		Name: "current_time", Returns: tTimetz, Volatility: udf.Stable,
+		Batch: func(ctx *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
+			now := ctx.Now.UnixMicro()
+			wall := sqltype.UTCToLocal(now, ctx.TimeZone)
+			return constantOf(tTimetz, sqltype.MakeTimeTZ(civilOf(wall).us, (wall-now)/1e6))(ctx, nil, n)
+		},
+	})
+	shifted := func(v int64, by interval) int64 {
+		us, east := sqltype.SplitTimeTZ(v)
+		return sqltype.MakeTimeTZ(addToTime(us, by), east)
+	}
+	b.strict("+", types(tTimetz, tInterval), tTimetz, pure2(tTimetz, shifted))
+	b.strict("+", types(tInterval, tTimetz), tTimetz, pure2(tTimetz, func(by interval, v int64) int64 { return shifted(v, by) }))
+	b.strict("-", types(tTimetz, tInterval), tTimetz, map2(tTimetz, func(v int64, by interval) (int64, error) {
+		by, err := negInterval(by)
+		return shifted(v, by), err
+	}))
+	at := func(d int32, v int64) (int64, error) {
+		us, east := sqltype.SplitTimeTZ(v)
+		wall, err := addDateTime(d, us)
+		if err != nil || endless(wall) {
+			return wall, err
+		}
+		return checkTimestamp(wall - east*1e6)
+	}
+	b.strict("+", types(tDate, tTimetz), tTimestamptz, map2(tTimestamptz, at))
+	b.strict("+", types(tTimetz, tDate), tTimestamptz, map2(tTimestamptz, func(v int64, d int32) (int64, error) { return at(d, v) }))
+	b.scalar(udf.Scalar{
+		Name: "timezone", Params: types(tText, tTimetz), Returns: tTimetz, Volatility: udf.Volatile,
+		Batch: func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+			var zs zones
+			return map2(tTimetz, func(name string, v int64) (int64, error) {
+				loc, err := zs.read(name)
+				if err != nil {
+					return 0, err
+				}
+				_, east := time.Now().In(loc).Zone()
+				return sqltype.TimeTZIn(v, int64(east)), nil
+			})(ctx, args, n)
+		},
+	})
+	b.strict("timezone", types(tInterval, tTimetz), tTimetz, pure2(tTimetz, func(zone interval, v int64) int64 {
+		return sqltype.TimeTZIn(v, zone.Nanoseconds/1e9)
+	}))
+	registerPart(b, tTimetz, false, func(*udf.Context) func(unit, string, int64) (part, error) { return timetzPart })
+}
+
+func timetzPart(u unit, name string, v int64) (part, error) {
+	const typ = "time with time zone"
+	us, east := sqltype.SplitTimeTZ(v)
+	switch u {
+	case noUnit:
+		return part{}, errUnitUnknown(name, typ)
+	case unitEpoch:
+		return part{value: us - east*1e6, scale: 6}, nil
+	case unitTimezone:
+		return whole(east), nil
+	case unitTimezoneHour:
+		return whole(east / 3600), nil
+	case unitTimezoneMinute:
+		return whole(east / 60 % 60), nil
+	case unitMicrosecond, unitMillisecond, unitSecond, unitMinute, unitHour:
+		return clockPart(u, us), nil
+	}
+	return part{}, errUnitUnsupported(name, typ)
+}
