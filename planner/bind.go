@@ -45,6 +45,9 @@ type relation struct {
 func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts BindOptions) (*Bound, error) {
 	b := &binder{ctx: ctx, p: p, cat: cat, opts: opts}
 	b.declareParams(opts.ParamTypes)
+	if opts.Targets != nil {
+		q = b.oneRowOfSets(q)
+	}
 	if v, ok := q.Body.(*ast.Values); ok && opts.Targets != nil && len(q.OrderBy) == 0 && !q.OrderAll && q.Limit == nil && q.Offset == nil {
 		b.inserted = v
 	}
@@ -135,4 +138,25 @@ func at(err error, pos int) error {
 		return e.WithPos(pos)
 	}
 	return nil
+}
+
+// oneRowOfSets is INSERT's VALUES of one row as a select list, as PostgreSQL has
+// it, where it has set-returning functions.
+func (b *binder) oneRowOfSets(q *ast.Query) *ast.Query {
+	v, ok := q.Body.(*ast.Values)
+	if !ok || len(v.Rows) != 1 {
+		return q
+	}
+	items, sets := make([]ast.SelectItem, len(v.Rows[0])), false
+	for i, e := range v.Rows[0] {
+		c, call := e.(*ast.Call)
+		sets = sets || call && b.p.Registry.IsTable(functionName(c))
+		items[i].Expr = e
+	}
+	if !sets {
+		return q
+	}
+	out := *q
+	out.Body = &ast.Select{Pos: v.Pos, Items: items}
+	return &out
 }

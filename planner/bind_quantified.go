@@ -21,9 +21,6 @@ func (x *exprBinder) bindQuantified(e *ast.Quantified) (expr.Expr, error) {
 	if e.Query != nil {
 		return x.bindQuantifiedQuery(e)
 	}
-	if row, ok := e.Left.(*ast.Row); ok {
-		return nil, unsupported(row.Position(), "a row compared with the elements of an array is")
-	}
 	left, err := x.bind(e.Left)
 	if err != nil {
 		return nil, err

@@ -140,6 +140,20 @@ func (e *Param) String() string { return fmt.Sprintf("$%d", e.Index) }
 
 // String is infix for operators and f(a, b) for functions.
 func (e *Call) String() string {
+	switch e.Func {
+	case "array[]":
+		return "ARRAY[" + join(e.Args) + "]"
+	case "row":
+		return "ROW(" + join(e.Args) + ")"
+	case "[]":
+		return e.Args[0].String() + "[" + e.Args[1].String() + "]"
+	}
+	if op, ok := strings.CutPrefix(e.Func, "any "); ok && len(e.Args) == 2 {
+		return "(" + e.Args[0].String() + " " + op + " ANY (" + e.Args[1].String() + "))"
+	}
+	if op, ok := strings.CutPrefix(e.Func, "all "); ok && len(e.Args) == 2 {
+		return "(" + e.Args[0].String() + " " + op + " ALL (" + e.Args[1].String() + "))"
+	}
 	symbolic := !strings.ContainsAny(e.Func, "abcdefghijklmnopqrstuvwxyz_")
 	switch {
 	case len(e.Args) == 2 && (symbolic || strings.Contains(e.Func, " ") || e.Func == "like" || e.Func == "ilike"):
