@@ -269,9 +269,7 @@ func MapExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 	case *DistinctOn:
 		return &DistinctOn{n.Input, keys(n.Keys), n.Groups}
 	case *Sample:
-		c := *n
-		c.Percent, c.Seed = f(n.Percent), opt(n.Seed)
-		return &c
+		return n.mapExprs(f, opt)
 	case *LimitBy:
 		return &LimitBy{n.Input, list(n.Keys), opt(n.Count), opt(n.Offset)}
 	}

@@ -42,3 +42,10 @@ func (n *Sample) String() string {
 	}
 	return s
 }
+
+// mapExprs applies f to the expressions, opt to the one that may be nil.
+func (n *Sample) mapExprs(f, opt func(expr.Expr) expr.Expr) Node {
+	c := *n
+	c.Percent, c.Seed = f(n.Percent), opt(n.Seed)
+	return &c
+}

@@ -185,6 +185,14 @@ func (c *codec) node(v *Node) {
 	case *EncodeText:
 		c.node(&n.Input)
 		c.textFormat(&n.Format)
+	default:
+		c.laterNode(n)
+	}
+}
+
+// laterNode is node for the operators of the query language's later forms.
+func (c *codec) laterNode(n Node) {
+	switch n := n.(type) {
 	case *Expand:
 		c.node(&n.Input)
 		slice(c, &n.Sets, c.exprs)
