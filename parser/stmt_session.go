@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"strconv"
 	"strings"
 
 	"volley/parser/ast"
@@ -110,13 +111,27 @@ func (p *parser) timeZone() []string {
 	case p.eat("default"), p.eat("local"):
 		return nil
 	case p.eat("interval"):
-		out := []string{p.str()}
+		out := []string{hoursOf(p.str())}
 		for intervalField(p.tok()) || p.kw("to") {
 			p.advance()
 		}
 		return out
 	}
 	return []string{p.settingValue()}
+}
+
+// hoursOf is an offset such as '+05:30' in hours; another text stays as it is.
+func hoursOf(text string) string {
+	h, m, ok := strings.Cut(strings.TrimPrefix(text, "+"), ":")
+	hours, err := strconv.ParseFloat(h, 64)
+	minutes, minErr := strconv.ParseFloat(m, 64)
+	switch {
+	case err != nil || ok && minErr != nil:
+		return text
+	case strings.HasPrefix(h, "-"):
+		minutes = -minutes
+	}
+	return strconv.FormatFloat(hours+minutes/60, 'f', -1, 64)
 }
 
 // setTransaction reads the modes of SET TRANSACTION as a setting: the isolation

@@ -38,6 +38,8 @@ func fillClass(db *Database, r *rows) {
 		}
 		if rel.System {
 			base["relreplident"] = "n"
+		} else if rel.Kind != Sequence {
+			base["reltype"] = db.rowType(rel)
 		}
 		r.add(base)
 		for i := range rel.Keys {

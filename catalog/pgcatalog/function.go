@@ -18,7 +18,7 @@ func Register(r *udf.Registry) error {
 	f := &registrar{registry: r}
 	for _, family := range []func(*registrar){
 		registerDefinitions, registerDescriptions, registerVisibility, registerPrivileges, registerSizes,
-		registerNames, registerTypes, registerSession, registerLocks, registerSequences,
+		registerNames, registerTypes, registerSession, registerLocks, registerSequences, registerTables,
 	} {
 		family(f)
 	}

@@ -22,6 +22,11 @@ func (db *Database) ObjectName(kind string, oid uint32) string {
 		if types().byOID[oid] != nil {
 			return FormatType(oid, -1)
 		}
+		for _, rel := range db.Relations {
+			if rel.Kind != Sequence && db.rowType(rel) == oid {
+				return db.relationName(rel)
+			}
+		}
 	case "regproc", "regprocedure", "regoper", "regoperator":
 		if p := db.routine(oid); p != nil {
 			name := QuoteIdent(p.name)
@@ -152,8 +157,10 @@ func (db *Database) typeOID(name string) (uint32, error) {
 			bare = strings.TrimSpace(bare[:open]) + bare[shut+1:]
 		}
 	}
-	unquoted := strings.Trim(bare, `"`)
-	if unquoted == bare {
+	unquoted := bare
+	if parts, ok := splitName(bare); ok && strings.Contains(bare, `"`) {
+		unquoted = parts[len(parts)-1]
+	} else {
 		bare = strings.ToLower(bare)
 		if internal, ok := internalName[bare]; ok {
 			unquoted = internal
@@ -162,6 +169,11 @@ func (db *Database) typeOID(name string) (uint32, error) {
 		}
 	}
 	r := types().byName[unquoted]
+	if r == nil && dims == 0 {
+		if rel := db.rowTyped(name); rel != nil {
+			return db.rowType(rel), nil
+		}
+	}
 	if r == nil {
 		t, err := sqltype.Resolve(unquoted, nil, 0)
 		if err != nil {
@@ -176,6 +188,28 @@ func (db *Database) typeOID(name string) (uint32, error) {
 		return r.array, nil
 	}
 	return r.oid, nil
+}
+
+// rowTyped is the relation whose rows are of a type by its name, nil for none.
+func (db *Database) rowTyped(name string) *Relation {
+	parts, ok := splitName(strings.TrimSpace(name))
+	if !ok || len(parts) > 2 {
+		return nil
+	}
+	schema := ""
+	if len(parts) == 2 {
+		schema = parts[0]
+	}
+	rel := db.relation(schema, parts[len(parts)-1])
+	if rel == nil || rel.System || rel.Kind == Sequence {
+		return nil
+	}
+	return rel
+}
+
+// rowType is the oid of the type of a relation's rows.
+func (db *Database) rowType(rel *Relation) uint32 {
+	return db.Numbers.Of("rowtype", rel.Schema+"\x00"+rel.Name)
 }
 
 // routineOID finds a function by its name, or by name(types).

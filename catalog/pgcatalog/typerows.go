@@ -11,7 +11,7 @@ func init() {
 	fillers["pg_catalog.pg_cast"] = fillCast
 }
 
-func fillType(_ *Database, r *rows) {
+func fillType(db *Database, r *rows) {
 	t := types()
 	for _, row := range t.rows {
 		v := values{
@@ -27,6 +27,16 @@ func fillType(_ *Database, r *rows) {
 			}
 		}
 		r.add(v)
+	}
+	for _, rel := range db.Relations {
+		if !rel.System && rel.Kind != Sequence {
+			r.add(values{
+				"oid": db.rowType(rel), "typname": rel.Name, "typnamespace": db.schemaOID(rel.Schema), "typowner": superuser, "typlen": -1,
+				"typtype": "c", "typcategory": "C", "typisdefined": true, "typdelim": ",", "typrelid": rel.OID, "typinput": t.routine("record_in"),
+				"typoutput": t.routine("record_out"), "typreceive": t.routine("record_recv"), "typsend": t.routine("record_send"),
+				"typalign": "d", "typstorage": "x", "typtypmod": -1,
+			})
+		}
 	}
 }
 
