@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"volley/sqlerr"
+	"volley/sqltype"
 )
 
 // ServerVersion is what clients are told: drivers switch features by it.
@@ -169,7 +170,7 @@ func (s *settings) touched(name string) {
 	}
 	if name == "timezone" {
 		v, _ := s.get(name)
-		if loc, err := loadLocation(v); err == nil {
+		if loc, err := sqltype.LoadZone(v); err == nil {
 			s.location = loc
 		}
 	}
@@ -287,21 +288,6 @@ func checkMillis(v string) (string, error) {
 }
 
 func checkTimeZone(v string) (string, error) {
-	_, err := loadLocation(v)
-	return v, err
-}
-
-// loadLocation finds a zone by its IANA name, or a fixed offset such as +02 or
-// -3.5, which count hours east of Greenwich as in SET TIME ZONE.
-func loadLocation(v string) (*time.Location, error) {
-	switch strings.ToUpper(v) {
-	case "UTC", "GMT", "Z", "ZULU":
-		return time.UTC, nil
-	case "DEFAULT", "LOCAL":
-		return time.UTC, nil
-	}
-	if hours, err := strconv.ParseFloat(v, 64); err == nil && hours > -24 && hours < 24 {
-		return time.FixedZone(v, int(hours*3600)), nil
-	}
-	return time.LoadLocation(v)
+	_, err := sqltype.LoadZone(v)
+	return sqltype.ZoneName(v), err
 }

@@ -11,6 +11,7 @@ import (
 	"volley/planner/expr"
 	"volley/planner/physical"
 	"volley/sqlerr"
+	"volley/sqltype"
 	"volley/udf"
 )
 
@@ -65,7 +66,7 @@ func functionContext(s *physical.Session) (*udf.Context, error) {
 	loc := time.UTC
 	if s.TimeZone != "" {
 		var err error
-		if loc, err = location(s.TimeZone); err != nil {
+		if loc, err = sqltype.LoadZone(s.TimeZone); err != nil {
 			return nil, err
 		}
 	}

@@ -22,7 +22,7 @@ func newEncodeText(_ *task, n *physical.EncodeText, input Operator) (Operator, e
 	loc := time.UTC
 	if n.Format.TimeZone != "" {
 		var err error
-		if loc, err = location(n.Format.TimeZone); err != nil {
+		if loc, err = sqltype.LoadZone(n.Format.TimeZone); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgproto3/v2"
 
 	"volley/sqlerr"
+	"volley/sqltype"
 )
 
 // simpleQuery serves a Query message: every statement of the text in turn, up
@@ -121,7 +122,7 @@ func (c *conn) complete(res Result) {
 
 // location is the session's time zone, UTC when it is not known here.
 func (c *conn) location() *time.Location {
-	loc, err := time.LoadLocation(c.session.Settings()["TimeZone"])
+	loc, err := sqltype.LoadZone(c.session.Settings()["TimeZone"])
 	if err != nil {
 		return time.UTC
 	}

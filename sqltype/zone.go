@@ -1,0 +1,87 @@
+package sqltype
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"volley/sqlerr"
+)
+
+// zones are the time zones loaded so far, by name: loading one reads files.
+var zones sync.Map
+
+// posixZone is a zone as POSIX writes it: an abbreviation, which may be left
+// out, and how far west of Greenwich its clocks are.
+var posixZone = regexp.MustCompile(`^(<[^<>]+>|[A-Za-z]{3,})?([+-]?)(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?$`)
+
+// LoadZone gives the time zone that the setting TimeZone names: an IANA name, a
+// number of hours east of Greenwich, or an offset as POSIX writes it, which
+// counts to the west; 22023 when there is none. It is safe for concurrent use.
+func LoadZone(name string) (*time.Location, error) {
+	if loc, ok := zones.Load(name); ok {
+		return loc.(*time.Location), nil
+	}
+	loc := findZone(name)
+	if loc == nil {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter \"TimeZone\": \"%s\"", name)
+	}
+	return loc, nil
+}
+
+func findZone(name string) *time.Location {
+	switch strings.ToUpper(name) {
+	case "UTC", "GMT", "Z", "ZULU", "DEFAULT", "LOCAL":
+		return time.UTC
+	case "":
+		return nil
+	}
+	if hours, ok := zoneHours(name); ok {
+		return time.FixedZone("", int(hours*3600))
+	}
+	if loc, err := time.LoadLocation(name); err == nil && name != "Local" {
+		zones.Store(name, loc) // only names that exist, so that input cannot fill it
+		return loc
+	}
+	m := posixZone.FindStringSubmatch(name)
+	if m == nil {
+		return nil
+	}
+	seconds := 0
+	for _, part := range m[3:] {
+		n, _ := strconv.Atoi(part)
+		seconds = seconds*60 + n
+	}
+	if m[2] != "-" {
+		seconds = -seconds
+	}
+	return time.FixedZone(strings.Trim(m[1], "<>"), seconds)
+}
+
+// zoneHours reads a number of hours.
+func zoneHours(name string) (float64, bool) {
+	hours, err := strconv.ParseFloat(strings.TrimSpace(name), 64)
+	return hours, err == nil && hours > -168 && hours < 168
+}
+
+// ZoneName is the name by which a zone is shown: that of a number of hours is
+// its offset as POSIX writes it, <+05:30>-05:30.
+func ZoneName(name string) string {
+	hours, ok := zoneHours(name)
+	if !ok {
+		return name
+	}
+	seconds := int(hours * 3600)
+	east, west := '+', '-'
+	if seconds < 0 {
+		seconds, east, west = -seconds, '-', '+'
+	}
+	text := fmt.Sprintf("%02d", seconds/3600)
+	if seconds%3600 != 0 {
+		text += fmt.Sprintf(":%02d", seconds%3600/60)
+	}
+	return fmt.Sprintf("<%c%s>%c%s", east, text, west, text)
+}
