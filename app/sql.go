@@ -123,6 +123,8 @@ func (c *console) statement(ctx context.Context, sql string) error {
 	}
 	defer func() { _ = res.Close() }()
 	switch {
+	case res.CopyBinary():
+		err = sqlerr.New(sqlerr.FeatureNotSupported, "COPY in binary format is for clients of a server only")
 	case res.CopyOut() > 0:
 		err = c.copyOut(ctx, res)
 	case res.Schema() == nil:

@@ -137,7 +137,7 @@ func (t *testSession) read(ctx context.Context, res *coordinator.Result) (*sqlte
 		if err != nil {
 			return nil, err
 		}
-		if res.CopyOut() > 0 {
+		if res.CopyOut() > 0 && !res.CopyBinary() {
 			out.Rows = append(out.Rows, copyRows(rec)...)
 			continue
 		}

@@ -56,12 +56,17 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 	zone, _ := s.settings.get("timezone")
 	opt.text.TimeZone = zone
 	var encode *physical.TextFormat
-	if opt.format != "parquet" {
+	if opt.format != "parquet" && opt.format != "binary" {
 		encode = &opt.text
 	}
 	rows, err := s.start(ctx, p, params, encode)
 	if err != nil {
 		return nil, err
+	}
+	if opt.format == "binary" {
+		rows.copyOut, rows.copyBinary = max(schema.NumFields(), 1), true
+		rows.tag = func(n int64) string { return fmt.Sprintf("COPY %d", n) }
+		return rows, nil
 	}
 	if st.Std {
 		return copyToClient(rows, opt, schema), nil

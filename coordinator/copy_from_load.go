@@ -36,6 +36,7 @@ type copyLoad struct {
 	lines   []int64 // of the rows in text
 	batches []copyColumns
 	count   int64
+	binary  []arrow.DataType // of the columns, for FORMAT binary
 	err     error
 }
 
@@ -58,6 +59,10 @@ func (s *Session) newCopyLoad(ctx context.Context, table *memtable.Table, st *as
 		}
 	}
 	for _, c := range l.columns {
+		if opt.format == "binary" {
+			l.binary = append(l.binary, def.Columns[c].Type)
+			continue
+		}
 		f, err := cast.New(sqltype.Text, def.Columns[c].Type, cast.Options{TimeZone: s.settings.location})
 		if err != nil {
 			return nil, err
@@ -77,6 +82,18 @@ func (l *copyLoad) Write(p []byte) (int, error) {
 		l.err = l.rows.feed(p, l.row)
 	}
 	return len(p), l.err
+}
+
+// BinaryTypes are the types of the data's columns when it is in binary format,
+// nil otherwise. Then WriteRows is called instead of Write.
+func (l *copyLoad) BinaryTypes() []arrow.DataType { return l.binary }
+
+// WriteRows takes rows of those types.
+func (l *copyLoad) WriteRows(rec arrow.Record) error {
+	if rec.NumRows() > 0 {
+		l.batches = append(l.batches, copyColumns{rec.Columns(), int(rec.NumRows())})
+	}
+	return l.err
 }
 
 // Done ends the data and adds its rows to the table.

@@ -94,6 +94,11 @@ func (o *copyOptions) decide(st *ast.Copy, null *string) error {
 		if o.compression != "" && o.compression != "gzip" && o.compression != "zstd" {
 			return sqlerr.At(st.Position(), sqlerr.InvalidParameterValue, "compression %q is not known: gzip, zstd or none", o.compression)
 		}
+	case "binary":
+		if !st.Std {
+			return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "COPY of a file in binary format is not supported")
+		}
+		return nil
 	case "parquet":
 		if st.Std {
 			return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "COPY TO STDOUT in parquet format is not supported")

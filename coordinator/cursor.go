@@ -39,6 +39,15 @@ type cursor struct {
 // maxCursorRows is how many rows a cursor keeps for going back.
 const maxCursorRows = 1 << 20
 
+// CursorSchema is what a cursor gives; ok is false when there is none of that
+// name.
+func (s *Session) CursorSchema(name string) (schema *arrow.Schema, ok bool) {
+	if c := s.cursors[name]; c != nil {
+		return c.result.Schema(), true
+	}
+	return nil, false
+}
+
 // declareCursor runs DECLARE.
 func (s *Session) declareCursor(ctx context.Context, p *Prepared, st *ast.DeclareCursor, params []arrow.Array) (*Result, error) {
 	if s.tx.status == 'I' && !st.Hold {

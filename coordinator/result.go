@@ -29,9 +29,11 @@ type Result struct {
 	close   func(err error)
 	tag     func(rows int64) string
 	copyOut int
-	copyIn  CopyIn // nil but for COPY … FROM STDIN
-	notices []Notice
-	query   *sched.Query // nil for what did not run as a query
+	// copyBinary: the records are rows, which the client gets in binary format.
+	copyBinary bool
+	copyIn     CopyIn // nil but for COPY … FROM STDIN
+	notices    []Notice
+	query      *sched.Query // nil for what did not run as a query
 
 	rows int64
 	once sync.Once
@@ -44,6 +46,10 @@ func (r *Result) Schema() *arrow.Schema { return r.schema }
 // CopyOut is the number of columns of COPY … TO STDOUT, whose records are
 // chunks of text (physical.ChunkSchema); 0 for other statements.
 func (r *Result) CopyOut() int { return r.copyOut }
+
+// CopyBinary tells whether the result is COPY … TO STDOUT (FORMAT binary): then
+// its records are the rows themselves.
+func (r *Result) CopyBinary() bool { return r.copyBinary }
 
 // Notices are the messages so far.
 func (r *Result) Notices() []Notice { return r.notices }

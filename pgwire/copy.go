@@ -13,6 +13,9 @@ import (
 
 // copyOut sends the chunks of COPY … TO STDOUT, one CopyData message each.
 func (c *conn) copyOut(ctx context.Context, res Result) error {
+	if b, ok := res.(BinaryResult); ok && b.CopyBinary() {
+		return c.copyOutBinary(ctx, res)
+	}
 	c.send(&pgproto3.CopyOutResponse{ColumnFormatCodes: make([]uint16, res.CopyOut())})
 	for {
 		rec, err := res.Next(ctx)
@@ -44,7 +47,17 @@ func (c *conn) copyOut(ctx context.Context, res Result) error {
 // error the rest of the data is skipped by the message loop.
 func (c *conn) copyIn(ctx context.Context, res Result) error {
 	in := res.CopyIn()
-	c.send(&pgproto3.CopyInResponse{ColumnFormatCodes: make([]uint16, in.Columns())})
+	format := &pgproto3.CopyInResponse{ColumnFormatCodes: make([]uint16, in.Columns())}
+	write, end := func(p []byte) error { _, err := in.Write(p); return err }, func() error { return nil }
+	if b, ok := in.(BinaryCopyIn); ok && b.BinaryTypes() != nil {
+		rows := newBinaryRows(b)
+		write, end = rows.feed, rows.end
+		format.OverallFormat = 1
+		for i := range format.ColumnFormatCodes {
+			format.ColumnFormatCodes[i] = 1
+		}
+	}
+	c.send(format)
 	if err := c.flush(); err != nil {
 		return err
 	}
@@ -56,11 +69,15 @@ func (c *conn) copyIn(ctx context.Context, res Result) error {
 		}
 		switch m := msg.(type) {
 		case *pgproto3.CopyData:
-			if _, err := in.Write(m.Data); err != nil {
+			if err := write(m.Data); err != nil {
 				in.Abort(err)
 				return err
 			}
 		case *pgproto3.CopyDone:
+			if err := end(); err != nil {
+				in.Abort(err)
+				return err
+			}
 			if err := in.Done(); err != nil {
 				return err
 			}

@@ -172,6 +172,9 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 		c.send(desc)
 	case 'P':
 		p := c.portals[m.Name]
+		if p == nil && c.cursorColumns(m.Name) {
+			return nil
+		}
 		if p == nil {
 			return sqlerr.New(sqlerr.InvalidCursorName, "portal %q does not exist", m.Name)
 		}
