@@ -122,7 +122,7 @@ func (t *testSession) read(ctx context.Context, res *coordinator.Result) (*sqlte
 	defer func() { _ = res.Close() }()
 	out := &sqltest.Result{}
 	c := cells{loc: t.s.Location()}
-	if schema := res.Schema(); schema != nil && res.CopyOut() == 0 {
+	if schema := res.Schema(); schema != nil && (res.CopyOut() == 0 || res.CopyBinary()) {
 		c.resolve(schema)
 		for _, f := range schema.Fields() {
 			out.Columns = append(out.Columns, f.Name)

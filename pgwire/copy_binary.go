@@ -216,4 +216,3 @@ func (c *conn) cursorColumns(name string) bool {
 	}
 	return ok
 }
-
