@@ -66,14 +66,6 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 	return db
 }
 
-// relationOID is the number of a table or view.
-func (s *Session) relationOID(schema, name string) uint32 {
-	if t := s.c.tables.Lookup(schema, name); t != nil {
-		return s.c.numbers.Of("table", t.Origin())
-	}
-	return s.c.numbers.Of("relation", schema+"\x00"+name)
-}
-
 func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pgcatalog.Relation {
 	rel := &pgcatalog.Relation{
 		OID: s.c.numbers.Of("table", t.Origin()), Schema: def.Schema, Name: def.Name, Kind: pgcatalog.Table, Temp: isTemp(def.Schema),

@@ -77,7 +77,7 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 func (x *exprBinder) castByName(e *ast.Call, name string, arg expr.Expr) (expr.Expr, error) {
 	t, err := sqltype.Resolve(name, nil, 0)
 	if err != nil || !sqltype.CanCast(x.settled(arg), t, sqltype.Explicit) {
-		return nil, nil
+		return nil, nil //nolint:nilerr // it is no type's name
 	}
 	return x.coerce(arg, t, sqltype.Explicit, e.Position())
 }

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"volley/parser/ast"
-	"volley/planner/expr"
 	"volley/planner/logical"
 )
 
@@ -96,6 +95,6 @@ func firstColumns(n logical.Node, width int) logical.Node {
 	if n.Schema().NumFields() == width {
 		return n
 	}
-	var exprs []expr.Expr = columnsOf(n)
+	exprs := columnsOf(n)
 	return logical.NewProject(n, exprs[:width], names(n)[:width])
 }

@@ -118,10 +118,7 @@ func (q *quantifier) eachRow(ctx *Context, left Arg, arrays arrow.Array, n int, 
 	}
 	out, err := q.apply(ctx, []Arg{left, {Array: l.Values}}, len(rows))
 	if err != nil {
-		if row, ok := err.(*RowError); ok && row.Row < len(rows) {
-			return &RowError{Row: int(rows[row.Row]), Err: row.Err}
-		}
-		return err
+		return renumbered(err, rows)
 	}
 	for e, row := range rows {
 		if !arrays.IsNull(int(row)) {

@@ -86,8 +86,9 @@ func closeRows(rows TableRows) error {
 	return nil
 }
 
+// renumbered is an error of the i-th of some rows as one of rows[i].
 func renumbered(err error, rows []int32) error {
-	if e, ok := err.(*RowError); ok && e.Row < len(rows) {
+	if e := (*RowError)(nil); errors.As(err, &e) && e.Row < len(rows) {
 		return &RowError{Row: int(rows[e.Row]), Err: e.Err}
 	}
 	return err

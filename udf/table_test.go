@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func drain(t *testing.T, rows TableRows, limit int) (out []string, err error) {
 			t.Fatalf("a batch of %d rows, at most %d wanted", len(b.Calls), limit)
 		}
 		for i, c := range b.Calls {
-			parts := []string{string(rune('0' + c))}
+			parts := []string{strconv.Itoa(int(c))}
 			for _, col := range b.Columns {
 				parts = append(parts, col.ValueStr(i))
 			}

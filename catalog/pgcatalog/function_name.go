@@ -18,7 +18,7 @@ func registerNames(r *registrar) {
 		r.about("to_"+kind, params(tText), t, func(db *Database, c *call) (any, error) {
 			oid, err := db.ObjectOID(kind, c.text(0))
 			if err != nil {
-				return nil, nil // what does not exist is NULL
+				return nil, nil //nolint:nilerr // what does not exist is NULL
 			}
 			return reg{oid, db.ObjectName(kind, oid)}, nil
 		})

@@ -38,12 +38,6 @@ func newRows(r *systemRelation, spec *catalog.ScanSpec) *rows {
 	return out
 }
 
-// wants tells whether a query asks for a column, for what is costly to find.
-func (r *rows) wants(column string) bool {
-	_, ok := r.columns[column]
-	return ok
-}
-
 // values are a row's columns by name. Columns that are not named are NULL, or
 // 0, false or "" where PostgreSQL never has NULL.
 type values map[string]any

@@ -45,8 +45,16 @@ func TestPowerIsCorrectlyRounded(t *testing.T) {
 		}
 	}
 	for _, c := range [][3]float64{
-		{2, 0.5, math.Sqrt2}, {10, 308, 1e308}, {1 + 0x1p-52, 0x1p52, math.E}, {0.5, 1074, 0x1p-1074},
-		{10, 309, math.Inf(1)}, {0, 3, 0}, {-8, 1.0 / 3, math.NaN()}, {math.Inf(-1), 3, math.Inf(-1)}, {1, math.Inf(1), 1}, {7, 0, 1},
+		{2, 0.5, math.Sqrt2},
+		{10, 308, 1e308},
+		{1 + 0x1p-52, 0x1p52, math.E},
+		{0.5, 1074, 0x1p-1074},
+		{10, 309, math.Inf(1)},
+		{0, 3, 0},
+		{-8, 1.0 / 3, math.NaN()},
+		{math.Inf(-1), 3, math.Inf(-1)},
+		{1, math.Inf(1), 1},
+		{7, 0, 1},
 	} {
 		if got := correctPow(c[0], c[1]); got != c[2] && !(math.IsNaN(got) && math.IsNaN(c[2])) {
 			t.Errorf("%v ^ %v = %v, want %v", c[0], c[1], got, c[2])

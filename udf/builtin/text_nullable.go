@@ -33,25 +33,3 @@ func nullable2[A, B any](t arrow.DataType, f func(dst []byte, a A, b B) ([]byte,
 		})
 	}
 }
-
-// mapNullable2 is map2 for functions that can give NULL.
-func mapNullable2[A, B, R any](t arrow.DataType, f func(A, B) (R, bool, error)) batchFunc {
-	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-		a, b := load[A](args[0]), load[B](args[1])
-		v, out := valid(args, n).Clone(), make([]R, n)
-		for i := range out {
-			if !v.Valid(i) {
-				continue
-			}
-			r, ok, err := f(a.At(i), b.At(i))
-			if err != nil {
-				return nil, &udf.RowError{Row: i, Err: err}
-			}
-			if !ok {
-				v.SetNull(i, n)
-			}
-			out[i] = r
-		}
-		return store(t, out, v)
-	}
-}
