@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/parser/ast"
@@ -97,6 +99,12 @@ func (x *exprBinder) bindFunctionCall(c *ast.Call) ([]logical.SetCall, error) {
 			columns = t.Fields()
 		}
 		return []logical.SetCall{{Func: oneRow, Args: []expr.Expr{value}, Columns: columns, Pos: c.Position()}}, nil
+	}
+	var err error
+	if slices.ContainsFunc(c.Args, func(a ast.Arg) bool { return a.Name != "" }) {
+		if c, err = x.positional(c, name); err != nil {
+			return nil, err
+		}
 	}
 	args, err := x.bindArgs(c)
 	if err != nil {
