@@ -83,6 +83,12 @@ func (s *block) bindFunctionCalls(f *ast.TableFunc, base source) (logical.Node, 
 // bindFunctionCall binds one call; unnest of several arrays is as many calls.
 func (x *exprBinder) bindFunctionCall(c *ast.Call) ([]logical.SetCall, error) {
 	name := functionName(c)
+	if slices.ContainsFunc(c.Args, func(a ast.Arg) bool { return a.Name != "" }) {
+		var err error
+		if c, err = x.positional(c, name); err != nil {
+			return nil, err
+		}
+	}
 	if err := onlyAggregates(c, name); err != nil {
 		return nil, err
 	}

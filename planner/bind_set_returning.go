@@ -119,12 +119,6 @@ func (x *exprBinder) setCall(name string, e *ast.Call, args []expr.Expr) (logica
 	for i, a := range args {
 		types[i] = x.settled(a)
 	}
-	for _, a := range e.Args {
-		if a.Name != "" {
-			return logical.SetCall{}, sqlerr.At(e.Position(), sqlerr.UndefinedFunction, "function %s(%s => %s) does not exist", name, a.Name, typeName(x.settled(args[0]))).
-				WithHint("No function matches the given name and argument types. You might need to add explicit type casts.")
-		}
-	}
 	if name == "unnest" && len(types) == 1 && isUnknown(types[0]) { // PostgreSQL has others, of other types
 		return logical.SetCall{}, sqlerr.At(e.Position(), sqlerr.AmbiguousFunction, "function unnest(unknown) is not unique").
 			WithHint("Could not choose a best candidate function. You might need to add explicit type casts.")
