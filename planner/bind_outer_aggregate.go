@@ -10,6 +10,9 @@ import (
 // result: the innermost block that its arguments have columns of, or the block
 // it stands in when they have none.
 func (x *exprBinder) aggregateOf(call logical.AggCall) (expr.Expr, error) {
+	if err := x.refuseOuterSubquery(call); err != nil {
+		return nil, err
+	}
 	f := x.ownerOf(call)
 	if f == nil {
 		if x.block == nil || x.before {
@@ -61,6 +64,29 @@ func (x *exprBinder) ownerOf(call logical.AggCall) *frame {
 				return sc.frame
 			}
 		}
+	}
+	return nil
+}
+
+// refuseOuterSubquery gives the error of an aggregate whose arguments have
+// nothing of its block but subqueries that refer to blocks further out only:
+// it would belong to one of these.
+func (x *exprBinder) refuseOuterSubquery(call logical.AggCall) error {
+	own, further := false, false
+	mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr {
+		expr.EachColumn(e, func(c *expr.Column) {
+			if !isSubquery(c) {
+				own = true
+				return
+			}
+			a := x.block.slots[c.Index-subqueryBase].of
+			own = own || len(a.frame.ids) > 0 || len(a.keys) > 0
+			further = further || refersOut(a.node)
+		})
+		return e
+	})
+	if !own && further {
+		return unsupported(call.Pos, "an aggregate of a subquery over columns of the query around is")
 	}
 	return nil
 }

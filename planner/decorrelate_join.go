@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 )
@@ -15,6 +17,9 @@ import (
 // Where both sides have it they must agree on it.
 func (u *unnesting) pushJoin(n *logical.Join) (logical.Node, error) {
 	onLeft, onRight := u.guarded || u.frame.inPlan(n.Left), u.guarded || u.frame.inPlan(n.Right)
+	if n.NullAware && slices.ContainsFunc(n.RightKeys, u.frame.in) {
+		onRight = true
+	}
 	switch n.Kind {
 	case logical.Inner:
 		onLeft = onLeft || !onRight
