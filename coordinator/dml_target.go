@@ -105,6 +105,7 @@ func (s *Session) bindTo(ctx context.Context, q *ast.Query, cat planner.Catalog,
 		ParamTypes: params, TimeZone: s.settings.location,
 		Targets: make([]arrow.DataType, len(columns)), TargetNames: make([]string, len(columns)),
 	}
+	opt.Update = len(columns) > 0 && columns[0].Name == memtable.RowNumber
 	for i, c := range columns {
 		opt.Targets[i], opt.TargetNames[i] = c.Type, c.Name
 	}

@@ -33,6 +33,8 @@ type binder struct {
 	// inserted are the VALUES of an INSERT, each of which gets its column's type
 	// by itself: they need no common type.
 	inserted *ast.Values
+	// updated is the SELECT that computes an UPDATE's new values.
+	updated *ast.Select
 }
 
 // relation is a bound query or FROM item: a plan and its columns' names.
@@ -47,6 +49,9 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 	b.declareParams(opts.ParamTypes)
 	if opts.Targets != nil {
 		q = b.oneRowOfSets(q)
+	}
+	if sel, ok := q.Body.(*ast.Select); ok && opts.Update {
+		b.updated = sel
 	}
 	if v, ok := q.Body.(*ast.Values); ok && opts.Targets != nil && len(q.OrderBy) == 0 && !q.OrderAll && q.Limit == nil && q.Offset == nil {
 		b.inserted = v

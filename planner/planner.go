@@ -80,6 +80,9 @@ type BindOptions struct {
 	// Targets, if not nil, are the column types of an INSERT's target: the
 	// query's columns are converted to them as by assignment.
 	Targets []arrow.DataType
+	// Update: the query's columns are the new values of rows that exist, which
+	// have neither aggregates nor window functions.
+	Update bool
 	// TargetNames, if not nil, are the names of those columns, for messages.
 	TargetNames []string
 }
