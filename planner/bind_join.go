@@ -125,11 +125,30 @@ func (s *block) joinUsing(j *ast.Join, join *logical.Join, left, right source, s
 	out := newScope(sc.parent)
 	out.tables = sc.tables
 	out.columns = append(merged, sc.columns...)
+	if j.UsingAlias != "" {
+		if err := out.addUsingAlias(j.UsingAlias, merged, j.Position()); err != nil {
+			return source{}, err
+		}
+	}
 	var node logical.Node = join
 	if len(names) > join.Out.NumFields() {
 		node = logical.NewProject(join, exprs, names)
 	}
 	return source{node, out}, nil
+}
+
+// addUsingAlias makes the columns merged by USING (…) AS name a table of that
+// name; the sides keep theirs.
+func (s *scope) addUsingAlias(name string, merged []column, pos int) error {
+	if s.tableNamed([]string{name}) != nil {
+		return sqlerr.At(pos, sqlerr.DuplicateAlias, "table name \"%s\" specified more than once", name)
+	}
+	s.tables = append(s.tables[:len(s.tables):len(s.tables)], table{name: name})
+	for _, c := range merged {
+		c.table, c.hidden = name, true
+		s.add(c)
+	}
+	return nil
 }
 
 // usingColumn is one side's column of USING.

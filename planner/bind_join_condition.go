@@ -20,6 +20,11 @@ func (s *block) joinOn(j *ast.Join, join *logical.Join, left, right source, sc *
 		return nil, err
 	}
 	if len(t.slots) == 0 {
+		if join.Kind == logical.FullOuter {
+			if err := checkFullJoin(cond, left.node.Schema().NumFields(), j.Position()); err != nil {
+				return nil, err
+			}
+		}
 		join.On = cond
 		return s.dependentJoin(join, f, j.Position())
 	}
