@@ -19,14 +19,15 @@ import (
 	"volley/sqltype"
 )
 
-// spillTo is where tests spill.
-var spillTo = filepath.Join(os.TempDir(), "volley-exec-test-spill")
+// spillTo is where the tests of this process spill.
+var spillTo = filepath.Join(os.TempDir(), "volley-exec-test-"+strconv.Itoa(os.Getpid()))
 
 func checkNoSpillFiles(t *testing.T) {
 	t.Helper()
 	if left, _ := filepath.Glob(filepath.Join(spillTo, "*")); len(left) > 0 {
 		t.Errorf("spill files are left: %v", left)
 	}
+	_ = os.Remove(spillTo)
 }
 
 // naiveCompare orders two values of one type, NULL last.
