@@ -174,7 +174,7 @@ func TestJoinSpills(t *testing.T) {
 		}
 		equalRows(t, sortedRows(rows), sortedRows(naiveJoin(n, rowsOf(left), rowsOf(right))))
 	})
-	if spilled < 10 || blocks < 2 {
+	if !testing.Short() && (spilled < 10 || blocks < 2) { // a short run is too few draws to count on
 		t.Errorf("%d joins spilled, %d of them without keys: the test shows nothing", spilled, blocks)
 	}
 }
