@@ -44,6 +44,7 @@ type conn struct {
 	mu       sync.Mutex
 	cancel   context.CancelCauseFunc // of the statement that runs now
 	watching chan struct{}           // closed when the watcher of the connection is done; nil: none
+	reading  bool                    // the session waits for a message
 	draining bool
 }
 
@@ -126,6 +127,7 @@ func (c *conn) loop() {
 func (c *conn) next() (pgproto3.FrontendMessage, error) {
 	c.mu.Lock()
 	watching, draining := c.watching, c.draining
+	c.reading = true // from here on nobody else may
 	c.mu.Unlock()
 	if watching != nil {
 		if draining {
@@ -137,17 +139,16 @@ func (c *conn) next() (pgproto3.FrontendMessage, error) {
 		draining = c.draining
 		c.mu.Unlock()
 	}
-	if draining {
-		return nil, errShutdown
+	var msg pgproto3.FrontendMessage
+	var err error
+	if !draining {
+		msg, err = c.receive()
 	}
-	msg, err := c.receive()
-	if err != nil {
-		c.mu.Lock()
-		draining = c.draining
-		c.mu.Unlock()
-		if draining || c.ctx.Err() != nil {
-			return nil, errShutdown
-		}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading = false
+	if draining || err != nil && (c.draining || c.ctx.Err() != nil) {
+		return nil, errShutdown
 	}
 	return msg, err
 }
@@ -182,29 +183,44 @@ func (c *conn) drain() {
 	}
 }
 
-// statementContext makes the context of one statement, which a cancel request,
-// the client's leaving and the server's end cancel. The function it gives must
-// be called when the statement is over.
+// statementContext makes the context of one statement and begins to run it. The
+// function it gives must be called when the statement is over.
 func (c *conn) statementContext() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(c.ctx)
+	pause := c.begin(ctx, cancel)
+	return ctx, func() {
+		pause()
+		cancel(nil)
+	}
+}
+
+// begin says that a statement runs from now on: a cancel request, the client's
+// leaving and the server's end cancel it. The function it gives must be called
+// before the next message is read, since watching for the client reads too.
+func (c *conn) begin(ctx context.Context, cancel context.CancelCauseFunc) (pause func()) {
+	running := true
+	var watch *time.Timer
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.cancel = cancel
-	c.mu.Unlock()
-	watch := time.AfterFunc(watchAfter, func() {
+	watch = time.AfterFunc(watchAfter, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.cancel == nil || ctx.Err() != nil || c.watching != nil {
+		if !running || ctx.Err() != nil || c.watching != nil {
+			return
+		}
+		if c.reading { // COPY FROM STDIN: who reads sees for himself
+			watch.Reset(watchAfter)
 			return
 		}
 		c.watching = make(chan struct{})
 		go c.watch(c.watching, cancel)
 	})
-	return ctx, func() {
+	return func() {
 		watch.Stop()
 		c.mu.Lock()
-		c.cancel = nil
+		running, c.cancel = false, nil
 		c.mu.Unlock()
-		cancel(nil)
 	}
 }
 

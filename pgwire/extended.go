@@ -32,7 +32,7 @@ type portal struct {
 	rec    arrow.Record // not yet sent from row on
 	row    int
 	done   bool
-	cancel func() // ends the statement's context
+	cancel context.CancelCauseFunc // ends ctx; nil: it has not begun, or is over
 	ctx    context.Context
 	sent   int64 // rows, over all Executes
 }
@@ -211,8 +211,9 @@ func (c *conn) execute(m *pgproto3.Execute) error {
 // runPortal sends at most limit rows (0: all) of a portal.
 func (c *conn) runPortal(p *portal, limit int64) error {
 	if p.ctx == nil {
-		p.ctx, p.cancel = c.statementContext()
+		p.ctx, p.cancel = context.WithCancelCause(c.ctx)
 	}
+	defer c.begin(p.ctx, p.cancel)()
 	if p.res == nil {
 		var err error
 		if p.res, err = p.stmt.prepared.Run(p.ctx, p.params); err != nil {
@@ -265,7 +266,7 @@ func (c *conn) runPortal(p *portal, limit int64) error {
 // finishPortal frees what a portal holds; it stays open and is at its end.
 func (c *conn) finishPortal(p *portal) {
 	if p.cancel != nil {
-		p.cancel()
+		p.cancel(nil)
 		p.cancel = nil
 	}
 	if p.res != nil {

@@ -23,6 +23,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 	"go.uber.org/goleak"
 
 	"volley/sqltype"
@@ -157,6 +158,64 @@ func TestLostClientCancelsItsStatement(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("the statement still runs")
 	}
+}
+
+// A client may take its time between two parts of a result, or of COPY: what
+// watches for its leaving must not take its messages then.
+func TestSlowClient(t *testing.T) {
+	_, addr := serve(t, Config{Backend: &fakeBackend{}})
+	c := connect(t, addr, "sslmode=disable").PgConn()
+	if tag, err := c.CopyFrom(context.Background(), &slowly{parts: []string{"x,1\n", "y,2\n", "z,3\n"}}, "copyin"); err != nil || tag.String() != "COPY 12" {
+		t.Errorf("%v %v", tag, err)
+	}
+	nc, err := c.Hijack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Conn.Close()
+	_ = nc.Conn.SetDeadline(time.Now().Add(20 * time.Second))
+	f := nc.Frontend
+	f.Send(parseMessage("rows 5"))
+	f.Send(bindMessage())
+	rows := 0
+	for suspended := true; suspended; {
+		f.Send(executeMessage(2))
+		f.Send(&pgproto3.Flush{})
+		if err := f.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		for waiting := true; waiting; {
+			m, err := f.Receive()
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch m.(type) {
+			case *pgproto3.DataRow:
+				rows++
+			case *pgproto3.PortalSuspended:
+				waiting = false
+			case *pgproto3.CommandComplete:
+				waiting, suspended = false, false
+			}
+		}
+		time.Sleep(2 * watchAfter)
+	}
+	if rows != 5 {
+		t.Errorf("%d rows", rows)
+	}
+}
+
+// slowly gives its parts with pauses.
+type slowly struct{ parts []string }
+
+func (s *slowly) Read(p []byte) (int, error) {
+	if len(s.parts) == 0 {
+		return 0, io.EOF
+	}
+	time.Sleep(2 * watchAfter)
+	n := copy(p, s.parts[0])
+	s.parts = s.parts[1:]
+	return n, nil
 }
 
 func TestCopy(t *testing.T) {
