@@ -44,6 +44,7 @@ const (
 	aggDrain                 // Partial: give groups, then pass through
 	aggPass                  // Partial: every input batch is output
 	aggMerge                 // give what was spilled
+	aggDone                  // all was given
 )
 
 // A Partial aggregation that has seen giveUpRows rows, and has more groups than
@@ -79,12 +80,16 @@ func (a *aggregate) Next(ctx context.Context) (arrow.Record, error) {
 			return rec, err
 		case aggPass:
 			return a.passThrough(ctx)
+		case aggDone:
+			return nil, io.EOF
 		default:
 			if a.at < a.groups.len() {
 				return a.emit()
 			}
-			if a.state == aggEmit {
-				return nil, io.EOF
+			if a.state == aggEmit { // the consumer may need the memory before Close
+				a.state, a.groups = aggDone, nil
+				a.mem.free()
+				continue
 			}
 			if err := a.restart(); err != nil {
 				return nil, err

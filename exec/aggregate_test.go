@@ -168,7 +168,7 @@ func TestAggregate(t *testing.T) {
 		w := newWorld()
 		w.frag.Session.BatchRows = small(t)
 		if spill {
-			w.env.Memory = NewMemory(nil, int64(rapid.IntRange(15500, 20000).Draw(t, "memory")))
+			w.env.Memory = NewMemory(nil, int64(rapid.IntRange(14000, 20000).Draw(t, "memory")))
 			w.env.SpillDir = spillTo
 		}
 		aggs := testAggs(schema, nkeys, distinct)
