@@ -174,9 +174,9 @@ func (s *block) attach(a *attachment, guards []expr.Expr) error {
 	if err != nil {
 		return err
 	}
-	j := &attaching{block: s, attachment: a, keys: keys, outer: outer}
+	j := &attaching{block: s, attachment: a, keys: keys, outer: s.evaluatedOnce(outer)}
 	if len(guards) > 0 && s.fallible(a.node) {
-		j.guards = guards
+		j.guards = s.repeatable(guards)
 	}
 	var values []expr.Expr
 	if a.mark {
@@ -216,7 +216,10 @@ func (j *attaching) attachRow() ([]expr.Expr, error) {
 		j.block.node = logical.NewJoin(kind, j.block.node, j.attachment.node)
 		return columnsOf(j.block.node)[width:], nil
 	}
-	u := j.unnesting()
+	u, err := j.unnesting()
+	if err != nil {
+		return nil, err
+	}
 	node, err := u.push(j.attachment.node)
 	if err != nil {
 		return nil, err
@@ -247,7 +250,10 @@ func (j *attaching) attachMark() ([]expr.Expr, error) {
 	if len(j.keys) > 0 {
 		return j.attachAny()
 	}
-	u := j.unnesting()
+	u, err := j.unnesting()
+	if err != nil {
+		return nil, err
+	}
 	node, err := u.push(j.attachment.node)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,14 @@ func (s *block) dependentJoin(j *logical.Join, f *frame, pos int) (logical.Node,
 	if node := f.calledBeside(j); node != nil {
 		return node, nil
 	}
-	u := &unnesting{frame: f, outer: f.exprs, pos: pos}
+	if f.volatilePlan(j.Left) {
+		left, err := f.computedOnce(j.Left, pos)
+		if err != nil {
+			return nil, err
+		}
+		j = j.WithInputs([]logical.Node{left, j.Right}).(*logical.Join)
+	}
+	u := &unnesting{frame: f, outer: f.withForms(j.Right, f.exprs), pos: pos}
 	u.over(j.Left)
 	right, err := u.push(j.Right)
 	if err != nil {

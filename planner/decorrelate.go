@@ -34,13 +34,20 @@ type unnesting struct {
 const maxCopies = 2
 
 // unnesting makes the domain of a subquery of the block.
-func (j *attaching) unnesting() *unnesting {
-	u := &unnesting{frame: j.frame, outer: j.outer, pos: j.pos, guarded: len(j.guards) > 0}
+func (j *attaching) unnesting() (*unnesting, error) {
+	u := &unnesting{frame: j.frame, outer: j.frame.withForms(j.attachment.node, j.outer), pos: j.pos, guarded: len(j.guards) > 0}
 	if u.guarded {
 		u.outer = append(u.outer[:len(u.outer):len(u.outer)], boolLiteral(true))
 	}
+	volatile := j.volatilePlan(j.block.node)
+	if volatile {
+		var err error
+		if j.block.node, err = j.computedOnce(j.block.node, j.pos); err != nil {
+			return nil, err
+		}
+	}
 	from := j.block.node
-	if j.copies++; j.copies > maxCopies && j.base != nil {
+	if j.copies++; j.copies > maxCopies && j.base != nil && !volatile && !j.volatilePlan(j.base) {
 		width := j.base.Schema().NumFields()
 		within := true
 		for _, e := range append(u.outer[:len(u.outer):len(u.outer)], j.guards...) {
@@ -54,7 +61,7 @@ func (j *attaching) unnesting() *unnesting {
 		from = &logical.Filter{Input: from, Predicate: expr.And(j.guards)}
 	}
 	u.over(from)
-	return u
+	return u, nil
 }
 
 // over makes the domain of the values that u.outer has in a plan.

@@ -170,7 +170,10 @@ func (j *attaching) attachAggregate() ([]expr.Expr, bool, error) {
 	if group, tests, ok := j.equalityGroups(s.agg); ok {
 		grouped, on, keys = group, tests, len(group.Keys)
 	} else {
-		u := j.unnesting()
+		u, err := j.unnesting()
+		if err != nil {
+			return nil, false, err
+		}
 		in, err := u.inOrder(s.agg.Input, dependsOnOrder(s.agg.Aggs))
 		if err != nil {
 			return nil, false, err

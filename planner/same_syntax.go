@@ -4,9 +4,7 @@ import (
 	"reflect"
 
 	"volley/parser/ast"
-	"volley/planner/expr"
 	"volley/planner/logical"
-	"volley/udf"
 )
 
 // boundBefore finds a subquery of the block that is written like e, so that it
@@ -29,16 +27,7 @@ func (x *exprBinder) boundBefore(e *ast.Subquery) *attachment {
 
 // volatilePlan tells whether computing a plan again may give other rows.
 func (b *binder) volatilePlan(n logical.Node) bool {
-	o := &optimizer{ctx: b.ctx, p: b.p}
-	found := false
-	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
-		found = found || o.volatility(e) == udf.Volatile
-		return e
-	})
-	for _, c := range n.Inputs() {
-		found = found || b.volatilePlan(c)
-	}
-	return found
+	return (&sharing{optimizer: &optimizer{ctx: b.ctx, p: b.p}}).volatile(n)
 }
 
 var position0 = reflect.TypeOf(ast.Pos(0))
