@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -25,8 +24,8 @@ type writer interface {
 }
 
 // newWriter makes the writer of a format: table, csv, json, jsonl or markdown.
-func newWriter(format string, w io.Writer, loc *time.Location) (writer, error) {
-	c := cells{loc: loc}
+func newWriter(format string, w io.Writer, text sqltype.TextOptions) (writer, error) {
+	c := cells{options: text}
 	switch format {
 	case "table":
 		return &tableWriter{w: w, cells: c}, nil
@@ -44,15 +43,15 @@ func newWriter(format string, w io.Writer, loc *time.Location) (writer, error) {
 
 // cells gives the text of values, column by column.
 type cells struct {
-	loc    *time.Location
-	encode []func([]byte, arrow.Array, int) []byte
-	buf    []byte
+	options sqltype.TextOptions
+	encode  []func([]byte, arrow.Array, int) []byte
+	buf     []byte
 }
 
 func (c *cells) resolve(schema *arrow.Schema) {
 	c.encode = nil
 	for _, f := range schema.Fields() {
-		c.encode = append(c.encode, sqltype.NewTextEncoder(f.Type, sqltype.TextOptions{TimeZone: c.loc}))
+		c.encode = append(c.encode, sqltype.NewTextEncoder(f.Type, c.options))
 	}
 }
 

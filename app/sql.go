@@ -13,6 +13,7 @@ import (
 
 	"volley/coordinator"
 	"volley/sqlerr"
+	"volley/sqltype"
 )
 
 // sqlOptions are the flags of `volley sql`.
@@ -46,7 +47,7 @@ func newSQL() *cobra.Command {
 }
 
 func (o *sqlOptions) run(ctx context.Context) error {
-	if _, err := newWriter(o.format, io.Discard, nil); err != nil {
+	if _, err := newWriter(o.format, io.Discard, sqltype.TextOptions{}); err != nil {
 		return err
 	}
 	n, err := o.node.open(ctx, o.workers)
@@ -140,7 +141,7 @@ func (c *console) statement(ctx context.Context, sql string) error {
 
 // rows prints a result as it comes.
 func (c *console) rows(ctx context.Context, res *coordinator.Result, started func()) error {
-	w, err := newWriter(c.format, c.out, c.session.Location())
+	w, err := newWriter(c.format, c.out, c.session.Text())
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func (t *testSession) one(ctx context.Context, sql string) (*sqltest.Result, err
 func (t *testSession) read(ctx context.Context, res *coordinator.Result) (*sqltest.Result, error) {
 	defer func() { _ = res.Close() }()
 	out := &sqltest.Result{}
-	c := cells{loc: t.s.Location()}
+	c := cells{options: t.s.Text()}
 	if schema := res.Schema(); schema != nil && (res.CopyOut() == 0 || res.CopyBinary()) {
 		c.resolve(schema)
 		for _, f := range schema.Fields() {

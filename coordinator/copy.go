@@ -54,7 +54,7 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 		return nil, err
 	}
 	zone, _ := s.settings.get("timezone")
-	opt.text.TimeZone = zone
+	opt.text.TimeZone, opt.text.Style = zone, s.settings.style()
 	var encode *physical.TextFormat
 	if opt.format != "parquet" && opt.format != "binary" {
 		encode = &opt.text

@@ -63,7 +63,7 @@ func (s *Session) newCopyLoad(ctx context.Context, table *memtable.Table, st *as
 			l.binary = append(l.binary, def.Columns[c].Type)
 			continue
 		}
-		f, err := cast.New(sqltype.Text, def.Columns[c].Type, cast.Options{TimeZone: s.settings.location})
+		f, err := cast.New(sqltype.Text, def.Columns[c].Type, cast.Options{TimeZone: s.settings.location, Style: s.settings.style()})
 		if err != nil {
 			return nil, err
 		}

@@ -43,7 +43,7 @@ func (s *Session) bindReturning(ctx context.Context, m *mutation, alias string, 
 	}
 	ref := targetRef(ast.QName{Parts: []string{alias}}, "")
 	q := &ast.Query{Body: &ast.Select{Items: items, From: []ast.TableRef{ref}}}
-	b, err := s.planner().Bind(ctx, q, &returnedNames{names{s: s}, m.table}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location})
+	b, err := s.planner().Bind(ctx, q, &returnedNames{names{s: s}, m.table}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
 	if err != nil {
 		return err
 	}

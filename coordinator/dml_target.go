@@ -102,7 +102,7 @@ func rowNumberOf(ref *ast.Table) ast.Expr {
 // bindTo binds a query whose columns are assigned to columns of a table.
 func (s *Session) bindTo(ctx context.Context, q *ast.Query, cat planner.Catalog, params []arrow.DataType, columns []memtable.Column) (*planner.Bound, error) {
 	opt := planner.BindOptions{
-		ParamTypes: params, TimeZone: s.settings.location,
+		ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style(),
 		Targets: make([]arrow.DataType, len(columns)), TargetNames: make([]string, len(columns)),
 	}
 	opt.Update = len(columns) > 0 && columns[0].Name == memtable.RowNumber

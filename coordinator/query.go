@@ -21,7 +21,7 @@ import (
 
 // bindQuery binds a query in the session's surroundings.
 func (s *Session) bindQuery(ctx context.Context, q *ast.Query, params []arrow.DataType) (*planner.Bound, error) {
-	return s.planner().Bind(ctx, q, &names{s: s}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location})
+	return s.planner().Bind(ctx, q, &names{s: s}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
 }
 
 // plan makes the stages of a bound query. encode is COPY's text format, or nil.
@@ -90,7 +90,7 @@ func (s *Session) runQuery(ctx context.Context, p *Prepared, params []arrow.Arra
 
 // constant evaluates an expression without columns and casts it to t.
 func (s *Session) constant(ctx context.Context, e ast.Expr, t arrow.DataType) (arrow.Array, error) {
-	x, err := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{TimeZone: s.settings.location})
+	x, err := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{TimeZone: s.settings.location, Style: s.settings.style()})
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s *Session) constant(ctx context.Context, e ast.Expr, t arrow.DataType) (a
 	if sqltype.Equal(v.DataType(), t) {
 		return v, nil
 	}
-	convert, err := cast.New(v.DataType(), t, cast.Options{TimeZone: s.settings.location})
+	convert, err := cast.New(v.DataType(), t, cast.Options{TimeZone: s.settings.location, Style: s.settings.style()})
 	if err != nil {
 		return nil, sqlerr.Find(err).WithPos(e.Position())
 	}

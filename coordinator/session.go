@@ -13,6 +13,7 @@ import (
 	"volley/planner"
 	"volley/planner/physical"
 	"volley/sqlerr"
+	"volley/sqltype"
 	"volley/udf"
 )
 
@@ -102,8 +103,10 @@ func (s *Session) Changed() map[string]string {
 	return s.settings.reported(true)
 }
 
-// Location is the session's time zone.
-func (s *Session) Location() *time.Location { return s.settings.location }
+// Text is how the session writes values as text.
+func (s *Session) Text() sqltype.TextOptions {
+	return sqltype.TextOptions{TimeZone: s.settings.location, Style: s.settings.style()}
+}
 
 // Prepared is a statement that has been parsed and bound.
 type Prepared struct {
@@ -258,7 +261,7 @@ func (s *Session) touchNow() {
 func (s *Session) physicalSession() physical.Session {
 	zone, _ := s.settings.get("timezone")
 	return physical.Session{
-		TimeZone: zone, Now: s.started.UnixMicro(), User: s.user, Database: s.database,
+		TimeZone: zone, Style: s.settings.style(), Now: s.started.UnixMicro(), User: s.user, Database: s.database,
 		BatchRows: int(s.settings.integer("volley.batch_rows")), MemoryLimit: s.settings.integer("volley.memory"),
 		SplitBytes: s.settings.integer("volley.split_bytes"),
 	}
@@ -267,6 +270,6 @@ func (s *Session) physicalSession() physical.Session {
 // functionContext is the same for functions that are evaluated while planning.
 func (s *Session) functionContext() *udf.Context {
 	return &udf.Context{
-		TimeZone: s.settings.location, Now: s.started, User: s.user, Database: s.database, Schema: "public", Session: sessionHandle{s},
+		TimeZone: s.settings.location, Style: s.settings.style(), Now: s.started, User: s.user, Database: s.database, Schema: "public", Session: sessionHandle{s},
 	}
 }

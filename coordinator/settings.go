@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"errors"
 	"sort"
 	"strconv"
 	"strings"
@@ -29,20 +30,20 @@ var knownSettings = allSettings(map[string]setting{
 	"application_name":                    {reported: true},
 	"array_nulls":                         {value: "on", check: checkBool},
 	"backslash_quote":                     {value: "safe_encoding"},
-	"bytea_output":                        {value: "hex", check: checkOneOf("hex")},
+	"bytea_output":                        {value: "hex", check: checkOneOf("hex", "escape")},
 	"check_function_bodies":               {value: "on", check: checkBool},
 	"client_encoding":                     {value: "UTF8", reported: true, check: checkEncoding},
 	"client_min_messages":                 {value: "notice"},
-	"datestyle":                           {value: "ISO, MDY", reported: true, check: checkDateStyle},
+	"datestyle":                           {value: "ISO, MDY", reported: true},
 	"default_tablespace":                  {},
 	"default_transaction_isolation":       {value: "read committed"},
 	"default_transaction_read_only":       {value: "off", reported: true, check: checkBool},
 	"enable_seqscan":                      {value: "on", check: checkBool},
-	"extra_float_digits":                  {value: "1", check: checkInteger},
+	"extra_float_digits":                  {value: "1", check: checkFloatDigits},
 	"idle_in_transaction_session_timeout": {value: "0", check: checkMillis},
 	"in_hot_standby":                      {value: "off", reported: true, readOnly: true},
 	"integer_datetimes":                   {value: "on", reported: true, readOnly: true},
-	"intervalstyle":                       {value: "postgres", reported: true, check: checkOneOf("postgres")},
+	"intervalstyle":                       {value: "postgres", reported: true, check: checkOneOf(intervalFormats[:]...)},
 	"is_superuser":                        {value: "on", reported: true, readOnly: true},
 	"jit":                                 {value: "off", check: checkBool},
 	"lc_collate":                          {value: "C", readOnly: true},
@@ -126,8 +127,17 @@ func (s *settings) set(name, value string, local bool) error {
 		return sqlerr.New(sqlerr.UndefinedObject, "unrecognized configuration parameter %q", name)
 	case k.readOnly:
 		return sqlerr.New("55P02", "parameter %q cannot be changed", name)
+	case name == "datestyle":
+		v, err := s.dateStyle(value)
+		if err != nil {
+			return sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", displayName(name), value)
+		}
+		value = v
 	case k.check != nil:
 		v, err := k.check(value)
+		if typed := (*sqlerr.Error)(nil); errors.As(err, &typed) && typed.Code == sqlerr.InvalidParameterValue {
+			return err
+		}
 		if err != nil {
 			return sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", displayName(name), value)
 		}
@@ -258,19 +268,6 @@ func checkEncoding(v string) (string, error) {
 		return "UTF8", nil
 	}
 	return "", strconv.ErrSyntax
-}
-
-// checkDateStyle accepts ISO output, the only one there is.
-func checkDateStyle(v string) (string, error) {
-	out := "ISO, MDY"
-	for _, w := range strings.Split(v, ",") {
-		switch strings.ToUpper(strings.TrimSpace(w)) {
-		case "ISO", "DEFAULT", "MDY", "US", "NONEURO":
-		default:
-			return "", strconv.ErrSyntax
-		}
-	}
-	return out, nil
 }
 
 // checkMillis accepts milliseconds, or a number with a unit.

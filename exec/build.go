@@ -72,6 +72,7 @@ func functionContext(s *physical.Session) (*udf.Context, error) {
 	}
 	return &udf.Context{
 		TimeZone: loc,
+		Style:    s.Style,
 		Now:      time.UnixMicro(s.Now).In(loc),
 		User:     s.User,
 		Database: s.Database,

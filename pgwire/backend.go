@@ -7,6 +7,8 @@ import (
 	"context"
 
 	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/sqltype"
 )
 
 // Backend makes sessions. It is safe for concurrent use.
@@ -40,6 +42,8 @@ type Session interface {
 	// that changed since the last call.
 	Settings() map[string]string
 	Changed() map[string]string
+	// Text is how the settings of now write and read values as text.
+	Text() sqltype.TextOptions
 	Close() error
 }
 

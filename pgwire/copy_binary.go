@@ -34,7 +34,7 @@ const copySignature = "PGCOPY\n\xff\r\n\x00"
 
 // copyOutBinary sends rows in the binary format, some of them a message.
 func (c *conn) copyOutBinary(ctx context.Context, res Result) error {
-	enc, err := newRowEncoder(res.Schema(), []int16{1}, c.location())
+	enc, err := newRowEncoder(res.Schema(), []int16{1}, c.session.Text())
 	if err != nil {
 		return err
 	}

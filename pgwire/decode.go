@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"math"
 	"strconv"
-	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -16,13 +15,13 @@ import (
 )
 
 // decodeParam makes the array of length 1 that a Bind parameter stands for; a
-// nil value is NULL. Text is read in the time zone loc.
-func decodeParam(t arrow.DataType, value []byte, isBinary bool, loc *time.Location) (arrow.Array, error) {
+// nil value is NULL. Text is read as text says.
+func decodeParam(t arrow.DataType, value []byte, isBinary bool, text sqltype.TextOptions) (arrow.Array, error) {
 	if value == nil {
 		return sqltype.NullArray(t, 1), nil
 	}
 	if !isBinary {
-		return sqltype.ScalarIn(t, string(value), sqltype.TextOptions{TimeZone: loc})
+		return sqltype.ScalarIn(t, string(value), text)
 	}
 	b := array.NewBuilder(memory.DefaultAllocator, t)
 	if err := decodeBinary(b, t, value); err != nil {

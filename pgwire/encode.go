@@ -3,7 +3,6 @@ package pgwire
 import (
 	"encoding/binary"
 	"math"
-	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -28,7 +27,7 @@ type rowEncoder struct {
 
 // newRowEncoder resolves one encoder for each column of schema; formats are
 // those of a Bind message: none (text), one for all, or one each.
-func newRowEncoder(schema *arrow.Schema, formats []int16, loc *time.Location) (*rowEncoder, error) {
+func newRowEncoder(schema *arrow.Schema, formats []int16, text sqltype.TextOptions) (*rowEncoder, error) {
 	e := &rowEncoder{columns: make([]column, schema.NumFields())}
 	for i := range e.columns {
 		binaryFormat, err := formatOf(formats, i, schema.NumFields())
@@ -43,7 +42,7 @@ func newRowEncoder(schema *arrow.Schema, formats []int16, loc *time.Location) (*
 			}
 			continue
 		}
-		e.columns[i] = textColumn(t, loc)
+		e.columns[i] = textColumn(t, text)
 	}
 	return e, nil
 }
@@ -66,13 +65,13 @@ func formatOf(formats []int16, i, n int) (bool, error) {
 	return f == 1, nil
 }
 
-func textColumn(t arrow.DataType, loc *time.Location) column {
+func textColumn(t arrow.DataType, text sqltype.TextOptions) column {
 	if t.ID() == arrow.STRING { // the common case, without a second call
 		return func(dst []byte, a arrow.Array, row int) ([]byte, error) {
 			return append(dst, a.(*array.String).Value(row)...), nil
 		}
 	}
-	enc := sqltype.NewTextEncoder(t, sqltype.TextOptions{TimeZone: loc})
+	enc := sqltype.NewTextEncoder(t, text)
 	return func(dst []byte, a arrow.Array, row int) ([]byte, error) {
 		return enc(dst, a, row), nil
 	}
@@ -178,9 +177,9 @@ func binaryColumn(t arrow.DataType) column {
 			return append(dst, a.(array.ExtensionArray).Storage().(*array.FixedSizeBinary).Value(row)...), nil
 		}
 	case "json":
-		return textColumn(t, time.UTC)
+		return textColumn(t, sqltype.TextOptions{})
 	case "jsonb":
-		text := textColumn(t, time.UTC)
+		text := textColumn(t, sqltype.TextOptions{})
 		return func(dst []byte, a arrow.Array, row int) ([]byte, error) {
 			return text(append(dst, 1), a, row) // version 1
 		}

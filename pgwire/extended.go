@@ -132,7 +132,7 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 			if err != nil {
 				return err
 			}
-			a, err := decodeParam(types[i], v, isBinary, c.location())
+			a, err := decodeParam(types[i], v, isBinary, c.session.Text())
 			if err != nil {
 				return fmt.Errorf("parameter $%d: %w", i+1, err)
 			}
@@ -140,7 +140,7 @@ func (c *conn) bind(m *pgproto3.Bind) error {
 		}
 		if schema := st.prepared.Columns(); schema != nil {
 			var err error
-			if p.enc, err = newRowEncoder(schema, p.formats, c.location()); err != nil {
+			if p.enc, err = newRowEncoder(schema, p.formats, c.session.Text()); err != nil {
 				return err
 			}
 		}

@@ -73,6 +73,7 @@ func (s *fakeSession) Settings() map[string]string {
 	}
 }
 func (s *fakeSession) Changed() map[string]string { return nil }
+func (s *fakeSession) Text() sqltype.TextOptions  { return sqltype.TextOptions{} }
 func (s *fakeSession) Close() error               { return nil }
 
 func (s *fakeSession) Prepare(_ context.Context, sql string, params []arrow.DataType) (Prepared, error) {

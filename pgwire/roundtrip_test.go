@@ -95,7 +95,7 @@ func TestEveryTypeInTextAndBinary(t *testing.T) {
 				t.Errorf("%s in text: got %q, want %q", sqltype.Name(s.t), got, want)
 			}
 			// what the server sends it must also understand
-			back, err := decodeParam(s.t, raw[col], true, time.UTC)
+			back, err := decodeParam(s.t, raw[col], true, sqltype.TextOptions{})
 			if err != nil {
 				t.Errorf("%s in binary, %s: %v", sqltype.Name(s.t), want, err)
 				continue
@@ -222,7 +222,7 @@ func TestBadParameters(t *testing.T) {
 		{arrow.ListOf(sqltype.Int32), "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x17\x7f\xff\xff\xff\x00\x00\x00\x01", true, "22P03"},
 		{sqltype.Date, "2015-13-01", false, "22008"},
 	} {
-		_, err := decodeParam(tc.t, []byte(tc.value), tc.binary, time.UTC)
+		_, err := decodeParam(tc.t, []byte(tc.value), tc.binary, sqltype.TextOptions{})
 		if err == nil || !strings.Contains(fmt.Sprint(codeOf(err)), tc.code) {
 			t.Errorf("%s %q: %v (%v), want %s", sqltype.Name(tc.t), tc.value, err, codeOf(err), tc.code)
 		}
@@ -235,7 +235,7 @@ func FuzzDecodeBinary(f *testing.F) {
 	}
 	f.Fuzz(func(_ *testing.T, i int, value []byte) {
 		s := samples[(i%len(samples)+len(samples))%len(samples)]
-		a, err := decodeParam(s.t, value, true, time.UTC)
+		a, err := decodeParam(s.t, value, true, sqltype.TextOptions{})
 		if err == nil && !a.IsNull(0) {
 			sqltype.NewTextEncoder(s.t, sqltype.TextOptions{})(nil, a, 0)
 		}

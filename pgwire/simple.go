@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/jackc/pgproto3/v2"
 
 	"volley/sqlerr"
-	"volley/sqltype"
 )
 
 // simpleQuery serves a Query message: every statement of the text in turn, up
@@ -68,7 +66,7 @@ func (c *conn) sendRows(ctx context.Context, res Result) error {
 	var enc *rowEncoder
 	if schema != nil {
 		var err error
-		if enc, err = newRowEncoder(schema, nil, c.location()); err != nil {
+		if enc, err = newRowEncoder(schema, nil, c.session.Text()); err != nil {
 			return err
 		}
 		c.send(rowDescription(schema, nil))
@@ -118,15 +116,6 @@ func (c *conn) complete(res Result) {
 	} else {
 		c.send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
 	}
-}
-
-// location is the session's time zone, UTC when it is not known here.
-func (c *conn) location() *time.Location {
-	loc, err := sqltype.LoadZone(c.session.Settings()["TimeZone"])
-	if err != nil {
-		return time.UTC
-	}
-	return loc
 }
 
 func rowDescription(schema *arrow.Schema, formats []int16) *pgproto3.RowDescription {

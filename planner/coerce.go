@@ -66,7 +66,7 @@ func (b *binder) literalOf(u *untyped, t arrow.DataType) (expr.Expr, error) {
 	if sqltype.Dimensions(t) > 0 {
 		t = sqltype.ArrayTypeOfText(t, u.text)
 	}
-	v, err := sqltype.ScalarIn(t, u.text, sqltype.TextOptions{TimeZone: b.opts.TimeZone})
+	v, err := sqltype.ScalarIn(t, u.text, sqltype.TextOptions{TimeZone: b.opts.TimeZone, Style: b.opts.Style})
 	if err != nil {
 		return nil, at(err, u.pos)
 	}

@@ -23,6 +23,7 @@ import (
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/planner/physical"
+	"volley/sqltype"
 	"volley/udf"
 )
 
@@ -77,6 +78,7 @@ type BindOptions struct {
 	ParamTypes []arrow.DataType
 	// TimeZone is the session's, for timestamptz literals; nil is UTC.
 	TimeZone *time.Location
+	Style    sqltype.Style // of text
 	// Targets, if not nil, are the column types of an INSERT's target: the
 	// query's columns are converted to them as by assignment.
 	Targets []arrow.DataType

@@ -31,6 +31,7 @@ type dateTime struct {
 // dateFields collects the parts of a date/time text as its tokens are read.
 type dateFields struct {
 	dateTime
+	order                  DateOrder
 	year, month, day       int64
 	hasYear, hasMonth      bool
 	hasDay, textMonth      bool
@@ -56,11 +57,12 @@ const (
 )
 
 // parseDateTime reads any of the forms that dates, times and timestamps share.
-// typeName is for the errors; loc is the zone of 'today' and its like.
-func parseDateTime(b []byte, typeName string, loc *time.Location) (dateTime, error) {
-	f := dateFields{timeOnly: strings.HasPrefix(typeName, "time") && typeName != "timestamp" && typeName != "timestamp with time zone"}
+// typeName is for the errors; o has the zone of 'today' and its like, and the
+// order of a date's fields.
+func parseDateTime(b []byte, typeName string, o TextOptions) (dateTime, error) {
+	f := dateFields{order: o.Style.Order, timeOnly: strings.HasPrefix(typeName, "time") && typeName != "timestamp" && typeName != "timestamp with time zone"}
 	f.offset = noOffset
-	r := f.readTokens(trimSpace(b), loc)
+	r := f.readTokens(trimSpace(b), o.TimeZone)
 	if r == readOK {
 		r = f.finish()
 	}
@@ -101,14 +103,16 @@ func (f *dateFields) finish() parseResult {
 	if !f.hasYear && !f.hasMonth && !f.hasDay {
 		return readOK // a time alone
 	}
+	if f.hasYear {
+		if r := f.finishYear(); r != readOK {
+			return r
+		}
+	}
+	if f.hasMonth && (f.month < 1 || f.month > 12) || f.hasDay && (f.day < 1 || f.day > 31) {
+		return badMonthDay
+	}
 	if !f.hasYear || !f.hasMonth || !f.hasDay {
 		return badSyntax
-	}
-	if r := f.finishYear(); r != readOK {
-		return r
-	}
-	if f.month < 1 || f.month > 12 || f.day < 1 || f.day > 31 {
-		return badMonthDay
 	}
 	if int(f.day) > DaysInMonth(f.year, int(f.month)) {
 		return badField

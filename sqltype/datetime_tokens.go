@@ -85,10 +85,15 @@ func (f *dateFields) numberLength(t []byte) int {
 }
 
 // dateLength is the length of a date whose first part has n bytes: up to three
-// parts, each of digits or of letters.
+// parts, each of digits or of letters; after two numbers no name may come.
 func dateLength(t []byte, n int, sep byte) int {
+	numbers := isDigit(t[0])
 	for parts := 1; parts < 3 && n+1 < len(t) && t[n] == sep && (isDigit(t[n+1]) || isLetter(t[n+1])); parts++ {
+		if parts == 2 && numbers && !isDigit(t[n+1]) {
+			break
+		}
 		n++
+		numbers = numbers && isDigit(t[n])
 		same := isLetter
 		if isDigit(t[n]) {
 			same = isDigit
@@ -144,28 +149,12 @@ func (f *dateFields) readNumber(t []byte) parseResult {
 	switch {
 	case f.timeOnly && !f.hasTime && (len(t) == 6 || len(t) == 4):
 		return f.readCompactTime(t, nil)
-	case len(t) == 8 && !f.dateKnown() && !f.hasMonth:
-		return f.setDate(v/10000, 4, v/100%100, v%100)
-	case len(t) == 6 && !f.dateKnown() && !f.hasMonth:
-		return f.setDate(v/10000, 2, v/100%100, v%100)
-	case (len(t) == 6 || len(t) == 4) && f.dateKnown() && !f.hasTime:
+	case len(t) >= 6 && !f.dateKnown():
+		return f.setDate(v/10000, len(t)-4, v/100%100, v%100)
+	case f.dateKnown():
 		return f.readCompactTime(t, nil)
-	case f.hasMonth && f.textMonth && !f.hasDay && len(t) <= 2:
-		f.day, f.hasDay = v, true
-	case !f.hasYear && len(t) >= 3 || !f.hasYear && f.hasDay && f.hasMonth:
-		f.year, f.hasYear, f.yearDigits = v, true, len(t)
-	case f.hasYear && !f.hasMonth && len(t) == 3:
-		f.dayOfYear = v
-	case !f.hasMonth && !f.hasYear && !f.hasDay && len(t) <= 2:
-		f.day, f.hasDay = v, true
-	case f.hasYear && !f.hasMonth && len(t) <= 2:
-		f.month, f.hasMonth = v, true
-	case f.hasYear && !f.hasDay && len(t) <= 2:
-		f.day, f.hasDay = v, true
-	default:
-		return badSyntax
 	}
-	return readOK
+	return f.takeNumber(v, len(t), f.textMonth)
 }
 
 // readCompactTime reads HHMMSS or HHMM and a fraction.
@@ -195,9 +184,12 @@ func (f *dateFields) setDate(year int64, yearDigits int, month, day int64) parse
 	return readOK
 }
 
-// readDate reads parts separated by '-', '/' or '.': year first when it has
-// three digits or more, else month, day and year; a month may be a name.
+// readDate reads two or three parts separated by '-', '/' or '.': numbers, and a
+// month that may be a name.
 func (f *dateFields) readDate(t []byte) parseResult {
+	if f.hasYear || f.hasMonth || f.hasDay {
+		return badSyntax
+	}
 	var num [3]int64
 	var digits [3]int
 	month, n := int64(0), 0
@@ -228,18 +220,19 @@ func (f *dateFields) readDate(t []byte) parseResult {
 			t = t[1:] // the separator
 		}
 	}
-	switch {
-	case n == 2 && month > 0 && digits[0] > 2:
-		return f.setDate(num[0], digits[0], month, num[1])
-	case n == 2 && month > 0:
-		return f.setDate(num[1], digits[1], month, num[0])
-	case n == 3 && month == 0 && digits[0] > 2:
-		return f.setDate(num[0], digits[0], num[1], num[2])
-	case n == 3 && month == 0:
-		return f.setDate(num[2], digits[2], num[0], num[1])
-	case n == 2 && digits[0] > 2 && digits[1] == 3:
-		f.year, f.yearDigits, f.hasYear, f.dayOfYear = num[0], digits[0], true, num[1]
-		return readOK
+	if month > 0 {
+		f.month, f.hasMonth = month, true
 	}
-	return badSyntax
+	for i, v := range num[:n] {
+		if f.dateKnown() {
+			return badSyntax
+		}
+		if r := f.takeNumber(v, digits[i], month > 0); r != readOK {
+			return r
+		}
+	}
+	if !f.dateKnown() {
+		return badSyntax
+	}
+	return readOK
 }

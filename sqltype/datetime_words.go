@@ -10,7 +10,7 @@ import (
 // Julian day, or a word that stands for a moment.
 func (f *dateFields) readWord(t []byte, loc *time.Location) parseResult {
 	if m := monthOf(t); m > 0 {
-		if f.hasMonth && !f.textMonth && !f.hasDay && !f.hasYear {
+		if f.hasMonth && !f.textMonth && !f.hasDay && f.month >= 1 && f.month <= 31 {
 			f.day, f.hasDay, f.hasMonth = f.month, true, false
 		}
 		if f.hasMonth {

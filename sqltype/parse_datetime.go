@@ -19,11 +19,11 @@ func ParseDate(b []byte) (int32, error) {
 	if d, ok := FastDate(b); ok {
 		return d, nil
 	}
-	return parseDateIn(b, nil)
+	return parseDateIn(b, TextOptions{})
 }
 
-func parseDateIn(b []byte, loc *time.Location) (int32, error) {
-	f, err := parseDateTime(b, "date", loc)
+func parseDateIn(b []byte, o TextOptions) (int32, error) {
+	f, err := parseDateTime(b, "date", o)
 	if err != nil {
 		return 0, err
 	}
@@ -48,12 +48,12 @@ func ParseTimestamp(b []byte) (int64, error) {
 	if v, off, ok := fastTimestamp(b); ok && off == noOffset {
 		return v, nil
 	}
-	return parseTimestampIn(b, nil)
+	return parseTimestampIn(b, TextOptions{})
 }
 
-func parseTimestampIn(b []byte, loc *time.Location) (int64, error) {
+func parseTimestampIn(b []byte, o TextOptions) (int64, error) {
 	const name = "timestamp"
-	f, err := parseDateTime(b, name, loc)
+	f, err := parseDateTime(b, name, o)
 	if err != nil {
 		return 0, err
 	}
@@ -67,6 +67,11 @@ func parseTimestampIn(b []byte, loc *time.Location) (int64, error) {
 // 1970-01-01 UTC; a text without a zone is in loc (nil is UTC). Errors as
 // ParseDate.
 func ParseTimestampTZ(b []byte, loc *time.Location) (int64, error) {
+	return parseTimestampTZ(b, TextOptions{TimeZone: loc})
+}
+
+func parseTimestampTZ(b []byte, o TextOptions) (int64, error) {
+	loc := o.TimeZone
 	if v, off, ok := fastTimestamp(b); ok {
 		if off == noOffset {
 			return LocalToUTC(v, loc), nil
@@ -74,7 +79,7 @@ func ParseTimestampTZ(b []byte, loc *time.Location) (int64, error) {
 		return v - off*MicrosPerSecond, nil
 	}
 	const name = "timestamp with time zone"
-	f, err := parseDateTime(b, name, loc)
+	f, err := parseDateTime(b, name, o)
 	if err != nil {
 		return 0, err
 	}
@@ -107,7 +112,7 @@ func ParseTime(b []byte) (int64, error) {
 			return v, nil
 		}
 	}
-	f, err := parseDateTime(b, "time", nil)
+	f, err := parseDateTime(b, "time", TextOptions{})
 	if err != nil {
 		return 0, err
 	}

@@ -159,12 +159,12 @@ func TestFastPathsAgree(t *testing.T) {
 			}
 		}
 		if v, ok := FastDate(b); ok {
-			if w, err := parseDateIn(b, nil); err != nil || w != v {
+			if w, err := parseDateIn(b, TextOptions{}); err != nil || w != v {
 				t.Fatalf("FastDate %q = %v, not %v, %v", b, v, w, err)
 			}
 		}
 		if v, ok := FastTimestamp(b); ok {
-			if w, err := parseTimestampIn(b, nil); err != nil || w != v {
+			if w, err := parseTimestampIn(b, TextOptions{}); err != nil || w != v {
 				t.Fatalf("FastTimestamp %q = %v, not %v, %v", b, v, w, err)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 type TextOptions struct {
 	// TimeZone is the session's, for timestamptz; nil is UTC.
 	TimeZone *time.Location
+	Style    Style
 	// Names finds the objects of regclass and its like when they are parsed; nil:
 	// only their numbers are known.
 	Names ObjectNames
@@ -24,6 +25,9 @@ type TextEncoder func(dst []byte, a arrow.Array, row int) []byte
 // neither allocates nor looks at the type again. It takes every Arrow type that
 // Name has a name for, dictionaries included.
 func NewTextEncoder(t arrow.DataType, o TextOptions) TextEncoder {
+	if e := styledEncoder(t, o); e != nil {
+		return e
+	}
 	switch t := t.(type) {
 	case *arrow.DictionaryType:
 		return dictionaryEncoder(t, o)

@@ -1,8 +1,6 @@
 package sqltype
 
 import (
-	"time"
-
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
@@ -26,10 +24,10 @@ func NewTextParser(t arrow.DataType, o TextOptions) TextParser {
 		}, (*array.Decimal128Builder).Append)
 	case *arrow.TimestampType:
 		if t.Unit == arrow.Microsecond {
-			return timestampParser(t, o.TimeZone)
+			return timestampParser(t, o)
 		}
 	case *arrow.Date32Type:
-		return dateParser(o.TimeZone)
+		return dateParser(o)
 	case *arrow.ListType:
 		return listParser(t, o)
 	case *arrow.StructType:
@@ -135,12 +133,12 @@ func plainParser(t arrow.DataType) TextParser {
 }
 
 // dateParser needs the zone for 'today'.
-func dateParser(loc *time.Location) TextParser {
+func dateParser(o TextOptions) TextParser {
 	return func(b array.Builder, text []byte) error {
 		v, ok := FastDate(text)
 		if !ok {
 			var err error
-			if v, err = parseDateIn(text, loc); err != nil {
+			if v, err = parseDateIn(text, o); err != nil {
 				return err
 			}
 		}
@@ -149,15 +147,15 @@ func dateParser(loc *time.Location) TextParser {
 	}
 }
 
-func timestampParser(t *arrow.TimestampType, loc *time.Location) TextParser {
+func timestampParser(t *arrow.TimestampType, o TextOptions) TextParser {
 	parse := func(text []byte) (int64, error) {
 		if v, ok := FastTimestamp(text); ok {
 			return v, nil
 		}
-		return parseTimestampIn(text, loc)
+		return parseTimestampIn(text, o)
 	}
 	if t.TimeZone != "" {
-		parse = func(text []byte) (int64, error) { return ParseTimestampTZ(text, loc) }
+		parse = func(text []byte) (int64, error) { return parseTimestampTZ(text, o) }
 	}
 	return func(b array.Builder, text []byte) error {
 		v, err := parse(text)

@@ -70,7 +70,7 @@ func AppendTimeTZ(dst []byte, v int64) []byte {
 // ParseTimeTZ reads a time with a zone, or in loc, the session's, without one.
 // A zone whose offset depends on the date needs one.
 func ParseTimeTZ(b []byte, loc *time.Location) (int64, error) {
-	f, err := parseDateTime(b, "time with time zone", loc)
+	f, err := parseDateTime(b, "time with time zone", TextOptions{TimeZone: loc})
 	switch {
 	case err != nil:
 		return 0, err

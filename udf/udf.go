@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/sqltype"
 )
 
 // Volatility is PostgreSQL's: what the optimizer may assume.
@@ -42,7 +44,8 @@ type Arg struct {
 // Context is what a batch call may know of its surroundings.
 type Context struct {
 	TimeZone *time.Location
-	Now      time.Time // the transaction's start
+	Style    sqltype.Style // of text
+	Now      time.Time     // the transaction's start
 	User     string
 	Database string
 	Schema   string

@@ -21,6 +21,7 @@ import (
 // Options are what a cast depends on besides its types.
 type Options struct {
 	TimeZone *time.Location // the session's; nil is UTC
+	Style    sqltype.Style  // of text
 	Try      bool           // NULL instead of an error
 	// Length > 0 cuts text to that many characters (varchar(n)); Pad drops
 	// trailing blanks (char(n)).

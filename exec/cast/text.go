@@ -32,7 +32,7 @@ func toText(from arrow.DataType, o Options) Func {
 			return encode(a, func(dst []byte, i int) []byte { return sqltype.AppendBoolWord(dst, b.Value(i)) }, o)
 		}
 	}
-	enc := sqltype.NewTextEncoder(from, sqltype.TextOptions{TimeZone: o.TimeZone})
+	enc := sqltype.NewTextEncoder(from, sqltype.TextOptions{TimeZone: o.TimeZone, Style: o.Style})
 	return func(a arrow.Array) (arrow.Array, error) {
 		return encode(a, func(dst []byte, i int) []byte { return enc(dst, a, i) }, o)
 	}
@@ -94,7 +94,7 @@ func fromText(to arrow.DataType, o Options) Func {
 	case arrow.FLOAT64:
 		return parsed(to, o, func(b []byte) (float64, error) { return sqltype.ParseFloat(b, 64) })
 	}
-	parse := sqltype.NewTextParser(to, sqltype.TextOptions{TimeZone: o.TimeZone, Names: o.Names})
+	parse := sqltype.NewTextParser(to, sqltype.TextOptions{TimeZone: o.TimeZone, Style: o.Style, Names: o.Names})
 	return func(a arrow.Array) (arrow.Array, error) {
 		b := builder(to, a.Len())
 		offsets, data := kernel.Offsets(a)
@@ -133,7 +133,7 @@ func parsed[D any](to arrow.DataType, o Options, parse func([]byte) (D, error)) 
 
 // throughText converts by the text form of values.
 func throughText(from, to arrow.DataType, o Options) Func {
-	text, parse := toText(from, Options{TimeZone: o.TimeZone}), fromText(to, o)
+	text, parse := toText(from, Options{TimeZone: o.TimeZone, Style: o.Style}), fromText(to, o)
 	return func(a arrow.Array) (arrow.Array, error) {
 		t, err := text(a)
 		if err != nil {

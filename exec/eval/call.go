@@ -164,7 +164,7 @@ func (c *callNode) rowText(row int) string {
 			parts[i] = "NULL"
 			continue
 		}
-		enc := sqltype.NewTextEncoder(v.Array.DataType(), sqltype.TextOptions{TimeZone: c.ctx.TimeZone})
+		enc := sqltype.NewTextEncoder(v.Array.DataType(), sqltype.TextOptions{TimeZone: c.ctx.TimeZone, Style: c.ctx.Style})
 		s := string(enc(nil, v.Array, r))
 		if len(s) > maxShown {
 			s = strings.ToValidUTF8(s[:maxShown], "") + "…"

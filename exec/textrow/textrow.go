@@ -146,7 +146,7 @@ func (e *Encoder) isPlain(data []byte) bool {
 }
 
 func (e *Encoder) encodeColumn(c *columnText, a arrow.Array) {
-	enc := sqltype.NewTextEncoder(a.DataType(), sqltype.TextOptions{TimeZone: e.loc})
+	enc := sqltype.NewTextEncoder(a.DataType(), sqltype.TextOptions{TimeZone: e.loc, Style: e.format.Style})
 	data := make([]byte, 0, 8*a.Len())
 	c.ends = c.ends[:0]
 	for i := range a.Len() {

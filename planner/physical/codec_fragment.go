@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog"
+	"volley/sqltype"
 )
 
 func (c *codec) fragment(f *Fragment) {
@@ -37,6 +38,7 @@ func (c *codec) source(s *Source) {
 
 func (c *codec) session(s *Session) {
 	c.string(&s.TimeZone)
+	c.style(&s.Style)
 	c.int64(&s.Now)
 	c.int(&s.BatchRows)
 	c.int64(&s.MemoryLimit)
@@ -105,4 +107,13 @@ func (c *codec) textFormat(f *TextFormat) {
 	c.string(&f.Null)
 	slice(c, &f.ForceQuote, c.bool)
 	c.string(&f.TimeZone)
+	c.style(&f.Style)
+}
+
+func (c *codec) style(s *sqltype.Style) {
+	enum(c, &s.Date, sqltype.DateGerman+1)
+	enum(c, &s.Order, sqltype.YearFirst+1)
+	enum(c, &s.Interval, sqltype.IntervalISO+1)
+	c.byte(&s.FloatDigits)
+	c.bool(&s.ByteaEscape)
 }

@@ -14,6 +14,7 @@ import (
 
 	"volley/catalog"
 	"volley/planner/expr"
+	"volley/sqltype"
 )
 
 // Node is a physical operator. The set of implementations is closed; package
@@ -134,6 +135,7 @@ type TextFormat struct {
 	Null       string
 	ForceQuote []bool // by column; nil: none
 	TimeZone   string
+	Style      sqltype.Style
 }
 
 // AggMode says which part of a two-phase aggregation an Aggregate does.
@@ -262,6 +264,7 @@ type Fragment struct {
 // Session is what the session's settings mean for execution.
 type Session struct {
 	TimeZone string
+	Style    sqltype.Style
 	// Now is the transaction's start in µs since 1970, so that now() is the
 	// same on every worker.
 	Now int64

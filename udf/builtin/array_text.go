@@ -28,7 +28,7 @@ func arrayToString(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error)
 			v.SetNull(i, n)
 		}
 	}
-	enc := sqltype.NewTextEncoder(l.Values.DataType(), sqltype.TextOptions{TimeZone: ctx.TimeZone})
+	enc := sqltype.NewTextEncoder(l.Values.DataType(), sqltype.TextOptions{TimeZone: ctx.TimeZone, Style: ctx.Style})
 	delimiter := load[[]byte](args[1])
 	return writeText(ctx, tText, v, n, func(dst []byte, i int) ([]byte, error) {
 		lo, hi := l.Row(rowOf(args[0], i))

@@ -28,7 +28,7 @@ func newJSONEncoder(ctx *udf.Context, t arrow.DataType, pretty bool) jsonEncoder
 }
 
 func newValueEncoder(ctx *udf.Context, t arrow.DataType, pretty bool) jsonEncoder {
-	text := jsonEncoder(sqltype.NewTextEncoder(t, sqltype.TextOptions{TimeZone: ctx.TimeZone}))
+	text := jsonEncoder(sqltype.NewTextEncoder(t, sqltype.TextOptions{TimeZone: ctx.TimeZone, Style: ctx.Style}))
 	switch logical := sqltype.Logical(t); {
 	case logical.ID() == arrow.BOOL:
 		return func(dst []byte, a arrow.Array, row int) []byte {

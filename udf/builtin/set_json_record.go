@@ -77,7 +77,7 @@ type recordReader struct {
 func newRecordReader(ctx *udf.Context, columns []arrow.Field) *recordReader {
 	r := &recordReader{columns: columns, parsers: make([]sqltype.TextParser, len(columns))}
 	for i, c := range columns {
-		r.parsers[i] = sqltype.NewTextParser(c.Type, sqltype.TextOptions{TimeZone: ctx.TimeZone})
+		r.parsers[i] = sqltype.NewTextParser(c.Type, sqltype.TextOptions{TimeZone: ctx.TimeZone, Style: ctx.Style})
 	}
 	return r
 }

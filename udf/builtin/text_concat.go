@@ -48,7 +48,7 @@ func newTexts(ctx *udf.Context, args []udf.Arg) texts {
 			}
 			continue
 		}
-		t.enc[i] = sqltype.NewTextEncoder(a.Array.DataType(), sqltype.TextOptions{TimeZone: ctx.TimeZone})
+		t.enc[i] = sqltype.NewTextEncoder(a.Array.DataType(), sqltype.TextOptions{TimeZone: ctx.TimeZone, Style: ctx.Style})
 	}
 	return t
 }
@@ -90,7 +90,7 @@ func concat(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 func outputTexts(ctx *udf.Context, args []udf.Arg) texts {
 	t := texts{args: args, enc: make([]sqltype.TextEncoder, len(args))}
 	for i, a := range args {
-		t.enc[i] = sqltype.NewTextEncoder(a.Array.DataType(), sqltype.TextOptions{TimeZone: ctx.TimeZone})
+		t.enc[i] = sqltype.NewTextEncoder(a.Array.DataType(), sqltype.TextOptions{TimeZone: ctx.TimeZone, Style: ctx.Style})
 	}
 	return t
 }
