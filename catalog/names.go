@@ -50,6 +50,8 @@ type Catalog struct {
 	dir     string // "": not persisted
 	version uint64
 	schemas map[string]map[string]*Object
+	// functions are by schema and name.
+	functions map[string]map[string][]*Function
 }
 
 // Version changes whenever an object is made or dropped.

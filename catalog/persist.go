@@ -23,8 +23,9 @@ const (
 
 // catalogFile is the file's content.
 type catalogFile struct {
-	Format  int                      `json:"format"`
-	Schemas map[string][]storedTable `json:"schemas"`
+	Format    int                      `json:"format"`
+	Schemas   map[string][]storedTable `json:"schemas"`
+	Functions []*Function              `json:"functions,omitempty"`
 }
 
 type storedTable struct {
@@ -81,6 +82,9 @@ func Open(dir string) (*Catalog, error) {
 			names[t.Name] = o
 		}
 	}
+	for _, f := range stored.Functions {
+		c.setFunctions(f.Schema, f.Name, append(c.functions[f.Schema][f.Name], f))
+	}
 	return c, nil
 }
 
@@ -89,7 +93,7 @@ func (c *Catalog) save() error {
 	if c.dir == "" {
 		return nil
 	}
-	stored := catalogFile{Format: fileFormat, Schemas: map[string][]storedTable{}}
+	stored := catalogFile{Format: fileFormat, Schemas: map[string][]storedTable{}, Functions: c.storedFunctions()}
 	for schema, names := range c.schemas {
 		stored.Schemas[schema] = []storedTable{}
 		for _, o := range names {

@@ -19,10 +19,12 @@ func (s *Session) drop(ctx context.Context, st *ast.Drop) (*Result, error) {
 	res := command(tag)
 	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
 		d := &dropping{s: s, tx: tx, st: st, res: res}
-		for _, q := range st.Names {
-			err := d.one(ctx, q)
+		for i, q := range st.Names {
+			err := d.one(ctx, q, i)
 			switch code := sqlerr.Code(err); {
 			case err == nil:
+			case st.IfExists && code == sqlerr.UndefinedFunction:
+				res.notices = append(res.notices, *notice("00000", sqlerr.Find(err).Message+", skipping"))
 			case st.IfExists && (code == sqlerr.UndefinedTable || code == sqlerr.InvalidSchemaName || code == sqlerr.UndefinedObject):
 				res.notices = append(res.notices, *notice("00000", st.Kind+" \""+q.Parts[len(q.Parts)-1]+"\" does not exist, skipping"))
 			default:
@@ -45,8 +47,8 @@ type dropping struct {
 	res *Result
 }
 
-// one drops one object.
-func (d *dropping) one(ctx context.Context, q ast.QName) error {
+// one drops one object, the i-th name of the statement.
+func (d *dropping) one(ctx context.Context, q ast.QName, i int) error {
 	s, name := d.s, q.Parts[len(q.Parts)-1]
 	switch d.st.Kind {
 	case "schema":
@@ -60,6 +62,8 @@ func (d *dropping) one(ctx context.Context, q ast.QName) error {
 		return sqlerr.New(sqlerr.UndefinedObject, "index %q does not exist", name)
 	case "sequence":
 		return d.sequence(q, name)
+	case "function":
+		return d.function(q, d.st.Args[i])
 	case "table", "view", "materialized view":
 	default:
 		return sqlerr.At(d.st.Position(), sqlerr.FeatureNotSupported, "DROP %s is not supported", strings.ToUpper(d.st.Kind))
@@ -229,6 +233,14 @@ func (d *dropping) schema(ctx context.Context, schema string) error {
 			if err := d.object(o, o.Kind()); err != nil {
 				return err
 			}
+		}
+	}
+	for _, f := range names.ListFunctions(schema) {
+		if dropped = append(dropped, "function "+schema+"."+f.Name+"("+f.Signature+")"); d.st.Cascade {
+			if err := names.DropFunction(f); err != nil {
+				return err
+			}
+			d.tx.OnRollback(func() { _, _ = names.CreateFunction(f, true) })
 		}
 	}
 	if len(dropped) > 0 && !d.st.Cascade {

@@ -115,6 +115,8 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 		return s.createExternalTable(ctx, st)
 	case *ast.CreateView:
 		return s.createView(ctx, st)
+	case *ast.CreateFunction:
+		return s.createFunction(ctx, st)
 	case *ast.CreateSchema:
 		return s.createSchema(ctx, st)
 	case *ast.Drop:

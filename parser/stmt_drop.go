@@ -27,8 +27,12 @@ func (p *parser) drop() ast.Statement {
 	s.IfExists = p.eat("if", "exists")
 	for {
 		s.Names = append(s.Names, p.qname())
-		if s.Kind == "function" && p.punct("(") {
-			p.functionArgs()
+		if s.Kind == "function" {
+			var args []ast.ColumnDef
+			if p.punct("(") {
+				args = append([]ast.ColumnDef{}, p.functionArgs()...)
+			}
+			s.Args = append(s.Args, args)
 		}
 		if !p.eatPunct(",") {
 			break

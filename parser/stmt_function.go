@@ -13,17 +13,26 @@ func (p *parser) createFunction(s *ast.CreateFunction) ast.Statement {
 	s.Name = p.qname()
 	s.Args = p.functionArgs()
 	if p.eat("returns") {
-		if p.kw("table") {
-			p.unsupported(p.pos(), "RETURNS TABLE")
-			return s
+		if p.eat("table") {
+			s.SetOf, s.Table = true, p.functionArgs()
+		} else {
+			s.SetOf = p.eat("setof")
+			s.Returns = p.typeName()
 		}
-		s.Returns = p.typeName()
 	}
+	p.functionClauses(s)
+	s.Text = p.textFrom(int32(s.Position()))
+	return s
+}
+
+// functionClauses reads the clauses, of which the body is one.
+func (p *parser) functionClauses(s *ast.CreateFunction) {
 	for p.err == nil {
 		switch {
 		case p.eat("language"):
 			s.Language = strings.ToLower(p.stringOrLabel())
 		case p.eat("as"):
+			s.BodyPos, s.HasBody = int(p.pos()), true
 			s.Body = p.str()
 			if p.eatPunct(",") {
 				p.str() // link symbol
@@ -43,13 +52,26 @@ func (p *parser) createFunction(s *ast.CreateFunction) ast.Statement {
 			p.label()
 		case p.eat("security"), p.eat("external", "security"):
 			p.label()
-		case p.kwIn("set", "support", "transform", "return", "begin"):
+		case p.kw("return"):
+			pos := p.at()
+			p.advance()
+			s.HasBody = true
+			s.Query = &ast.Query{Pos: pos, Body: &ast.Select{Pos: pos, Items: []ast.SelectItem{{Expr: p.exprNode()}}}}
+		case p.eat("begin", "atomic"):
+			s.HasBody = true
+			s.Query = p.queryNode()
+			p.needPunct(";")
+			if !p.kw("end") {
+				p.unsupported(p.pos(), "a function of several statements")
+				return
+			}
+			p.advance()
+		case p.kwIn("set", "support", "transform"):
 			p.unsupported(p.pos(), strings.ToUpper(p.tok().text)+" in CREATE FUNCTION")
 		default:
-			return s
+			return
 		}
 	}
-	return s
 }
 
 // stringOrLabel reads 'text' or a word.

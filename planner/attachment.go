@@ -24,6 +24,9 @@ type attachment struct {
 	checked bool
 	pos     int
 	slot    int // of the first result
+	// function and arguments are of the call that the subquery stands for, if any.
+	function  *Function
+	arguments []expr.Expr
 }
 
 // slot is one result of a subquery.

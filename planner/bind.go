@@ -27,7 +27,11 @@ type binder struct {
 	params []arrow.DataType // by index−1; nil: not decided yet
 	depth  int
 	views  int // views being expanded
-	outers int // outer columns given out, see frame
+	// calling are the functions of SQL that are being expanded, expansions how
+	// many there were.
+	calling    []*Function
+	expansions int
+	outers     int // outer columns given out, see frame
 	// sharing: there is a WITH item whose place is decided at the end.
 	sharing bool
 	// inserted are the VALUES of an INSERT, each of which gets its column's type

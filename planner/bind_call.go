@@ -16,6 +16,9 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	if len(e.Name.Parts) > 1 && e.Name.Parts[0] != "pg_catalog" {
 		name = strings.Join(e.Name.Parts, ".")
 	}
+	if out, err := x.bindUserCall(e, name); out != nil || err != nil {
+		return out, err
+	}
 	for _, a := range e.Args {
 		if a.Name != "" {
 			var err error

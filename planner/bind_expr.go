@@ -47,6 +47,9 @@ func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
 	case *ast.TypedLiteral:
 		return x.bindTypedLiteral(e)
 	case *ast.Param:
+		if len(x.calling) > 0 {
+			return x.bindArgument(e)
+		}
 		return x.bindParam(e)
 	case *ast.Column:
 		return x.bindColumn(e)
@@ -132,6 +135,9 @@ func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
 			return t, nil
 		}
 		return nil, err
+	}
+	if c.value != nil {
+		return x.argument(c.value, c.name, from), nil
 	}
 	col := &expr.Column{Index: c.index, Name: c.name, Type: c.typ}
 	switch {

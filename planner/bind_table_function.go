@@ -20,6 +20,9 @@ var fileFormats = map[string]string{
 
 func (s *block) bindTableFunc(f *ast.TableFunc, outer *scope) (source, error) {
 	if _, ok := isFunctionRef(f); ok {
+		if src, ok, err := s.bindUserFunction(f, outer); ok || err != nil {
+			return src, err
+		}
 		src, err := s.bindFunctions(f, outer)
 		return src, err
 	}

@@ -40,6 +40,9 @@ type Catalog interface {
 	File(ctx context.Context, format string, given catalog.Given) (*catalog.TableDef, error)
 	// Names are those of all tables and views, for "did you mean".
 	Names(ctx context.Context) []string
+	// Functions are those of SQL that go by [name] or [schema, name], the first
+	// ones of the search path first.
+	Functions(ctx context.Context, parts []string) ([]*Function, error)
 }
 
 // Object is a table or a view: exactly one of Table and View is set.

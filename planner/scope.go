@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/planner/expr"
 	"volley/sqlerr"
 )
 
@@ -20,6 +21,8 @@ type scope struct {
 	// frame collects what a subquery uses of this scope; nil where subqueries
 	// cannot be correlated.
 	frame *frame
+	// params are what $1, … stand for in the body of a function.
+	params []expr.Expr
 }
 
 // column is a name that an expression may use. index is its ordinal in the
@@ -38,6 +41,8 @@ type column struct {
 	// row: the one column of a function that gives scalars, which the name of
 	// the function's alias means too.
 	row bool
+	// value is what a function's parameter stands for; index is not used then.
+	value expr.Expr
 }
 
 // table is an item of FROM that has a name.

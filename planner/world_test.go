@@ -102,6 +102,8 @@ func (w *world) File(_ context.Context, format string, given catalog.Given) (*ca
 	return def, nil
 }
 
+func (w *world) Functions(context.Context, []string) ([]*Function, error) { return nil, nil }
+
 func (w *world) Names(context.Context) []string {
 	var out []string
 	for n := range w.tables {

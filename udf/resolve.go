@@ -308,3 +308,9 @@ func operatorWithLiteral(sigs []signatureOf, args []arrow.DataType) int {
 	same := []arrow.DataType{known, known}
 	return slices.IndexFunc(sigs, func(s signatureOf) bool { return s.exact(same) })
 }
+
+// ChooseSignature is the index of the overload, of those with the given
+// parameters, that is called with args; errors as of ResolveScalar.
+func (r *Registry) ChooseSignature(name string, params [][]arrow.DataType, args []arrow.DataType) (int, error) {
+	return r.choose(name, args, len(params), func(i int) signatureOf { return signatureOf{params[i], false} })
+}

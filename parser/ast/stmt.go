@@ -96,15 +96,22 @@ type (
 		Name        string
 		IfNotExists bool
 	}
-	// CreateFunction is CREATE FUNCTION … LANGUAGE go|wasm AS '…'.
+	// CreateFunction is CREATE FUNCTION … LANGUAGE sql AS '…', RETURN expr or
+	// BEGIN ATOMIC query; END.
 	CreateFunction struct {
 		Pos
 		Name       QName
 		OrReplace  bool
 		Args       []ColumnDef
-		Returns    TypeName
+		Returns    TypeName    // Name is "" where nothing was said, or of Table
+		SetOf      bool        // RETURNS SETOF or TABLE
+		Table      []ColumnDef // RETURNS TABLE (…)
 		Language   string
-		Body       string
+		Body       string // AS '…'
+		BodyPos    int
+		HasBody    bool
+		Query      *Query // the body of RETURN and BEGIN ATOMIC
+		Text       string // the statement as it was written
 		Volatility string // "immutable", "stable", "volatile" or ""
 		Strict     bool
 		Cost       float64
@@ -114,6 +121,7 @@ type (
 		Pos
 		Kind     string // lower case
 		Names    []QName
+		Args     [][]ColumnDef // of functions, by index of Names; nil where not said
 		IfExists bool
 		Cascade  bool
 	}
