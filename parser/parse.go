@@ -90,6 +90,7 @@ func Split(sql string) ([]Piece, error) {
 	}
 	var out []Piece
 	first, depth := 0, 0
+	atomic := false // in BEGIN ATOMIC … END, where CASE has an END too
 	for i := range toks {
 		t := &toks[i]
 		switch {
@@ -97,12 +98,17 @@ func Split(sql string) ([]Piece, error) {
 			depth++
 		case t.kind == tokPunct && (t.text == ")" || t.text == "]"):
 			depth--
+		case t.kind == tokIdent && t.text == "atomic" && i > first && toks[i-1].text == "begin", atomic && t.kind == tokIdent && t.text == "case":
+			atomic = true
+			depth++
+		case atomic && t.kind == tokIdent && t.text == "end":
+			depth--
 		case t.kind == tokEOF, t.kind == tokPunct && t.text == ";" && depth <= 0:
 			if i > first {
 				from, to := toks[first].pos, toks[i-1].end
 				out = append(out, Piece{Text: sql[from:to], Pos: int(from)})
 			}
-			first, depth = i+1, 0
+			first, depth, atomic = i+1, 0, false
 		}
 	}
 	return out, nil

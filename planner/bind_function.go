@@ -109,7 +109,7 @@ func (x *exprBinder) bodyExpr(q *ast.Query) ast.Expr {
 			name := functionName(e)
 			plain = plain && e.Over == nil && !x.p.Registry.IsAggregate(name) && !x.p.Registry.IsTable(name)
 		}
-		ast.EachOperand(e, walk, nil)
+		ast.EachOperand(e, walk, func(*ast.Query) { plain = false })
 	}
 	if walk(sel.Items[0].Expr); !plain {
 		return nil

@@ -56,6 +56,9 @@ func (x *exprBinder) ownerOf(call logical.AggCall) *frame {
 		return nil
 	}
 	for sc := x.scope.parent; sc != nil; sc = sc.parent {
+		if sc.params != nil {
+			return nil // parameters of functions are constants to the body
+		}
 		if sc.frame == nil {
 			continue
 		}

@@ -36,7 +36,7 @@ type FunctionParam struct {
 // CheckFunction binds a function's body and defaults, and checks that they have
 // the types that the function declares: 42P13 where they have not.
 func (p *Planner) CheckFunction(ctx context.Context, f *Function, cat Catalog, opts BindOptions) error {
-	b := &binder{ctx: ctx, p: p, cat: cat, opts: opts}
+	b := &binder{ctx: ctx, p: p, cat: withFunction{cat, f}, opts: opts}
 	for _, param := range f.Params {
 		if param.Default == nil {
 			continue
@@ -61,6 +61,21 @@ func (p *Planner) CheckFunction(ctx context.Context, f *Function, cat Catalog, o
 	}
 	_, err = b.returned(f, rel, f.Body.Position())
 	return err
+}
+
+// withFunction is a catalog with a function that is not yet in it.
+type withFunction struct {
+	Catalog
+	function *Function
+}
+
+// Functions are those that go by a name.
+func (c withFunction) Functions(ctx context.Context, parts []string) ([]*Function, error) {
+	known, err := c.Catalog.Functions(ctx, parts)
+	if parts[len(parts)-1] == c.function.Name {
+		known = append([]*Function{c.function}, known...)
+	}
+	return known, err
 }
 
 // scope is that of the parameters.
