@@ -10,9 +10,6 @@ import (
 // result: the innermost block that its arguments have columns of, or the block
 // it stands in when they have none.
 func (x *exprBinder) aggregateOf(call logical.AggCall) (expr.Expr, error) {
-	if err := x.refuseOuterSubquery(call); err != nil {
-		return nil, err
-	}
 	f := x.ownerOf(call)
 	if f == nil {
 		if x.block == nil || x.before {
@@ -29,7 +26,18 @@ func (x *exprBinder) aggregateOf(call logical.AggCall) (expr.Expr, error) {
 	case owner.before:
 		return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in %s", owner.clause)
 	}
-	own := mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr { return f.replace(e, f.exprs, 0) })[0]
+	if owner.block == nil {
+		return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in %s", owner.clause)
+	}
+	moved := x.movedSubqueries(call, f)
+	own := mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr {
+		return f.replace(expr.MapColumns(e, func(c *expr.Column) expr.Expr {
+			if m := moved[c.Index]; m != nil {
+				return m
+			}
+			return c
+		}), f.exprs, 0)
+	})[0]
 	result, err := owner.aggregateOf(own)
 	if err != nil {
 		return nil, err
@@ -44,10 +52,15 @@ func (x *exprBinder) ownerOf(call logical.AggCall) *frame {
 	outer := map[int]bool{}
 	mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr {
 		expr.EachColumn(e, func(c *expr.Column) {
-			if c.Index < outerBase {
-				own = true
-			} else {
+			switch {
+			case c.Index >= outerBase:
 				outer[c.Index] = true
+			case !isSubquery(c):
+				own = true
+			default:
+				a := x.block.slots[c.Index-subqueryBase].of
+				own = own || len(a.frame.ids) > 0 || len(a.keys) > 0
+				eachOuter(a.node, func(c *expr.Column) { outer[c.Index] = true })
 			}
 		})
 		return e
@@ -71,25 +84,42 @@ func (x *exprBinder) ownerOf(call logical.AggCall) *frame {
 	return nil
 }
 
-// refuseOuterSubquery gives the error of an aggregate whose arguments have
-// nothing of its block but subqueries that refer to blocks further out only:
-// it would belong to one of these.
-func (x *exprBinder) refuseOuterSubquery(call logical.AggCall) error {
-	own, further := false, false
+// movedSubqueries adds the subqueries in the arguments of an aggregate, which is
+// of the block of f, to that block, and gives the columns that stand for their
+// results there by those that do so here.
+func (x *exprBinder) movedSubqueries(call logical.AggCall, f *frame) map[int]expr.Expr {
+	moved := map[int]expr.Expr{}
 	mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr {
 		expr.EachColumn(e, func(c *expr.Column) {
-			if !isSubquery(c) {
-				own = true
+			if !isSubquery(c) || moved[c.Index] != nil {
 				return
 			}
-			a := x.block.slots[c.Index-subqueryBase].of
-			own = own || len(a.frame.ids) > 0 || len(a.keys) > 0
-			further = further || refersOut(a.node)
+			a := *x.block.slots[c.Index-subqueryBase].of
+			from := subqueryBase + a.slot
+			around := *f
+			around.ids, around.exprs = append([]int(nil), f.ids...), append([]expr.Expr(nil), f.exprs...)
+			around.compact(a.node)
+			a.frame = &around
+			for i, r := range f.around.block.add(&a) {
+				moved[from+i] = r
+			}
 		})
 		return e
 	})
-	if !own && further {
-		return unsupported(call.Pos, "an aggregate of a subquery over columns of the query around is")
+	return moved
+}
+
+// eachOuter calls g for the outer columns in a plan.
+func eachOuter(n logical.Node, g func(*expr.Column)) {
+	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
+		expr.EachColumn(e, func(c *expr.Column) {
+			if c.Index >= outerBase {
+				g(c)
+			}
+		})
+		return e
+	})
+	for _, c := range n.Inputs() {
+		eachOuter(c, g)
 	}
-	return nil
 }
