@@ -172,6 +172,9 @@ func (d *tableDefinition) fromQuery(st *ast.CreateTable, schema *arrow.Schema) e
 	}
 	for i, f := range schema.Fields() {
 		c := memtable.Column{Name: f.Name, Type: sqltype.Logical(f.Type)}
+		if n := sqltype.CharLength(f); n > 0 {
+			c.Length, c.Char, c.Declared = n, true, "bpchar"
+		}
 		pos := st.Position()
 		if i < len(st.Columns) {
 			c.Name, pos = st.Columns[i].Name, st.Columns[i].Position()

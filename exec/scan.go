@@ -26,6 +26,7 @@ type scan struct {
 	base   int          // number of the batch's first row in the reader's record
 	next   int          // the same of rest
 	kept   kept         // rows that passed the filter
+	chars  []int        // columns of char(n), which files may have with trailing blanks
 }
 
 func newScan(t *task, n *physical.Scan) (Operator, error) {
@@ -33,6 +34,7 @@ func newScan(t *task, n *physical.Scan) (Operator, error) {
 	if s.format == nil {
 		return nil, sqlerr.New(sqlerr.InternalError, "format \"%s\" is not known here", n.Spec.Format)
 	}
+	s.chars = charColumns(&n.Spec)
 	if n.Filter != nil {
 		var err error
 		if s.filter, err = t.eval.Compile(n.Filter); err != nil {
@@ -82,6 +84,9 @@ func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 		case err != nil:
 			return nil, err
 		case rec.NumRows() > 0:
+			if rec, err = trimmed(rec, s.chars); err != nil {
+				return nil, err
+			}
 			s.rest, s.next = rec, 0
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgproto3/v2"
 
 	"volley/sqlerr"
+	"volley/sqltype"
 )
 
 // simpleQuery serves a Query message: every statement of the text in turn, up
@@ -122,6 +123,9 @@ func rowDescription(schema *arrow.Schema, formats []int16) *pgproto3.RowDescript
 	m := &pgproto3.RowDescription{Fields: make([]pgproto3.FieldDescription, schema.NumFields())}
 	for i, f := range schema.Fields() {
 		oid, size, mod := typeOID(f.Type)
+		if n := sqltype.CharLength(f); n > 0 {
+			oid, mod = oidBpchar, n+4
+		}
 		isBinary, _ := formatOf(formats, i, schema.NumFields())
 		m.Fields[i] = pgproto3.FieldDescription{
 			Name: []byte(f.Name), DataTypeOID: oid, DataTypeSize: size, TypeModifier: mod,

@@ -39,6 +39,8 @@ type binder struct {
 	inserted *ast.Values
 	// updated is the SELECT that computes an UPDATE's new values.
 	updated *ast.Select
+	// chars are the columns known to be of char(n), or not to be.
+	chars charLengths
 }
 
 // relation is a bound query or FROM item: a plan and its columns' names.
@@ -49,7 +51,7 @@ type relation struct {
 
 // Bind resolves names and types of a query. The result is immutable.
 func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts BindOptions) (*Bound, error) {
-	b := &binder{ctx: ctx, p: p, cat: cat, opts: opts}
+	b := &binder{ctx: ctx, p: p, cat: cat, opts: opts, chars: charLengths{}}
 	b.declareParams(opts.ParamTypes)
 	if opts.Targets != nil {
 		q = b.oneRowOfSets(q)
@@ -78,7 +80,10 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 	b.settleParams()
 	fields := make([]arrow.Field, len(rel.names))
 	for i, f := range rel.node.Schema().Fields() {
-		fields[i] = arrow.Field{Name: rel.names[i], Type: f.Type, Nullable: true}
+		fields[i] = sqltype.CharField(arrow.Field{Name: rel.names[i], Type: f.Type, Nullable: true}, int32(b.chars.column(rel.node, i)))
+	}
+	if opts.Targets == nil {
+		rel = b.padded(rel)
 	}
 	return &Bound{Root: rel.node, Names: rel.names, Schema: arrow.NewSchema(fields, nil), Params: b.params}, nil
 }
@@ -87,7 +92,7 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 // DEFAULT and CHECK, arguments of EXECUTE, options. opts.Targets, if it has one
 // type, is what the expression is assigned to.
 func (p *Planner) BindExpr(ctx context.Context, e ast.Expr, schema *arrow.Schema, opts BindOptions) (expr.Expr, error) {
-	b := &binder{ctx: ctx, p: p, opts: opts}
+	b := &binder{ctx: ctx, p: p, opts: opts, chars: charLengths{}}
 	b.declareParams(opts.ParamTypes)
 	sc := newScope(nil)
 	if schema != nil {

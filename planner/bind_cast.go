@@ -38,7 +38,7 @@ func (x *exprBinder) bindCast(e *ast.Cast) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.modified(out, e.Type, e.Position())
+	return x.modified(x.asText(out, arg, e.Type, e.Position()), e.Type, e.Position())
 }
 
 // modified applies the modifiers of a type that are no part of the Arrow type:

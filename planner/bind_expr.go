@@ -187,6 +187,7 @@ func (x *exprBinder) bindCollate(e *ast.Collate) (expr.Expr, error) {
 
 // call applies a function of the registry to bound arguments, coercing them.
 func (x *exprBinder) call(name string, pos int, argPos func(int) int, args ...expr.Expr) (expr.Expr, error) {
+	args = x.charArgs(name, args)
 	types := make([]arrow.DataType, len(args))
 	for i, a := range args {
 		types[i] = x.settled(a)

@@ -23,6 +23,7 @@ func (x *exprBinder) bindIn(e *ast.In) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	x.charList(arg, list)
 	if t := x.listType(arg, types); t != nil {
 		return x.inList(e, arg, list, t)
 	}

@@ -98,11 +98,12 @@ func (s *block) declaredColumns(e ast.Expr) (*arrow.Schema, error) {
 		if err != nil {
 			return nil, err
 		}
-		t, err := sqltype.Resolve(typeAndMods(text))
+		name, mods, dims := typeAndMods(text)
+		t, err := sqltype.Resolve(name, mods, dims)
 		if err != nil {
 			return nil, at(err, lit.Values[i].Position())
 		}
-		fields[i] = arrow.Field{Name: key, Type: t, Nullable: true}
+		fields[i] = sqltype.CharField(arrow.Field{Name: key, Type: t, Nullable: true}, sqltype.DeclaredCharLength(strings.ToLower(name), mods, dims))
 	}
 	return arrow.NewSchema(fields, nil), nil
 }

@@ -43,6 +43,8 @@ type column struct {
 	row bool
 	// value is what a function's parameter stands for; index is not used then.
 	value expr.Expr
+	// source gives the column; its node is nil where no single one does.
+	source outputColumn
 }
 
 // table is an item of FROM that has a name.
@@ -69,7 +71,7 @@ func (s *scope) addRelation(schema, name string, rel relation, offset int) {
 		s.tables = append(s.tables, table{schema: schema, name: name})
 	}
 	for i, f := range rel.node.Schema().Fields() {
-		s.add(column{schema: schema, table: name, name: rel.names[i], index: offset + i, typ: f.Type})
+		s.add(column{schema: schema, table: name, name: rel.names[i], index: offset + i, typ: f.Type, source: outputColumn{rel.node, i}})
 	}
 }
 

@@ -25,6 +25,8 @@ import (
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/sqltype"
 )
 
 // RowNumber is the name of the column that DefWithRowNumber adds, a bigint. No
@@ -98,6 +100,9 @@ func (d *Definition) arrowSchema() *arrow.Schema {
 	fields := make([]arrow.Field, len(d.Columns))
 	for i, c := range d.Columns {
 		fields[i] = arrow.Field{Name: c.Name, Type: c.Type, Nullable: !c.NotNull}
+		if c.Char {
+			fields[i] = sqltype.CharField(fields[i], c.Length)
+		}
 	}
 	return arrow.NewSchema(fields, nil)
 }

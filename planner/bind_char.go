@@ -1,0 +1,122 @@
+package planner
+
+import (
+	"math"
+	"strings"
+
+	"volley/parser/ast"
+	"volley/planner/expr"
+	"volley/sqltype"
+)
+
+// charOf is what a bound expression is as a char, as far as its columns are of
+// this block.
+func (x *exprBinder) charOf(e expr.Expr) charLength {
+	return lengthOf(e, func(c *expr.Column) charLength {
+		if x.scope == nil {
+			return notChar
+		}
+		return x.scope.charOf(c, x.chars)
+	})
+}
+
+// charOf is what a column of the scope is as a char.
+func (s *scope) charOf(c *expr.Column, chars charLengths) charLength {
+	for i := range s.columns {
+		if k := &s.columns[i]; k.index == c.Index && k.source.node != nil {
+			return chars.column(k.source.node, k.source.at)
+		}
+	}
+	return notChar
+}
+
+// asText makes a text of a char that is cast to a text type, so that it is
+// not taken for the char any more.
+func (x *exprBinder) asText(out, arg expr.Expr, t ast.TypeName, pos int) expr.Expr {
+	if out != arg || !sqltype.IsString(out.DataType()) || strings.HasSuffix(t.Name, "char") && !strings.HasPrefix(t.Name, "var") || t.Name == "character" {
+		return out
+	}
+	if !x.charOf(arg).isChar() {
+		return out
+	}
+	return &expr.Cast{Arg: arg, Type: sqltype.Text, Pos: pos}
+}
+
+// comparedAsChar are the operators of char, which take no notice of trailing
+// blanks.
+var comparedAsChar = map[string]bool{
+	"=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true,
+	"is distinct from": true, "is not distinct from": true,
+}
+
+// shownToFunction are functions and operators that get a char with its blanks.
+var shownToFunction = map[string]bool{
+	"concat": true, "concat_ws": true, "format": true, "octet_length": true, "to_json": true, "to_jsonb": true,
+	"json_build_array": true, "json_build_object": true, "jsonb_build_array": true, "jsonb_build_object": true,
+	"like": true, "not like": true, "ilike": true, "not ilike": true, "~": true, "~*": true, "!~": true, "!~*": true,
+}
+
+// charArgs are the arguments of a function or operator as it takes chars:
+// constants without type that are compared with one lose their trailing blanks.
+func (x *exprBinder) charArgs(name string, args []expr.Expr) []expr.Expr {
+	switch {
+	case comparedAsChar[name] && len(args) == 2:
+		for i, a := range args {
+			if x.mayLoseBlanks(a) && x.charOf(args[1-i]).isChar() {
+				args[i] = x.unblanked(a)
+			}
+		}
+	case shownToFunction[name]:
+		for i, a := range args {
+			if !sqltype.IsString(a.DataType()) || (strings.HasSuffix(name, "like") || strings.Contains(name, "~")) && i > 0 {
+				continue
+			}
+			if n := x.charOf(a); n > 0 {
+				args[i] = padTo(a, n)
+			}
+		}
+	}
+	return args
+}
+
+// mayLoseBlanks tells whether e is a constant without type that may have
+// trailing blanks.
+func (x *exprBinder) mayLoseBlanks(e expr.Expr) bool {
+	switch c := e.(type) {
+	case *untyped:
+		return strings.HasSuffix(c.text, " ")
+	case *expr.Param:
+		return isUnknown(c.Type)
+	}
+	return false
+}
+
+// unblanked is such a constant as a char.
+func (x *exprBinder) unblanked(e expr.Expr) expr.Expr {
+	switch c := e.(type) {
+	case *untyped:
+		bare := *c
+		bare.text = strings.TrimRight(c.text, " ")
+		return &bare
+	case *expr.Param:
+		p := x.decide(c, sqltype.Text)
+		if !sqltype.IsString(p.Type) {
+			return p
+		}
+		return &expr.Cast{Arg: p, Type: sqltype.Text, VarcharLen: math.MaxInt32, Pad: true, Pos: -1}
+	}
+	return e
+}
+
+// charList is charArgs for the list of IN.
+func (x *exprBinder) charList(arg expr.Expr, list []expr.Expr) {
+	for i, item := range list {
+		if !x.mayLoseBlanks(item) {
+			continue
+		}
+		if !x.charOf(arg).isChar() {
+			return
+		}
+		list[i] = x.unblanked(item)
+	}
+}

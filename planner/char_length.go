@@ -1,0 +1,186 @@
+package planner
+
+import (
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqltype"
+)
+
+// charLength says what a text expression or column is as a char: positive is the
+// n of char(n), else one of the following.
+type charLength int32
+
+const (
+	notChar charLength = 0
+	// mixedChar: values of chars of several lengths, each of which keeps its own.
+	mixedChar charLength = -1
+	// anyChar is NULL, which goes with everything.
+	anyChar charLength = -2
+	// bareChar is a literal: a char without a length if what it meets is a char.
+	bareChar charLength = -3
+)
+
+// isChar tells whether the values belong to char(n).
+func (c charLength) isChar() bool { return c > 0 || c == mixedChar }
+
+// meet is what a column is that has the values of both.
+func (c charLength) meet(d charLength) charLength {
+	switch {
+	case c == d, d == anyChar:
+		return c
+	case c == anyChar:
+		return d
+	case c == notChar, d == notChar:
+		return notChar
+	}
+	return mixedChar
+}
+
+// charLengths finds out which columns of plans are chars. The type of text in a
+// plan has no length: that of a column follows from where its values are from.
+type charLengths map[outputColumn]charLength
+
+// outputColumn is a column that a node gives.
+type outputColumn struct {
+	node logical.Node
+	at   int
+}
+
+// column is that of column i of a node's output.
+func (m charLengths) column(n logical.Node, i int) charLength {
+	s := n.Schema()
+	if i < 0 || i >= s.NumFields() || !sqltype.IsString(s.Field(i).Type) {
+		return notChar
+	}
+	at := outputColumn{n, i}
+	c, known := m[at]
+	if !known {
+		m[at] = notChar // where a plan is its own input
+		c = m.trace(n, i)
+		m[at] = c
+	}
+	return c
+}
+
+func (m charLengths) trace(n logical.Node, i int) charLength {
+	switch n := n.(type) {
+	case *logical.Scan:
+		return charLength(sqltype.CharLength(n.Out.Field(i)))
+	case *logical.Values:
+		return m.meeting(len(n.Rows), func(r int) charLength { return m.expr(n.Rows[r][i], nil) })
+	case *logical.Project:
+		return m.expr(n.Exprs[i], n.Input)
+	case *logical.Aggregate:
+		if i < len(n.Keys) {
+			return m.expr(n.Keys[i], n.Input)
+		}
+		if a := n.Aggs[i-len(n.Keys)]; a.Func == "min" || a.Func == "max" {
+			return m.expr(a.Args[0], n.Input)
+		}
+	case *logical.Window:
+		return m.window(n, i)
+	case *logical.Join:
+		if l := n.Left.Schema().NumFields(); i >= l {
+			return m.column(n.Right, i-l)
+		}
+		return m.column(n.Left, i)
+	case *logical.Union:
+		return m.meeting(len(n.Parts), func(p int) charLength { return m.column(n.Parts[p], i) })
+	case *logical.Expand:
+		return m.meeting(len(n.Sets), func(s int) charLength { return m.expr(n.Sets[s][i], n.Input) })
+	case *logical.ProjectSet:
+		if i < len(n.Keep) {
+			return m.column(n.Input, n.Keep[i])
+		}
+	case *logical.CTE:
+		return m.column(n.Shared.Plan, i)
+	case *logical.Recursive:
+		return m.column(n.Initial, i)
+	case *logical.Filter, *logical.Sort, *logical.Limit, *logical.LimitBy, *logical.DistinctOn, *logical.Sample, *logical.Repeat:
+		return m.column(n.Inputs()[0], i)
+	}
+	return notChar
+}
+
+func (m charLengths) window(n *logical.Window, i int) charLength {
+	width := n.Input.Schema().NumFields()
+	if i < width {
+		return m.column(n.Input, i)
+	}
+	switch c := n.Calls[i-width]; c.Func {
+	case "min", "max", "first_value", "last_value", "nth_value":
+		return m.expr(c.Args[0], n.Input)
+	case "lag", "lead":
+		if len(c.Args) > 2 {
+			return m.expr(c.Args[0], n.Input).meet(m.expr(c.Args[2], n.Input))
+		}
+		return m.expr(c.Args[0], n.Input)
+	}
+	return notChar
+}
+
+// meeting is what n operands are together.
+func (m charLengths) meeting(n int, each func(int) charLength) charLength {
+	c := anyChar
+	for i := 0; i < n && c != notChar; i++ {
+		c = c.meet(each(i))
+	}
+	return c
+}
+
+// expr is that of an expression over the output of a node, which may be nil.
+func (m charLengths) expr(e expr.Expr, in logical.Node) charLength {
+	return lengthOf(e, func(c *expr.Column) charLength {
+		if in == nil {
+			return notChar
+		}
+		return m.column(in, c.Index)
+	})
+}
+
+// lengthOf is that of an expression over columns of which it is known.
+func lengthOf(e expr.Expr, column func(*expr.Column) charLength) charLength {
+	switch x := e.(type) {
+	case *expr.Column:
+		return column(x)
+	case *expr.Literal:
+		if x.Value.IsNull(0) {
+			return anyChar
+		}
+		if _, ok := x.Value.(*array.String); ok {
+			return bareChar
+		}
+	case *untyped:
+		if x.null {
+			return anyChar
+		}
+		return bareChar
+	case *expr.Cast:
+		if x.Pad && x.Type.ID() == sqltype.Text.ID() {
+			return charLength(x.VarcharLen)
+		}
+	case *expr.Case:
+		c := lengthOf(x.Else, column)
+		for _, w := range x.Whens {
+			c = c.meet(lengthOf(w.Then, column))
+		}
+		return c
+	case *expr.Coalesce:
+		return lengthOfAll(x.Args, column)
+	case *expr.Call:
+		if x.Func == "greatest" || x.Func == "least" {
+			return lengthOfAll(x.Args, column)
+		}
+	}
+	return notChar
+}
+
+func lengthOfAll(list []expr.Expr, column func(*expr.Column) charLength) charLength {
+	c := anyChar
+	for _, e := range list {
+		c = c.meet(lengthOf(e, column))
+	}
+	return c
+}
