@@ -1,6 +1,10 @@
 package sqltype
 
-import "time"
+import (
+	"math"
+	"strconv"
+	"time"
+)
 
 // readTokens splits a date/time text as PostgreSQL's ParseDateTime does and
 // reads each token into f: a time has colons, a date has '-', '/' or '.'
@@ -22,7 +26,7 @@ func (f *dateFields) readTokens(t []byte, loc *time.Location) parseResult {
 			r = f.readNumber(t[:n])
 		case c == '-' && hasPrefixFold(t[1:], "infinity"):
 			n, r = len("-infinity"), f.setSpecial(specialNegInfinity)
-		case (c == '+' || c == '-') && (f.hasTime || f.hasDay):
+		case (c == '+' || c == '-') && (f.hasTime || f.hasDay || f.julian):
 			n = 1
 			for n < len(t) && (isDigit(t[n]) || t[n] == ':') {
 				n++
@@ -33,7 +37,19 @@ func (f *dateFields) readTokens(t []byte, loc *time.Location) parseResult {
 			if !ok {
 				return badField
 			}
-			n, r = len(t)-len(rest), f.setMoment(day+minDate, 0)
+			frac := 0
+			for len(rest) > frac && (frac == 0 && rest[0] == '.' || frac > 0 && isDigit(rest[frac])) {
+				frac++
+			}
+			micros := int64(0)
+			if frac > 1 {
+				part, err := strconv.ParseFloat(string(rest[:frac]), 64)
+				if err != nil {
+					return badSyntax
+				}
+				micros = int64(math.RoundToEven(part * MicrosPerDay))
+			}
+			n, r = len(t)-len(rest)+frac, f.setMoment(day+minDate, micros)
 		case isLetter(c):
 			n = f.wordLength(t)
 			r = f.readWord(t[:n], loc)

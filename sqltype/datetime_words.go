@@ -2,7 +2,6 @@ package sqltype
 
 import (
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -92,10 +91,6 @@ var zoneAbbreviations = map[string]int64{
 	"aest": 10 * 3600, "aedt": 11 * 3600, "awst": 8 * 3600, "nzst": 12 * 3600, "nzdt": 13 * 3600,
 }
 
-// locations caches time.LoadLocation, which reads a file each time; only names
-// that exist are kept, so that input cannot fill it.
-var locations sync.Map // string → *time.Location
-
 // setZone reads an abbreviation or the name of a zone.
 func (f *dateFields) setZone(word string, t []byte) parseResult {
 	if f.offset != noOffset || f.zone != nil {
@@ -105,22 +100,14 @@ func (f *dateFields) setZone(word string, t []byte) parseResult {
 		f.offset = off
 		return readOK
 	}
-	name := string(t)
-	if l, ok := locations.Load(name); ok {
-		f.zone = l.(*time.Location)
+	if f.zone = RegionZone(string(t)); f.zone != nil {
 		return readOK
 	}
-	l, err := time.LoadLocation(name)
-	if err != nil || name == "Local" {
-		if strings.Contains(word, "/") {
-			f.badZone = word
-			return unknownZone
-		}
-		return badSyntax
+	if strings.Contains(word, "/") {
+		f.badZone = word
+		return unknownZone
 	}
-	locations.Store(name, l)
-	f.zone = l
-	return readOK
+	return badSyntax
 }
 
 var monthNames = [...]string{

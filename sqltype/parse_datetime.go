@@ -119,6 +119,9 @@ func ParseTime(b []byte) (int64, error) {
 	if !f.hasTime || f.special != specialNone || f.undated() {
 		return 0, invalidDateTime("time", b)
 	}
+	if f.micros > MicrosPerDay { // 23:59:60.5
+		return 0, fieldOutOfRange(b)
+	}
 	return f.micros, nil
 }
 

@@ -126,15 +126,15 @@ func ParseFloat(b []byte, bits int) (float64, error) {
 
 // specialFloat reads the words for values that are not finite.
 func specialFloat(t []byte) (float64, bool) {
-	if equalFold(t, "nan") {
-		return math.NaN(), true
-	}
 	sign := 1
 	if len(t) > 0 && (t[0] == '-' || t[0] == '+') {
 		if t[0] == '-' {
 			sign = -1
 		}
 		t = t[1:]
+	}
+	if equalFold(t, "nan") {
+		return math.NaN(), true
 	}
 	if equalFold(t, "infinity") || equalFold(t, "inf") {
 		return math.Inf(sign), true

@@ -5,14 +5,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"volley/sqlerr"
 )
-
-// zones are the time zones loaded so far, by name: loading one reads files.
-var zones sync.Map
 
 // posixZone is a zone as POSIX writes it: an abbreviation, which may be left
 // out, and how far west of Greenwich its clocks are.
@@ -22,9 +18,6 @@ var posixZone = regexp.MustCompile(`^(<[^<>]+>|[A-Za-z]{3,})?([+-]?)(\d{1,2})(?:
 // number of hours east of Greenwich, or an offset as POSIX writes it, which
 // counts to the west; 22023 when there is none. It is safe for concurrent use.
 func LoadZone(name string) (*time.Location, error) {
-	if loc, ok := zones.Load(name); ok {
-		return loc.(*time.Location), nil
-	}
 	loc := findZone(name)
 	if loc == nil {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter \"TimeZone\": \"%s\"", name)
@@ -42,8 +35,7 @@ func findZone(name string) *time.Location {
 	if hours, ok := zoneHours(name); ok {
 		return time.FixedZone("", int(hours*3600))
 	}
-	if loc, err := time.LoadLocation(name); err == nil && name != "Local" {
-		zones.Store(name, loc) // only names that exist, so that input cannot fill it
+	if loc := RegionZone(name); loc != nil {
 		return loc
 	}
 	m := posixZone.FindStringSubmatch(name)
@@ -72,6 +64,9 @@ func zoneHours(name string) (float64, bool) {
 func ZoneName(name string) string {
 	hours, ok := zoneHours(name)
 	if !ok {
+		if loc := RegionZone(name); loc != nil {
+			return loc.String()
+		}
 		return name
 	}
 	seconds := int(hours * 3600)

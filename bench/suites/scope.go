@@ -29,6 +29,8 @@ var outsideObjects = wordSet(`function procedure routine aggregate operator type
 // words that put a statement outside wherever they stand.
 var outsideWords = wordSet(`inherits inherit ctid tableoid xmin xmax cmin cmax oid oids
 	point box circle polygon lseg line path inet cidr macaddr macaddr8 money xml tsvector tsquery
+	to_tsvector to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery json_to_tsvector jsonb_to_tsvector
+	ts_headline ts_rank ts_rank_cd ts_parse ts_debug ts_lexize ts_rewrite setweight numnode
 	regclass regproc regprocedure regtype regrole regnamespace regoper regoperator
 	int4range int8range numrange daterange tsrange tstzrange int4multirange nummultirange int8multirange datemultirange
 	information_schema setval xid xid8 pg_lsn txid_current plpgsql tablefunc refcursor hstore`)

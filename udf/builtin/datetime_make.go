@@ -18,6 +18,7 @@ func registerDatetimeMake(b *registrar) {
 	params := types(tInt4, tInt4, tInt4, tInt4, tInt4, tFloat8)
 	b.strict("make_timestamp", params, tTimestamp, makeTimestamps(tTimestamp, nil))
 	b.stable("make_timestamptz", params, tTimestamptz, inZone(func(loc *time.Location) batchFunc { return makeTimestamps(tTimestamptz, loc) }))
+	b.stable("make_timestamptz", append(params[:len(params):len(params)], tText), tTimestamptz, makeTimestampsIn)
 	for k := 0; k <= 7; k++ {
 		p := types(tInt4, tInt4, tInt4, tInt4, tInt4, tInt4, tFloat8)[:k]
 		b.scalar(udf.Scalar{Name: "make_interval", Params: p, Returns: tInterval, Batch: makeIntervals})
@@ -92,6 +93,22 @@ func makeTimestamps(t arrow.DataType, loc *time.Location) batchFunc {
 		}
 		return vector.FromFixed(t, out, v), nil
 	}
+}
+
+// makeTimestampsIn takes a time zone in which the other arguments are told.
+func makeTimestampsIn(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	wall, err := makeTimestamps(tTimestamp, nil)(ctx, args[:6], n)
+	if err != nil {
+		return nil, err
+	}
+	var zs zones
+	return map2(tTimestamptz, func(us int64, name string) (int64, error) {
+		loc, err := zs.readOffset(name)
+		if err != nil {
+			return 0, err
+		}
+		return checkTimestamp(sqltype.LocalToUTC(us, loc))
+	})(ctx, []udf.Arg{{Array: wall}, args[6]}, n)
 }
 
 // makeIntervals takes any number of years, months, weeks, days, hours, minutes

@@ -1,10 +1,12 @@
 package builtin
 
 import (
+	"strings"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/sqlerr"
 	"volley/sqltype"
 	"volley/udf"
 )
@@ -26,6 +28,9 @@ func registerNow(b *registrar) {
 	now(tTimestamptz, udf.Stable, func(ctx *udf.Context) int64 { return ctx.Now.UnixMicro() },
 		"now", "current_timestamp", "transaction_timestamp", "statement_timestamp")
 	now(tTimestamp, udf.Stable, local, "localtimestamp")
+	registerNowRounded(b, tTimestamptz, func(ctx *udf.Context) int64 { return ctx.Now.UnixMicro() }, "current_timestamp")
+	registerNowRounded(b, tTimestamp, local, "localtimestamp")
+	registerNowRounded(b, tTime, func(ctx *udf.Context) int64 { return civilOf(local(ctx)).us }, "localtime")
 	now(tTime, udf.Stable, func(ctx *udf.Context) int64 { return civilOf(local(ctx)).us }, "localtime")
 	now(tTimestamptz, udf.Volatile, func(*udf.Context) int64 { return time.Now().UnixMicro() }, "clock_timestamp")
 	b.scalar(udf.Scalar{
@@ -42,4 +47,22 @@ func registerNow(b *registrar) {
 			},
 		})
 	}
+}
+
+// registerNowRounded adds the form of a function that takes the number of
+// decimals of the seconds.
+func registerNowRounded(b *registrar, t arrow.DataType, f func(ctx *udf.Context) int64, name string) {
+	b.stable(name, types(tInt4), t, func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+		moment := f(ctx)
+		return map1(t, func(decimals int32) (int64, error) {
+			if decimals < 0 {
+				return 0, sqlerr.New(sqlerr.InvalidParameterValue, "%s(%d) precision must not be negative", strings.ToUpper(name), decimals)
+			}
+			unit := int64(1)
+			for d := decimals; d < 6; d++ {
+				unit *= 10
+			}
+			return floorDiv(moment+unit/2, unit) * unit, nil
+		})(ctx, args, n)
+	})
 }

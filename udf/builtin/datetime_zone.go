@@ -56,6 +56,23 @@ func (z *zones) read(name string) (*time.Location, error) {
 	return loc, nil
 }
 
+// readOffset is read for functions in which +02 is east, as it is in the text of
+// a timestamp.
+func (z *zones) readOffset(name string) (*time.Location, error) {
+	switch {
+	case name == "" || name[0] >= '0' && name[0] <= '9':
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid input syntax for type numeric time zone: \"%s\"", name).
+			WithHint("Numeric time zones must have \"-\" or \"+\" as first character.")
+	case name[0] != '+' && name[0] != '-':
+		return z.read(name)
+	}
+	west, ok := posixOffset(name)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid input syntax for type numeric time zone: \"%s\"", name)
+	}
+	return time.FixedZone(name, -west), nil
+}
+
 // zoneHalfHours are abbreviations, in half hours east of Greenwich.
 var zoneHalfHours = map[string]int{
 	"utc": 0, "gmt": 0, "z": 0, "zulu": 0, "ut": 0, "uct": 0, "wet": 0, "west": 2, "bst": 2, "cet": 2, "met": 2,
@@ -71,7 +88,7 @@ func zoneOf(name string) (*time.Location, error) {
 	if h, ok := zoneHalfHours[strings.ToLower(name)]; ok {
 		return time.FixedZone(name, h*1800), nil
 	}
-	if loc, err := time.LoadLocation(name); err == nil && name != "" && name != "Local" {
+	if loc := sqltype.RegionZone(name); loc != nil {
 		return loc, nil
 	}
 	if off, ok := posixOffset(name); ok {
