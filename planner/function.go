@@ -36,7 +36,7 @@ type FunctionParam struct {
 // CheckFunction binds a function's body and defaults, and checks that they have
 // the types that the function declares: 42P13 where they have not.
 func (p *Planner) CheckFunction(ctx context.Context, f *Function, cat Catalog, opts BindOptions) error {
-	b := &binder{ctx: ctx, p: p, cat: withFunction{cat, f}, opts: opts}
+	b := &binder{ctx: ctx, p: p, cat: withFunction{cat, f}, opts: opts, chars: charLengths{}}
 	for _, param := range f.Params {
 		if param.Default == nil {
 			continue
