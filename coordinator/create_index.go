@@ -68,5 +68,5 @@ func (s *Session) createIndex(ctx context.Context, st *ast.CreateIndex) (*Result
 
 // bindIndexed binds an indexed expression, so that a wrong one is refused.
 func (s *Session) bindIndexed(ctx context.Context, e ast.Expr, t *memtable.Table) (expr.Expr, error) {
-	return s.planner().BindExpr(ctx, e, t.Schema(), planner.BindOptions{TimeZone: s.settings.location, Style: s.settings.style()})
+	return s.planner().BindExpr(ctx, e, t.Schema(), planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style()})
 }

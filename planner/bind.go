@@ -92,7 +92,7 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 // DEFAULT and CHECK, arguments of EXECUTE, options. opts.Targets, if it has one
 // type, is what the expression is assigned to.
 func (p *Planner) BindExpr(ctx context.Context, e ast.Expr, schema *arrow.Schema, opts BindOptions) (expr.Expr, error) {
-	b := &binder{ctx: ctx, p: p, opts: opts, chars: charLengths{}}
+	b := &binder{ctx: ctx, p: p, cat: opts.Catalog, opts: opts, chars: charLengths{}}
 	b.declareParams(opts.ParamTypes)
 	sc := newScope(nil)
 	if schema != nil {

@@ -56,8 +56,11 @@ func (x *exprBinder) expand(c *userCall, pos int) (expr.Expr, error) {
 		if err == nil {
 			out, err = y.resolveUnknown(out, item.Position())
 		}
-		if err != nil || f.Returns == nil {
-			return out, err
+		if err != nil {
+			return nil, err
+		}
+		if f.Returns == nil {
+			return nullOf(sqltype.Text), nil
 		}
 		if err := x.onceEach(c, item, pos); err != nil {
 			return nil, err
@@ -75,6 +78,9 @@ func (x *exprBinder) expand(c *userCall, pos int) (expr.Expr, error) {
 	sc.frame.compact(rel.node)
 	if rel, err = x.returned(f, rel, pos); err != nil {
 		return nil, err
+	}
+	if f.Returns == nil {
+		return nullOf(sqltype.Text), nil // void: nobody sees what the body gives
 	}
 	if rowBound(rel.node) == anyNumber {
 		rel.node = &logical.Limit{Input: rel.node, Count: int64Literal(1)}

@@ -82,6 +82,9 @@ type BindOptions struct {
 	// TimeZone is the session's, for timestamptz literals; nil is UTC.
 	TimeZone *time.Location
 	Style    sqltype.Style // of text
+	// Catalog has the functions of SQL that an expression bound by itself may
+	// call; nil: none. Bind has its own.
+	Catalog Catalog
 	// Targets, if not nil, are the column types of an INSERT's target: the
 	// query's columns are converted to them as by assignment.
 	Targets []arrow.DataType
