@@ -157,7 +157,7 @@ func (db *Database) typeOID(name string) (uint32, error) {
 			bare = strings.TrimSpace(bare[:open]) + bare[shut+1:]
 		}
 	}
-	unquoted := bare
+	var unquoted string
 	if parts, ok := splitName(bare); ok && strings.Contains(bare, `"`) {
 		unquoted = parts[len(parts)-1]
 	} else {
