@@ -42,22 +42,23 @@ func readExpectations(path string) (expectations, error) {
 	return out, nil
 }
 
-// judge says what is worse than expected; "" if nothing is.
-func (e expectations) judge(name string, r *result) string {
+// judge says how a suite differs from what is expected, "" if it does not, and
+// whether it is worse.
+func (e expectations) judge(name string, r *result) (verdict string, worse bool) {
 	want, ok := e[name]
 	switch {
 	case !ok:
-		return ""
+		return "", false
 	case r.passed < want.passed && r.failed > want.failed:
-		return fmt.Sprintf("WORSE: %d passed and %d failed before", want.passed, want.failed)
+		return fmt.Sprintf("WORSE: %d passed and %d failed before", want.passed, want.failed), true
 	case r.passed < want.passed:
-		return fmt.Sprintf("WORSE: %d passed before", want.passed)
+		return fmt.Sprintf("WORSE: %d passed before", want.passed), true
 	case r.failed > want.failed:
-		return fmt.Sprintf("WORSE: %d failed before", want.failed)
+		return fmt.Sprintf("WORSE: %d failed before", want.failed), true
 	case r.passed > want.passed:
-		return fmt.Sprintf("better: %d passed before (-update)", want.passed)
+		return fmt.Sprintf("better: %d passed before (-update)", want.passed), false
 	}
-	return ""
+	return "", false
 }
 
 // write writes the file in the order of suites; those that could not be run

@@ -125,10 +125,10 @@ func run(o options) (ok bool, err error) {
 			ok = false
 			continue
 		}
-		verdict := expected.judge(s.name, r)
-		ok = ok && verdict == ""
+		verdict, worse := expected.judge(s.name, r)
+		ok = ok && !worse
 		fmt.Printf("%-28s %8d %8d %8d %8d %8.1f  %s\n", s.name, r.passed+r.known+r.failed, r.passed, r.known, r.failed, time.Since(began).Seconds(), verdict)
-		show(log, s.name, r, o.log == "" && verdict == "")
+		show(log, s.name, r, o.log == "" && !worse)
 		expected[s.name] = expectation{r.passed, r.known, r.failed}
 		total.passed, total.known, total.failed = total.passed+r.passed, total.known+r.known, total.failed+r.failed
 	}
