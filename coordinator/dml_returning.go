@@ -5,7 +5,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
-	"volley/catalog/memtable"
 	"volley/exec/eval"
 	"volley/exec/kernel"
 	"volley/parser/ast"
@@ -21,21 +20,6 @@ type returning struct {
 	schema *arrow.Schema
 }
 
-// returnedNames resolves targetName to the table, for RETURNING.
-type returnedNames struct {
-	names
-	table *memtable.Table
-}
-
-// Resolve finds a table or view.
-func (n *returnedNames) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
-	if len(parts) == 1 && parts[0] == targetName {
-		def := n.table.Definition()
-		return planner.Object{Schema: def.Schema, Name: def.Name, Table: n.table.Def()}, nil
-	}
-	return n.names.Resolve(ctx, parts)
-}
-
 // bindReturning binds RETURNING as the SELECT list of a query over the table.
 func (s *Session) bindReturning(ctx context.Context, m *mutation, alias string, items []ast.SelectItem, params []arrow.DataType) error {
 	if m.params != nil {
@@ -43,7 +27,7 @@ func (s *Session) bindReturning(ctx context.Context, m *mutation, alias string, 
 	}
 	ref := targetRef(ast.QName{Parts: []string{alias}}, "")
 	q := &ast.Query{Body: &ast.Select{Items: items, From: []ast.TableRef{ref}}}
-	b, err := s.planner().Bind(ctx, q, &returnedNames{names{s: s}, m.table}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
+	b, err := s.planner().Bind(ctx, q, &rowNames{names{s: s}, m.table}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
 	if err != nil {
 		return err
 	}

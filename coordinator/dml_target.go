@@ -86,6 +86,22 @@ func (n *targetNames) Resolve(ctx context.Context, parts []string) (planner.Obje
 	return n.names.Resolve(ctx, parts)
 }
 
+// rowNames is targetNames for rows that are not yet in the table, or no longer:
+// they have no row numbers.
+type rowNames struct {
+	names
+	table *memtable.Table
+}
+
+// Resolve finds a table or view.
+func (n *rowNames) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
+	if len(parts) == 1 && parts[0] == targetName {
+		def := n.table.Definition()
+		return planner.Object{Schema: def.Schema, Name: def.Name, Table: n.table.Def()}, nil
+	}
+	return n.names.Resolve(ctx, parts)
+}
+
 // targetRef is the target in FROM, under its alias or its own name.
 func targetRef(q ast.QName, alias string) *ast.Table {
 	if alias == "" {

@@ -12,7 +12,6 @@ import (
 	"volley/exec/eval"
 	"volley/exec/kernel"
 	"volley/parser/ast"
-	"volley/planner"
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/sqlerr"
@@ -29,21 +28,6 @@ type upsert struct {
 
 // excludedName is the name of the row that was to be inserted.
 const excludedName = "excluded"
-
-// upsertNames resolves the two rows' names to the table.
-type upsertNames struct {
-	names
-	table *memtable.Table
-}
-
-// Resolve finds a table or view.
-func (n *upsertNames) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
-	if len(parts) == 1 && parts[0] == targetName {
-		def := n.table.Definition()
-		return planner.Object{Schema: def.Schema, Name: def.Name, Table: n.table.Def()}, nil
-	}
-	return n.names.Resolve(ctx, parts)
-}
 
 // bindUpsert binds DO UPDATE as the SELECT list of a query over both rows.
 func (s *Session) bindUpsert(ctx context.Context, st *ast.Insert, m *mutation, params []arrow.DataType) (err error) {
@@ -84,7 +68,7 @@ func (s *Session) bindUpsert(ctx context.Context, st *ast.Insert, m *mutation, p
 		sel.Items = append(sel.Items, ast.SelectItem{Expr: st.Where})
 		targets = append(targets, memtable.Column{Name: "where", Type: sqltype.Bool})
 	}
-	b, err := s.bindTo(ctx, &ast.Query{Pos: st.Pos, Body: sel}, &upsertNames{names{s: s}, t}, params, targets)
+	b, err := s.bindTo(ctx, &ast.Query{Pos: st.Pos, Body: sel}, &rowNames{names{s: s}, t}, params, targets)
 	if err != nil {
 		return err
 	}

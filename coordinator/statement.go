@@ -111,6 +111,17 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 		return s.closeCursor(st)
 	case *ast.NoOp:
 		return command(st.Tag), nil
+	case *ast.Insert, *ast.Update, *ast.Delete:
+		return s.runMutation(ctx, p, params)
+	case *ast.Truncate:
+		return s.truncate(ctx, st)
+	}
+	return s.define(ctx, p, params)
+}
+
+// define runs a statement that changes or describes what objects there are.
+func (s *Session) define(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
+	switch st := p.stmt.(type) {
 	case *ast.CreateExternalTable:
 		return s.createExternalTable(ctx, st)
 	case *ast.CreateView:
@@ -137,10 +148,6 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 		return s.reindex(st)
 	case *ast.Analyze:
 		return s.analyzeTables(st)
-	case *ast.Insert, *ast.Update, *ast.Delete:
-		return s.runMutation(ctx, p, params)
-	case *ast.Truncate:
-		return s.truncate(ctx, st)
 	}
 	return nil, sqlerr.At(p.stmt.Position(), sqlerr.FeatureNotSupported, "%s is not supported", statementName(p.stmt))
 }
