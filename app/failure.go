@@ -40,6 +40,9 @@ func printError(w io.Writer, err error, sql string, offset int) {
 	if e.Hint != "" {
 		fmt.Fprintln(w, "HINT:", e.Hint)
 	}
+	if e.Context != "" {
+		fmt.Fprintln(w, "CONTEXT:", e.Context)
+	}
 }
 
 // around cuts a long line to what is near its place.

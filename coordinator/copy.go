@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -10,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -17,28 +17,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"volley/catalog/parquet"
+	"volley/exec/textrow"
 	"volley/parser/ast"
 	"volley/planner/physical"
 	"volley/sqlerr"
 )
-
-// copyQuery is the query whose rows COPY … TO writes.
-func copyQuery(st *ast.Copy) *ast.Query {
-	if st.From {
-		return nil
-	}
-	if st.Query != nil {
-		return st.Query
-	}
-	sel := &ast.Select{Pos: st.Pos, From: []ast.TableRef{&ast.Table{Pos: st.Table.Pos, Name: st.Table}}}
-	if len(st.Columns) == 0 {
-		sel.Items = []ast.SelectItem{{Expr: &ast.Star{Pos: st.Pos}}}
-	}
-	for _, c := range st.Columns {
-		sel.Items = append(sel.Items, ast.SelectItem{Expr: &ast.Column{Pos: st.Pos, Parts: []string{c}}})
-	}
-	return &ast.Query{Pos: st.Pos, Body: sel}
-}
 
 // copy runs COPY.
 func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []arrow.Array) (*Result, error) {
@@ -49,8 +32,8 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 	if err != nil {
 		return nil, err
 	}
-	schema := p.bound.Schema
-	if err := opt.forSchema(schema); err != nil {
+	schema := p.copySchema()
+	if opt.text.ForceQuote, err = s.forceQuote(st, opt, schema); err != nil {
 		return nil, err
 	}
 	zone, _ := s.settings.get("timezone")
@@ -59,7 +42,12 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 	if opt.format != "parquet" && opt.format != "binary" {
 		encode = &opt.text
 	}
-	rows, err := s.start(ctx, p, params, encode)
+	var rows *Result
+	if st.Change != nil {
+		rows, err = s.copyChange(ctx, p, st, params, encode)
+	} else {
+		rows, err = s.start(ctx, p, params, encode)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +56,11 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 		rows.tag = func(n int64) string { return fmt.Sprintf("COPY %d", n) }
 		return rows, nil
 	}
+	if encode != nil && opt.encoding != nil {
+		rows.next = transcoded(rows.next, opt.encoding)
+	}
 	if st.Std {
-		return copyToClient(rows, opt, schema), nil
+		return copyToClient(rows, opt, schema)
 	}
 	n, err := s.copyToFile(ctx, rows, st.File, opt, schema)
 	_ = rows.Close()
@@ -79,15 +70,67 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 	return command(fmt.Sprintf("COPY %d", n)), nil
 }
 
+// copySchema is that of the rows that COPY TO writes.
+func (p *Prepared) copySchema() *arrow.Schema {
+	if p.bound != nil {
+		return p.bound.Schema
+	}
+	return p.mutation.returning.schema
+}
+
+// forceQuote are the columns whose values are always quoted.
+func (s *Session) forceQuote(st *ast.Copy, opt *copyOptions, schema *arrow.Schema) ([]bool, error) {
+	columns := make([]string, schema.NumFields())
+	for i, f := range schema.Fields() {
+		columns[i] = f.Name
+	}
+	relation, known := "", columns
+	if len(st.Table.Parts) > 0 {
+		relation = st.Table.Parts[len(st.Table.Parts)-1]
+		if t := s.managed(st.Table); t != nil {
+			known = columnNamesOf(t.Definition(), nil)
+		}
+	}
+	return opt.forceQuote.forceColumns("FORCE_QUOTE", relation, columns, known)
+}
+
+// transcoded gives chunks in another encoding.
+func transcoded(next func(context.Context) (arrow.Record, error), e *textEncoding) func(context.Context) (arrow.Record, error) {
+	return func(ctx context.Context) (arrow.Record, error) {
+		rec, err := next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		b := array.NewRecordBuilder(memory.DefaultAllocator, physical.ChunkSchema)
+		chunks := rec.Column(0).(*array.Binary)
+		for i := range chunks.Len() {
+			text, err := e.encode(chunks.Value(i))
+			if err != nil {
+				return nil, err
+			}
+			b.Field(0).(*array.BinaryBuilder).Append(text)
+			b.Field(1).(*array.Int64Builder).Append(rec.Column(1).(*array.Int64).Value(i))
+		}
+		return b.NewRecord(), nil
+	}
+}
+
 // copyToClient turns a result of chunks into that of COPY TO STDOUT.
-func copyToClient(rows *Result, opt *copyOptions, schema *arrow.Schema) *Result {
+func copyToClient(rows *Result, opt *copyOptions, schema *arrow.Schema) (*Result, error) {
+	var header []byte
+	if opt.header {
+		var err error
+		if header, err = headerLine(opt, schema); err != nil {
+			return nil, err
+		}
+	}
 	total := int64(0)
 	inner := rows.next
-	header := opt.header
 	rows.next = func(ctx context.Context) (arrow.Record, error) {
-		if header {
-			header = false
-			return chunkRecord(headerLine(opt, schema)), nil
+		if header != nil {
+			rec := chunkRecord(header)
+			header = nil
+			return rec, nil
 		}
 		rec, err := inner(ctx)
 		if err == nil {
@@ -97,7 +140,7 @@ func copyToClient(rows *Result, opt *copyOptions, schema *arrow.Schema) *Result 
 	}
 	rows.schema, rows.copyOut = physical.ChunkSchema, max(schema.NumFields(), 1)
 	rows.tag = func(int64) string { return fmt.Sprintf("COPY %d", total) }
-	return rows
+	return rows, nil
 }
 
 func chunkRecord(text []byte) arrow.Record {
@@ -115,22 +158,16 @@ func chunkRows(rec arrow.Record) (n int64) {
 }
 
 // headerLine is the line of column names.
-func headerLine(opt *copyOptions, schema *arrow.Schema) []byte {
-	var b bytes.Buffer
+func headerLine(opt *copyOptions, schema *arrow.Schema) ([]byte, error) {
+	names := make([]string, schema.NumFields())
 	for i, f := range schema.Fields() {
-		if i > 0 {
-			b.WriteByte(opt.text.Delimiter)
-		}
-		name := f.Name
-		special := string([]byte{opt.text.Delimiter, opt.text.Quote, '\n', '\r'})
-		if opt.text.CSV && (name == "" || strings.ContainsAny(name, special)) {
-			q := string(opt.text.Quote)
-			name = q + strings.ReplaceAll(name, q, string(opt.text.Escape)+q) + q
-		}
-		b.WriteString(name)
+		names[i] = f.Name
 	}
-	b.WriteByte('\n')
-	return b.Bytes()
+	line := textrow.New(opt.text, time.UTC).AppendHeader(nil, names)
+	if opt.encoding != nil {
+		return opt.encoding.encode(line)
+	}
+	return line, nil
 }
 
 // copyToFile writes a result into a file, which appears whole or not at all,
@@ -171,7 +208,11 @@ func writeText(ctx context.Context, rows *Result, file io.Writer, opt *copyOptio
 		}
 	}
 	if opt.header {
-		if _, err := w.Write(headerLine(opt, schema)); err != nil {
+		line, err := headerLine(opt, schema)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := w.Write(line); err != nil {
 			return 0, ioError(err)
 		}
 	}

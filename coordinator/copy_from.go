@@ -19,6 +19,10 @@ import (
 // copyFrom runs COPY table FROM. From STDIN it gives a result that takes the
 // data; the rows are in the table when that is done, all of them or none.
 func (s *Session) copyFrom(ctx context.Context, p *Prepared, st *ast.Copy) (*Result, error) {
+	if s.namesView(st.Table) {
+		return nil, sqlerr.New(sqlerr.WrongObjectType, "cannot copy to view \"%s\"", st.Table.Parts[len(st.Table.Parts)-1]).
+			WithHint("To enable copying to a view, provide an INSTEAD OF INSERT trigger.")
+	}
 	table, err := s.writable(st.Table, "copy to")
 	if err != nil {
 		return nil, err
@@ -29,6 +33,11 @@ func (s *Session) copyFrom(ctx context.Context, p *Prepared, st *ast.Copy) (*Res
 	}
 	if opt.format == "parquet" {
 		return s.copyFromParquet(ctx, p, st)
+	}
+	if opt.freeze {
+		if err := s.checkFreeze(table); err != nil {
+			return nil, err
+		}
 	}
 	load, err := s.newCopyLoad(ctx, table, st, opt)
 	if err != nil {

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,50 +14,71 @@ import (
 	"volley/catalog/memtable"
 	"volley/exec/cast"
 	"volley/parser/ast"
+	"volley/planner/expr"
 	"volley/sqlerr"
 	"volley/sqltype"
-	"volley/udf"
 )
 
 // copyBatch is the number of rows that are converted at once.
 const copyBatch = 8192
 
 // copyLoad takes the data of COPY FROM: text is cut into rows (copyRows), rows
-// are gathered as columns of text, and these are cast to the columns' types.
-// Nothing reaches the table before Done.
+// are gathered as columns of text, these are cast to the columns' types and
+// become records of the table (copy_from_batch.go). Nothing reaches the table
+// before Done.
 type copyLoad struct {
 	ctx     context.Context
 	s       *Session
 	table   *memtable.Table
+	def     *memtable.Definition
+	rules   *tableRules
 	columns []int // that the data has, in its order
 	casts   []cast.Func
+	where   expr.Expr // over the table's columns; nil: all rows
 	rows    copyRows
-	header  bool // a line of names is still to be skipped
+	decoder *textDecoder // nil for UTF-8
+	header  bool         // a line of names is still to be read
+	match   bool         // and checked
+	notNull []bool       // by field: FORCE_NOT_NULL
+	null    []bool       // by field: FORCE_NULL
 	text    []*array.StringBuilder
-	lines   []int64 // of the rows in text
-	batches []copyColumns
+	source  copySource
+	batches []copyRecord
 	count   int64
+	read    int64            // rows of FORMAT binary
 	binary  []arrow.DataType // of the columns, for FORMAT binary
 	err     error
 }
 
-// copyColumns are rows that have been converted.
-type copyColumns struct {
-	columns []arrow.Array
-	rows    int
+// copyRecord are rows that are ready for the table; lines are their places in
+// the data.
+type copyRecord struct {
+	rec   arrow.Record
+	lines []int64
 }
 
 func (s *Session) newCopyLoad(ctx context.Context, table *memtable.Table, st *ast.Copy, opt *copyOptions) (*copyLoad, error) {
 	def := table.Definition()
-	l := &copyLoad{ctx: ctx, s: s, table: table, header: opt.header, rows: copyRows{format: opt.text}}
+	l := &copyLoad{ctx: ctx, s: s, table: table, def: def, header: opt.header, match: opt.match, rows: copyRows{format: opt.text}}
 	var err error
-	if l.columns, err = columnsAt(def, st.Columns, st.Table.Position()); err != nil {
+	if l.columns, err = copyColumns(def, st.Columns); err != nil {
 		return nil, err
 	}
-	if len(st.Columns) == 0 {
-		for i := range def.Columns {
-			l.columns = append(l.columns, i)
-		}
+	names, all := columnNamesOf(def, l.columns), columnNamesOf(def, nil)
+	if l.notNull, err = opt.forceNotNull.forceColumns("FORCE_NOT_NULL", def.Name, names, all); err != nil {
+		return nil, err
+	}
+	if l.null, err = opt.forceNull.forceColumns("FORCE_NULL", def.Name, names, all); err != nil {
+		return nil, err
+	}
+	if l.where, err = s.bindCopyWhere(ctx, st.Where, table); err != nil {
+		return nil, err
+	}
+	if l.rules, err = s.rulesOf(ctx, table); err != nil {
+		return nil, err
+	}
+	if opt.encoding != nil {
+		l.decoder = opt.encoding.newDecoder()
 	}
 	for _, c := range l.columns {
 		if opt.format == "binary" {
@@ -73,15 +95,71 @@ func (s *Session) newCopyLoad(ctx context.Context, table *memtable.Table, st *as
 	return l, nil
 }
 
+// copyColumns are the columns that COPY of a table is about: those listed, or all
+// but the generated ones.
+func copyColumns(def *memtable.Definition, list []string) ([]int, error) {
+	if len(list) == 0 {
+		var all []int
+		for i, c := range def.Columns {
+			if c.Generated == "" {
+				all = append(all, i)
+			}
+		}
+		return all, nil
+	}
+	columns, err := columnsAt(def, list, -1)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range columns {
+		if def.Columns[c].Generated != "" {
+			return nil, sqlerr.New(sqlerr.InvalidColumnReference, "column \"%s\" is a generated column", def.Columns[c].Name).
+				WithDetail("Generated columns cannot be used in COPY.")
+		}
+	}
+	return columns, nil
+}
+
+// columnNamesOf are the names of columns; nil is all of them.
+func columnNamesOf(def *memtable.Definition, columns []int) (names []string) {
+	for i, c := range def.Columns {
+		if columns == nil {
+			names = append(names, c.Name)
+		} else if i < len(columns) {
+			names = append(names, def.Columns[columns[i]].Name)
+		}
+	}
+	return names
+}
+
 // Columns is the number of columns that the data has.
 func (l *copyLoad) Columns() int { return len(l.columns) }
 
 // Write takes the next piece of the data.
 func (l *copyLoad) Write(p []byte) (int, error) {
 	if l.err == nil {
-		l.err = l.rows.feed(p, l.row)
+		l.err = l.take(p, false)
 	}
 	return len(p), l.err
+}
+
+// take converts a piece of the data into UTF-8 and cuts it into rows.
+func (l *copyLoad) take(p []byte, final bool) error {
+	var fault error
+	if l.decoder != nil {
+		p, fault = l.decoder.decode(p, final)
+	}
+	err := l.rows.feed(p, l.row)
+	if err == nil && final && fault == nil {
+		err = l.rows.end(l.row)
+	}
+	if err == nil && fault != nil {
+		if !l.rows.begun {
+			l.rows.line++
+		}
+		err = fault
+	}
+	return l.located(err)
 }
 
 // BinaryTypes are the types of the data's columns when it is in binary format,
@@ -90,16 +168,20 @@ func (l *copyLoad) BinaryTypes() []arrow.DataType { return l.binary }
 
 // WriteRows takes rows of those types.
 func (l *copyLoad) WriteRows(rec arrow.Record) error {
-	if rec.NumRows() > 0 {
-		l.batches = append(l.batches, copyColumns{rec.Columns(), int(rec.NumRows())})
+	if l.err == nil && rec.NumRows() > 0 {
+		for range rec.NumRows() {
+			l.read++
+			l.source.add(nil, l.read)
+		}
+		l.err = l.prepare(rec.Columns())
 	}
 	return l.err
 }
 
 // Done ends the data and adds its rows to the table.
 func (l *copyLoad) Done() error {
-	if l.err == nil {
-		l.err = l.rows.end(l.row)
+	if l.err == nil && l.binary == nil {
+		l.err = l.take(nil, true)
 	}
 	if l.err == nil {
 		l.err = l.flush()
@@ -124,71 +206,92 @@ func (l *copyLoad) Abort(reason error) {
 
 func (l *copyLoad) tag() string { return fmt.Sprintf("COPY %d", l.count) }
 
-// insert adds all batches.
-func (l *copyLoad) insert(ctx context.Context, tx *memtable.Tx) error {
-	m := &mutation{kind: "INSERT", table: l.table, columns: l.columns}
-	for _, b := range l.batches {
-		recs, err := l.s.insertColumns(ctx, tx, m, b.columns, b.rows, nil)
-		if err != nil {
-			return err
-		}
-		l.count += countRows(recs)
-	}
-	l.batches = nil
-	return nil
-}
-
-// row takes the fields of one row; a nil field is NULL.
-func (l *copyLoad) row(line int64, fields []copyField) error {
+// row takes the fields of one row.
+func (l *copyLoad) row(text []byte, fields []copyField) error {
 	if l.header {
 		l.header = false
+		if l.match {
+			return l.checkHeader(text, fields)
+		}
 		return nil
 	}
-	def := l.table.Definition()
-	if len(fields) < len(l.columns) {
-		return sqlerr.New(sqlerr.BadCopyFileFormat, "missing data for column \"%s\"", def.Columns[l.columns[len(fields)]].Name).
-			WithFile("", line, "")
+	if len(fields) > len(l.columns) && (len(l.columns) > 0 || len(text) > 0) {
+		return &badRow{text, sqlerr.New(sqlerr.BadCopyFileFormat, "extra data after last expected column")}
 	}
-	if len(fields) > len(l.columns) {
-		return sqlerr.New(sqlerr.BadCopyFileFormat, "extra data after last expected column").WithFile("", line, "")
-	}
-	for i, f := range fields {
+	for i, b := range l.text {
+		if i >= len(fields) {
+			return &badRow{text, sqlerr.New(sqlerr.BadCopyFileFormat, "missing data for column \"%s\"", l.def.Columns[l.columns[i]].Name)}
+		}
+		f := fields[i]
+		switch {
+		case f.null && l.notNull != nil && l.notNull[i]:
+			f.text, f.null = []byte(l.rows.format.Null), false
+		case !f.null && l.null != nil && l.null[i]:
+			f.null = string(f.text) == l.rows.format.Null
+		}
 		if f.null {
-			l.text[i].AppendNull()
+			b.AppendNull()
 			continue
 		}
-		if !utf8.Valid(f.text) {
-			return sqlerr.New(sqlerr.CharacterNotInRepertory, "invalid byte sequence for encoding \"UTF8\"").
-				WithFile("", line, def.Columns[l.columns[i]].Name)
+		if err := validText(f.text); err != nil {
+			return &badRow{text, err}
 		}
-		l.text[i].BinaryBuilder.Append(f.text)
+		b.BinaryBuilder.Append(f.text)
 	}
-	l.lines = append(l.lines, line)
-	if len(l.lines) >= copyBatch {
+	if l.source.add(text, l.rows.line); l.source.rows() >= copyBatch {
 		return l.flush()
 	}
 	return nil
 }
 
-// flush converts the rows gathered.
-func (l *copyLoad) flush() error {
-	if len(l.lines) == 0 {
+// validText refuses text that is not UTF-8 (22021).
+func validText(text []byte) error {
+	if utf8.Valid(text) && bytes.IndexByte(text, 0) < 0 {
 		return nil
 	}
-	cols := make([]arrow.Array, len(l.text))
-	for i, b := range l.text {
-		out, err := l.casts[i](b.NewArray())
-		if err != nil {
-			line := int64(0)
-			if row := (*udf.RowError)(nil); errors.As(err, &row) && row.Row < len(l.lines) {
-				line = l.lines[row.Row]
+	for at := 0; ; {
+		r, n := utf8.DecodeRune(text[at:])
+		if r == 0 || r == utf8.RuneError && n < 2 {
+			width := 1
+			switch c := text[at]; {
+			case c >= 0xf0 && c < 0xf8:
+				width = 4
+			case c >= 0xe0 && c < 0xf0:
+				width = 3
+			case c >= 0xc0 && c < 0xe0:
+				width = 2
 			}
-			e := *sqlerr.Find(err)
-			return e.WithFile("", line, l.table.Definition().Columns[l.columns[i]].Name)
+			return sqlerr.New(sqlerr.CharacterNotInRepertory, "invalid byte sequence for encoding \"UTF8\": %s", byteSequence(text[at:min(at+width, len(text))]))
 		}
-		cols[i] = out
+		at += n
 	}
-	l.batches = append(l.batches, copyColumns{cols, len(l.lines)})
-	l.lines = l.lines[:0]
+}
+
+// checkHeader compares the names in the first line with the columns'.
+func (l *copyLoad) checkHeader(text []byte, fields []copyField) error {
+	if len(fields) != len(l.columns) {
+		return &badRow{text, sqlerr.New(sqlerr.BadCopyFileFormat, "wrong number of fields in header line: got %d, expected %d", len(fields), len(l.columns))}
+	}
+	for i, f := range fields {
+		name := l.def.Columns[l.columns[i]].Name
+		switch {
+		case f.null:
+			return &badRow{text, sqlerr.New(sqlerr.BadCopyFileFormat, "column name mismatch in header line field %d: got null value (\"%s\"), expected \"%s\"", i+1, l.rows.format.Null, name)}
+		case string(f.text) != name:
+			return &badRow{text, sqlerr.New(sqlerr.BadCopyFileFormat, "column name mismatch in header line field %d: got \"%s\", expected \"%s\"", i+1, f.text, name)}
+		}
+	}
 	return nil
+}
+
+// located gives an error of the current row its context.
+func (l *copyLoad) located(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := *sqlerr.Find(err)
+	if bad := (*badRow)(nil); errors.As(err, &bad) {
+		return e.WithContext("COPY %s, line %d: \"%s\"", l.def.Name, l.rows.line, shortened(bad.text))
+	}
+	return e.WithContext("COPY %s, line %d", l.def.Name, l.rows.line)
 }

@@ -1,17 +1,9 @@
 package coordinator
 
 import (
-	"bytes"
-
 	"volley/planner/physical"
 	"volley/sqlerr"
 )
-
-// copyField is one field of a row of COPY's data.
-type copyField struct {
-	text []byte // valid until the next row
-	null bool
-}
 
 // copyRows cuts COPY's text and csv formats into rows and fields, as
 // PostgreSQL's COPY FROM does. The data comes in pieces of any size.
@@ -20,15 +12,27 @@ type copyRows struct {
 	buf    []byte // data from the start of the current row
 	at     int    // how far buf has been examined
 	quoted bool   // at is inside quotes
-	skip   bool   // the byte at at is escaped
-	line   int64  // lines before the current row
-	ended  bool   // \. has been read
+	escape bool   // the byte before at is an escape inside quotes
+	eol    lineEnd
+	line   int64 // the current row's last line so far, from 1
+	begun  bool  // the current row is counted in line
+	ended  bool  // \. has been read
 	fields []copyField
 	values []byte // memory of the fields' text
 }
 
-// rowFunc takes a row and the line, from 1, that it begins on.
-type rowFunc func(line int64, fields []copyField) error
+// lineEnd is how lines end: the first one decides for all.
+type lineEnd byte
+
+const (
+	anyEnd  lineEnd = iota
+	newline         // \n
+	carriageReturn
+	both // \r\n
+)
+
+// rowFunc takes a row and its text. Both are valid until it returns.
+type rowFunc func(text []byte, fields []copyField) error
 
 // feed takes the next piece and gives the rows that end in it.
 func (r *copyRows) feed(p []byte, give rowFunc) error {
@@ -36,157 +40,193 @@ func (r *copyRows) feed(p []byte, give rowFunc) error {
 		return nil
 	}
 	r.buf = append(r.buf, p...)
-	start := 0
-	for ; r.at < len(r.buf); r.at++ {
-		if !r.ends(r.buf[r.at]) {
-			continue
-		}
-		if err := r.give(r.buf[start:r.at], give); err != nil || r.ended {
-			r.buf, r.at = nil, 0
-			return err
-		}
-		start = r.at + 1
-	}
-	n := copy(r.buf, r.buf[start:])
-	r.buf, r.at = r.buf[:n], n
-	return nil
-}
-
-// ends takes the next byte and tells whether it ends the row.
-func (r *copyRows) ends(c byte) bool {
-	if r.skip {
-		r.skip = false
-		return false
-	}
-	switch {
-	case !r.format.CSV:
-		r.skip = c == '\\'
-		return c == '\n'
-	case c == r.format.Quote:
-		r.quoted = !r.quoted
-	case r.quoted && c == r.format.Escape:
-		r.skip = true
-	case c == '\n':
-		return !r.quoted
-	}
-	return false
+	return r.drain(false, give)
 }
 
 // end gives the last row, which may lack a line end.
 func (r *copyRows) end(give rowFunc) error {
-	if r.quoted {
-		return sqlerr.New(sqlerr.BadCopyFileFormat, "unterminated CSV quoted field").WithFile("", r.line+1, "")
-	}
-	if len(r.buf) == 0 || r.ended {
+	if r.ended {
 		return nil
+	}
+	if err := r.drain(true, give); err != nil || r.ended || len(r.buf) == 0 {
+		return err
 	}
 	row := r.buf
 	r.buf = nil
 	return r.give(row, give)
 }
 
-// give cuts a row into fields.
-func (r *copyRows) give(row []byte, give rowFunc) error {
-	line := r.line + 1
-	r.line += int64(1 + bytes.Count(row, []byte{'\n'}))
-	row = bytes.TrimSuffix(row, []byte{'\r'})
-	if string(row) == `\.` {
-		r.ended = true
-		return nil
+// drain gives the rows that end in the data there is.
+func (r *copyRows) drain(final bool, give rowFunc) error {
+	start := 0
+	for !r.ended {
+		end, next, err := r.rowEnd(start, final)
+		if err != nil {
+			r.buf, r.ended = nil, true
+			return err
+		}
+		if next == 0 {
+			break
+		}
+		if end > start || !r.ended {
+			if err := r.give(r.buf[start:end], give); err != nil {
+				r.buf, r.ended = nil, true
+				return err
+			}
+		}
+		start, r.at = next, next
 	}
-	r.fields, r.values = r.fields[:0], r.values[:0]
-	if cap(r.values) < len(row) {
-		r.values = make([]byte, 0, 2*len(row)) // fields must not move while they are cut
+	n := copy(r.buf, r.buf[start:])
+	r.buf, r.at = r.buf[:n], r.at-start
+	return nil
+}
+
+// rowEnd looks for the end of the row that begins at start: where its text ends
+// and where the next row begins, 0 when more data is needed for that.
+func (r *copyRows) rowEnd(start int, final bool) (end, next int, err error) {
+	if !r.begun && len(r.buf) > start {
+		r.line++
+		r.begun = true
 	}
+	for ; r.at < len(r.buf); r.at++ {
+		c := r.buf[r.at]
+		if r.format.CSV {
+			r.quotes(c)
+		}
+		switch c {
+		case '\r', '\n':
+			if r.quoted {
+				continue
+			}
+			size, err := r.lineEnds(c, final)
+			if err != nil || size == 0 {
+				return 0, 0, err
+			}
+			return r.at, r.at + size, nil
+		case '\\':
+			if r.format.CSV && r.at > start {
+				continue
+			}
+			if r.at+1 == len(r.buf) {
+				if final {
+					continue
+				}
+				r.unread(c)
+				return 0, 0, nil
+			}
+			if r.buf[r.at+1] != '.' {
+				if !r.format.CSV {
+					r.at++ // an escaped byte, which may be a line end
+				}
+				continue
+			}
+			done, enough, err := r.endMarker(final)
+			switch {
+			case err != nil:
+				return 0, 0, err
+			case !enough:
+				r.unread(c)
+				return 0, 0, nil
+			case done:
+				r.ended = true
+				return r.at, len(r.buf), nil
+			}
+		}
+	}
+	return 0, 0, nil
+}
+
+// quotes follows the quotes of the csv format.
+func (r *copyRows) quotes(c byte) {
+	if r.format.Escape != r.format.Quote {
+		if c == r.format.Escape && r.quoted {
+			r.escape = !r.escape
+		}
+		if c == r.format.Quote && !r.escape {
+			r.quoted = !r.quoted
+		}
+		if c != r.format.Escape {
+			r.escape = false
+		}
+	} else if c == r.format.Quote {
+		r.quoted = !r.quoted
+	}
+	if r.quoted && (c == '\n' && r.eol != carriageReturn || c == '\r' && r.eol == carriageReturn) {
+		r.line++
+	}
+}
+
+// unread takes back what quotes did with a byte that will be examined again.
+func (r *copyRows) unread(c byte) {
 	if r.format.CSV {
-		r.cutCSV(row)
-	} else {
-		r.cutText(row)
+		r.quotes(c) // a toggle; at the start of a row nothing else can be
 	}
-	return give(line, r.fields)
 }
 
-func (r *copyRows) cutCSV(row []byte) {
-	start, quoted, wasQuoted := len(r.values), false, false
-	field := func() {
-		text := r.values[start:]
-		r.fields = append(r.fields, copyField{text, !wasQuoted && string(text) == r.format.Null})
-		start, wasQuoted = len(r.values), false
+// lineEnds gives the length of the line end that begins at c, 0 when the byte
+// after it is needed first.
+func (r *copyRows) lineEnds(c byte, final bool) (size int, err error) {
+	if c == '\n' {
+		if r.eol == carriageReturn || r.eol == both {
+			return 0, r.wrongEnd("newline", `\n`)
+		}
+		r.eol = newline
+		return 1, nil
 	}
-	for i := 0; i < len(row); i++ {
-		c := row[i]
+	switch r.eol {
+	case newline:
+		return 0, r.wrongEnd("carriage return", `\r`)
+	case carriageReturn:
+		return 1, nil
+	}
+	if r.at+1 == len(r.buf) && !final {
+		return 0, nil
+	}
+	if r.at+1 < len(r.buf) && r.buf[r.at+1] == '\n' {
+		r.eol = both
+		return 2, nil
+	}
+	if r.eol == both {
+		return 0, r.wrongEnd("carriage return", `\r`)
+	}
+	r.eol = carriageReturn
+	return 1, nil
+}
+
+func (r *copyRows) wrongEnd(what, escape string) error {
+	if r.format.CSV {
+		return sqlerr.New(sqlerr.BadCopyFileFormat, "unquoted %s found in data", what).WithHint("Use quoted CSV field to represent %s.", what)
+	}
+	return sqlerr.New(sqlerr.BadCopyFileFormat, "literal %s found in data", what).WithHint("Use \"%s\" to represent %s.", escape, what)
+}
+
+// endMarker examines \. at the current place: done is whether it ends the data,
+// enough whether there is enough data to tell.
+func (r *copyRows) endMarker(final bool) (done, enough bool, err error) {
+	rest := r.buf[r.at+2:]
+	corrupt := func() (bool, bool, error) {
+		if r.format.CSV {
+			return false, true, nil
+		}
+		return false, true, sqlerr.New(sqlerr.BadCopyFileFormat, "end-of-copy marker corrupt")
+	}
+	mismatch := sqlerr.New(sqlerr.BadCopyFileFormat, "end-of-copy marker does not match previous newline style")
+	if r.eol == both && len(rest) > 0 {
 		switch {
-		case quoted && c == r.format.Escape && i+1 < len(row) && (row[i+1] == r.format.Quote || row[i+1] == r.format.Escape):
-			i++
-			r.values = append(r.values, row[i])
-		case c == r.format.Quote:
-			quoted, wasQuoted = !quoted, true
-		case c == r.format.Delimiter && !quoted:
-			field()
-		default:
-			r.values = append(r.values, c)
+		case rest[0] == '\n' && !r.format.CSV:
+			return false, true, mismatch
+		case rest[0] != '\r':
+			return corrupt()
 		}
+		rest = rest[1:]
 	}
-	field()
-}
-
-func (r *copyRows) cutText(row []byte) {
-	start, from := len(r.values), 0
-	for i := 0; ; i++ {
-		if i == len(row) || row[i] == r.format.Delimiter {
-			text := r.values[start:]
-			r.fields = append(r.fields, copyField{text, string(row[from:i]) == r.format.Null})
-			if i == len(row) {
-				return
-			}
-			start, from = len(r.values), i+1
-			continue
-		}
-		if row[i] != '\\' || i+1 == len(row) {
-			r.values = append(r.values, row[i])
-			continue
-		}
-		v, n := unescape(row[i+1:])
-		r.values = append(r.values, v)
-		i += n
+	switch {
+	case len(rest) == 0:
+		return final, final, nil
+	case rest[0] != '\r' && rest[0] != '\n':
+		return corrupt()
+	case (r.eol == newline || r.eol == both) && rest[0] != '\n', r.eol == carriageReturn && rest[0] != '\r':
+		return false, true, mismatch
 	}
-}
-
-// unescape gives the byte that an escape stands for, and the escape's length
-// after the backslash.
-func unescape(b []byte) (v byte, n int) {
-	switch b[0] {
-	case 'b':
-		return '\b', 1
-	case 'f':
-		return '\f', 1
-	case 'n':
-		return '\n', 1
-	case 'r':
-		return '\r', 1
-	case 't':
-		return '\t', 1
-	case 'v':
-		return '\v', 1
-	case 'x':
-		for n = 1; n < 3 && n < len(b); n++ {
-			d := bytes.IndexByte([]byte("0123456789abcdef"), b[n]|0x20)
-			if d < 0 {
-				break
-			}
-			v = v<<4 | byte(d)
-		}
-		if n > 1 {
-			return v, n
-		}
-		return 'x', 1
-	}
-	for n < 3 && n < len(b) && b[n] >= '0' && b[n] <= '7' {
-		v = v<<3 | (b[n] - '0')
-		n++
-	}
-	if n > 0 {
-		return v, n
-	}
-	return b[0], 1
+	return true, true, nil
 }

@@ -1,73 +1,134 @@
 package coordinator
 
 import (
+	"slices"
 	"strings"
-
-	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/parser/ast"
 	"volley/planner/physical"
 	"volley/sqlerr"
 )
 
-// copyOptions are COPY TO's options, decided.
+// copyOptions are COPY's options, decided.
 type copyOptions struct {
-	format      string // "csv", "text", "parquet"
+	format      string // "csv", "text", "binary", "parquet"
 	header      bool
+	match       bool // HEADER MATCH: the names in the header are checked
+	freeze      bool
 	text        physical.TextFormat
-	compression string // of the file: "", "gzip", "zstd"; parquet: its codec
-	rowGroup    int64  // rows; 0: the writer's default
-	force       []string
-	forceAll    bool
+	encoding    *textEncoding // nil for UTF-8
+	compression string        // of the file: "", "gzip", "zstd"; parquet: its codec
+	rowGroup    int64         // rows; 0: the writer's default
+
+	forceQuote, forceNotNull, forceNull columnChoice
 }
 
-// parseCopyOptions reads the options of COPY … TO. Without FORMAT, the file's
-// name decides, and text is the format of STDOUT as in PostgreSQL.
+// columnChoice is a list of columns by name, or all of them.
+type columnChoice struct {
+	names []string
+	all   bool
+}
+
+func (c columnChoice) given() bool { return c.all || len(c.names) > 0 }
+
+// givenOptions are the options as written.
+type givenOptions struct {
+	seen  map[string]bool
+	null  *string
+	bytes map[string]string // delimiter, quote, escape
+}
+
+// parseCopyOptions reads the options of COPY. Without FORMAT, the file's name
+// decides, and text is the format of STDIN and STDOUT as in PostgreSQL.
 func parseCopyOptions(st *ast.Copy) (*copyOptions, error) {
 	o := &copyOptions{text: physical.TextFormat{Quote: '"'}}
-	var null *string
+	g := &givenOptions{seen: map[string]bool{}, bytes: map[string]string{}}
 	for _, opt := range st.Options {
-		v, err := optionText(opt)
-		if err != nil {
-			return nil, err
-		}
-		switch opt.Name {
-		case "format":
-			o.format = strings.ToLower(v)
-		case "csv", "text", "binary", "parquet":
-			o.format = opt.Name
-		case "header":
-			o.header, err = optionBool(opt, v)
-		case "delimiter", "delim", "sep":
-			o.text.Delimiter, err = optionByte(opt, v)
-		case "quote":
-			o.text.Quote, err = optionByte(opt, v)
-		case "escape":
-			o.text.Escape, err = optionByte(opt, v)
-		case "null", "nullstr":
-			null = &v
-		case "force_quote":
-			o.force, o.forceAll = optionNames(opt)
-		case "compression", "codec":
-			o.compression = strings.ToLower(v)
-		case "row_group_size":
-			o.rowGroup, err = optionInt(opt, v)
-		case "encoding":
-			if e := strings.ToUpper(strings.ReplaceAll(v, "-", "")); e != "UTF8" {
-				err = sqlerr.At(opt.Position(), sqlerr.FeatureNotSupported, "encoding %q is not supported", v)
-			}
-		default:
-			err = sqlerr.At(opt.Position(), sqlerr.SyntaxError, "option %q not recognized", opt.Name)
-		}
-		if err != nil {
+		if err := o.read(st, g, opt); err != nil {
 			return nil, err
 		}
 	}
-	return o, o.decide(st, null)
+	if err := o.decideFormat(st); err != nil {
+		return nil, err
+	}
+	return o, o.decideText(st, g)
 }
 
-// decide fills in what was not said.
-func (o *copyOptions) decide(st *ast.Copy, null *string) error {
+// optionAliases are other names of options.
+var optionAliases = map[string]string{"delim": "delimiter", "sep": "delimiter", "nullstr": "null", "codec": "compression"}
+
+// read takes one option.
+func (o *copyOptions) read(st *ast.Copy, g *givenOptions, opt ast.Option) error {
+	name := opt.Name
+	if full, ok := optionAliases[name]; ok {
+		name = full
+	}
+	v, err := optionText(opt)
+	if err != nil {
+		return err
+	}
+	switch name {
+	case "csv", "text", "binary", "parquet":
+		name, v = "format", name
+	}
+	if g.seen[name] {
+		return sqlerr.At(opt.Position(), sqlerr.SyntaxError, "conflicting or redundant options")
+	}
+	g.seen[name] = true
+	switch name {
+	case "format":
+		o.format = strings.ToLower(v)
+		if !slices.Contains([]string{"csv", "text", "binary", "parquet"}, o.format) {
+			return sqlerr.At(opt.Position(), sqlerr.InvalidParameterValue, "COPY format %q not recognized", v)
+		}
+	case "header":
+		return o.readHeader(st, opt, v)
+	case "freeze":
+		o.freeze, err = optionBool(opt, v)
+	case "delimiter", "quote", "escape":
+		g.bytes[name] = v
+	case "null":
+		g.null = &v
+	case "force_quote":
+		o.forceQuote, err = optionColumns(opt)
+	case "force_not_null":
+		o.forceNotNull, err = optionColumns(opt)
+	case "force_null":
+		o.forceNull, err = optionColumns(opt)
+	case "compression":
+		o.compression = strings.ToLower(v)
+	case "row_group_size":
+		o.rowGroup, err = optionInt(opt, v)
+	case "encoding":
+		var ok bool
+		if o.encoding, ok = findEncoding(v); !ok {
+			return sqlerr.At(opt.Position(), sqlerr.InvalidParameterValue, "argument to option \"encoding\" must be a valid encoding name")
+		}
+		return o.encoding.check(opt.Position())
+	default:
+		return sqlerr.At(opt.Position(), sqlerr.SyntaxError, "option %q not recognized", opt.Name)
+	}
+	return err
+}
+
+// readHeader takes HEADER, which is a boolean or MATCH.
+func (o *copyOptions) readHeader(st *ast.Copy, opt ast.Option, v string) (err error) {
+	if strings.EqualFold(v, "match") {
+		if !st.From {
+			return sqlerr.New(sqlerr.FeatureNotSupported, "cannot use \"match\" with HEADER in COPY TO")
+		}
+		o.header, o.match = true, true
+		return nil
+	}
+	if o.header, err = optionBool(opt, v); err != nil {
+		return sqlerr.New(sqlerr.SyntaxError, "header requires a Boolean value or \"match\"")
+	}
+	return nil
+}
+
+// decideFormat finds the format and the compression, if need be by the file's
+// name.
+func (o *copyOptions) decideFormat(st *ast.Copy) error {
 	name, zipped := strings.ToLower(st.File), ""
 	for suffix, codec := range map[string]string{".gz": "gzip", ".zst": "zstd"} {
 		if strings.HasSuffix(name, suffix) {
@@ -83,17 +144,11 @@ func (o *copyOptions) decide(st *ast.Copy, null *string) error {
 			o.format = "parquet"
 		}
 	}
+	o.text.CSV = o.format == "csv"
+	if o.text.CSV && strings.HasSuffix(name, ".tsv") {
+		o.text.Delimiter = '\t'
+	}
 	switch o.format {
-	case "csv", "text":
-		if o.compression == "" {
-			o.compression = zipped
-		}
-		if o.compression == "none" || o.compression == "uncompressed" {
-			o.compression = ""
-		}
-		if o.compression != "" && o.compression != "gzip" && o.compression != "zstd" {
-			return sqlerr.At(st.Position(), sqlerr.InvalidParameterValue, "compression %q is not known: gzip, zstd or none", o.compression)
-		}
 	case "binary":
 		if !st.Std {
 			return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "COPY of a file in binary format is not supported")
@@ -104,46 +159,54 @@ func (o *copyOptions) decide(st *ast.Copy, null *string) error {
 			return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "COPY TO STDOUT in parquet format is not supported")
 		}
 		return nil
-	default:
-		return sqlerr.At(st.Position(), sqlerr.InvalidParameterValue, "COPY format %q not recognized", o.format)
 	}
-	o.text.CSV = o.format == "csv"
-	if o.text.Delimiter == 0 {
-		o.text.Delimiter = '\t'
-		if o.text.CSV && !strings.HasSuffix(name, ".tsv") {
-			o.text.Delimiter = ','
-		}
+	if o.compression == "" {
+		o.compression = zipped
 	}
-	if o.text.Escape == 0 {
-		o.text.Escape = o.text.Quote
+	if o.compression == "none" || o.compression == "uncompressed" {
+		o.compression = ""
 	}
-	switch {
-	case null != nil:
-		o.text.Null = *null
-	case !o.text.CSV:
-		o.text.Null = `\N`
-	}
-	if o.text.Delimiter == o.text.Quote && o.text.CSV {
-		return sqlerr.At(st.Position(), sqlerr.InvalidParameterValue, "COPY delimiter and quote must be different")
+	if o.compression != "" && o.compression != "gzip" && o.compression != "zstd" {
+		return sqlerr.At(st.Position(), sqlerr.InvalidParameterValue, "compression %q is not known: gzip, zstd or none", o.compression)
 	}
 	return nil
 }
 
-// forSchema decides which columns are quoted always.
-func (o *copyOptions) forSchema(schema *arrow.Schema) error {
-	if !o.forceAll && len(o.force) == 0 {
-		return nil
+// forceColumns are the flags of a choice among columns by name. known are all
+// columns that may be named; relation is their table's name, "" for a query.
+func (c columnChoice) forceColumns(option, relation string, columns, known []string) ([]bool, error) {
+	if !c.given() {
+		return nil, nil
 	}
-	o.text.ForceQuote = make([]bool, schema.NumFields())
-	for i := range o.text.ForceQuote {
-		o.text.ForceQuote[i] = o.forceAll
+	out := make([]bool, len(columns))
+	for i := range out {
+		out[i] = c.all
 	}
-	for _, name := range o.force {
-		at := schema.FieldIndices(name)
-		if len(at) == 0 {
-			return sqlerr.New(sqlerr.UndefinedColumn, "column %q does not exist", name)
+	for _, name := range c.names {
+		at := slices.Index(columns, name)
+		switch {
+		case at >= 0:
+			out[at] = true
+		case slices.Contains(known, name):
+			return nil, sqlerr.New(sqlerr.InvalidColumnReference, "%s column \"%s\" not referenced by COPY", option, name)
+		case relation != "":
+			return nil, sqlerr.New(sqlerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", name, relation)
+		default:
+			return nil, sqlerr.New(sqlerr.UndefinedColumn, "column \"%s\" does not exist", name)
 		}
-		o.text.ForceQuote[at[0]] = true
 	}
-	return nil
+	return out, nil
+}
+
+// optionColumns reads a list of column names, or *.
+func optionColumns(opt ast.Option) (c columnChoice, err error) {
+	switch v := opt.Value.(type) {
+	case *ast.Star:
+		return columnChoice{all: true}, nil
+	case *ast.Array:
+		return columnChoice{names: columnNames(v.Items)}, nil
+	case *ast.Row:
+		return columnChoice{names: columnNames(v.Items)}, nil
+	}
+	return c, sqlerr.At(opt.Position(), sqlerr.InvalidParameterValue, "argument to option %q must be a list of column names", opt.Name)
 }

@@ -60,6 +60,7 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 		if err != nil {
 			return sqlerr.Find(err).WithPos(st.Name.Position())
 		}
+		s.refreshed(t)
 		for _, q := range d.sequences {
 			if _, err := tx.CreateSequence(q); err != nil {
 				return err

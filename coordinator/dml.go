@@ -52,6 +52,8 @@ func (s *Session) bindMutation(ctx context.Context, stmt ast.Statement, params [
 	case *ast.Delete:
 		m, err = s.bindDelete(ctx, st, params)
 		items, alias = st.Returning, targetRef(st.Table, st.Alias).Alias.Name
+	case *ast.Copy:
+		return s.bindCopyChange(ctx, st, params)
 	default:
 		return nil, nil
 	}

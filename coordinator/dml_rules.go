@@ -99,7 +99,7 @@ func parseExpr(text string) (ast.Expr, error) {
 
 // bindDefault binds a DEFAULT expression to its column.
 func (s *Session) bindDefault(ctx context.Context, e ast.Expr, c memtable.Column) (expr.Expr, error) {
-	x, err := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style(), Targets: []arrow.DataType{c.Type}})
+	x, err := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style(), Targets: []arrow.DataType{c.Type}, Clause: "DEFAULT expressions"})
 	if err == nil {
 		return x, nil
 	}
@@ -118,7 +118,7 @@ func (s *Session) bindDefault(ctx context.Context, e ast.Expr, c memtable.Column
 
 // bindCheck binds a CHECK expression over a table's columns.
 func (s *Session) bindCheck(ctx context.Context, e ast.Expr, schema *arrow.Schema) (expr.Expr, error) {
-	x, err := s.planner().BindExpr(ctx, e, schema, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style()})
+	x, err := s.planner().BindExpr(ctx, e, schema, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style(), Clause: "check constraints"})
 	if err != nil {
 		return nil, err
 	}

@@ -377,7 +377,7 @@ func TestCopyFrom(t *testing.T) {
 	statements{{"CREATE TABLE t (a int primary key, b text default 'x', c numeric(6,2) check (c > 0))", "CREATE TABLE"}}.run(t, s)
 	for _, c := range []struct{ sql, data, want string }{
 		{"COPY t FROM STDIN", "1\ta\\tb\\\\c\\nd\\x41\\101\t1.005\n2\t\\N\t\\N\n\\.\n", "COPY 2"},
-		{"COPY t (c, a) FROM STDIN WITH (FORMAT csv, HEADER)", "c,a\n2.5,3\r\n,4", "COPY 2"},
+		{"COPY t (c, a) FROM STDIN WITH (FORMAT csv, HEADER)", "c,a\r\n2.5,3\r\n,4", "COPY 2"},
 		{"COPY t FROM STDIN CSV", "5,\"a \"\"q\"\", b\nc\",1\n6,\"\",\n7,,\n", "COPY 3"},
 		{"COPY t FROM STDIN CSV DELIMITER ';' NULL 'nix' QUOTE ''''", "8;'nix';1\n9;nix;nix\n", "COPY 2"},
 		{"COPY t FROM STDIN", "10\tx\n", `22P04 missing data for column "c"`},
@@ -386,7 +386,12 @@ func TestCopyFrom(t *testing.T) {
 		{"COPY t FROM STDIN", "10\tx\t1\n1\tx\t1\n", `23505 duplicate key value violates unique constraint "t_pkey" / Key (a)=(1) already exists.`},
 		{"COPY t FROM STDIN", "10\tx\t-1\n", `23514 new row for relation "t" violates check constraint "t_c_check" / Failing row contains (10, x, -1.00).`},
 		{"COPY t FROM STDIN CSV", "10,\"x,1\n", "22P04 unterminated CSV quoted field"},
-		{"COPY t FROM STDIN", "10\t\xff\t1\n", `22021 invalid byte sequence for encoding "UTF8"`},
+		{"COPY t FROM STDIN", "10\t\xff\t1\n", `22021 invalid byte sequence for encoding "UTF8": 0xff`},
+		{"COPY t FROM STDIN CSV", "10,x,1\n11,x\r\n", "22P04 unquoted carriage return found in data"},
+		{"COPY t FROM STDIN", "10\tx\t1\r11\tx\n", "22P04 literal newline found in data"},
+		{"COPY t FROM STDIN", "10\tx\t1\n\\.x\n", "22P04 end-of-copy marker corrupt"},
+		{"COPY t FROM STDIN", "10\tx\t1\n\\.\r\n", "22P04 end-of-copy marker does not match previous newline style"},
+		{"COPY t FROM STDIN (ENCODING win1252)", "10\t\x81\t1\n", `22P05 character with byte sequence 0x81 in encoding "WIN1252" has no equivalent in encoding "UTF8"`},
 		{"COPY nosuch FROM STDIN", "", `42P01 relation "nosuch" does not exist`},
 		{"SELECT * FROM t", "", "1|a\tb\\c\ndAA|1.01\n2|∅|∅\n3|x|2.50\n4|x|∅\n5|a \"q\", b\nc|1.00\n6||∅\n7|∅|∅\n8|nix|1.00\n9|∅|∅\nSELECT 9"},
 	} {
@@ -425,14 +430,16 @@ func FuzzCopyRows(f *testing.F) {
 		}
 		read := func(pieces ...string) (out string) {
 			r := copyRows{format: format}
-			give := func(line int64, fields []copyField) error {
+			give := func(_ []byte, fields []copyField) error {
 				for _, f := range fields {
-					out += fmt.Sprintf("%d %v %q\n", line, f.null, f.text)
+					out += fmt.Sprintf("%d %v %q\n", r.line, f.null, f.text)
 				}
 				return nil
 			}
 			for _, p := range pieces {
-				_ = r.feed([]byte(p), give)
+				if err := r.feed([]byte(p), give); err != nil {
+					return out + err.Error()
+				}
 			}
 			if err := r.end(give); err != nil {
 				out += err.Error()

@@ -26,6 +26,7 @@ func (s *Session) write(ctx context.Context, f func(ctx context.Context, tx *mem
 
 // endWrites ends the session's transaction on managed tables, if there is one.
 func (s *Session) endWrites(commit bool) {
+	clear(s.fresh)
 	if s.writes == nil {
 		return
 	}
@@ -68,12 +69,14 @@ func (s *Session) followTransaction(st *ast.Transaction, failed bool) {
 		s.savepoints = append(s.savepoints, savepoint{st.Name, mark, s.declared})
 	case "release":
 		s.savepoints = s.savepoints[:s.findSavepoint(st.Name)]
+		s.followFresh(true, len(s.savepoints))
 	case "rollback to":
 		if i := s.findSavepoint(st.Name); i < len(s.savepoints) {
 			if s.writes != nil {
 				s.writes.RollbackTo(s.savepoints[i].mark)
 			}
 			s.savepoints = s.savepoints[:i+1]
+			s.followFresh(false, i+1)
 		}
 	}
 }

@@ -21,6 +21,7 @@ func (s *Session) truncate(ctx context.Context, st *ast.Truncate) (*Result, erro
 			if err := tx.Truncate(ctx, t); err != nil {
 				return err
 			}
+			s.refreshed(t)
 			if st.Restart {
 				s.restart(t)
 			}

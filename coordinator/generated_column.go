@@ -49,7 +49,7 @@ func (d *tableDefinition) checkGenerated(ctx context.Context, st *ast.CreateTabl
 // bindGenerated binds the expression of a generated column over the table's
 // columns.
 func (s *Session) bindGenerated(ctx context.Context, e ast.Expr, schema *arrow.Schema, c memtable.Column) (expr.Expr, error) {
-	x, err := s.planner().BindExpr(ctx, e, schema, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style(), Targets: []arrow.DataType{c.Type}})
+	x, err := s.planner().BindExpr(ctx, e, schema, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style(), Targets: []arrow.DataType{c.Type}, Clause: "column generation expressions"})
 	if out := sqlerr.Find(err); err != nil && out.Code == sqlerr.DatatypeMismatch {
 		if y, typeErr := s.planner().BindExpr(ctx, e, schema, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style()}); typeErr == nil {
 			return nil, sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "column \"%s\" is of type %s but default expression is of type %s",

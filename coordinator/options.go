@@ -68,39 +68,12 @@ func optionBool(opt ast.Option, v string) (bool, error) {
 	return on == "on", nil
 }
 
-func optionByte(opt ast.Option, v string) (byte, error) {
-	if v == `\t` {
-		v = "\t"
-	}
-	if len(v) != 1 || v == "\n" || v == "\r" {
-		return 0, sqlerr.At(opt.Position(), sqlerr.FeatureNotSupported, "COPY %s must be a single one-byte character", opt.Name)
-	}
-	return v[0], nil
-}
-
 func optionInt(opt ast.Option, v string) (int64, error) {
 	n, err := strconv.ParseInt(v, 10, 64)
 	if err != nil || n < 1 {
 		return 0, sqlerr.At(opt.Position(), sqlerr.InvalidParameterValue, "%s requires a positive number", opt.Name)
 	}
 	return n, nil
-}
-
-// optionNames gives a list of column names; all is FORCE_QUOTE *.
-func optionNames(opt ast.Option) (names []string, all bool) {
-	switch v := opt.Value.(type) {
-	case *ast.Star:
-		return nil, true
-	case *ast.Column:
-		return []string{v.Parts[len(v.Parts)-1]}, false
-	case *ast.Literal:
-		return []string{v.Text}, v.Text == "*"
-	case *ast.Array:
-		return columnNames(v.Items), false
-	case *ast.Row:
-		return columnNames(v.Items), false
-	}
-	return nil, false
 }
 
 func columnNames(items []ast.Expr) []string {

@@ -90,7 +90,7 @@ func (s *Session) runQuery(ctx context.Context, p *Prepared, params []arrow.Arra
 
 // constant evaluates an expression without columns and casts it to t.
 func (s *Session) constant(ctx context.Context, e ast.Expr, t arrow.DataType) (arrow.Array, error) {
-	x, err := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style()})
+	x, err := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style(), Clause: "EXECUTE parameters"})
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type Session struct {
 
 	writes       *memtable.Tx // of the statement or transaction block; nil for none
 	savepoints   []savepoint
+	fresh        map[string]int // tables that the block made or truncated, by origin: the number of savepoints then
 	cursors      map[string]*cursor
 	declared     int              // cursors so far
 	kept         int              // those of them that were declared before the block
@@ -166,7 +167,13 @@ func (p *Prepared) bind(ctx context.Context) error {
 	if p.mutation = m; m != nil {
 		p.params = m.params
 	}
-	if q := queryOf(p.stmt); q != nil {
+	q := queryOf(p.stmt)
+	if st, ok := p.stmt.(*ast.Copy); ok {
+		if q, err = s.copyQuery(st); err != nil {
+			return err
+		}
+	}
+	if q != nil {
 		b, err := s.bindQuery(ctx, q, p.given)
 		if err != nil {
 			return err
@@ -191,8 +198,6 @@ func queryOf(stmt ast.Statement) *ast.Query {
 		return queryOf(st.Stmt)
 	case *ast.Describe:
 		return st.Query
-	case *ast.Copy:
-		return copyQuery(st)
 	case *ast.DeclareCursor:
 		return st.Query
 	case *ast.CreateTable:

@@ -33,6 +33,7 @@ func errorResponse(severity string, err error, sql string, offset int) *pgproto3
 		Severity: severity, SeverityUnlocalized: severity,
 		Code: e.Code, Message: e.Message, Detail: e.Detail, Hint: e.Hint,
 	}
+	m.Where = e.Context
 	if place := e.Place(); place != "" {
 		m.Where = place
 		m.Message = e.Message + " (" + place + ")"

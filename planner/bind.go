@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -97,10 +98,10 @@ func (p *Planner) BindExpr(ctx context.Context, e ast.Expr, schema *arrow.Schema
 	sc := newScope(nil)
 	if schema != nil {
 		for i, f := range schema.Fields() {
-			sc.add(column{name: f.Name, index: i, typ: f.Type})
+			sc.add(column{table: opts.Table, name: f.Name, index: i, typ: f.Type})
 		}
 	}
-	x := &exprBinder{binder: b, scope: sc, clause: "this expression"}
+	x := &exprBinder{binder: b, scope: sc, clause: cmp.Or(opts.Clause, "this expression")}
 	out, err := x.bind(e)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"volley/parser/ast"
 	"volley/planner/expr"
 	"volley/planner/logical"
@@ -104,7 +106,7 @@ func (x *exprBinder) atMostOneRow(n logical.Node, pos int) (logical.Node, error)
 // it refers to.
 func (x *exprBinder) subquery(q *ast.Query, pos int) (relation, *frame, error) {
 	if x.block == nil {
-		return relation{}, nil, sqlerr.At(pos, sqlerr.FeatureNotSupported, "cannot use subquery in %s", x.clause)
+		return relation{}, nil, sqlerr.At(pos, sqlerr.FeatureNotSupported, "cannot use subquery in %s", strings.TrimSuffix(x.clause, "s"))
 	}
 	around := *x.scope
 	around.frame = &frame{binder: x.binder, around: x}

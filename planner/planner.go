@@ -85,6 +85,9 @@ type BindOptions struct {
 	// Catalog has the functions of SQL that an expression bound by itself may
 	// call; nil: none. Bind has its own.
 	Catalog Catalog
+	// Clause is what an expression bound by itself is in, for messages, in the
+	// plural: "check constraints"; Table qualifies its columns.
+	Clause, Table string
 	// Targets, if not nil, are the column types of an INSERT's target: the
 	// query's columns are converted to them as by assignment.
 	Targets []arrow.DataType

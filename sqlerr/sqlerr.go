@@ -116,7 +116,8 @@ type Error struct {
 	Message  string // one line, lower case, no full stop
 	Detail   string
 	Hint     string
-	Position int // byte position in the SQL text, from 1
+	Context  string // what was being done: COPY t, line 1: "…"
+	Position int    // byte position in the SQL text, from 1
 
 	File   string // data file or object the fault is in
 	Line   int64  // line in File, from 1
@@ -179,6 +180,14 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 // WithDetail sets the detail and returns e.
 func (e *Error) WithDetail(format string, args ...any) *Error {
 	e.Detail = fmt.Sprintf(format, args...)
+	return e
+}
+
+// WithContext sets the context unless one is set already, and returns e.
+func (e *Error) WithContext(format string, args ...any) *Error {
+	if e.Context == "" {
+		e.Context = fmt.Sprintf(format, args...)
+	}
 	return e
 }
 

@@ -38,13 +38,8 @@ func (d *Definition) conform(schema *arrow.Schema, cols []arrow.Array, rows int6
 				c.Name, sqltype.Name(c.Type), sqltype.Name(cols[i].DataType()))
 		}
 		var err error
-		if fitted[i], err = modify(cols[i], c); err != nil {
+		if fitted[i], err = d.Fit(i, cols[i]); err != nil {
 			return nil, err
-		}
-		if text, ok := cols[i].(*array.String); ok && (c.Length > 0 || c.Char) {
-			if fitted[i], err = fit(text, c); err != nil {
-				return nil, err
-			}
 		}
 	}
 	rec := array.NewRecord(schema, fitted, rows)
@@ -54,6 +49,15 @@ func (d *Definition) conform(schema *arrow.Schema, cols []arrow.Array, rows int6
 		}
 	}
 	return rec, nil
+}
+
+// Fit applies the modifiers of a column's type to values of that type.
+func (d *Definition) Fit(column int, a arrow.Array) (arrow.Array, error) {
+	c := d.Columns[column]
+	if text, ok := a.(*array.String); ok && (c.Length > 0 || c.Char) {
+		return fit(text, c)
+	}
+	return modify(a, c)
 }
 
 func nullIn(def *Definition, c Column, rec arrow.Record, i int) error {

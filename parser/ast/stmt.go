@@ -27,13 +27,15 @@ type (
 	// Copy is COPY table|(query) TO|FROM file|STDOUT|STDIN.
 	Copy struct {
 		Pos
-		Table   QName // or
-		Query   *Query
+		Table   QName     // or
+		Query   *Query    // or
+		Change  Statement // INSERT, UPDATE or DELETE
 		Columns []string
 		From    bool
 		File    string // "" with Std
 		Std     bool   // STDIN or STDOUT
 		Options []Option
+		Where   Expr // nil: all rows
 	}
 	// CreateExternalTable is CREATE EXTERNAL TABLE … STORED AS … LOCATION ….
 	CreateExternalTable struct {
