@@ -85,7 +85,7 @@ func (s *Session) Close() error {
 }
 
 // Split cuts a text into its statements.
-func (s *Session) Split(sql string) ([]parser.Piece, error) { return parser.Split(sql) }
+func (s *Session) Split(sql string) ([]parser.Piece, error) { return s.settings.dialect().Split(sql) }
 
 // TxStatus is 'I' idle, 'T' in a transaction block, 'E' in a failed one.
 func (s *Session) TxStatus() byte { return s.tx.status }
@@ -133,7 +133,7 @@ func (p *Prepared) Columns() *arrow.Schema { return p.columns }
 // Prepare parses and binds one statement. params are types known beforehand;
 // nil ones are inferred.
 func (s *Session) Prepare(ctx context.Context, sql string, params []arrow.DataType) (*Prepared, error) {
-	stmt, err := s.syntax.parse(sql)
+	stmt, err := s.syntax.parse(sql, s.settings.dialect())
 	if err != nil {
 		s.tx.fail()
 		return nil, err

@@ -62,7 +62,7 @@ var knownSettings = allSettings(map[string]setting{
 	"server_version":                      {value: ServerVersion, reported: true, readOnly: true},
 	"server_version_num":                  {value: "150000", readOnly: true},
 	"session_authorization":               {reported: true},
-	"standard_conforming_strings":         {value: "on", reported: true, check: checkOneOf("on")},
+	"standard_conforming_strings":         {value: "on", reported: true, check: checkBool},
 	"statement_timeout":                   {value: "0", check: checkMillis},
 	"synchronize_seqscans":                {value: "on", check: checkBool},
 	"timezone":                            {value: "UTC", reported: true, check: checkTimeZone},
@@ -137,6 +137,9 @@ func (s *settings) set(name, value string, local bool) error {
 		v, err := k.check(value)
 		if typed := (*sqlerr.Error)(nil); errors.As(err, &typed) && typed.Code == sqlerr.InvalidParameterValue {
 			return err
+		}
+		if errors.Is(err, errNotBool) {
+			return sqlerr.New(sqlerr.InvalidParameterValue, "parameter \"%s\" requires a Boolean value", displayName(name))
 		}
 		if err != nil {
 			return sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", displayName(name), value)
@@ -221,14 +224,18 @@ func (s *settings) integer(name string) int64 {
 	return n
 }
 
+// errNotBool is checkBool's error, of which the message has the setting's name.
+var errNotBool = errors.New("not a Boolean")
+
 func checkBool(v string) (string, error) {
-	switch strings.ToLower(v) {
-	case "on", "true", "yes", "1", "t", "y":
+	on, err := sqltype.ParseBool([]byte(v))
+	switch {
+	case err != nil:
+		return "", errNotBool
+	case on:
 		return "on", nil
-	case "off", "false", "no", "0", "f", "n":
-		return "off", nil
 	}
-	return "", strconv.ErrSyntax
+	return "off", nil
 }
 
 func checkInteger(v string) (string, error) {

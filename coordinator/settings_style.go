@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"volley/parser"
 	"volley/sqlerr"
 	"volley/sqltype"
 )
@@ -102,4 +103,10 @@ func checkFloatDigits(v string) (string, error) {
 		err = sqlerr.New(sqlerr.InvalidParameterValue, "%d is outside the valid range for parameter \"extra_float_digits\" (%d .. 3)", n, -floatDigits)
 	}
 	return strconv.FormatInt(n, 10), err
+}
+
+// dialect is what the settings say about the text of statements.
+func (s *settings) dialect() parser.Dialect {
+	v, _ := s.get("standard_conforming_strings")
+	return parser.Dialect{EscapeStrings: v == "off"}
 }

@@ -25,8 +25,8 @@ type parser struct {
 	into  *selectInto // nil where SELECT INTO is not allowed
 }
 
-func newParser(sql string) (*parser, error) {
-	toks, err := lex(sql)
+func newParser(sql string, d Dialect) (*parser, error) {
+	toks, err := lex(sql, d)
 	if err != nil {
 		return nil, err
 	}

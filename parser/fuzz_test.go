@@ -34,7 +34,7 @@ func FuzzLex(f *testing.F) {
 	seeds(f)
 	f.Add("$a$ $b$ 'x' U&'\\0041' uescape '!' 1e 0x_ /* ")
 	f.Fuzz(func(t *testing.T, sql string) {
-		toks, err := lex(sql)
+		toks, err := lex(sql, Dialect{})
 		checkError(t, sql, err)
 		last := int32(0)
 		for _, tok := range toks {

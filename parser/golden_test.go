@@ -79,7 +79,7 @@ func TestFrontText(t *testing.T) {
 		},
 	}
 	for _, test := range tests {
-		p, err := newParser(test.sql)
+		p, err := newParser(test.sql, Dialect{})
 		if err != nil {
 			t.Fatal(err)
 		}

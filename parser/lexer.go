@@ -19,10 +19,12 @@ type lexer struct {
 	sql  string
 	i    int // next byte
 	toks []token
+	// escapes: backslashes escape in '…' too, as in E'…'.
+	escapes bool
 }
 
 // lex gives the tokens of sql, ended by one tokEOF. Its errors are *sqlerr.Error.
-func lex(sql string) ([]token, error) {
+func lex(sql string, d Dialect) ([]token, error) {
 	if len(sql) > maxText {
 		return nil, sqlerr.New(sqlerr.ProgramLimitExceeded,
 			"SQL text of %d bytes is longer than the limit of %d bytes", len(sql), maxText)
@@ -30,7 +32,7 @@ func lex(sql string) ([]token, error) {
 	if err := checkText(sql); err != nil {
 		return nil, err
 	}
-	l := &lexer{sql: sql, toks: make([]token, 0, len(sql)/5+8)}
+	l := &lexer{sql: sql, toks: make([]token, 0, len(sql)/5+8), escapes: d.EscapeStrings}
 	for {
 		if err := l.skipSpace(); err != nil {
 			return nil, err
@@ -120,7 +122,7 @@ func (l *lexer) next() error {
 	c := l.sql[l.i]
 	switch {
 	case c == '\'':
-		return l.quotedString(l.i, 1, false)
+		return l.quotedString(l.i, 1, l.escapes)
 	case c == '"':
 		return l.quotedIdent(l.i, 1)
 	case c == '$':
@@ -152,7 +154,7 @@ func (l *lexer) word(c byte) error {
 		}
 	case 'n':
 		if quote == '\'' {
-			return l.quotedString(l.i, 2, false)
+			return l.quotedString(l.i, 2, l.escapes)
 		}
 	case 'b', 'x':
 		if quote == '\'' {

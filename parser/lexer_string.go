@@ -17,7 +17,7 @@ func (l *lexer) quotedString(start, prefix int, escapes bool) error {
 		return err
 	}
 	if escapes {
-		if raw, err = l.unescape(start, raw); err != nil {
+		if raw, err = l.unescape(start, start+prefix, raw); err != nil {
 			return err
 		}
 	}
@@ -30,10 +30,16 @@ func (l *lexer) quotedString(start, prefix int, escapes bool) error {
 func (l *lexer) segments(start int, escapes bool) (string, error) {
 	var b strings.Builder
 	from, single := l.i, true
+	what := "unterminated quoted string"
+	if c := l.sql[start] | 0x20; c == 'b' {
+		what = "unterminated bit string literal"
+	} else if c == 'x' {
+		what = "unterminated hexadecimal string literal"
+	}
 	for {
 		n := strings.IndexAny(l.sql[l.i:], `'\`)
 		if n < 0 {
-			return "", l.unterminated(start, "unterminated quoted string")
+			return "", l.unterminated(start, what)
 		}
 		l.i += n
 		if l.sql[l.i] == '\\' {
@@ -95,48 +101,45 @@ func (l *lexer) continues() bool {
 	return false
 }
 
-// unescape resolves the backslashes of E'…'.
-func (l *lexer) unescape(start int, s string) (string, error) {
+// unescape resolves the backslashes of E'…', whose text begins at byte from.
+func (l *lexer) unescape(start, from int, s string) (string, error) {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s, nil
 	}
 	b := make([]byte, 0, len(s))
 	high := rune(0) // pending first half of a surrogate pair
 	for i := 0; i < len(s); i++ {
+		unicode := s[i] == '\\' && i+1 < len(s) && s[i+1]|0x20 == 'u'
+		if high != 0 && !unicode {
+			return "", nearEscape(from+i, badPair, firstChar(s[i:]))
+		}
 		if s[i] != '\\' || i+1 == len(s) {
-			if high != 0 {
-				return "", l.badUnicode(start)
-			}
 			b = append(b, s[i])
 			continue
 		}
-		i++
-		if s[i] == 'u' || s[i] == 'U' {
-			size := 4
-			if s[i] == 'U' {
-				size = 8
-			}
-			r, ok := hexRune(s[i+1:], size)
-			if !ok {
-				return "", sqlerr.At(start, sqlerr.InvalidEscapeSequence, "invalid Unicode escape").
-					WithHint(`Unicode escapes must be \uXXXX or \UXXXXXXXX.`)
-			}
-			i += size
-			var done bool
-			if b, high, done = appendRune(b, high, r); !done {
-				return "", l.badUnicode(start)
-			}
+		if !unicode {
+			var n int
+			b, n = appendEscape(b, s[i+1:])
+			i += n
 			continue
 		}
-		if high != 0 {
-			return "", l.badUnicode(start)
+		size := 4
+		if s[i+1] == 'U' {
+			size = 8
 		}
-		var n int
-		b, n = appendEscape(b, s[i:])
-		i += n - 1
+		r, ok := hexRune(s[i+2:], size)
+		if !ok {
+			return "", sqlerr.At(from+i, sqlerr.InvalidEscapeSequence, "invalid Unicode escape").
+				WithHint(`Unicode escapes must be \uXXXX or \UXXXXXXXX.`)
+		}
+		var bad string
+		if b, high, bad = appendRune(b, high, r); bad != "" {
+			return "", nearEscape(from+i, bad, s[i:i+2+size])
+		}
+		i += 1 + size
 	}
 	if high != 0 {
-		return "", l.badUnicode(start)
+		return "", nearEscape(l.i-1, badPair, "'")
 	}
 	if bad := firstInvalid(b); bad >= 0 {
 		return "", sqlerr.At(start, sqlerr.CharacterNotInRepertory,
@@ -169,94 +172,6 @@ func appendEscape(b []byte, s string) ([]byte, int) {
 		return append(b, "\b\f\n\r\t"[k]), 1
 	}
 	return append(b, s[0]), 1
-}
-
-// unicodeString reads U&'…' [UESCAPE 'c'].
-func (l *lexer) unicodeString() error {
-	start := l.i
-	l.i += 3
-	raw, err := l.segments(start, false)
-	if err != nil {
-		return err
-	}
-	return l.unicode(tokString, start, raw)
-}
-
-// unicodeIdent reads U&"…" [UESCAPE 'c'].
-func (l *lexer) unicodeIdent() error {
-	start := l.i
-	if err := l.quotedIdent(start, 3); err != nil {
-		return err
-	}
-	raw := l.toks[len(l.toks)-1].text
-	l.toks = l.toks[:len(l.toks)-1]
-	return l.unicode(tokQuoted, start, raw)
-}
-
-func (l *lexer) unicode(kind tokenKind, start int, raw string) error {
-	esc, err := l.uescape()
-	if err != nil {
-		return err
-	}
-	var b []byte
-	high := rune(0)
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != esc || i+1 < len(raw) && raw[i+1] == esc {
-			if high != 0 {
-				return l.badUnicode(start)
-			}
-			if raw[i] == esc {
-				i++
-			}
-			b = append(b, raw[i])
-			continue
-		}
-		from, size := i+1, 4
-		if strings.HasPrefix(raw[from:], "+") {
-			from, size = i+2, 6
-		}
-		r, ok := hexRune(raw[from:], size)
-		if !ok {
-			return sqlerr.At(start, sqlerr.SyntaxError, "invalid Unicode escape").
-				WithHint(`Unicode escapes must be \XXXX or \+XXXXXX.`)
-		}
-		var done bool
-		if b, high, done = appendRune(b, high, r); !done {
-			return l.badUnicode(start)
-		}
-		i = from + size - 1
-	}
-	if high != 0 || kind == tokQuoted && len(b) == 0 {
-		return l.badUnicode(start)
-	}
-	l.emit(kind, string(b), start, l.i)
-	return nil
-}
-
-// uescape reads UESCAPE 'c' where it follows, and gives the escape character.
-func (l *lexer) uescape() (byte, error) {
-	save := l.i
-	if err := l.skipSpace(); err != nil {
-		return 0, err
-	}
-	if len(l.sql)-l.i < 7 || foldCase(l.sql[l.i:l.i+7]) != "uescape" || isIdentPart(l.byteAt(l.i+7)) {
-		l.i = save
-		return '\\', nil
-	}
-	l.i += 7
-	if err := l.skipSpace(); err != nil {
-		return 0, err
-	}
-	s := l.sql[l.i:]
-	if len(s) < 3 || s[0] != '\'' || s[2] != '\'' || isHex(s[1]) || isSpace(s[1]) || s[1] == '+' || s[1] == '\'' || s[1] == '"' || s[1] >= 0x80 {
-		return 0, sqlerr.At(l.i, sqlerr.SyntaxError, "invalid Unicode escape character")
-	}
-	l.i += 3
-	return s[1], nil
-}
-
-func (l *lexer) badUnicode(start int) error {
-	return sqlerr.At(start, sqlerr.SyntaxError, "invalid Unicode escape value at or near \"%s\"", near(l.sql[start:l.i]))
 }
 
 // quotedIdent reads "…" whose opening quote is prefix bytes long.
@@ -332,40 +247,6 @@ func (l *lexer) dollar() error {
 	body := l.sql[j+1 : j+1+n]
 	l.emit(tokString, body, start, j+1+n+len(tag))
 	return nil
-}
-
-// hexRune reads size hexadecimal digits.
-func hexRune(s string, size int) (rune, bool) {
-	if len(s) < size {
-		return 0, false
-	}
-	for i := 0; i < size; i++ {
-		if !isHex(s[i]) {
-			return 0, false
-		}
-	}
-	v, err := strconv.ParseUint(s[:size], 16, 32)
-	return rune(v), err == nil && v <= 1<<31-1
-}
-
-// appendRune appends r, or keeps it as high when it is the first half of a
-// surrogate pair; it is not done when r is no character.
-func appendRune(b []byte, high, r rune) ([]byte, rune, bool) {
-	switch {
-	case r >= 0xD800 && r < 0xDC00:
-		return b, r, high == 0
-	case r >= 0xDC00 && r < 0xE000:
-		if high == 0 {
-			return b, 0, false
-		}
-		r = 0x10000 + (high-0xD800)<<10 + (r - 0xDC00)
-	case high != 0:
-		return b, 0, false
-	}
-	if r <= 0 || !utf8.ValidRune(r) {
-		return b, 0, false
-	}
-	return utf8.AppendRune(b, r), 0, true
 }
 
 // firstInvalid gives the offset of the first byte that is NUL or no UTF-8, or -1.

@@ -31,7 +31,7 @@ func TestLex(t *testing.T) {
 		{`{'a': 1}`, "punct:{ string:a punct:: integer:1 punct:}"},
 	}
 	for _, test := range tests {
-		toks, err := lex(test.sql)
+		toks, err := lex(test.sql, Dialect{})
 		if err != nil {
 			t.Errorf("%s: %v", test.sql, err)
 			continue
@@ -49,7 +49,7 @@ func TestLex(t *testing.T) {
 // TestLexPositions holds that every token lies where its text says.
 func TestLexPositions(t *testing.T) {
 	sql := `  SELECT 'a''b' , "Q" /* c */ || $$x$$`
-	toks, err := lex(sql)
+	toks, err := lex(sql, Dialect{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func TestMutations(t *testing.T) {
 		}
 		for _, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
 			sql, _, _ := strings.Cut(block, "\n----\n")
-			toks, err := lex(sql)
+			toks, err := lex(sql, Dialect{})
 			if err != nil {
 				t.Fatal(err)
 			}

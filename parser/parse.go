@@ -5,11 +5,28 @@ import (
 	"volley/sqlerr"
 )
 
+// Dialect is what a session's settings say about how text is read; the zero
+// value is PostgreSQL's default.
+type Dialect struct {
+	// EscapeStrings: standard_conforming_strings is off, so that backslashes
+	// escape in '…' as in E'…'.
+	EscapeStrings bool
+}
+
+// Parse is Dialect.Parse by PostgreSQL's default settings.
+func Parse(sql string) ([]ast.Statement, error) { return Dialect{}.Parse(sql) }
+
+// ParseOne is Dialect.ParseOne by PostgreSQL's default settings.
+func ParseOne(sql string) (ast.Statement, error) { return Dialect{}.ParseOne(sql) }
+
+// Split is Dialect.Split by PostgreSQL's default settings.
+func Split(sql string) ([]Piece, error) { return Dialect{}.Split(sql) }
+
 // Parse gives the statements of sql, which ";" separates; empty ones are left
 // out. Positions count from the start of sql.
-func Parse(sql string) (list []ast.Statement, err error) {
+func (d Dialect) Parse(sql string) (list []ast.Statement, err error) {
 	defer guard(&err)
-	p, err := newParser(sql)
+	p, err := newParser(sql, d)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +61,8 @@ func guard(err *error) {
 }
 
 // ParseOne gives the only statement of sql.
-func ParseOne(sql string) (ast.Statement, error) {
-	list, err := Parse(sql)
+func (d Dialect) ParseOne(sql string) (ast.Statement, error) {
+	list, err := d.Parse(sql)
 	switch {
 	case err != nil:
 		return nil, err
@@ -61,7 +78,7 @@ func ParseOne(sql string) (ast.Statement, error) {
 // ParseExpr gives the expression that sql is.
 func ParseExpr(sql string) (expr ast.Expr, err error) {
 	defer guard(&err)
-	p, err := newParser(sql)
+	p, err := newParser(sql, Dialect{})
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +100,8 @@ type Piece struct {
 
 // Split cuts sql at each ";" outside literals, comments and brackets, without
 // parsing the statements. Pieces without a token are left out.
-func Split(sql string) ([]Piece, error) {
-	toks, err := lex(sql)
+func (d Dialect) Split(sql string) ([]Piece, error) {
+	toks, err := lex(sql, d)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +133,7 @@ func Split(sql string) ([]Piece, error) {
 
 // NumParams is the number of the highest parameter, $n, in sql.
 func NumParams(sql string) (int, error) {
-	toks, err := lex(sql)
+	toks, err := lex(sql, Dialect{})
 	if err != nil {
 		return 0, err
 	}
