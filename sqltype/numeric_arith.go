@@ -6,20 +6,23 @@ import (
 )
 
 // Add is n+m with the larger of both scales; 22003 beyond numeric's range.
-func (n Num) Add(m Num) (Num, error) {
+func (n Num) Add(m Num) (Num, error) { return checked(n.AddWide(m)) }
+
+// AddWide is Add without numeric's limits, for what an aggregate keeps.
+func (n Num) AddWide(m Num) Num {
 	if n.form|m.form != finite {
-		return addSpecial(n, m), nil
+		return addSpecial(n, m)
 	}
 	if n.large == nil && m.large == nil {
 		if sum, ok := addSmall(n, m); ok {
-			return sum, nil
+			return sum
 		}
 	}
 	scale := max(n.scale, m.scale)
 	a, b := n.signedBig(scale), m.signedBig(scale)
 	a.Add(a, b)
 	neg := a.Sign() < 0
-	return checked(newNum(neg, a.Abs(a), scale))
+	return newNum(neg, a.Abs(a), scale)
 }
 
 // Sub is n−m with the larger of both scales; 22003 beyond numeric's range.
@@ -65,23 +68,28 @@ func addSpecial(n, m Num) Num {
 
 // Mul is n·m; its scale is the sum of both scales. 22003 beyond numeric's range.
 func (n Num) Mul(m Num) (Num, error) {
-	if n.form|m.form != finite {
-		if n.IsNaN() || m.IsNaN() || n.IsZero() || m.IsZero() {
-			return NaN(), nil
-		}
-		return Num{form: infinite, neg: n.neg != m.neg}, nil
-	}
-	scale, neg := n.scale+m.scale, n.neg != m.neg
-	if n.large == nil && m.large == nil {
-		if p, ok := n.coef.mul(m.coef); ok && scale <= maxNumScale {
-			return Num{coef: p, scale: scale, neg: neg && !p.isZero()}, nil
-		}
-	}
-	p := newNum(neg, new(big.Int).Mul(n.bigCoef(), m.bigCoef()), scale)
-	if scale > maxNumScale {
+	p := n.MulWide(m)
+	if p.scale > maxNumScale {
 		p = p.Round(maxNumScale)
 	}
 	return checked(p)
+}
+
+// MulWide is Mul without numeric's limits, for what an aggregate keeps.
+func (n Num) MulWide(m Num) Num {
+	if n.form|m.form != finite {
+		if n.IsNaN() || m.IsNaN() || n.IsZero() || m.IsZero() {
+			return NaN()
+		}
+		return Num{form: infinite, neg: n.neg != m.neg}
+	}
+	scale, neg := n.scale+m.scale, n.neg != m.neg
+	if n.large == nil && m.large == nil {
+		if p, ok := n.coef.mul(m.coef); ok {
+			return Num{coef: p, scale: scale, neg: neg && !p.isZero()}
+		}
+	}
+	return newNum(neg, new(big.Int).Mul(n.bigCoef(), m.bigCoef()), scale)
 }
 
 // signedBig is a fresh ±coefficient at the given scale, not less than n's own.

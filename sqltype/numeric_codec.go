@@ -75,7 +75,7 @@ func DecodeNum(b []byte) Num {
 		case n.scale != numWideScale || len(b) < 3:
 			return NaN()
 		}
-		n.scale = min(int32(binary.BigEndian.Uint16(b[1:])), maxNumScale)
+		n.scale = min(int32(binary.BigEndian.Uint16(b[1:])), 2*maxNumScale)
 		b = b[2:]
 	}
 	b = b[1:]

@@ -35,6 +35,11 @@ func (n Num) Sqrt() (Num, error) {
 	if n.IsZero() {
 		return Num{scale: scale}, nil
 	}
+	return n.SqrtScale(scale), nil
+}
+
+// SqrtScale is the square root of n, finite and not negative, rounded to scale.
+func (n Num) SqrtScale(scale int32) Num {
 	// One digit more than shown, cut, decides the rounding: a root that is not
 	// an integer there never ends in 5000….
 	shift := 2*(scale+1) - n.scale
@@ -44,7 +49,7 @@ func (n Num) Sqrt() (Num, error) {
 	} else {
 		c.Quo(c, bigPow10(-shift))
 	}
-	return newNum(false, c.Sqrt(c), scale+1).Round(scale), nil
+	return newNum(false, c.Sqrt(c), scale+1).Round(scale)
 }
 
 // Exp is eⁿ; 22003 when it is too large.
@@ -144,9 +149,14 @@ func (n Num) lnScale(weight, scale int32) (Num, error) {
 
 // lnAPD is ln(n) with so many significant digits.
 func (n Num) lnAPD(digits int32) (*apd.Decimal, error) {
-	var r apd.Decimal
-	if _, err := apdContext(digits).Ln(&r, n.apd()); err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.NumericOutOfRange, "value overflows numeric format")
+	var r, x apd.Decimal
+	// The time that a logarithm takes grows with the digits of its argument, of
+	// which the result depends on the leading ones.
+	if _, err := apdContext(digits+max(-n.lnWeight(), 0)+guard).Round(&x, n.apd()); err != nil {
+		return nil, numOverflow()
+	}
+	if _, err := apdContext(digits).Ln(&r, &x); err != nil {
+		return nil, numOverflow()
 	}
 	return &r, nil
 }
@@ -213,7 +223,7 @@ func (n Num) Log(base Num) (Num, error) {
 	}
 	var q apd.Decimal
 	if _, err := apdContext(digits).Quo(&q, x, y); err != nil {
-		return Num{}, sqlerr.Wrap(err, sqlerr.NumericOutOfRange, "value overflows numeric format")
+		return Num{}, numOverflow()
 	}
 	return fromAPD(&q).Round(scale), nil
 }

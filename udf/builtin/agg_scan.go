@@ -191,7 +191,8 @@ func (a *floatSpreadAcc[T]) Scan(groups []uint32, args []udf.Arg, resumed bool) 
 // Scan is the running spread.
 func (a *numSpreadAcc) Scan(groups []uint32, args []udf.Arg, resumed bool) (arrow.Array, error) {
 	return scanned(a, groups, args, resumed, func(i int) error {
-		return a.add(uint32(i), a.counts[i-1], a.sums[i-1], a.squares[i-1])
+		a.add(uint32(i), a.counts[i-1], a.sums[i-1], a.squares[i-1])
+		return nil
 	})
 }
 

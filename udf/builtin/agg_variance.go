@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/cockroachdb/apd/v3"
 
 	"volley/sqltype"
 	"volley/udf"
@@ -154,33 +153,22 @@ func (a *numSpreadAcc) Update(groups []uint32, n int, args []udf.Arg) error {
 	a.grow(n)
 	vals, groups := dense[num](args[0], groups)
 	for i, g := range groups {
-		square, err := vals[i].Mul(vals[i])
-		if err != nil {
-			return err
-		}
-		if err := a.add(g, 1, vals[i], square); err != nil {
-			return err
-		}
+		a.add(g, 1, vals[i], vals[i].MulWide(vals[i]))
 	}
 	return nil
 }
 
-func (a *numSpreadAcc) add(g uint32, n int64, x, square num) (err error) {
+func (a *numSpreadAcc) add(g uint32, n int64, x, square num) {
 	a.counts[g] += n
-	if a.sums[g], err = a.sums[g].Add(x); err != nil {
-		return err
-	}
-	a.squares[g], err = a.squares[g].Add(square)
-	return err
+	a.sums[g] = a.sums[g].AddWide(x)
+	a.squares[g] = a.squares[g].AddWide(square)
 }
 
 func (a *numSpreadAcc) Merge(groups []uint32, n int, states []arrow.Array) error {
 	a.grow(n)
 	counts, sums, squares := vector.Fixed[int64](states[0]), nums(states[1]), nums(states[2])
 	for i, g := range groups {
-		if err := a.add(g, counts[i], sums[i], squares[i]); err != nil {
-			return err
-		}
+		a.add(g, counts[i], sums[i], squares[i])
 	}
 	return nil
 }
@@ -222,35 +210,19 @@ func (a *numSpreadAcc) result(n int64, sum, squares num) (num, error) {
 		return sqltype.NaN(), nil
 	}
 	count := sqltype.NumFromInt64(n)
-	scaled, err := squares.Mul(count)
-	if err != nil {
-		return scaled, err
-	}
-	product, err := sum.Mul(sum)
-	if err != nil {
-		return product, err
-	}
-	numerator, err := scaled.Sub(product)
-	if err != nil || numerator.Sign() <= 0 {
-		return num{}, err
+	numerator := squares.MulWide(count).AddWide(sum.MulWide(sum).Neg())
+	if numerator.Sign() <= 0 {
+		return num{}, nil
 	}
 	other := n
 	if a.sample {
 		other--
 	}
-	denominator, err := count.Mul(sqltype.NumFromInt64(other))
-	if err != nil {
-		return denominator, err
-	}
-	r, err := numerator.Div(denominator)
+	r, err := numerator.Div(count.MulWide(sqltype.NumFromInt64(other)))
 	if err != nil || !a.root {
 		return r, err
 	}
-	d := exact(r)
-	return compute(exponent(d)/2+1, r.Scale(), func(c *apd.Context, root *apd.Decimal) error {
-		_, err := c.Sqrt(root, d)
-		return err
-	})
+	return r.SqrtScale(r.Scale()), nil
 }
 
 func (a *numSpreadAcc) Bytes() int64 { return int64(cap(a.counts)) * 96 }

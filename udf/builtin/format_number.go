@@ -40,7 +40,7 @@ const (
 // much more memory than their text.
 const maxTemplate = 1 << 16
 
-var numberPatterns = []string{"EEEE", "FM", "MI", "PL", "PR", "RN", "SG", "TH", "D", "G", "L", "S", "V", "B", "9", "0", ".", ","}
+var numberPatterns = []string{"EEEE", "FM", "MI", "PL", "PR", "RN", "SG", "TH", "SP", "C", "D", "G", "L", "S", "V", "B", "9", "0", ".", ","}
 
 func errNumberTemplate(text string) error {
 	return sqlerr.New(sqlerr.SyntaxError, "%s", text)
@@ -114,7 +114,7 @@ func (t *numberTemplate) add(word, written string) error {
 		token('L')
 	case "FM":
 		t.fill = true
-	case "B":
+	case "B", "C", "SP": // accepted, without a meaning
 	case "V":
 		if t.decimal {
 			return errNumberTemplate("cannot use \"V\" and decimal point together")

@@ -8,7 +8,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
-	"volley/sqlerr"
 	"volley/sqltype"
 	"volley/udf"
 )
@@ -28,16 +27,7 @@ func registerNumberFormat(b *registrar) {
 	b.strict("to_char", types(tFloat8, tText), tText, numberKernel(func(dst []byte, v float64, t *numberTemplate) ([]byte, error) {
 		return appendFloat(dst, v, t, 15)
 	}))
-	b.strict("to_number", types(tText, tText), tNumeric, func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-		var cache numberTemplates
-		return map2(tNumeric, func(s, format string) (num, error) {
-			t, err := cache.parse(format)
-			if err != nil {
-				return num{}, err
-			}
-			return readNumber(s, t)
-		})(ctx, args, n)
-	})
+	b.scalar(udf.Scalar{Name: "to_number", Params: types(tText, tText), Returns: tNumeric, Batch: toNumber})
 }
 
 func numberKernel[T any](f func(dst []byte, v T, t *numberTemplate) ([]byte, error)) batchFunc {
@@ -124,55 +114,15 @@ func appendFloat(dst []byte, v float64, t *numberTemplate, digits int) ([]byte, 
 		return appendBlank(dst, t), nil
 	case t.scientific:
 		return append(signOrBlank(dst, v < 0), strconv.FormatFloat(abs, 'e', t.post, 64)...), nil
-	case v != v || isInf(v):
-		return appendNumber(dst, t, v < 0, sqltype.AppendFloat64(nil, abs)), nil
+	}
+	shown := *t
+	if v != v || isInf(v) {
+		word := sqltype.AppendFloat64(nil, abs)
+		shown.post = min(t.post, max(digits-len(word), 0))
+		return appendNumber(dst, &shown, v < 0, word), nil
 	}
 	abs *= math.Pow10(t.shift)
 	whole := len(strconv.FormatFloat(abs, 'f', 0, 64))
-	shown := *t
 	shown.post = min(t.post, max(digits-whole, 0))
-	return appendNumber(dst, &shown, v < 0, strconv.AppendFloat(nil, abs, 'f', shown.post, 64)), nil
-}
-
-// readNumber is to_number: digits, sign and point where the template has them,
-// and nothing else.
-func readNumber(s string, t *numberTemplate) (num, error) {
-	switch {
-	case t.roman:
-		return num{}, sqlerr.New(sqlerr.FeatureNotSupported, "\"RN\" not supported for input")
-	case t.scientific:
-		return num{}, sqlerr.New(sqlerr.FeatureNotSupported, "\"EEEE\" not supported for input")
-	}
-	var digits []byte
-	negative, point := false, false
-	before, after := 0, 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '-' || c == '<':
-			negative = true
-		case isDigit(c) && point && after < t.post:
-			digits = append(digits, c)
-			after++
-		case isDigit(c) && !point && before < t.pre+t.shift:
-			digits = append(digits, c)
-			before++
-		case c == '.' && t.decimal && !point:
-			digits = append(digits, c)
-			point = true
-		}
-	}
-	if before+after == 0 {
-		return num{}, sqlerr.New(sqlerr.InvalidText, "invalid input syntax for type numeric: \"%s\"", " ")
-	}
-	n, err := sqltype.ParseNum(digits)
-	if err != nil {
-		return n, err
-	}
-	if negative {
-		n = n.Neg()
-	}
-	if t.shift > 0 {
-		return n.Div(sqltype.NumFromInt64(int64(math.Pow10(min(t.shift, 18)))))
-	}
-	return n.Round(int32(t.post)), nil
+	return appendNumber(dst, &shown, math.Signbit(v), strconv.AppendFloat(nil, abs, 'f', shown.post, 64)), nil
 }

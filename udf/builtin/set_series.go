@@ -179,7 +179,7 @@ func openNumericSeries(_ *udf.Context, args []udf.Arg, _ []arrow.Field, n int) (
 	return &valueSeries[sqltype.Num]{
 		t: tNumeric, n: n,
 		first: func(c int) (sqltype.Num, error) { return start.At(c), nil },
-		next:  func(c int, v sqltype.Num) (sqltype.Num, error) { return v.Add(step.At(c)) },
+		next:  func(c int, v sqltype.Num) (sqltype.Num, error) { return v.AddWide(step.At(c)), nil },
 		past: func(c int, v sqltype.Num) bool {
 			return v.Cmp(stop.At(c))*step.At(c).Sign() > 0
 		},
