@@ -69,7 +69,7 @@ func TestBatchOfTextsHasTheContextsLimit(t *testing.T) {
 func TestLogarithmOfManyDigits(t *testing.T) {
 	n, err := sqltype.ParseNum([]byte(strings.Repeat("9", 100_000)))
 	must(t, err)
-	got, err := lnNumeric(n)
+	got, err := n.Ln()
 	must(t, err)
 	if want, _ := sqltype.ParseNum([]byte("230258.50929940457")); got.Cmp(want) != 0 {
 		t.Errorf("got %v", got.ToFloat64())
