@@ -43,8 +43,8 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 		encode = &opt.text
 	}
 	var rows *Result
-	if st.Change != nil {
-		rows, err = s.copyChange(ctx, p, st, params, encode)
+	if p.change != nil {
+		rows, err = s.copyChange(ctx, p, params, encode)
 	} else {
 		rows, err = s.start(ctx, p, params, encode)
 	}

@@ -120,14 +120,13 @@ func (s *Session) copyFromParquet(ctx context.Context, p *Prepared, st *ast.Copy
 		From: []ast.TableRef{&ast.Table{Pos: st.Pos, File: st.File}},
 	}
 	insert := &ast.Insert{Pos: st.Pos, Table: st.Table, Columns: st.Columns, Query: &ast.Query{Pos: st.Pos, Body: sel}}
-	m, err := s.bindMutation(ctx, insert, nil)
-	if err != nil {
+	c := &Prepared{s: s, sql: p.sql, stmt: insert, change: insert}
+	if err := c.bindChange(ctx); err != nil {
 		return nil, err
 	}
 	var n int64
-	err = s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
-		recs, err := s.insert(ctx, tx, &Prepared{s: s, sql: p.sql, stmt: insert, mutation: m}, nil)
-		n = countRows(recs)
+	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) (err error) {
+		_, n, err = s.change(ctx, tx, c, nil)
 		return err
 	})
 	if err != nil {

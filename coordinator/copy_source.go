@@ -73,23 +73,11 @@ func (s *Session) namesView(q ast.QName) bool {
 	return false
 }
 
-// bindCopyChange binds the INSERT, UPDATE or DELETE whose returned rows COPY TO
-// writes; nil for other forms of COPY.
-func (s *Session) bindCopyChange(ctx context.Context, st *ast.Copy, params []arrow.DataType) (*mutation, error) {
-	if st.Change == nil {
-		return nil, nil
-	}
-	m, err := s.bindMutation(ctx, st.Change, params)
-	if err == nil && m.returning == nil {
-		err = sqlerr.New(sqlerr.FeatureNotSupported, "COPY query must have a RETURNING clause")
-	}
-	return m, err
-}
-
-// copyChange runs COPY (INSERT … RETURNING …) TO: its result is of chunks, or of
+// copyChange runs COPY (INSERT … RETURNING …) TO, or of a query whose WITH list
+// changes data: its result is of chunks, or of
 // rows where no format is given.
-func (s *Session) copyChange(ctx context.Context, p *Prepared, st *ast.Copy, params []arrow.Array, format *physical.TextFormat) (*Result, error) {
-	rows, err := s.runMutation(ctx, &Prepared{s: s, sql: p.sql, stmt: st.Change, mutation: p.mutation}, params)
+func (s *Session) copyChange(ctx context.Context, p *Prepared, params []arrow.Array, format *physical.TextFormat) (*Result, error) {
+	rows, err := s.runChange(ctx, p, params)
 	if err != nil || format == nil {
 		return rows, err
 	}

@@ -83,7 +83,12 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 
 // fill adds the rows of CREATE TABLE AS.
 func (s *Session) fill(ctx context.Context, tx *memtable.Tx, t *memtable.Table, p *Prepared, params []arrow.Array) (n int64, err error) {
-	recs, err := s.rows(ctx, p, p.bound, params)
+	var recs []arrow.Record
+	if p.change != nil {
+		recs, _, err = s.change(ctx, tx, p, params)
+	} else {
+		recs, err = s.rows(ctx, p.sql, p.bound, params)
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -11,6 +11,7 @@ import (
 	"volley/catalog"
 	"volley/catalog/memtable"
 	"volley/parser/ast"
+	"volley/planner"
 	"volley/sqlerr"
 	"volley/sqltype"
 )
@@ -146,6 +147,9 @@ func (s *Session) createView(ctx context.Context, st *ast.CreateView) (*Result, 
 	}
 	if st.IfNotExists && s.relationExists(schema, name) {
 		return command(tag, notice(sqlerr.DuplicateTable, "relation \""+name+"\" already exists, skipping")), nil
+	}
+	if planner.ChangesData(st.Query) {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "views must not contain data-modifying statements in WITH")
 	}
 	b, err := s.bindQuery(ctx, st.Query, nil)
 	if err != nil {

@@ -3,12 +3,10 @@ package coordinator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
-	"volley/catalog/memtable"
 	"volley/exec/eval"
 	"volley/exec/kernel"
 	"volley/parser/ast"
@@ -22,88 +20,69 @@ import (
 // and what to do with them.
 //
 //	INSERT  the query's columns go to columns of the table
-//	UPDATE  row number, then new values of columns
-//	DELETE  row number
+//	UPDATE  row number, then new values of columns, then what RETURNING reads of FROM
+//	DELETE  row number, then what RETURNING reads of USING
 type mutation struct {
 	kind      string // "INSERT", "UPDATE", "DELETE"
-	table     *memtable.Table
+	target    *changeTarget
 	bound     *planner.Bound // nil: INSERT … DEFAULT VALUES
 	columns   []int
-	skip      bool             // ON CONFLICT DO NOTHING
-	arbiter   string           // the constraint that skip is about; "" for all
-	upsert    *upsert          // ON CONFLICT DO UPDATE
-	params    []arrow.DataType // types of $1, …, of all its parts
-	returning *returning
+	skip      bool      // ON CONFLICT DO NOTHING
+	arbiter   string    // the constraint that skip is about; "" for all
+	upsert    *upsert   // ON CONFLICT DO UPDATE
+	returning *rowQuery // nil for none
+	carried   []int     // ordinals in returning's rows of the query's last columns
 }
 
-// bindMutation binds INSERT, UPDATE and DELETE; nil for other statements.
-func (s *Session) bindMutation(ctx context.Context, stmt ast.Statement, params []arrow.DataType) (*mutation, error) {
-	var m *mutation
-	var err error
-	var items []ast.SelectItem
-	alias := ""
+// locks tells whether the rows must not change between the query that finds them
+// and the change.
+func (m *mutation) locks() bool { return m.kind != "INSERT" || m.upsert != nil }
+
+// bindMutation binds INSERT, UPDATE and DELETE, which read from b.with.
+func (b *changeBinder) bindMutation(stmt ast.Statement) (*mutation, error) {
+	outer := b.with
+	defer func() { b.with = outer }()
 	switch st := stmt.(type) {
 	case *ast.Insert:
-		m, err = s.bindInsert(ctx, st, params)
-		items, alias = st.Returning, targetRef(st.Table, st.Alias).Alias.Name
+		b.nest(st.With)
+		return b.bindInsert(st)
 	case *ast.Update:
-		m, err = s.bindUpdate(ctx, st, params)
-		items, alias = st.Returning, targetRef(st.Table, st.Alias).Alias.Name
+		b.nest(st.With)
+		return b.bindUpdate(st)
 	case *ast.Delete:
-		m, err = s.bindDelete(ctx, st, params)
-		items, alias = st.Returning, targetRef(st.Table, st.Alias).Alias.Name
-	case *ast.Copy:
-		return s.bindCopyChange(ctx, st, params)
-	default:
-		return nil, nil
+		b.nest(st.With)
+		return b.bindDelete(st)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if m.params == nil && m.bound != nil {
-		m.params = m.bound.Params
-	}
-	if len(items) > 0 {
-		err = s.bindReturning(ctx, m, alias, items, params)
-	}
-	return m, err
+	return nil, sqlerr.At(stmt.Position(), sqlerr.InternalError, "%T changes no rows", stmt)
 }
 
-// runMutation carries out INSERT, UPDATE or DELETE.
-func (s *Session) runMutation(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
-	m := p.mutation
-	var changed []arrow.Record
-	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) (err error) {
-		switch m.kind {
-		case "INSERT":
-			changed, err = s.insert(ctx, tx, p, params)
-		case "UPDATE":
-			changed, err = s.update(ctx, tx, p, params)
-		case "DELETE":
-			changed, err = s.delete(ctx, tx, p, params)
+// nest adds a statement's own WITH list.
+func (b *changeBinder) nest(list *ast.Query) {
+	if list != nil {
+		b.with = &planner.With{List: list, Outer: b.with}
+	}
+}
+
+// withList is the WITH list before a statement that changes data; nil for none.
+func withList(stmt ast.Statement) *ast.Query {
+	switch st := stmt.(type) {
+	case *ast.Query:
+		if len(st.With) > 0 {
+			return st
 		}
-		if err == nil && m.returning != nil {
-			changed, err = m.returning.of(s, changed, params)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
+	case *ast.Insert:
+		return st.With
+	case *ast.Update:
+		return st.With
+	case *ast.Delete:
+		return st.With
 	}
-	n := countRows(changed)
-	tag := fmt.Sprintf("%s %d", m.kind, n)
-	if m.kind == "INSERT" {
-		tag = fmt.Sprintf("INSERT 0 %d", n)
-	}
-	if m.returning == nil {
-		return command(tag), nil
-	}
-	return records(m.returning.schema, tag, changed...), nil
+	return nil
 }
 
 // rows runs a bound query to its end. Constant rows are computed here and now:
 // an INSERT of VALUES needs no plan.
-func (s *Session) rows(ctx context.Context, p *Prepared, bound *planner.Bound, params []arrow.Array) ([]arrow.Record, error) {
+func (s *Session) rows(ctx context.Context, sql string, bound *planner.Bound, params []arrow.Array) ([]arrow.Record, error) {
 	if v, ok := bound.Root.(*logical.Values); ok {
 		rec, err := s.constantRows(v, params)
 		if err != nil {
@@ -111,7 +90,7 @@ func (s *Session) rows(ctx context.Context, p *Prepared, bound *planner.Bound, p
 		}
 		return []arrow.Record{rec}, nil
 	}
-	res, err := s.start(ctx, &Prepared{s: s, sql: p.sql, bound: bound}, params, nil)
+	res, err := s.start(ctx, &Prepared{s: s, sql: sql, bound: bound}, params, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -13,62 +13,66 @@ import (
 )
 
 // bindInsert binds the query of an INSERT to the columns it fills.
-func (s *Session) bindInsert(ctx context.Context, st *ast.Insert, params []arrow.DataType) (m *mutation, err error) {
-	table, err := s.writable(st.Table, "insert into")
+func (b *changeBinder) bindInsert(st *ast.Insert) (m *mutation, err error) {
+	t, err := b.s.changeTarget(b.ctx, st.Table, insertVerb)
 	if err != nil {
 		return nil, err
 	}
-	def := table.Definition()
-	m = &mutation{kind: "INSERT", table: table, skip: st.OnConflict == "nothing"}
-	if m.arbiter, err = arbiter(def, st); err != nil {
+	m = &mutation{kind: "INSERT", target: t, skip: st.OnConflict == "nothing"}
+	if m.arbiter, err = t.arbiter(st); err != nil {
 		return nil, err
+	}
+	if st.OnConflict == "update" && m.arbiter == "" {
+		return nil, sqlerr.At(st.Position(), sqlerr.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name").
+			WithHint("For example, ON CONFLICT (column_name).")
+	}
+	if st.Query != nil {
+		if err := b.bindInserted(st, m); err != nil {
+			return nil, err
+		}
 	}
 	if st.OnConflict == "update" {
-		if m.arbiter == "" {
-			return nil, sqlerr.At(st.Position(), sqlerr.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name").
-				WithHint("For example, ON CONFLICT (column_name).")
+		if err := b.bindUpsert(st, m); err != nil {
+			return nil, err
 		}
-		defer func() {
-			if err == nil {
-				if m.bound != nil {
-					params = m.bound.Params
-				}
-				err = s.bindUpsert(ctx, st, m, params)
-			}
-		}()
 	}
-	if st.Query == nil {
-		return m, nil
-	}
+	return m, b.bindReturning(m, st.Returning, []ast.TableRef{targetRef(st.Table, st.Alias)})
+}
+
+// bindInserted binds the query whose rows are inserted.
+func (b *changeBinder) bindInserted(st *ast.Insert, m *mutation) (err error) {
+	t := m.target
 	if len(st.Columns) > 0 {
-		m.columns, err = columnsAt(def, st.Columns, st.Table.Position())
+		m.columns, err = t.ordinals(st.Columns, st.Table.Position(), insertVerb)
 	} else {
-		m.columns, err = s.leadingColumns(ctx, st.Query, def, params)
+		m.columns, err = b.leadingColumns(st.Query, t)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	query := st.Query
 	if v, ok := query.Body.(*ast.Values); ok {
-		if query, err = s.withDefaults(ctx, query, v, m); err != nil || query == nil {
-			return m, err
+		if query, err = b.s.withDefaults(b.ctx, query, v, m); err != nil || query == nil {
+			return err
 		}
 	}
+	def := t.table.Definition()
 	if err := refuseGenerated(def, m.columns, "insert", st.Overriding, st.Table.Position()); err != nil {
-		return nil, err
+		return err
 	}
-	m.bound, err = s.bindTo(ctx, query, &names{s: s}, params, pick(def.Columns, m.columns))
-	return m, err
+	m.bound, err = b.bindTo(query, &names{s: b.s}, pick(def.Columns, m.columns))
+	return err
 }
 
 // arbiter is the unique constraint that ON CONFLICT names, "" when it names none.
-func arbiter(def *memtable.Definition, st *ast.Insert) (string, error) {
+func (t *changeTarget) arbiter(st *ast.Insert) (string, error) {
+	def := t.table.Definition()
 	if st.ConflictConstraint == "" && len(st.ConflictColumns) == 0 {
 		return "", nil
 	}
 	columns := make([]int, len(st.ConflictColumns))
 	for i, name := range st.ConflictColumns {
-		if columns[i] = def.Ordinal(name); columns[i] < 0 {
+		if columns[i] = t.ordinal(name); columns[i] < 0 {
 			return "", sqlerr.At(st.Table.Position(), sqlerr.UndefinedColumn, "column \"%s\" does not exist", name)
 		}
 	}
@@ -84,24 +88,26 @@ func arbiter(def *memtable.Definition, st *ast.Insert) (string, error) {
 	return "", sqlerr.At(st.Table.Position(), sqlerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")
 }
 
-// leadingColumns are the first columns of the table, as many as the query has.
-func (s *Session) leadingColumns(ctx context.Context, q *ast.Query, def *memtable.Definition, params []arrow.DataType) ([]int, error) {
+// leadingColumns are the first columns of the target, as many as the query has.
+func (b *changeBinder) leadingColumns(q *ast.Query, t *changeTarget) ([]int, error) {
 	n := 0
 	if v, ok := q.Body.(*ast.Values); ok {
 		n = len(v.Rows[0])
 	} else {
-		b, err := s.bindQuery(ctx, q, params)
+		bound, err := b.bind(q, &names{s: b.s}, b.options())
 		if err != nil {
 			return nil, err
 		}
-		n = len(b.Names)
+		n = len(bound.Names)
 	}
-	if n > len(def.Columns) {
+	if n > len(t.columns) {
 		return nil, sqlerr.At(q.Position(), sqlerr.SyntaxError, "INSERT has more expressions than target columns")
 	}
 	columns := make([]int, n)
 	for i := range columns {
-		columns[i] = i
+		if columns[i] = t.columns[i].base; columns[i] < 0 {
+			return nil, t.notUpdatable(t.columns[i].name, q.Position(), insertVerb)
+		}
 	}
 	return columns, nil
 }
@@ -160,7 +166,7 @@ func (s *Session) withDefaults(ctx context.Context, q *ast.Query, v *ast.Values,
 				continue
 			}
 			var err error
-			if rows[r][i], err = s.defaultExpr(ctx, m.table, m.columns[c], row[c]); err != nil {
+			if rows[r][i], err = s.defaultExpr(ctx, m.target.table, m.columns[c], row[c]); err != nil {
 				return nil, err
 			}
 		}
@@ -192,22 +198,26 @@ func (s *Session) defaultExpr(ctx context.Context, table *memtable.Table, column
 	return &ast.Literal{Pos: ast.Pos(at.Position()), Kind: ast.Null}, nil
 }
 
-// insert adds the query's rows and gives those that were added.
-func (s *Session) insert(ctx context.Context, tx *memtable.Tx, p *Prepared, params []arrow.Array) ([]arrow.Record, error) {
-	m := p.mutation
+// insert adds the query's rows and gives those that were added or updated.
+func (r *changeRun) insert(ctx context.Context, m *mutation) ([]arrow.Record, error) {
 	if m.bound == nil {
-		return s.insertColumns(ctx, tx, m, nil, 1, params)
+		rec, err := r.s.newRows(ctx, m.target.table, m.columns, nil, 1)
+		if err != nil {
+			return nil, err
+		}
+		return r.insertRows(ctx, m, rec)
 	}
-	recs, err := s.rows(ctx, p, m.bound, params)
+	recs, err := r.s.rows(ctx, r.sql, m.bound, r.params)
 	if err != nil {
 		return nil, err
 	}
-	mark := tx.Mark()
 	var out []arrow.Record
 	for _, rec := range recs {
-		added, err := s.insertColumns(ctx, tx, m, rec.Columns(), int(rec.NumRows()), params)
+		if rec, err = r.s.newRows(ctx, m.target.table, m.columns, rec.Columns(), int(rec.NumRows())); err != nil {
+			return nil, err
+		}
+		added, err := r.insertRows(ctx, m, rec)
 		if err != nil {
-			tx.RollbackTo(mark)
 			return nil, err
 		}
 		out = append(out, added...)
@@ -215,14 +225,21 @@ func (s *Session) insert(ctx context.Context, tx *memtable.Tx, p *Prepared, para
 	return out, nil
 }
 
-// insertColumns adds n rows; cols belong to m.columns, the others get defaults.
-func (s *Session) insertColumns(ctx context.Context, tx *memtable.Tx, m *mutation, cols []arrow.Array, n int, params []arrow.Array) ([]arrow.Record, error) {
-	r, err := s.rulesOf(ctx, m.table)
+func (r *changeRun) insertRows(ctx context.Context, m *mutation, rec arrow.Record) ([]arrow.Record, error) {
+	if m.upsert != nil {
+		return r.upsert(ctx, m, rec)
+	}
+	return r.apply(ctx, m, memtable.Change{Insert: []arrow.Record{rec}, SkipDuplicates: m.skip, Arbiter: m.arbiter})
+}
+
+// newRows are n rows of a table; cols belong to columns, the others get defaults.
+func (s *Session) newRows(ctx context.Context, t *memtable.Table, columns []int, cols []arrow.Array, n int) (arrow.Record, error) {
+	r, err := s.rulesOf(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]arrow.Array, len(m.table.Definition().Columns))
-	for i, c := range m.columns {
+	all := make([]arrow.Array, len(t.Definition().Columns))
+	for i, c := range columns {
 		if all[c], err = kernel.Decode(cols[i]); err != nil {
 			return nil, err
 		}
@@ -234,18 +251,18 @@ func (s *Session) insertColumns(ctx context.Context, tx *memtable.Tx, m *mutatio
 			}
 		}
 	}
-	if err := r.generate(s, all, n); err != nil {
+	return r.conform(s, t, all, n)
+}
+
+// conform makes rows of the table of columns, with the generated ones, if they
+// obey its constraints.
+func (r *tableRules) conform(s *Session, t *memtable.Table, cols []arrow.Array, n int) (arrow.Record, error) {
+	if err := r.generate(s, cols, n); err != nil {
 		return nil, err
 	}
-	rec, err := m.table.Conform(all, int64(n))
+	rec, err := t.Conform(cols, int64(n))
 	if err != nil {
 		return nil, err
 	}
-	if err := r.check(s, rec); err != nil {
-		return nil, err
-	}
-	if m.upsert != nil {
-		return s.upsertRows(ctx, tx, m, r, rec, params)
-	}
-	return tx.Apply(ctx, m.table, memtable.Change{Insert: []arrow.Record{rec}, SkipDuplicates: m.skip, Arbiter: m.arbiter})
+	return rec, r.check(s, rec)
 }

@@ -5,66 +5,43 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
-	"volley/exec/eval"
 	"volley/exec/kernel"
 	"volley/parser/ast"
-	"volley/planner"
-	"volley/planner/expr"
-	"volley/planner/logical"
-	"volley/sqlerr"
 )
 
-// returning is a bound RETURNING list, over the table's columns.
-type returning struct {
-	exprs  []expr.Expr
-	schema *arrow.Schema
+// bindReturning binds RETURNING, if there is one, over the target's columns and
+// those of the items beside it.
+func (b *changeBinder) bindReturning(m *mutation, items []ast.SelectItem, from []ast.TableRef) (err error) {
+	if len(items) == 0 {
+		return nil
+	}
+	opts := b.options()
+	opts.Returning, opts.Unpadded = true, b.inWith
+	sel := &ast.Select{Pos: ast.Pos(items[0].Expr.Position()), Items: items, From: from}
+	m.returning, err = b.bindRows(sel, &changeNames{names{s: b.s}, m.target.rows()}, opts)
+	return err
 }
 
-// bindReturning binds RETURNING as the SELECT list of a query over the table.
-func (s *Session) bindReturning(ctx context.Context, m *mutation, alias string, items []ast.SelectItem, params []arrow.DataType) error {
-	if m.params != nil {
-		params = m.params
-	}
-	ref := targetRef(ast.QName{Parts: []string{alias}}, "")
-	q := &ast.Query{Body: &ast.Select{Items: items, From: []ast.TableRef{ref}}}
-	b, err := s.planner().Bind(ctx, q, &rowNames{names{s: s}, m.table}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
-	if err != nil {
-		return err
-	}
-	project, ok := b.Root.(*logical.Project)
-	if ok {
-		_, ok = project.Input.(*logical.Scan)
-	}
-	if !ok {
-		return sqlerr.At(items[0].Expr.Position(), sqlerr.FeatureNotSupported, "subqueries and aggregates in RETURNING are not supported")
-	}
-	m.returning, m.params = &returning{exprs: project.Exprs, schema: b.Schema}, b.Params
-	return nil
-}
-
-// of computes the list for rows of the table.
-func (r *returning) of(s *Session, recs []arrow.Record, params []arrow.Array) (out []arrow.Record, err error) {
-	exprs := make([]expr.Expr, len(r.exprs))
-	for i, e := range r.exprs {
-		if exprs[i], err = substitute(e, params); err != nil {
+// returned computes RETURNING for rows of the table; beside are m.carried.
+func (r *changeRun) returned(ctx context.Context, m *mutation, recs []arrow.Record, beside []arrow.Array) ([]arrow.Record, error) {
+	out := make([]arrow.Record, 0, len(recs))
+	for _, rec := range recs {
+		seen, err := m.target.seen(ctx, r, rec)
+		if err != nil {
 			return nil, err
 		}
-	}
-	env := eval.Env{Registry: s.c.cfg.Registry, Context: s.functionContext()}
-	programs, err := env.CompileAll(exprs)
-	if err != nil {
-		return nil, err
-	}
-	out = make([]arrow.Record, len(recs))
-	for i, rec := range recs {
-		batch := eval.NewBatch(rec)
-		cols := make([]arrow.Array, len(programs))
-		for c, p := range programs {
-			if cols[c], err = p.Array(batch); err != nil {
+		cols := make([]arrow.Array, len(m.returning.uses))
+		copy(cols, seen)
+		for i, at := range m.carried {
+			if cols[at], err = kernel.Decode(beside[i]); err != nil {
 				return nil, err
 			}
 		}
-		out[i] = kernel.Record(r.schema, cols, int(rec.NumRows()))
+		list, err := m.returning.of(ctx, r, cols, int(rec.NumRows()))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list)
 	}
 	return out, nil
 }

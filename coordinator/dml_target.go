@@ -2,10 +2,12 @@ package coordinator
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/catalog"
 	"volley/catalog/memtable"
 	"volley/parser/ast"
 	"volley/planner"
@@ -70,34 +72,115 @@ func columnsAt(def *memtable.Definition, list []string, pos int) ([]int, error) 
 	return out, nil
 }
 
-// targetNames resolves targetName to a table with its row numbers, and all
-// other names as the session does.
-type targetNames struct {
-	names
-	table *memtable.Table
+// Verbs of statements that change rows.
+const (
+	insertVerb = "insert into"
+	updateVerb = "update"
+	deleteVerb = "delete from"
+)
+
+// changeTarget is the table, or the view of one, whose rows a statement changes.
+type changeTarget struct {
+	table   *memtable.Table
+	columns []targetColumn
+	view    *updatableView // nil for a table
 }
 
-// Resolve finds a table or view.
-func (n *targetNames) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
-	if len(parts) == 1 && parts[0] == targetName {
-		def := n.table.Definition()
-		return planner.Object{Schema: def.Schema, Name: def.Name, Table: n.table.DefWithRowNumber(), Stats: n.table.Stats()}, nil
+// targetColumn is a column that the statement sees.
+type targetColumn struct {
+	name string
+	base int // ordinal in the table; −1 for a column that only a view has
+}
+
+// changeTarget finds what a statement changes; verb is what it does.
+func (s *Session) changeTarget(ctx context.Context, q ast.QName, verb string) (*changeTarget, error) {
+	if v, err := s.updatable(ctx, q, verb); v != nil || err != nil {
+		return v, err
 	}
-	return n.names.Resolve(ctx, parts)
+	table, err := s.writable(q, verb)
+	if err != nil {
+		return nil, err
+	}
+	t := &changeTarget{table: table}
+	for i, c := range table.Definition().Columns {
+		t.columns = append(t.columns, targetColumn{c.Name, i})
+	}
+	return t, nil
 }
 
-// rowNames is targetNames for rows that are not yet in the table, or no longer:
-// they have no row numbers.
-type rowNames struct {
+// ordinal is the table's column that goes by a name, −1 for none.
+func (t *changeTarget) ordinal(name string) int {
+	for _, c := range t.columns {
+		if c.name == name {
+			return c.base
+		}
+	}
+	return -1
+}
+
+// ordinals are the table's columns of those names, each once.
+func (t *changeTarget) ordinals(list []string, pos int, verb string) ([]int, error) {
+	if t.view == nil {
+		return columnsAt(t.table.Definition(), list, pos)
+	}
+	out := make([]int, len(list))
+	for i, name := range list {
+		at := slices.IndexFunc(t.columns, func(c targetColumn) bool { return c.name == name })
+		switch {
+		case at < 0:
+			return nil, sqlerr.At(pos, sqlerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", name, t.view.name)
+		case t.columns[at].base < 0:
+			return nil, t.notUpdatable(name, pos, verb)
+		case slices.Contains(list[:i], name):
+			return nil, sqlerr.At(pos, sqlerr.DuplicateColumn, "column \"%s\" specified more than once", name)
+		}
+		out[i] = t.columns[at].base
+	}
+	return out, nil
+}
+
+// object is the target as queries see it.
+func (t *changeTarget) object(def *catalog.TableDef) planner.Object {
+	d := t.table.Definition()
+	return planner.Object{Schema: d.Schema, Name: d.Name, Table: def, Stats: t.table.Stats()}
+}
+
+// numbered is the target with the numbers of its rows in the table.
+func (t *changeTarget) numbered() planner.Object {
+	if t.view != nil {
+		return t.view.numbered()
+	}
+	return t.object(t.table.DefWithRowNumber())
+}
+
+// rows is the target for rows that are not yet in the table, or no longer: they
+// have no numbers.
+func (t *changeTarget) rows() planner.Object {
+	if t.view != nil {
+		return t.view.rows()
+	}
+	return t.object(t.table.Def())
+}
+
+// seen are the columns of the target for rows of the table.
+func (t *changeTarget) seen(ctx context.Context, r *changeRun, rec arrow.Record) ([]arrow.Array, error) {
+	if t.view != nil {
+		return t.view.seen(ctx, r, rec)
+	}
+	return rec.Columns(), nil
+}
+
+// changeNames resolves targetName to a target, and all other names as the
+// session does.
+type changeNames struct {
 	names
-	table *memtable.Table
+	target planner.Object
 }
 
 // Resolve finds a table or view.
-func (n *rowNames) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
+func (n *changeNames) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
 	if len(parts) == 1 && parts[0] == targetName {
-		def := n.table.Definition()
-		return planner.Object{Schema: def.Schema, Name: def.Name, Table: n.table.Def()}, nil
+		return n.target, nil
 	}
 	return n.names.Resolve(ctx, parts)
 }
@@ -113,17 +196,4 @@ func targetRef(q ast.QName, alias string) *ast.Table {
 // rowNumberOf is the target's row number as an expression.
 func rowNumberOf(ref *ast.Table) ast.Expr {
 	return &ast.Column{Pos: ref.Pos, Parts: []string{ref.Alias.Name, memtable.RowNumber}}
-}
-
-// bindTo binds a query whose columns are assigned to columns of a table.
-func (s *Session) bindTo(ctx context.Context, q *ast.Query, cat planner.Catalog, params []arrow.DataType, columns []memtable.Column) (*planner.Bound, error) {
-	opt := planner.BindOptions{
-		ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style(),
-		Targets: make([]arrow.DataType, len(columns)), TargetNames: make([]string, len(columns)),
-	}
-	opt.Update = len(columns) > 0 && columns[0].Name == memtable.RowNumber
-	for i, c := range columns {
-		opt.Targets[i], opt.TargetNames[i] = c.Type, c.Name
-	}
-	return s.planner().Bind(ctx, q, cat, opt)
 }

@@ -42,7 +42,10 @@ func (s *Session) start(ctx context.Context, p *Prepared, params []arrow.Array, 
 }
 
 func (s *Session) startPlan(ctx context.Context, p *Prepared, plan *physical.Plan) (*Result, error) {
-	ctx, cancel := s.timeout(udf.WithSession(memtable.WithView(ctx, s.view()), sessionHandle{s}))
+	if !memtable.HasView(ctx) { // that of the statement that this query is a part of
+		ctx = memtable.WithView(ctx, s.view())
+	}
+	ctx, cancel := s.timeout(udf.WithSession(ctx, sessionHandle{s}))
 	return s.stream(ctx, cancel, p, plan)
 }
 

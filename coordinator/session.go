@@ -118,6 +118,8 @@ type Prepared struct {
 	columns  *arrow.Schema
 	bound    *planner.Bound // of queries
 	mutation *mutation      // of INSERT, UPDATE and DELETE
+	change   ast.Statement  // the part that changes data, itself or by its WITH list; nil for none
+	with     *withPlan      // of change
 	version  uint64         // of the catalog that bound was made with
 	given    []arrow.DataType
 	files    bool // it reads files, which are looked for anew by each execution
@@ -160,20 +162,21 @@ func (p *Prepared) bind(ctx context.Context) error {
 	p.version = s.c.version()
 	s.files = false
 	defer func() { p.files = s.files }()
-	m, err := s.bindMutation(ctx, p.stmt, p.given)
-	if err != nil {
-		return err
-	}
-	if p.mutation = m; m != nil {
-		p.params = m.params
-	}
 	q := queryOf(p.stmt)
+	var err error
 	if st, ok := p.stmt.(*ast.Copy); ok {
 		if q, err = s.copyQuery(st); err != nil {
 			return err
 		}
 	}
-	if q != nil {
+	if p.change, err = changeIn(p.stmt, q); err != nil {
+		return err
+	}
+	if p.change != nil {
+		if err := p.bindChange(ctx); err != nil {
+			return err
+		}
+	} else if q != nil {
 		b, err := s.bindQuery(ctx, q, p.given)
 		if err != nil {
 			return err

@@ -65,6 +65,9 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
 	switch st := p.stmt.(type) {
 	case *ast.Query:
+		if p.change != nil {
+			return s.runChange(ctx, p, params)
+		}
 		return s.runQuery(ctx, p, params)
 	case *ast.Explain:
 		return s.explain(ctx, p, st, params)
@@ -112,7 +115,7 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 	case *ast.NoOp:
 		return command(st.Tag), nil
 	case *ast.Insert, *ast.Update, *ast.Delete:
-		return s.runMutation(ctx, p, params)
+		return s.runChange(ctx, p, params)
 	case *ast.Truncate:
 		return s.truncate(ctx, st)
 	}

@@ -76,14 +76,8 @@ func (p *parser) with(q *ast.Query) frag {
 			yes := !not
 			cte.Materialized = &yes
 		}
-		if p.punct("(") && p.peek(1).kind == tokIdent && p.peek(1).class != reserved {
-			switch p.peek(1).text {
-			case "insert", "update", "delete", "merge":
-				p.unsupported(p.peek(1).pos, "a data-modifying statement in WITH")
-			}
-		}
 		p.needPunct("(")
-		body := p.query()
+		body := p.withBody(&cte)
 		p.needPunct(")")
 		cte.Search = p.searchClause()
 		cte.Cycle = p.cycleClause()

@@ -40,7 +40,9 @@ func (l *lifter) withClauses(with *tast.WithClause, order *tast.OrderByClause, b
 	q.Body = body
 	if with != nil {
 		for i, cte := range with.CTEs {
-			q.With[i].Query = l.query(cte.Query)
+			if q.With[i].Query == nil {
+				q.With[i].Query = l.query(cte.Query)
+			}
 		}
 	}
 	q.OrderBy = l.sortItems(order.Items[:last])

@@ -38,9 +38,9 @@ func init() {
 	statements = map[string]func(*parser) ast.Statement{
 		"select": query, "values": query, "table": query, "from": query,
 		"with":       (*parser).withStatement,
-		"insert":     (*parser).insert,
-		"update":     (*parser).update,
-		"delete":     (*parser).delete,
+		"insert":     (*parser).change,
+		"update":     (*parser).change,
+		"delete":     (*parser).change,
 		"truncate":   (*parser).truncate,
 		"copy":       (*parser).copy,
 		"create":     (*parser).create,
@@ -104,39 +104,6 @@ func (p *parser) skipStatement() {
 	for !p.eof() && !p.punct(";") {
 		p.advance()
 	}
-}
-
-// withStatement reads WITH … SELECT, and WITH … INSERT.
-func (p *parser) withStatement() ast.Statement {
-	depth := 0
-	for n := 1; p.peek(n).kind != tokEOF && !p.peek(n).is(";"); n++ {
-		t := p.peek(n)
-		switch {
-		case t.is("("):
-			depth++
-		case t.is(")"):
-			depth--
-		case depth != 0 || t.kind != tokIdent || !p.peek(n-1).is(")"):
-		case t.text == "insert":
-			return p.withInsert()
-		case t.text == "update", t.text == "delete", t.text == "merge":
-			p.unsupported(p.pos(), "WITH before "+strings.ToUpper(t.text))
-			return nil
-		}
-	}
-	return p.queryStatement()
-}
-
-// withInsert reads WITH … INSERT; the list becomes that of the inserted query.
-func (p *parser) withInsert() ast.Statement {
-	p.rope.reset()
-	info := &queryInfo{query: ast.Query{Pos: p.at()}}
-	with := p.with(&info.query)
-	if !p.kw("insert") {
-		p.fail()
-		return nil
-	}
-	return p.insertWith(info, with)
 }
 
 // queryFollows says whether a query begins here.

@@ -5,16 +5,10 @@ import (
 )
 
 // insert reads INSERT INTO table [(columns)] query | DEFAULT VALUES
-// [ON CONFLICT DO NOTHING] [RETURNING …].
-func (p *parser) insert() ast.Statement { return p.insertWith(nil, frag{}) }
-
-// insertWith reads INSERT whose query has the WITH list that was written before
-// it, if any.
-func (p *parser) insertWith(info *queryInfo, with frag) ast.Statement {
-	s := &ast.Insert{Pos: p.at()}
-	if info != nil {
-		s.Pos = info.query.Pos
-	}
+// [ON CONFLICT …] [RETURNING …]. The WITH list before it has been read, if there
+// is one.
+func (p *parser) insert(with *ast.Query) ast.Statement {
+	s := &ast.Insert{Pos: p.changePos(with), With: with}
 	p.advance()
 	p.need("into")
 	s.Table = p.qname()
@@ -36,8 +30,6 @@ func (p *parser) insertWith(info *queryInfo, with frag) ast.Statement {
 	case p.eat("default", "values"):
 	case !p.queryFollows():
 		p.fail()
-	case info != nil:
-		s.Query = p.liftQuery(p.withClauses(info, with, frag{}, frag{}, p.query()))
 	default:
 		s.Query = p.queryNode()
 	}
@@ -90,8 +82,8 @@ func (p *parser) returning() []ast.SelectItem {
 
 // update reads UPDATE table [alias] SET … [FROM …] [WHERE …] [RETURNING …]. The
 // values, FROM and WHERE go through TiDB as one SELECT.
-func (p *parser) update() ast.Statement {
-	s := &ast.Update{Pos: p.at()}
+func (p *parser) update(with *ast.Query) ast.Statement {
+	s := &ast.Update{Pos: p.changePos(with), With: with}
 	p.advance()
 	s.Table, s.Alias = p.target("set")
 	p.need("set")
@@ -127,7 +119,7 @@ func (p *parser) assignments() (set []ast.Assignment, values frag) {
 	for {
 		a := ast.Assignment{Pos: p.at()}
 		if p.punct("(") {
-			a.Columns = p.names()
+			a.Columns, a.Multiple = p.names(), true
 		} else {
 			a.Columns = []string{p.name()}
 			if p.punct(".") || p.punct("[") {
@@ -167,8 +159,8 @@ func (p *parser) target(follow string) (ast.QName, string) {
 }
 
 // delete reads DELETE FROM table [alias] [USING …] [WHERE …] [RETURNING …].
-func (p *parser) delete() ast.Statement {
-	s := &ast.Delete{Pos: p.at()}
+func (p *parser) delete(with *ast.Query) ast.Statement {
+	s := &ast.Delete{Pos: p.changePos(with), With: with}
 	p.advance()
 	p.need("from")
 	s.Table, s.Alias = p.target("using")

@@ -3,6 +3,7 @@ package planner
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -38,7 +39,8 @@ type binder struct {
 	// inserted are the VALUES of an INSERT, each of which gets its column's type
 	// by itself: they need no common type.
 	inserted *ast.Values
-	// updated is the SELECT that computes an UPDATE's new values.
+	// updated is the SELECT that computes the new values of an UPDATE or those of
+	// RETURNING.
 	updated *ast.Select
 	// chars are the columns known to be of char(n), or not to be.
 	chars charLengths
@@ -57,13 +59,17 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 	if opts.Targets != nil {
 		q = b.oneRowOfSets(q)
 	}
-	if sel, ok := q.Body.(*ast.Select); ok && opts.Update {
+	if sel, ok := q.Body.(*ast.Select); ok && (opts.Update || opts.Rows != nil) {
 		b.updated = sel
 	}
 	if v, ok := q.Body.(*ast.Values); ok && opts.Targets != nil && len(q.OrderBy) == 0 && !q.OrderAll && q.Limit == nil && q.Offset == nil {
 		b.inserted = v
 	}
-	rel, err := b.bindQuery(q, nil, nil, opts.Targets == nil)
+	ctes, err := b.bindWithList(opts.With)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := b.bindQuery(q, nil, ctes, opts.Targets == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -78,15 +84,16 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 	if size := countNodes(rel.node, map[logical.Node]int{}); size > maxNodes {
 		return nil, sqlerr.New(sqlerr.StatementTooComplex, "the query has more than %d operators when its views and common table expressions are expanded", maxNodes)
 	}
+	inferred := slices.Clone(b.params)
 	b.settleParams()
 	fields := make([]arrow.Field, len(rel.names))
 	for i, f := range rel.node.Schema().Fields() {
 		fields[i] = sqltype.CharField(arrow.Field{Name: rel.names[i], Type: f.Type, Nullable: true}, int32(b.chars.column(rel.node, i)))
 	}
-	if opts.Targets == nil {
+	if opts.Targets == nil && !opts.Unpadded {
 		rel = b.padded(rel)
 	}
-	return &Bound{Root: rel.node, Names: rel.names, Schema: arrow.NewSchema(fields, nil), Params: b.params}, nil
+	return &Bound{Root: rel.node, Names: rel.names, Schema: arrow.NewSchema(fields, nil), Params: b.params, Inferred: inferred}, nil
 }
 
 // BindExpr binds an expression over the columns of schema, which may be nil:

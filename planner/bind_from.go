@@ -22,6 +22,14 @@ type source struct {
 // bindFrom sets the block's input and scope. Without FROM it is one row
 // without columns.
 func (s *block) bindFrom(refs []ast.TableRef, outer *scope) error {
+	if s.updated != nil && s.updated == s.windows.sel {
+		return s.bindChanged(refs)
+	}
+	return s.bindItems(refs, outer)
+}
+
+// bindItems binds the items of FROM.
+func (s *block) bindItems(refs []ast.TableRef, outer *scope) error {
 	if len(refs) == 0 {
 		s.scope = newScope(outer)
 		s.node = emptyRow()
@@ -119,6 +127,9 @@ func (s *block) bindTable(t *ast.Table, outer *scope) (source, error) {
 	if len(t.Name.Parts) == 1 {
 		if c := s.ctes.find(name); c != nil {
 			s.selfReference = s.selfReference || c.working
+			if c.unreturned {
+				return source{}, sqlerr.At(t.Position(), sqlerr.FeatureNotSupported, "WITH query \"%s\" does not have a RETURNING clause", name)
+			}
 			src, err := aliasedSource(c.rel, "", name, t.Alias, outer, t.Position())
 			if err == nil {
 				src.scope.unlist(c.added)

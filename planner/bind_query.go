@@ -42,6 +42,8 @@ func (b *binder) bindBody(body ast.Body, outer *scope, ctes *cte, settle bool) (
 		return b.bindSelect(body, nil, outer, ctes, settle)
 	case *ast.SetOp:
 		return b.bindSetOp(body, outer, ctes)
+	case *ast.Change:
+		return relation{}, sqlerr.At(body.Position(), sqlerr.FeatureNotSupported, "WITH clause containing a data-modifying statement must be at the top level")
 	case *ast.Values:
 		return b.bindValues(body, outer, ctes, settle)
 	case *ast.Query:

@@ -69,6 +69,8 @@ func (w *withNames) body(b ast.Body, p place) {
 	switch b := b.(type) {
 	case *ast.Query:
 		w.query(b, p)
+	case *ast.Change:
+		w.statement(b.Stmt, func() {})
 	case *ast.Values:
 		for _, row := range b.Rows {
 			for _, e := range row {

@@ -146,7 +146,7 @@ func (b *binder) newBlock(ctes *cte) *block {
 func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
 	x := s.outputs("SELECT")
 	if s.updated != nil && s.updated == s.windows.sel {
-		x = s.exprs("UPDATE", true)
+		x = s.exprs(s.changeClause(), true)
 	}
 	targets := make([]target, 0, len(items))
 	for _, item := range items {

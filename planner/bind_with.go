@@ -17,6 +17,8 @@ type cte struct {
 	rel  relation
 	// working: rel is the working table of a recursive query being bound.
 	working bool
+	// unreturned: a statement that changes data and gives no rows.
+	unreturned bool
 	// added is how many of its last columns are not the recursive term's own.
 	added int
 }
@@ -44,6 +46,12 @@ func (b *binder) bindWith(q *ast.Query, outer *scope, ctes *cte) (*cte, error) {
 			if item := &q.With[i]; item.Search != nil || item.Cycle != nil {
 				return nil, notRecursive(item)
 			}
+			if made, err := b.madeItem(q, i, ctes); made != nil || err != nil {
+				if ctes = made; err != nil {
+					return nil, err
+				}
+				continue
+			}
 			rel, err := b.bindItem(&q.With[i], outer, ctes)
 			if err != nil {
 				return nil, err
@@ -59,6 +67,12 @@ func (b *binder) bindWith(q *ast.Query, outer *scope, ctes *cte) (*cte, error) {
 	}
 	for _, i := range order {
 		item := &q.With[i]
+		if made, err := b.madeItem(q, i, ctes); made != nil || err != nil {
+			if ctes = made; err != nil {
+				return nil, err
+			}
+			continue
+		}
 		var rel relation
 		recursive := slices.Contains(needs[i], i)
 		if !recursive && (item.Search != nil || item.Cycle != nil) {
@@ -95,8 +109,9 @@ func (b *binder) bindItem(item *ast.CTE, outer *scope, ctes *cte) (relation, err
 // query is bound (see resolveShared).
 func (b *binder) shared(item *ast.CTE, rel relation) (relation, error) {
 	var err error
+	n := len(rel.names)
 	if rel.names, err = renamed(item.Name, rel.names, item.Columns, item.Position()); err != nil {
-		return relation{}, err
+		return relation{}, withColumns(item, n)
 	}
 	if !refersOut(rel.node) && !readsWorking(rel.node) {
 		mode := logical.SharedIfWorthwhile

@@ -94,6 +94,16 @@ type BindOptions struct {
 	// Update: the query's columns are the new values of rows that exist, which
 	// have neither aggregates nor window functions.
 	Update bool
+	// Returning: the query's columns are a RETURNING list.
+	Returning bool
+	// Rows, if not nil, gives the table whose rows stand for those of FROM, for
+	// whose columns it is asked: FROM only says what names mean. It has one column
+	// more, the number of the row.
+	Rows func(columns *arrow.Schema) *catalog.TableDef
+	// With is a WITH list that the query may read from; nil for none.
+	With *With
+	// Unpadded: values of char(n) stay as they are inside of plans.
+	Unpadded bool
 	// TargetNames, if not nil, are the names of those columns, for messages.
 	TargetNames []string
 }
@@ -105,8 +115,9 @@ type Bound struct {
 	Names []string
 	// Schema has the output columns' types under Names.
 	Schema *arrow.Schema
-	// Params are the types of $1, ….
-	Params []arrow.DataType
+	// Params are the types of $1, …; Inferred are the same, but nil where nothing
+	// says what the type is.
+	Params, Inferred []arrow.DataType
 }
 
 // PlanOptions are what planning depends on besides the query.

@@ -21,6 +21,9 @@ type scope struct {
 	// frame collects what a subquery uses of this scope; nil where subqueries
 	// cannot be correlated.
 	frame *frame
+	// barred: the names are there, but must not be used where this scope is looked
+	// through: an UPDATE's target for the LATERAL items of FROM.
+	barred bool
 	// params are what $1, … stand for in the body of a function.
 	params []expr.Expr
 }
@@ -163,6 +166,9 @@ func (s *scope) find(parts []string, pos int) (c column, ok bool, err error) {
 			return c, true, sqlerr.At(pos, sqlerr.AmbiguousColumn, "column reference \"%s\" is ambiguous", name)
 		}
 		c, ok = s.columns[i], true
+	}
+	if ok && s.barred {
+		return c, true, s.barredReference(c.table, pos)
 	}
 	if ok || len(qualifier) > 0 {
 		return c, ok, nil

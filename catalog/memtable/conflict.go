@@ -2,8 +2,6 @@ package memtable
 
 import (
 	"github.com/apache/arrow/go/v15/arrow"
-
-	"volley/sqlerr"
 )
 
 // Conflicts finds, for each row of rec, the row of the transaction's current
@@ -31,8 +29,7 @@ func (tx *Tx) Conflicts(t *Table, constraint string, rec arrow.Record) ([]int64,
 			continue
 		}
 		if _, twice := wanted[string(key)]; twice {
-			return nil, sqlerr.New("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time").
-				WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
+			return nil, affectedTwice()
 		}
 		wanted[string(key)] = i
 		if _, there := k.keys[string(key)]; there {

@@ -61,6 +61,12 @@ func WithView(ctx context.Context, v *View) context.Context {
 	return context.WithValue(ctx, viewKey{}, v)
 }
 
+// HasView tells whether the context has a view.
+func HasView(ctx context.Context) bool {
+	_, ok := ctx.Value(viewKey{}).(*View)
+	return ok
+}
+
 // snapshotIn is the table as the context's view sees it, as committed without.
 func snapshotIn(ctx context.Context, t *Table) *Snapshot {
 	if v, ok := ctx.Value(viewKey{}).(*View); ok {

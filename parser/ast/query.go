@@ -27,8 +27,8 @@ type CTE struct {
 	Cycle        *Cycle
 }
 
-// Body is what stands between WITH and ORDER BY: Select, SetOp, Values or Query
-// (parenthesised, with its own ORDER BY).
+// Body is what stands between WITH and ORDER BY: Select, SetOp, Values, Query
+// (parenthesised, with its own ORDER BY) or, in WITH alone, Change.
 type Body interface {
 	Position() int
 	body()
@@ -58,6 +58,12 @@ type (
 		All         bool
 		ByName      bool
 		Left, Right Body
+	}
+	// Change is the body of an item of WITH that is INSERT, UPDATE or DELETE; its
+	// rows are those of RETURNING.
+	Change struct {
+		Pos
+		Stmt Statement
 	}
 	// Values is VALUES (…), (…).
 	Values struct {
@@ -151,6 +157,7 @@ func (*Query) body()  {}
 func (*Select) body() {}
 func (*SetOp) body()  {}
 func (*Values) body() {}
+func (*Change) body() {}
 
 func (*Table) tableRef()     {}
 func (*TableFunc) tableRef() {}

@@ -130,6 +130,7 @@ type (
 	// Insert is INSERT INTO … query|VALUES|DEFAULT VALUES.
 	Insert struct {
 		Pos
+		With       *Query // the WITH list before it; nil for none
 		Table      QName
 		Alias      string
 		Columns    []string
@@ -148,6 +149,7 @@ type (
 	// Update is UPDATE … SET … [FROM …] [WHERE …].
 	Update struct {
 		Pos
+		With      *Query
 		Table     QName
 		Alias     string
 		Set       []Assignment
@@ -158,6 +160,7 @@ type (
 	// Delete is DELETE FROM … [USING …] [WHERE …].
 	Delete struct {
 		Pos
+		With      *Query
 		Table     QName
 		Alias     string
 		Using     []TableRef
@@ -306,8 +309,9 @@ type Constraint struct {
 // Subquery value are (a, b) = (…).
 type Assignment struct {
 	Pos
-	Columns []string
-	Value   Expr
+	Columns  []string
+	Multiple bool // written (a, …) =
+	Value    Expr
 }
 
 // StructLit is {'k': v, …}, DuckDB's struct literal, allowed as an option value.

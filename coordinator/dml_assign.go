@@ -1,0 +1,107 @@
+package coordinator
+
+import (
+	"slices"
+
+	"volley/catalog/memtable"
+	"volley/parser/ast"
+	"volley/sqlerr"
+)
+
+// assignedColumns is a SET list: the columns that it changes, and the select
+// items that are their values.
+type assignedColumns struct {
+	columns []int
+	items   []ast.SelectItem
+	targets []memtable.Column
+}
+
+// assignments are the values that SET gives to columns of t; from is what they
+// may read.
+func (b *changeBinder) assignments(set []ast.Assignment, t *changeTarget, from []ast.TableRef, pos int) (out assignedColumns, err error) {
+	def := t.table.Definition()
+	for _, a := range set {
+		values, err := b.assigned(a, t, from)
+		if err != nil {
+			return out, err
+		}
+		for i, name := range a.Columns {
+			at, err := t.ordinals([]string{name}, a.Position(), updateVerb)
+			if err != nil {
+				return out, err
+			}
+			c := at[0]
+			if slices.Contains(out.columns, c) {
+				return out, sqlerr.At(a.Position(), sqlerr.SyntaxError, "multiple assignments to same column \"%s\"", name)
+			}
+			value := values[i]
+			if isDefault(value) {
+				if value, err = b.s.defaultExpr(b.ctx, t.table, c, value); err != nil {
+					return out, err
+				}
+			}
+			out.columns = append(out.columns, c)
+			out.items = append(out.items, ast.SelectItem{Expr: value, Alias: name})
+			out.targets = append(out.targets, def.Columns[c])
+		}
+	}
+	return out, refuseGenerated(def, out.columns, "update", "", pos)
+}
+
+// assigned are the values of an assignment, one for each column.
+func (b *changeBinder) assigned(a ast.Assignment, t *changeTarget, from []ast.TableRef) ([]ast.Expr, error) {
+	if !a.Multiple {
+		return []ast.Expr{wholeRow(a.Value)}, nil
+	}
+	mismatch := sqlerr.At(a.Value.Position(), sqlerr.SyntaxError, "number of columns does not match number of values")
+	switch v := a.Value.(type) {
+	case *ast.Subquery:
+		if v.Kind != ast.Scalar {
+			break
+		}
+		out := make([]ast.Expr, len(a.Columns))
+		for i := range out {
+			out[i] = &ast.RowColumn{Pos: v.Pos, Query: v, Index: i, Count: len(out)}
+		}
+		return out, nil
+	case *ast.Row:
+		items, err := b.unstarred(v.Items, t, from)
+		if err != nil {
+			return nil, err
+		}
+		if len(items) != len(a.Columns) {
+			return nil, mismatch
+		}
+		return items, nil
+	}
+	return nil, sqlerr.At(a.Value.Position(), sqlerr.FeatureNotSupported, "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression")
+}
+
+// wholeRow is x.* as a value: the row that x is.
+func wholeRow(e ast.Expr) ast.Expr {
+	if star, ok := e.(*ast.Star); ok && len(star.Table) > 0 {
+		return &ast.Column{Pos: star.Pos, Parts: star.Table}
+	}
+	return e
+}
+
+// unstarred puts the columns of x in place of x.* in a list.
+func (b *changeBinder) unstarred(items []ast.Expr, t *changeTarget, from []ast.TableRef) ([]ast.Expr, error) {
+	var out []ast.Expr
+	for _, e := range items {
+		star, ok := e.(*ast.Star)
+		if !ok {
+			out = append(out, e)
+			continue
+		}
+		sel := &ast.Select{Pos: star.Pos, Items: []ast.SelectItem{{Expr: star}}, From: from}
+		bound, err := b.bind(&ast.Query{Pos: star.Pos, Body: sel}, &changeNames{names{s: b.s}, t.rows()}, b.options())
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range bound.Names {
+			out = append(out, &ast.Column{Pos: star.Pos, Parts: append(slices.Clone(star.Table), name)})
+		}
+	}
+	return out, nil
+}

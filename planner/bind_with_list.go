@@ -1,0 +1,185 @@
+package planner
+
+import (
+	"slices"
+
+	"volley/catalog"
+	"volley/parser/ast"
+	"volley/sqlerr"
+)
+
+// With is the WITH list of a statement that changes data, for one of the queries
+// that the statement is made of.
+type With struct {
+	List *ast.Query // its With and Recursive count
+	// Made are the items, by name, whose rows are in a table when the query runs;
+	// nil for a statement without RETURNING.
+	Made map[string]*catalog.TableDef
+	// Outer is the list around it; nil for none.
+	Outer *With
+}
+
+// bindWithList binds the items of a list that stands outside of the query.
+func (b *binder) bindWithList(w *With) (*cte, error) {
+	if w == nil {
+		return nil, nil
+	}
+	outer, err := b.bindWithList(w.Outer)
+	if err != nil {
+		return nil, err
+	}
+	return b.bindWith(w.List, nil, outer)
+}
+
+// madeItem adds item i of q to those in force if its rows are in a table.
+func (b *binder) madeItem(q *ast.Query, i int, ctes *cte) (*cte, error) {
+	w := b.opts.With
+	for w != nil && w.List != q {
+		w = w.Outer
+	}
+	if w == nil {
+		return nil, nil
+	}
+	item := &q.With[i]
+	def, ok := w.Made[item.Name]
+	if !ok {
+		return nil, nil
+	}
+	if item.Search != nil || item.Cycle != nil {
+		if _, changes := item.Query.Body.(*ast.Change); changes {
+			return nil, notRecursive(item)
+		}
+	}
+	c := &cte{next: ctes, name: item.Name, unreturned: def == nil}
+	if def == nil {
+		return c, nil
+	}
+	c.rel = scanned(def, item.Name, nil)
+	names, err := renamed(item.Name, c.rel.names, item.Columns, item.Position())
+	if err != nil {
+		return nil, withColumns(item, len(c.rel.names))
+	}
+	c.rel.names = names
+	return c, nil
+}
+
+// withColumns is the error of an item whose query has fewer columns than names.
+func withColumns(item *ast.CTE, n int) error {
+	return sqlerr.At(item.Position(), sqlerr.InvalidColumnReference, "WITH query \"%s\" has %d columns available but %d columns specified",
+		item.Name, n, len(item.Columns))
+}
+
+// WithReads are, for each item of a WITH list and last for main, which follows
+// the list and is without it, the numbers of the items that it reads. Of a statement that changes
+// data, those that its query and its other parts read count twice.
+func WithReads(list *ast.Query, main ast.Statement) ([][]int, error) {
+	reads := make([][]int, 0, len(list.With)+1)
+	for i := range list.With {
+		item := &list.With[i]
+		visible := list.With
+		if !list.Recursive {
+			visible = visible[:i]
+		}
+		var main ast.Statement = item.Query
+		if c, ok := item.Query.Body.(*ast.Change); ok {
+			main = c.Stmt
+		}
+		reads = append(reads, itemsRead(visible, main))
+	}
+	if _, err := withOrder(list.With, reads); err != nil {
+		return nil, err
+	}
+	for i := range list.With {
+		item := &list.With[i]
+		if ChangesData(item.Query) && slices.Contains(reads[i], i) {
+			return nil, sqlerr.At(item.Position(), sqlerr.InvalidRecursion, "recursive query \"%s\" must not contain data-modifying statements", item.Name)
+		}
+	}
+	return append(reads, itemsRead(list.With, main)), nil
+}
+
+// ChangesData tells whether a query is INSERT, UPDATE or DELETE, or has one in
+// its WITH list.
+func ChangesData(q *ast.Query) bool {
+	if _, ok := q.Body.(*ast.Change); ok {
+		return true
+	}
+	return slices.ContainsFunc(q.With, func(item ast.CTE) bool {
+		_, ok := item.Query.Body.(*ast.Change)
+		return ok
+	})
+}
+
+// itemsRead are the numbers of the items that a statement reads.
+func itemsRead(items []ast.CTE, stmt ast.Statement) (out []int) {
+	part := 0 // where the part of the statement begins in out
+	w := &withNames{hidden: map[string]int{}, found: func(_ *ast.Table, name string, _ place) {
+		at := slices.IndexFunc(items, func(o ast.CTE) bool { return o.Name == name })
+		if at >= 0 && !slices.Contains(out[part:], at) {
+			out = append(out, at)
+		}
+	}}
+	w.statement(stmt, func() { part = len(out) })
+	return out
+}
+
+// statement finds references in a query or a statement that changes data; next
+// is called between the query of the latter and its other parts.
+func (w *withNames) statement(stmt ast.Statement, next func()) {
+	const p = inRecursiveTerm
+	switch st := stmt.(type) {
+	case *ast.Query:
+		w.query(st, p)
+	case *ast.Insert:
+		w.changed(st.With, p, func() {
+			if st.Query != nil {
+				w.query(st.Query, p)
+			}
+			next()
+			w.assignments(st.Set, p)
+			w.expr(st.Where, p)
+			w.items(st.Returning, p)
+		})
+	case *ast.Update:
+		w.changed(st.With, p, func() {
+			w.assignments(st.Set, p)
+			w.refs(st.From, p)
+			w.expr(st.Where, p)
+			next()
+			w.items(st.Returning, p)
+		})
+	case *ast.Delete:
+		w.changed(st.With, p, func() {
+			w.refs(st.Using, p)
+			w.expr(st.Where, p)
+			next()
+			w.items(st.Returning, p)
+		})
+	}
+}
+
+// changed visits what follows a WITH list, if there is one, which hides names.
+func (w *withNames) changed(with *ast.Query, p place, rest func()) {
+	if with != nil {
+		defer w.with(with, p)()
+	}
+	rest()
+}
+
+func (w *withNames) assignments(set []ast.Assignment, p place) {
+	for _, a := range set {
+		w.expr(a.Value, p)
+	}
+}
+
+func (w *withNames) refs(refs []ast.TableRef, p place) {
+	for _, r := range refs {
+		w.ref(r, p)
+	}
+}
+
+func (w *withNames) items(items []ast.SelectItem, p place) {
+	for _, item := range items {
+		w.expr(item.Expr, p)
+	}
+}
