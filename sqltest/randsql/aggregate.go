@@ -1,20 +1,27 @@
 package randsql
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
-// aggregate is an aggregate call that gives type t; "" if there is none.
+// aggregate is an aggregate call that gives type t; "" if there is none. What a
+// sum of floating-point numbers is does not depend on the order: they are exact,
+// and results that are not are rounded.
 func (g *Generator) aggregate(t Type, scope []column) string {
+	filter := ""
+	if g.chance(5) {
+		filter = " FILTER (WHERE " + g.expr(Bool, scope, 1) + ")"
+	}
+	if t == Float && g.chance(2) {
+		call := g.pick("avg", "stddev_samp", "var_pop", "variance") + "(" + g.expr(Float, scope, 1) + ")"
+		if g.chance(3) {
+			call = fmt.Sprintf("%s(%s, %s)", g.pick("corr", "covar_pop", "regr_slope", "regr_avgx", "regr_sxy"), cast(g.expr(Int, scope, 1), Float), cast(g.expr(Int, scope, 1), Float))
+		}
+		return "floor(" + call + filter + " * 8 + 0.3) / 8"
+	}
 	call := g.aggregateCall(t, scope)
 	if call == "" {
 		return ""
 	}
-	if g.chance(5) {
-		call += " FILTER (WHERE " + g.expr(Bool, scope, 1) + ")"
-	}
-	return call
+	return call + filter
 }
 
 // arg is an argument of an aggregate, with DISTINCT at times.
@@ -27,141 +34,92 @@ func (g *Generator) arg(t Type, scope []column) string {
 }
 
 func (g *Generator) aggregateCall(t Type, scope []column) string {
+	if g.chance(4) {
+		if call := g.orderedAggregate(t, scope); call != "" {
+			return call
+		}
+	}
 	switch t {
 	case BigInt:
-		if g.chance(2) {
+		switch g.src.Below(5) {
+		case 0, 1:
 			return "count(*)"
+		case 2:
+			return "sum(" + g.arg(g.number(Int, SmallInt), scope) + ")"
+		case 3:
+			return fmt.Sprintf("regr_count(%s, %s)", g.expr(Float, scope, 1), g.expr(Float, scope, 1))
 		}
-		if g.chance(2) {
-			return "sum(" + g.arg(Int, scope) + ")"
-		}
-		return "count(" + g.arg(Type(g.src.Below(int(JSONB))), scope) + ")"
+		return "count(" + g.arg(g.anyType(), scope) + ")"
 	case Numeric:
-		return g.pick("sum", "avg", "min", "max", "sum") + "(" + g.arg(Numeric, scope) + ")"
-	case Float:
-		if g.chance(3) {
-			return fmt.Sprintf("percentile_cont(%s) WITHIN GROUP (ORDER BY %s)", g.pick("0.5", "0", "0.25", "1"), g.expr(Float, scope, 1))
-		}
-		return g.pick("sum", "avg", "min", "max", "stddev_samp", "var_pop") + "(" + g.expr(Float, scope, 1) + ")"
-	case Bool:
-		return g.pick("bool_and", "bool_or", "every") + "(" + g.expr(Bool, scope, 1) + ")"
-	case Text:
-		if g.chance(2) {
-			e := g.expr(Text, scope, 1)
-			return fmt.Sprintf("string_agg(%s, ',' ORDER BY %s%s)", e, e, g.pick("", " DESC"))
-		}
-		return g.pick("min", "max") + "(" + g.arg(Text, scope) + ")"
-	case Int:
 		switch g.src.Below(4) {
 		case 1:
-			return g.pick("bit_and", "bit_or", "bit_xor") + "(" + g.expr(Int, scope, 1) + ")"
+			return g.pick("avg", "stddev", "var_pop", "var_samp") + "(" + cast(g.expr(Int, scope, 1), g.number(Int, SmallInt, BigInt, Numeric)) + ")"
 		case 2:
-			return fmt.Sprintf("percentile_disc(%s) WITHIN GROUP (ORDER BY %s)", g.pick("0.5", "0.9", "0.1"), g.expr(Int, scope, 1))
+			return "sum(" + cast(g.expr(BigInt, scope, 1), BigInt) + ")"
 		}
-		return g.pick("min", "max") + "(" + g.arg(Int, scope) + ")"
-	case IntArray:
-		e := cast(g.expr(Int, scope, 1), Int)
-		return fmt.Sprintf("array_agg(%s%s ORDER BY %s%s)", g.pick("", "", "DISTINCT "), e, e, g.pick("", " DESC", " NULLS FIRST"))
-	case TextArray:
-		e := cast(g.expr(Text, scope, 1), Text)
-		return fmt.Sprintf("array_agg(%s ORDER BY %s)", e, e)
-	case SmallInt, Date, Timestamp, Timestamptz, Time:
+		return g.pick("sum", "avg", "min", "max", "sum") + "(" + g.arg(Numeric, scope) + ")"
+	case Float:
+		return g.pick("sum", "min", "max") + "(" + g.expr(Float, scope, 1) + ")"
+	case Bool:
+		return g.pick("bool_and", "bool_or", "every") + "(" + g.expr(Bool, scope, 1) + ")"
+	case Int, SmallInt:
+		if g.chance(3) {
+			return g.pick("bit_and", "bit_or", "bit_xor") + "(" + cast(g.expr(t, scope, 1), t) + ")"
+		}
 		return g.pick("min", "max") + "(" + g.arg(t, scope) + ")"
-	case JSONB:
-		e := g.expr(Int, scope, 1)
-		return fmt.Sprintf("jsonb_agg(%s ORDER BY %s)", e, e)
 	case Interval:
-		return g.pick("min", "max") + "(" + g.expr(t, scope, 1) + ")"
+		return g.pick("min", "max", "sum", "avg") + "(" + cast(g.expr(t, scope, 1), t) + ")"
+	case Text, Char, Date, Timestamp, Timestamptz, Time, IntArray:
+		return g.pick("min", "max") + "(" + g.arg(t, scope) + ")"
 	}
 	return ""
 }
 
-// window is a window function call that gives type t; "" if there is none. Rows
-// that are peers by the order are the same in all columns of scope.
-func (g *Generator) window(t Type, scope []column) string {
-	if len(scope) == 0 {
+func (g *Generator) number(list ...Type) Type { return list[g.src.Below(len(list))] }
+
+// orderedAggregate is an aggregate with an order of its own.
+func (g *Generator) orderedAggregate(t Type, scope []column) string {
+	down := g.pick("", " DESC", " NULLS FIRST")
+	e := cast(g.expr(t, scope, 1), t)
+	switch t {
+	case BigInt:
+		return fmt.Sprintf("%s(%s) WITHIN GROUP (ORDER BY %s%s)", g.pick("rank", "dense_rank"), g.literal(Int), cast(g.expr(Int, scope, 1), Int), down)
+	case Float:
+		switch g.src.Below(3) {
+		case 1:
+			return fmt.Sprintf("%s(%s) WITHIN GROUP (ORDER BY %s%s)", g.pick("percent_rank", "cume_dist"), g.literal(Int), cast(g.expr(Int, scope, 1), Int), down)
+		case 2:
+			return fmt.Sprintf("(percentile_cont(ARRAY[0.5, 0.25, 1]) WITHIN GROUP (ORDER BY %s))[2]", e)
+		}
+		return fmt.Sprintf("percentile_cont(%s) WITHIN GROUP (ORDER BY %s)", g.pick("0.5", "0", "0.25", "1"), e)
+	case Interval:
+		return fmt.Sprintf("percentile_cont(0.5) WITHIN GROUP (ORDER BY %s)", e)
+	case Text:
+		if g.chance(4) {
+			return fmt.Sprintf("string_agg(DISTINCT %s, ',')", e)
+		}
+		return fmt.Sprintf("string_agg(%s, %s ORDER BY %s, %s%s)", e, g.pick("','", "''", e), cast(g.expr(Int, scope, 1), Int), e, down)
+	case Bytea:
+		return fmt.Sprintf("string_agg(%s, '\\x00' ORDER BY %s%s)", e, e, down)
+	case IntArray, TextArray:
+		element := Int
+		if t == TextArray {
+			element = Text
+		}
+		e = cast(g.expr(element, scope, 1), element)
+		if g.chance(3) {
+			return fmt.Sprintf("array_agg(DISTINCT %s ORDER BY %s%s)", e, e, down)
+		}
+		k := g.anyType()
+		return fmt.Sprintf("array_agg(%s ORDER BY %s, %s%s)", e, cast(g.expr(k, scope, 1), k), e, down)
+	case JSONB:
+		e = g.expr(Int, scope, 1)
+		return g.pick(fmt.Sprintf("jsonb_agg(%s ORDER BY %s)", e, e), fmt.Sprintf("jsonb_object_agg(coalesce(%[1]s, 'k'), %[2]s ORDER BY %[1]s, %[2]s)", cast(g.expr(Text, scope, 1), Text), e))
+	case Numeric, Bool, UUID:
 		return ""
 	}
-	var call string
-	framed := true
-	switch {
-	case t == BigInt && g.chance(2):
-		call, framed = g.pick("row_number()", "rank()", "dense_rank()"), false
-	case t == Int && g.chance(3):
-		call, framed = fmt.Sprintf("ntile(%d)", 1+g.src.Below(4)), false
-	case t == Float && g.chance(3):
-		call, framed = g.pick("percent_rank()", "cume_dist()"), false
-	case g.chance(3):
-		call, framed = fmt.Sprintf("%s(%s, %d)", g.pick("lag", "lead"), cast(g.expr(t, scope, 1), t), g.src.Below(3)), false
-	case g.chance(3):
-		e := cast(g.expr(t, scope, 1), t)
-		call = g.pick("first_value("+e+")", "last_value("+e+")", "nth_value("+e+", 2)")
-	default:
-		call = g.aggregateCall(t, scope)
-		if call == "" || strings.Contains(call, "DISTINCT") || strings.Contains(call, "ORDER BY") {
-			return ""
-		}
-		if key := g.rangeKey(scope); key != "" && g.chance(4) {
-			return call + " OVER (ORDER BY " + key + ")"
-		}
+	if g.chance(2) {
+		return fmt.Sprintf("mode() WITHIN GROUP (ORDER BY %s%s)", e, g.pick("", " DESC"))
 	}
-	return call + " OVER (" + g.over(scope, framed) + ")"
-}
-
-// over is a window: partition, a total order, a frame.
-func (g *Generator) over(scope []column, framed bool) string {
-	var parts []string
-	if !g.chance(3) {
-		parts = append(parts, "PARTITION BY "+g.anyColumn(scope))
-	}
-	var keys []string
-	at := g.src.Below(len(scope))
-	for i := range scope {
-		c := scope[(at+i)%len(scope)]
-		keys = append(keys, c.name+g.pick("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST"))
-	}
-	parts = append(parts, "ORDER BY "+strings.Join(keys, ", "))
-	if framed && g.chance(2) {
-		parts = append(parts, g.frame())
-	}
-	return strings.Join(parts, " ")
-}
-
-// rangeKey is an order by one column with a frame of distances, in which peers
-// are always together; "" where no column has distances.
-func (g *Generator) rangeKey(scope []column) string {
-	distance := map[Type]string{Int: "2", Numeric: "1.5", Float: "2.5", Date: "interval '1 month'", Timestamp: "interval '40 days'", BigInt: "3"}
-	var fit []column
-	for _, c := range scope {
-		if distance[c.typ] != "" {
-			fit = append(fit, c)
-		}
-	}
-	if len(fit) == 0 {
-		return ""
-	}
-	c := fit[g.src.Below(len(fit))]
-	return fmt.Sprintf("%s%s RANGE BETWEEN %s PRECEDING AND %s", c.name, g.pick("", " DESC", " NULLS FIRST"), distance[c.typ],
-		g.pick("CURRENT ROW", distance[c.typ]+" FOLLOWING", "UNBOUNDED FOLLOWING"))
-}
-
-func (g *Generator) frame() string {
-	mode := g.pick("ROWS", "GROUPS", "RANGE")
-	from := g.pick("UNBOUNDED PRECEDING", "CURRENT ROW", "2 PRECEDING", "1 FOLLOWING")
-	to := g.pick("UNBOUNDED FOLLOWING", "CURRENT ROW", "2 FOLLOWING")
-	if mode == "RANGE" { // offsets need one key
-		from, to = g.pick("UNBOUNDED PRECEDING", "CURRENT ROW"), g.pick("UNBOUNDED FOLLOWING", "CURRENT ROW")
-	}
-	if from == "1 FOLLOWING" && to == "CURRENT ROW" {
-		to = "3 FOLLOWING"
-	}
-	return fmt.Sprintf("%s BETWEEN %s AND %s%s", mode, from, to, g.pick("", "", " EXCLUDE CURRENT ROW", " EXCLUDE GROUP", " EXCLUDE TIES"))
-}
-
-func (g *Generator) anyColumn(scope []column) string {
-	if len(scope) == 0 {
-		return "1"
-	}
-	c := scope[g.src.Below(len(scope))]
-	return c.name
+	return fmt.Sprintf("percentile_disc(%s) WITHIN GROUP (ORDER BY %s%s)", g.pick("0.5", "0.9", "0.1"), e, down)
 }

@@ -5,8 +5,17 @@ import (
 	"strings"
 )
 
-// literal is a constant of a type, or NULL.
+// literal is a constant of a type, or NULL; in a prepared statement at times a
+// parameter.
 func (g *Generator) literal(t Type) string {
+	if g.prepared && len(g.params) < 6 && g.chance(4) {
+		g.params = append(g.params, parameter{t, g.constant(t)})
+		return fmt.Sprintf("$%d", len(g.params))
+	}
+	return g.constant(t)
+}
+
+func (g *Generator) constant(t Type) string {
 	if g.chance(10) {
 		return cast("NULL", t)
 	}
@@ -15,6 +24,11 @@ func (g *Generator) literal(t Type) string {
 
 // leaf is a column of the type, if there is one, or a constant.
 func (g *Generator) leaf(t Type, scope []column) string {
+	if g.poison != "" && g.chance(6) {
+		e := g.poison
+		g.poison = ""
+		return e
+	}
 	var fit []string
 	for _, c := range scope {
 		if c.typ == t {
@@ -27,48 +41,15 @@ func (g *Generator) leaf(t Type, scope []column) string {
 	return fit[g.src.Below(len(fit))]
 }
 
-// sub is expr with subqueries, nested to the given depth of queries.
-func (g *Generator) sub(t Type, scope []column, depth, queries int) string {
-	if queries == 0 || !g.chance(6) {
-		return g.expr(t, scope, depth)
-	}
-	if t == Bool {
-		return g.subqueryTest(scope, queries-1)
-	}
-	q := g.query(scope, queries-1, []Type{t})
-	if g.chance(2) {
-		return fmt.Sprintf("(SELECT %s FROM (%s) AS %s(z))", g.overColumn(t, "z"), q.sql, g.alias("s"))
-	}
-	return fmt.Sprintf("(SELECT z FROM (%s) AS %s(z) ORDER BY 1 LIMIT 1)", q.sql, g.alias("s"))
-}
-
-// overColumn aggregates a column of type t into the same type.
-func (g *Generator) overColumn(t Type, name string) string {
-	switch t {
-	case Bool:
-		return "bool_or(" + name + ")"
-	case UUID, Bytea, JSONB:
-		return fmt.Sprintf("(array_agg(%s ORDER BY %s))[1]", name, name)
-	}
-	return g.pick("min", "max") + "(" + name + ")"
-}
-
-// subqueryTest is EXISTS, IN, or a comparison with ANY or ALL.
-func (g *Generator) subqueryTest(scope []column, queries int) string {
-	if g.chance(2) {
-		return g.pick("EXISTS (", "NOT EXISTS (") + g.query(scope, queries, nil).sql + ")"
-	}
-	t := Type(g.src.Below(int(types)))
-	q := g.query(scope, queries, []Type{t})
-	op := g.pick("IN", "NOT IN", "= ANY", "<> ALL", "< ANY", ">= ALL")
-	return fmt.Sprintf("%s %s (%s)", g.leafOf(t, scope), op, q.sql)
-}
-
 // leafOf is a leaf whose type is plain to see.
 func (g *Generator) leafOf(t Type, scope []column) string { return cast(g.leaf(t, scope), t) }
 
-// expr is an expression of a type; depth bounds how far calls nest.
+// expr is an expression of a type; depth bounds how far calls nest. Where the
+// query around has room it has subqueries, which may use scope.
 func (g *Generator) expr(t Type, scope []column, depth int) string {
+	if g.nest > 0 && g.room > 0 && g.chance(9) {
+		return g.subquery(t, scope)
+	}
 	if depth <= 0 || g.src.Below(3) == 0 {
 		return g.leaf(t, scope)
 	}
@@ -95,6 +76,14 @@ func (g *Generator) expr(t Type, scope []column, depth int) string {
 	return g.leaf(t, scope)
 }
 
+// plainly is expr without subqueries.
+func (g *Generator) plainly(t Type, scope []column, depth int) string {
+	nest := g.nest
+	g.nest = 0
+	defer func() { g.nest = nest }()
+	return g.expr(t, scope, depth)
+}
+
 // call is an operator or function that gives type t, its arguments from e.
 func (g *Generator) call(t Type, e func(Type) string) string {
 	form := func(template string, types ...Type) string {
@@ -115,33 +104,83 @@ func (g *Generator) call(t Type, e func(Type) string) string {
 	return form(c.template, c.args...)
 }
 
+func (g *Generator) anyType() Type { return Type(g.src.Below(int(types))) }
+
 // predicate is a condition.
 func (g *Generator) predicate(e func(Type) string, form func(string, ...Type) string) string {
-	switch g.src.Below(11) {
+	switch g.src.Below(14) {
 	case 0, 1, 2:
-		t := Type(g.src.Below(int(types)))
+		t := g.anyType()
 		return form("%s "+g.pick("=", "<>", "<", "<=", ">", ">=")+" %s", t, t)
 	case 3:
 		return form("%s "+g.pick("AND", "OR")+" %s", Bool, Bool)
 	case 4:
 		return form("NOT %s", Bool)
 	case 5:
-		return form("%s "+g.pick("IS NULL", "IS NOT NULL"), Type(g.src.Below(int(types))))
+		return form("%s "+g.pick("IS NULL", "IS NOT NULL"), g.anyType())
 	case 6:
-		t := Type(g.src.Below(int(types)))
+		t := g.anyType()
 		return form("%s "+g.pick("IS DISTINCT FROM", "IS NOT DISTINCT FROM")+" %s", t, t)
 	case 7:
 		return form("%s "+g.pick("LIKE", "NOT LIKE", "ILIKE")+" "+g.pick("'a%%'", "'%%b%%'", "'_'", "'%%'", "'A%%c'"), Text)
 	case 8:
-		t := Type(g.src.Below(int(types)))
-		var list []string
-		for range 1 + g.src.Below(4) {
-			list = append(list, strings.ReplaceAll(cast(g.literal(t), t), "%", "%%"))
-		}
-		return form("%s "+g.pick("IN", "NOT IN")+" ("+strings.Join(list, ", ")+")", t)
+		return g.inList(e, form)
 	case 9:
 		t := numbers[g.src.Below(len(numbers))]
 		return form("%s "+g.pick("BETWEEN", "NOT BETWEEN", "BETWEEN SYMMETRIC")+" %s AND %s", t, t, t)
+	case 10:
+		return g.rowTest(form)
+	case 11:
+		return g.containment(form)
+	case 12:
+		return form("%s "+g.pick("~", "!~", "~*")+" "+g.pick("'^a'", "'b.'", "'[x-z]|%%'", "'^$'"), Text)
 	}
-	return form("%s "+g.pick("IS TRUE", "IS NOT TRUE", "IS FALSE", "IS UNKNOWN"), Bool)
+	return form("%s "+g.pick("IS TRUE", "IS NOT TRUE", "IS FALSE", "IS UNKNOWN", "IS NOT UNKNOWN"), Bool)
 }
+
+// inList is IN over a list, of constants or not.
+func (g *Generator) inList(e func(Type) string, form func(string, ...Type) string) string {
+	t := g.anyType()
+	var list []string
+	for range 1 + g.src.Below(4) {
+		item := g.literal(t)
+		if g.chance(6) {
+			item = e(t)
+		}
+		list = append(list, strings.ReplaceAll(cast(item, t), "%", "%%"))
+	}
+	return form("%s "+g.pick("IN", "NOT IN")+" ("+strings.Join(list, ", ")+")", t)
+}
+
+// rowTest compares rows, or tests one for NULL.
+func (g *Generator) rowTest(form func(string, ...Type) string) string {
+	t, u := g.anyType(), g.anyType()
+	switch g.src.Below(4) {
+	case 1:
+		return form("(%s, %s) "+g.pick("IS NULL", "IS NOT NULL"), t, u)
+	case 2:
+		return form("(%s, %s) "+g.pick("IN", "NOT IN")+" ((%s, %s), (%s, %s))", t, u, t, u, t, u)
+	case 3:
+		return form("(%s, %s) IS DISTINCT FROM (%s, %s)", t, u, t, u)
+	}
+	return form("(%s, %s) "+g.pick("=", "<>", "<", ">=")+" (%s, %s)", t, u, t, u)
+}
+
+// containment tests arrays, JSON and periods.
+func (g *Generator) containment(form func(string, ...Type) string) string {
+	switch g.src.Below(6) {
+	case 1:
+		return form("%s = "+g.pick("ANY", "ALL")+" (%s)", Int, IntArray)
+	case 2:
+		return form("%s "+g.pick("<>", "<", ">=")+" "+g.pick("ANY", "ALL")+" (%s)", Text, TextArray)
+	case 3:
+		return form("%s "+g.pick("@>", "<@")+" %s", JSONB, JSONB)
+	case 4:
+		return form("%s ? 'a'", JSONB)
+	case 5:
+		return form("(%s, %s) OVERLAPS (%s, %s)", Date, Date, Date, Date)
+	}
+	return form("%s "+g.pick("&&", "@>", "<@")+" %s", IntArray, IntArray)
+}
+
+func cast(e string, t Type) string { return "(" + e + ")::" + t.String() }

@@ -10,6 +10,13 @@ type Generator struct {
 	src   Source
 	names int
 	ctes  []table
+	// nest is how deep subqueries of the expression being made may nest, room how
+	// many more subqueries the statement may have.
+	nest, room int
+	prepared   bool
+	params     []parameter
+	poison     string   // a wrong expression that is to be used once
+	windows    []string // the WINDOW clause of the query being made
 }
 
 // New makes a generator that takes its choices from src.
@@ -23,29 +30,77 @@ type Statement struct {
 	Columns []Type
 }
 
+// maxSubqueries bounds the subqueries of a statement.
+const maxSubqueries = 6
+
 // Query makes a statement.
 func (g *Generator) Query() Statement {
-	g.names, g.ctes = 0, nil
-	with := g.with()
+	*g = Generator{src: g.src, room: maxSubqueries}
+	switch g.src.Below(24) {
+	case 20:
+		return g.failing()
+	case 21:
+		return g.poisoned()
+	case 22, 23:
+		g.prepared = true
+		return g.prepare(g.statement())
+	}
+	return g.statement()
+}
+
+// statement is a SELECT, with WITH and ORDER BY at times.
+func (g *Generator) statement() Statement {
+	with := g.with(2, nil)
 	q := g.query(nil, 2, nil)
-	sql := with + q.sql
 	if g.chance(2) {
-		return Statement{sql, false, q.columns}
+		return Statement{with + q.sql, false, q.columns}
 	}
+	return Statement{with + g.ordered(q), true, q.columns}
+}
+
+// ordered is the query with ORDER BY, and LIMIT at times.
+func (g *Generator) ordered(q query) string {
+	if q.ordered {
+		q = query{sql: fmt.Sprintf("SELECT * FROM (%s) AS %s", q.sql, g.alias("d")), columns: q.columns}
+	}
+	return q.sql + g.orderBy(q) + g.limit()
+}
+
+// orderBy orders by all columns, so that only equal rows are peers; before them
+// at times by an expression that is not in the select list.
+func (g *Generator) orderBy(q query) string {
 	var keys []string
+	if q.inner != nil && g.chance(4) {
+		t := g.anyType()
+		keys = append(keys, cast(g.plainly(t, q.inner, 2), t)+g.pick("", " DESC"))
+	}
+	from := g.src.Below(len(q.columns))
 	for i := range q.columns {
-		keys = append(keys, fmt.Sprint(i+1)+g.pick("", " DESC", " NULLS FIRST", " DESC NULLS LAST"))
+		n := (i+from)%len(q.columns) + 1
+		key := fmt.Sprint(n)
+		if q.aliased && g.chance(4) {
+			key = fmt.Sprintf("y%d", n)
+		}
+		keys = append(keys, key+g.pick("", " DESC", " NULLS FIRST", " DESC NULLS LAST"))
 	}
-	sql += " ORDER BY " + strings.Join(keys, ", ")
-	switch g.src.Below(4) {
-	case 1:
-		sql += fmt.Sprintf(" LIMIT %d", g.src.Below(12))
-	case 2:
-		sql += fmt.Sprintf(" LIMIT %d OFFSET %d", 1+g.src.Below(12), g.src.Below(5))
+	return " ORDER BY " + strings.Join(keys, ", ")
+}
+
+// limit is a LIMIT clause, or nothing, for a query with ORDER BY.
+func (g *Generator) limit() string {
+	switch g.src.Below(8) {
+	case 1, 2:
+		return fmt.Sprintf(" LIMIT %d", g.src.Below(12))
 	case 3:
-		sql += fmt.Sprintf(" OFFSET %d", g.src.Below(4))
+		return fmt.Sprintf(" LIMIT %d OFFSET %d", 1+g.src.Below(12), g.src.Below(5))
+	case 4:
+		return fmt.Sprintf(" OFFSET %d", g.src.Below(4))
+	case 5:
+		return fmt.Sprintf(" FETCH FIRST %d ROWS WITH TIES", 1+g.src.Below(5))
+	case 6:
+		return g.pick(" LIMIT ALL", " LIMIT NULL OFFSET NULL", " LIMIT 1 + 2", " LIMIT (SELECT 4)")
 	}
-	return Statement{sql, true, q.columns}
+	return ""
 }
 
 // chance is true once in n times.
@@ -59,44 +114,23 @@ func (g *Generator) alias(prefix string) string {
 	return fmt.Sprintf("%s%d", prefix, g.names)
 }
 
-// with makes the WITH clause, whose tables FROM clauses may then use.
-func (g *Generator) with() string {
-	var parts []string
-	recursive := ""
-	for n := max(0, g.src.Below(6)-3); n > 0; n-- {
-		name := g.alias("w")
-		if g.chance(4) {
-			recursive = "RECURSIVE "
-			t := tables[1+g.src.Below(3)]
-			union := g.pick("UNION ALL", "UNION")
-			step := g.pick("r.n + 1, r.a FROM "+name+" r WHERE r.n < 4",
-				"r.n + 1, t.a FROM "+name+" r JOIN "+t.name+" t ON t.a = r.a WHERE r.n < 2")
-			parts = append(parts, fmt.Sprintf("%s(n, a) AS (SELECT 1, a FROM %s %s SELECT %s)", name, t.name, union, step))
-			g.ctes = append(g.ctes, table{name: name, columns: []column{{"n", Int}, {"a", Int}}})
-			continue
-		}
-		q := g.query(nil, 1, nil)
-		cols, names := q.named()
-		parts = append(parts, fmt.Sprintf("%s(%s) AS %s(%s)", name, strings.Join(names, ", "), g.pick("", "MATERIALIZED ", "NOT MATERIALIZED "), q.sql))
-		g.ctes = append(g.ctes, table{name: name, columns: cols})
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "WITH " + recursive + strings.Join(parts, ", ") + " "
-}
-
 // query is a SELECT, or a set operation of several.
 type query struct {
 	sql     string
 	columns []Type
+	// ordered: it has an ORDER BY already.
+	ordered bool
+	// aliased: its columns are y1, y2, …
+	aliased bool
+	// inner are what ORDER BY may use besides the columns; nil: nothing.
+	inner []column
 }
 
 // named gives the query's columns the names x1, x2, …
 func (q query) named() (cols []column, names []string) {
 	for i, t := range q.columns {
 		name := fmt.Sprintf("x%d", i+1)
-		cols, names = append(cols, column{name, t}), append(names, name)
+		cols, names = append(cols, of(name, t)), append(names, name)
 	}
 	return cols, names
 }
@@ -106,34 +140,48 @@ func (q query) named() (cols []column, names []string) {
 func (g *Generator) query(outer []column, depth int, want []Type) query {
 	if want == nil {
 		for range 1 + g.src.Below(4) {
-			want = append(want, Type(g.src.Below(int(types))))
+			want = append(want, g.anyType())
 		}
 	}
-	left := g.simple(outer, depth, want)
+	nest, windows := g.nest, g.windows
+	defer func() { g.nest, g.windows = nest, windows }()
+	g.nest = depth
 	if depth == 0 || !g.chance(6) {
-		return left
+		return g.simple(outer, depth, want)
 	}
-	right := g.simple(outer, depth-1, want)
-	op := g.pick("UNION ALL", "UNION", "INTERSECT", "EXCEPT", "INTERSECT ALL", "EXCEPT ALL")
-	sql := fmt.Sprintf("(%s) %s (%s)", left.sql, op, right.sql)
-	if g.chance(4) {
-		third := g.simple(outer, depth-1, want)
-		sql += " " + g.pick("UNION ALL", "UNION", "INTERSECT", "EXCEPT") + " (" + third.sql + ")"
-	}
-	return query{sql, want}
+	return g.setOperation(outer, depth, want)
 }
 
 // simple is one SELECT.
 func (g *Generator) simple(outer []column, depth int, want []Type) query {
+	if g.chance(24) {
+		return query{sql: g.rows(want), columns: want}
+	}
 	from := g.from(outer, depth)
+	g.nest = depth
 	s := &selection{g: g, from: from, outer: outer, depth: depth, want: want}
-	switch g.src.Below(8) {
-	case 3, 4:
+	switch g.src.Below(10) {
+	case 3, 4, 5:
 		return s.grouped()
-	case 5:
-		return s.windowed()
 	case 6:
+		return s.windowed()
+	case 7:
 		return s.distinct()
+	case 8:
+		return s.expanded()
 	}
 	return s.plain()
+}
+
+// rows is VALUES of the types.
+func (g *Generator) rows(want []Type) string {
+	var rows []string
+	for range 1 + g.src.Below(3) {
+		var items []string
+		for _, t := range want {
+			items = append(items, cast(g.literal(t), t))
+		}
+		rows = append(rows, "("+strings.Join(items, ", ")+")")
+	}
+	return "VALUES " + strings.Join(rows, ", ")
 }
