@@ -4,6 +4,7 @@ import (
 	tast "github.com/pingcap/tidb/pkg/parser/ast"
 
 	"volley/parser/ast"
+	"volley/sqlerr"
 )
 
 // query lifts a statement or a subquery.
@@ -53,7 +54,48 @@ func (l *lifter) withClauses(with *tast.WithClause, order *tast.OrderByClause, b
 	if len(args) > 0 {
 		q.Offset = l.expr(args[0])
 	}
+	if inner, ok := body.(*ast.Query); ok {
+		l.merge(q, inner)
+	}
 	return q
+}
+
+// merge makes one query of a query in parentheses and the clauses behind and before
+// them, as in (SELECT … LIMIT 1) ORDER BY 1, which sorts before it cuts.
+func (l *lifter) merge(q, inner *ast.Query) {
+	switch {
+	case len(q.With) > 0 && len(inner.With) > 0:
+		l.refuse(int(q.Pos), "multiple WITH clauses not allowed")
+	case len(q.OrderBy) > 0 && len(inner.OrderBy) > 0:
+		l.refuse(q.OrderBy[0].Expr.Position(), "multiple ORDER BY clauses not allowed")
+	case q.Offset != nil && inner.Offset != nil:
+		l.refuse(q.Offset.Position(), "multiple OFFSET clauses not allowed")
+	case q.Limit != nil && inner.Limit != nil:
+		l.refuse(q.Limit.Position(), "multiple LIMIT clauses not allowed")
+	case inner.WithTies && len(inner.OrderBy) == 0:
+		l.refuse(inner.Limit.Position(), "WITH TIES cannot be specified without ORDER BY clause")
+	}
+	q.Body = inner.Body
+	if len(inner.With) > 0 {
+		q.With, q.Recursive = inner.With, inner.Recursive
+	}
+	if len(inner.OrderBy) > 0 || inner.OrderAll {
+		q.OrderBy, q.OrderAll, q.AllItem = inner.OrderBy, inner.OrderAll, inner.AllItem
+	}
+	if inner.Offset != nil {
+		q.Offset = inner.Offset
+	}
+	if inner.Limit != nil {
+		q.Limit, q.WithTies = inner.Limit, inner.WithTies
+	}
+	q.Locking = q.Locking || inner.Locking
+}
+
+// refuse records an error of the text.
+func (l *lifter) refuse(pos int, message string) {
+	if l.err == nil {
+		l.err = sqlerr.At(pos, sqlerr.SyntaxError, "%s", message)
+	}
 }
 
 // clause gives the side data and arguments of a marker call, or nil.
