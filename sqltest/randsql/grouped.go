@@ -127,7 +127,7 @@ func (s *selection) groupBy(keys []column) (sql string, plain bool) {
 	case 6:
 		return fmt.Sprintf(" GROUP BY GROUPING SETS ((%s), (), (%s))", list, first), false
 	case 7:
-		return fmt.Sprintf(" GROUP BY %s, GROUPING SETS ((%s), ())", first, last), false
+		return fmt.Sprintf(" GROUP BY %s, GROUPING SETS ((%s), ())", list, last), false
 	case 8:
 		return fmt.Sprintf(" GROUP BY GROUPING SETS (ROLLUP (%s), CUBE (%s), %s)", list, last, last), false
 	case 9:
