@@ -9,12 +9,17 @@ import (
 	"volley/sqltype"
 )
 
-// charOf is what a bound expression is as a char, as far as its columns are of
-// this block.
+// charOf is what a bound expression is as a char.
 func (x *exprBinder) charOf(e expr.Expr) charLength {
 	return lengthOf(e, func(c *expr.Column) charLength {
-		if x.scope == nil {
+		switch {
+		case x.scope == nil:
 			return notChar
+		case c.Index >= outerBase:
+			return x.chars.column(nil, c.Index)
+		case isSubquery(c) && x.block != nil:
+			result := x.block.slots[c.Index-subqueryBase]
+			return x.chars.column(result.of.node, result.column)
 		}
 		return x.scope.charOf(c, x.chars)
 	})

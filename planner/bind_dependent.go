@@ -17,6 +17,12 @@ func (s *block) withDependents(keys []expr.Expr, exprs []expr.Expr) []expr.Expr 
 			return
 		}
 		if c, ok := e.(*expr.Column); ok {
+			if isSubquery(c) {
+				for _, outer := range s.slots[c.Index-subqueryBase].of.frame.outerExprs() {
+					visit(outer)
+				}
+				return
+			}
 			if sets := s.determined(c, keys[:given]); c.Index < aggregateBase && sets != nil {
 				for _, i := range sets {
 					s.sets[i] = append(slices.Clone(s.sets[i]), len(keys))

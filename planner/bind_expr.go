@@ -143,7 +143,9 @@ func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
 	switch {
 	case from == x.scope:
 	case from.frame != nil:
-		return from.frame.column(col, e.Position()), nil
+		outer := from.frame.column(col, e.Position())
+		x.chars[outputColumn{at: outer.Index}] = from.charOf(col, x.chars)
+		return outer, nil
 	default:
 		return nil, unsupported(e.Position(), "a reference to column \"%s\" from here is", c.name)
 	}

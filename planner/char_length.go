@@ -48,8 +48,11 @@ type outputColumn struct {
 	at   int
 }
 
-// column is that of column i of a node's output.
+// column is that of column i of a node's output, or of outer column i.
 func (m charLengths) column(n logical.Node, i int) charLength {
+	if i >= outerBase {
+		return m[outputColumn{at: i}]
+	}
 	s := n.Schema()
 	if i < 0 || i >= s.NumFields() || !sqltype.IsString(s.Field(i).Type) {
 		return notChar
@@ -76,7 +79,7 @@ func (m charLengths) trace(n logical.Node, i int) charLength {
 		if i < len(n.Keys) {
 			return m.expr(n.Keys[i], n.Input)
 		}
-		if a := n.Aggs[i-len(n.Keys)]; a.Func == "min" || a.Func == "max" {
+		if a := n.Aggs[i-len(n.Keys)]; a.Func == "min" || a.Func == "max" || a.Func == "first" {
 			return m.expr(a.Args[0], n.Input)
 		}
 	case *logical.Window:
@@ -133,7 +136,7 @@ func (m charLengths) meeting(n int, each func(int) charLength) charLength {
 // expr is that of an expression over the output of a node, which may be nil.
 func (m charLengths) expr(e expr.Expr, in logical.Node) charLength {
 	return lengthOf(e, func(c *expr.Column) charLength {
-		if in == nil {
+		if in == nil && c.Index < outerBase {
 			return notChar
 		}
 		return m.column(in, c.Index)
@@ -170,8 +173,11 @@ func lengthOf(e expr.Expr, column func(*expr.Column) charLength) charLength {
 	case *expr.Coalesce:
 		return lengthOfAll(x.Args, column)
 	case *expr.Call:
-		if x.Func == "greatest" || x.Func == "least" {
+		switch x.Func {
+		case "greatest", "least":
 			return lengthOfAll(x.Args, column)
+		case singleRowFunc:
+			return lengthOf(x.Args[0], column)
 		}
 	}
 	return notChar
