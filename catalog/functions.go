@@ -39,6 +39,19 @@ func (c *Catalog) ListFunctions(schema string) []*Function {
 	return out
 }
 
+// FunctionNames gives the names of all functions, in no order.
+func (c *Catalog) FunctionNames() []string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var out []string
+	for _, names := range c.functions {
+		for name := range names {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // CreateFunction adds a function. One of the same signature is replaced, and
 // given back, where replace is set; otherwise it is error 42723.
 func (c *Catalog) CreateFunction(f *Function, replace bool) (old *Function, err error) {

@@ -88,6 +88,21 @@ func (c *Catalog) List() []*Object {
 	return out
 }
 
+// Views gives all views, in no order.
+func (c *Catalog) Views() []*Object {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var out []*Object
+	for _, s := range c.schemas {
+		for _, o := range s {
+			if o.View != nil {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
 // Schemas gives the names of all schemas that users may use, sorted.
 func (c *Catalog) Schemas() []string {
 	c.mu.RLock()

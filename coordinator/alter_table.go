@@ -90,9 +90,9 @@ func (a *alteration) brokenViews(ctx context.Context, st *ast.AlterTable, old *m
 	d := &dropping{s: a.s, tx: a.tx, st: &ast.Drop{Kind: "view"}, res: a.res}
 	var dropped []string
 	for _, v := range views {
-		q, err := parseView(v.object)
+		text, err := a.s.c.parseView(v.object)
 		if err == nil {
-			_, err = a.s.bindQuery(ctx, q, nil)
+			_, err = a.s.bindQuery(ctx, text.query, nil)
 		}
 		if err == nil {
 			continue

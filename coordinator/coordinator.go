@@ -55,6 +55,7 @@ type Coordinator struct {
 	tables    *memtable.Store
 	rules     sync.Map      // *tableRules by memtable.Table.ID
 	functions sync.Map      // *planner.Function by *catalog.Function
+	views     sync.Map      // *viewText by *catalog.Object
 	temps     atomic.Uint64 // numbers of schemas of temporary tables
 	numbers   pgcatalog.Numbers
 	comments  comments

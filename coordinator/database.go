@@ -115,12 +115,12 @@ func (s *Session) describeObject(o *catalog.Object) *pgcatalog.Relation {
 		return rel
 	}
 	rel.Kind, rel.Query = pgcatalog.View, o.View.SQL
-	q, err := parseView(o)
+	v, err := s.c.parseView(o)
 	if err != nil {
 		return rel
 	}
 	files := s.files
-	b, err := s.bindQuery(context.Background(), q, nil)
+	b, err := s.bindQuery(context.Background(), v.query, nil)
 	if s.files = files; err != nil {
 		return rel
 	}

@@ -88,6 +88,7 @@ func (s *Session) createObject(ctx context.Context, o *catalog.Object, replace b
 		if err := names.Create(o, replace); err != nil {
 			return err
 		}
+		s.c.views.Delete(old)
 		tx.OnRollback(func() {
 			if replaced {
 				_ = names.Create(old, true)

@@ -1,8 +1,10 @@
 package coordinator
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"volley/catalog"
 	"volley/planner"
@@ -40,17 +42,18 @@ func (s *Session) viewsOf(schema, name string) []dependantView {
 	target := relationName{schema, name}
 	reads := map[relationName]map[relationName]string{}
 	var views []*catalog.Object
-	for _, o := range s.c.cfg.Catalog.List() {
-		if o.View == nil {
-			continue
-		}
-		q, err := parseView(o)
+	candidates := s.c.mentioning(name)
+	slices.SortFunc(candidates, func(a, b *catalog.Object) int {
+		return cmp.Or(strings.Compare(a.Schema, b.Schema), strings.Compare(a.Name, b.Name))
+	})
+	for _, o := range candidates {
+		v, err := s.c.parseView(o)
 		if err != nil {
 			continue
 		}
 		files := s.files
 		n := &reading{names{s: s}, map[relationName]string{}}
-		_, err = s.planner().Bind(context.Background(), q, n, planner.BindOptions{})
+		_, err = s.planner().Bind(context.Background(), v.query, n, planner.BindOptions{})
 		if s.files = files; err != nil {
 			continue // it reads what is not there any more
 		}

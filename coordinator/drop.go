@@ -103,6 +103,7 @@ func (d *dropping) object(o *catalog.Object, kind string) error {
 	if err := names.Drop(o.Schema, o.Name, kind); err != nil {
 		return err
 	}
+	d.s.c.views.Delete(o)
 	d.tx.OnRollback(func() { _ = names.Create(o, false) })
 	return nil
 }

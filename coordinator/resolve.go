@@ -9,8 +9,6 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/pgcatalog"
-	"volley/parser"
-	"volley/parser/ast"
 	"volley/planner"
 	"volley/sqlerr"
 )
@@ -68,27 +66,17 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 		return out, nil
 	}
 	if o.View != nil {
-		q, err := parseView(o)
-		out.View, out.ViewColumns = q, o.View.Columns
-		return out, err
+		v, err := n.s.c.parseView(o)
+		if err != nil {
+			return out, err
+		}
+		out.View, out.ViewColumns = v.query, o.View.Columns
+		return out, nil
 	}
 	n.s.files = true
 	def, err := n.s.c.files.refresh(ctx, n.s.c, o.Table)
 	out.Table = def
 	return out, err
-}
-
-// parseView reads a stored query.
-func parseView(o *catalog.Object) (*ast.Query, error) {
-	st, err := parser.ParseOne(o.View.SQL)
-	if err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.InternalError, "view %q", o.Name)
-	}
-	q, ok := st.(*ast.Query)
-	if !ok {
-		return nil, sqlerr.New(sqlerr.InternalError, "view %q is not a query", o.Name)
-	}
-	return q, nil
 }
 
 // File makes a table of files.

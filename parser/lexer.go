@@ -237,6 +237,9 @@ func (l *lexer) byteAt(i int) byte {
 	return 0
 }
 
+// spaces are the bytes that isSpace knows.
+const spaces = " \t\n\r\f\v"
+
 func isSpace(c byte) bool {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'
 }

@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"strings"
+
 	"volley/parser/ast"
 	"volley/sqlerr"
 )
@@ -101,6 +103,9 @@ type Piece struct {
 // Split cuts sql at each ";" outside literals, comments and brackets, without
 // parsing the statements. Pieces without a token are left out.
 func (d Dialect) Split(sql string) ([]Piece, error) {
+	if p, ok := onePiece(sql); ok {
+		return p, nil
+	}
 	toks, err := lex(sql, d)
 	if err != nil {
 		return nil, err
@@ -129,6 +134,21 @@ func (d Dialect) Split(sql string) ([]Piece, error) {
 		}
 	}
 	return out, nil
+}
+
+// onePiece is Split of a text that is one statement by its looks: no comment
+// and no ";" but at the end. What else is wrong with it is found by Parse.
+func onePiece(sql string) ([]Piece, bool) {
+	text := strings.TrimRight(sql, spaces)
+	text = strings.TrimRight(strings.TrimSuffix(text, ";"), spaces)
+	if strings.IndexByte(text, ';') >= 0 || strings.Contains(text, "--") || strings.Contains(text, "/*") {
+		return nil, false
+	}
+	from := strings.TrimLeft(text, spaces)
+	if from == "" {
+		return nil, true
+	}
+	return []Piece{{Text: from, Pos: len(text) - len(from)}}, true
 }
 
 // NumParams is the number of the highest parameter, $n, in sql.
