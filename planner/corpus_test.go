@@ -33,10 +33,7 @@ func TestCorpora(t *testing.T) {
 			continue
 		}
 		w := &world{tables: map[string]Object{}}
-		for _, line := range strings.Split(c.tables, "\n") {
-			name, spec, _ := strings.Cut(line, " ")
-			w.tables[name] = csvTable(name, spec, 1<<28)
-		}
+		w.define(c.tables, 1<<28)
 		p := newPlanner(t)
 		planned, total := 0, 0
 		reasons := map[string]int{}

@@ -17,6 +17,15 @@ func (s *relSet) add(rel int) {
 	(*s)[rel/64] |= 1 << (rel % 64)
 }
 
+// each calls f with each relation.
+func (s relSet) each(f func(rel int)) {
+	for i, w := range s {
+		for ; w != 0; w &= w - 1 {
+			f(i*64 + bits.TrailingZeros64(w))
+		}
+	}
+}
+
 func (s relSet) has(rel int) bool { return rel/64 < len(s) && s[rel/64]>>(rel%64)&1 != 0 }
 
 func (s relSet) len() int {
@@ -69,13 +78,15 @@ type joinTree struct {
 	left, right *joinTree // nil: a relation
 	rel         int
 	rels        relSet
+	class       relSet // numbers of the classes with a column of it
+	conds       relSet // numbers of the conditions that need some relation of it
 	rows, cost  float64
 }
 
 // joinSearch looks for a cheap order of a region's joins: by dynamic
 // programming over its connected subsets (Moerkotte and Neumann, "Analysis of
 // Two Existing and One New Dynamic Programming Algorithm", 2006) while they are
-// few, and greedily by the fewest resulting rows otherwise. Its cost is the rows
+// few, and greedily by the fewest resulting rows otherwise (joinGreedy). Its cost is the rows
 // of all intermediate results and of what is built into hash tables.
 type joinSearch struct {
 	*joinRegion
@@ -91,6 +102,12 @@ func newJoinSearch(r *joinRegion) *joinSearch {
 		t := &joinTree{rel: i, rows: max(1, estimate(n).rows)}
 		t.rels.add(i)
 		s.leaf = append(s.leaf, t)
+	}
+	for k := range r.class {
+		r.class[k].members.each(func(rel int) { s.leaf[rel].class.add(k) })
+	}
+	for i := range r.conds {
+		r.conds[i].needs.each(func(rel int) { s.leaf[rel].conds.add(i) })
 	}
 	return s
 }
@@ -115,100 +132,49 @@ func (s *joinSearch) dynamic() *joinTree {
 		if set == lowest {
 			continue
 		}
+		var left, right *joinTree
+		var rows, cost float64
 		for sub := (set - 1) & set; sub > 0; sub = (sub - 1) & set {
 			a, b := best[sub], best[set&^sub]
 			if sub&lowest == 0 || a == nil || b == nil || !s.connected(a, b) {
 				continue
 			}
-			if t := s.join(a, b); best[set] == nil || t.cost < best[set].cost {
-				best[set] = t
+			r := s.rows(a, b)
+			if c := a.cost + b.cost + r + min(a.rows, b.rows); left == nil || c < cost {
+				left, right, rows, cost = a, b, r, c
 			}
+		}
+		if left != nil {
+			best[set] = joinOf(left, right, rows)
 		}
 	}
 	return best[len(best)-1]
 }
 
-// greedy joins the two trees that give the fewest rows, again and again;
-// unconnected ones only when no others are left (Fegaras, "A New Heuristic for
-// Optimizing Large Queries", 1998).
-func (s *joinSearch) greedy() *joinTree {
-	trees := append([]*joinTree(nil), s.leaf...)
-	// pair[i][j], i < j, is the join of trees i and j, nil when not connected.
-	pair := make([][]*joinTree, len(trees))
-	try := func(i, j int) {
-		pair[i][j] = nil
-		if s.connected(trees[i], trees[j]) {
-			pair[i][j] = s.join(trees[i], trees[j])
-		}
-	}
-	for i := range trees {
-		pair[i] = make([]*joinTree, len(trees))
-		for j := i + 1; j < len(trees); j++ {
-			try(i, j)
-		}
-	}
-	for left := len(trees); left > 1; left-- {
-		bi, bj := -1, -1
-		var best *joinTree
-		for i := range trees {
-			for j := i + 1; j < len(trees); j++ {
-				if t := pair[i][j]; t != nil && (best == nil || t.rows < best.rows) {
-					best, bi, bj = t, i, j
+// connected tells whether a condition joins two trees.
+func (s *joinSearch) connected(a, b *joinTree) bool {
+	return a.class.intersects(b.class) || s.eachCond(a, b, func(*joinCond) bool { return false })
+}
+
+// eachCond calls f with the conditions that join two trees until it gives false,
+// and tells whether there was one.
+func (s *joinSearch) eachCond(a, b *joinTree, f func(*joinCond) bool) (found bool) {
+	for i := range min(len(a.conds), len(b.conds)) {
+		for w := a.conds[i] & b.conds[i]; w != 0; w &= w - 1 {
+			if c := &s.conds[i*64+bits.TrailingZeros64(w)]; c.needs.within(a.rels, b.rels) {
+				found = true
+				if !f(c) {
+					return true
 				}
 			}
 		}
-		if best == nil {
-			bi, bj = twoSmallest(trees)
-			best = s.join(trees[bi], trees[bj])
-		}
-		trees[bi], trees[bj] = best, nil
-		for k := range trees {
-			pair[min(k, bj)][max(k, bj)] = nil
-			if k != bi && trees[k] != nil {
-				try(min(k, bi), max(k, bi))
-			}
-		}
 	}
-	for _, t := range trees {
-		if t != nil {
-			return t
-		}
-	}
-	return nil
+	return found
 }
 
-func twoSmallest(trees []*joinTree) (first, second int) {
-	a, b := -1, -1
-	for i, t := range trees {
-		switch {
-		case t == nil:
-		case a < 0 || t.rows < trees[a].rows:
-			a, b = i, a
-		case b < 0 || t.rows < trees[b].rows:
-			b = i
-		}
-	}
-	return min(a, b), max(a, b)
-}
-
-// connected tells whether a condition joins two trees.
-func (s *joinSearch) connected(a, b *joinTree) bool {
-	for k := range s.class {
-		if m := s.class[k].members; m.intersects(a.rels) && m.intersects(b.rels) {
-			return true
-		}
-	}
-	for i := range s.conds {
-		if s.conds[i].joins(a.rels, b.rels) {
-			return true
-		}
-	}
-	return false
-}
-
-// join estimates the join of two trees. Of several equalities the first counts
+// rows estimates the join of two trees. Of several equalities the first counts
 // in full and the others less: keys of several columns are rarely independent.
-func (s *joinSearch) join(a, b *joinTree) *joinTree {
+func (s *joinSearch) rows(a, b *joinTree) float64 {
 	rows := a.rows * b.rows
 	keys := 0
 	equal := func(distinct float64) {
@@ -217,26 +183,31 @@ func (s *joinSearch) join(a, b *joinTree) *joinTree {
 		}
 		rows /= max(1, distinct)
 	}
-	for k := range s.class {
-		if c := &s.class[k]; c.members.intersects(a.rels) && c.members.intersects(b.rels) {
-			equal(c.distinct)
+	for i := range min(len(a.class), len(b.class)) {
+		for w := a.class[i] & b.class[i]; w != 0; w &= w - 1 {
+			equal(s.class[i*64+bits.TrailingZeros64(w)].distinct)
 		}
 	}
-	for i := range s.conds {
-		if !s.conds[i].joins(a.rels, b.rels) {
-			continue
-		}
-		if isEquality(s.conds[i].pred) {
+	s.eachCond(a, b, func(c *joinCond) bool {
+		if isEquality(c.pred) {
 			equal(min(a.rows, b.rows))
 		} else {
 			rows *= selectivity
 		}
-	}
+		return true
+	})
+	return max(rows, 1)
+}
+
+// joinOf is the join of two trees that gives so many rows.
+func joinOf(a, b *joinTree, rows float64) *joinTree {
 	if a.rows < b.rows {
 		a, b = b, a
 	}
-	rows = max(rows, 1)
-	return &joinTree{left: a, right: b, rels: a.rels.union(b.rels), rows: rows, cost: a.cost + b.cost + rows + b.rows}
+	return &joinTree{
+		left: a, right: b, rows: rows, cost: a.cost + b.cost + rows + b.rows,
+		rels: a.rels.union(b.rels), class: a.class.union(b.class), conds: a.conds.union(b.conds),
+	}
 }
 
 func isEquality(e expr.Expr) bool {

@@ -42,6 +42,14 @@ func csvTable(name, spec string, bytes int64) Object {
 	}}
 }
 
+// define adds CSV tables, a line each: a name and columns.
+func (w *world) define(tables string, bytes int64) {
+	for _, line := range strings.Split(tables, "\n") {
+		name, spec, _ := strings.Cut(line, " ")
+		w.tables[name] = csvTable(name, spec, bytes)
+	}
+}
+
 func newWorld(t testing.TB) *world {
 	w := &world{tables: map[string]Object{}}
 	for _, o := range []Object{
