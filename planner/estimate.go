@@ -27,104 +27,112 @@ const (
 
 // estimate guesses a node's output, from files' sizes and statistics.
 func estimate(n logical.Node) size {
+	rows := estimateRows(n)
+	return size{rows, rows * rowWidth(n.Schema())}
+}
+
+// estimateRows guesses how many rows a node gives.
+func estimateRows(n logical.Node) float64 {
 	switch n := n.(type) {
 	case *logical.Scan:
 		return estimateScan(n)
 	case *logical.Values:
-		return sized(float64(len(n.Rows)), n)
+		return float64(len(n.Rows))
 	case *logical.Filter:
-		in := estimate(n.Input)
-		return scaled(in, filterFactor(n.Predicate))
+		return estimateRows(n.Input) * filterFactor(n.Predicate)
 	case *logical.Project:
-		return sized(estimate(n.Input).rows, n)
+		return estimateRows(n.Input)
 	case *logical.ProjectSet:
-		return sized(estimate(n.Input).rows*rowsPerCall(n), n)
+		return estimateRows(n.Input) * rowsPerCall(n)
 	case *logical.Aggregate:
 		if len(n.Keys) == 0 {
-			return sized(1, n)
+			return 1
 		}
-		return sized(estimate(n.Input).rows*groupsPerRow, n)
+		return estimateRows(n.Input) * groupsPerRow
 	case *logical.Join:
 		return estimateJoin(n)
 	case *logical.Limit:
-		in := estimate(n.Input)
-		if c, ok := constantCount(n.Count); ok && float64(c) < in.rows {
-			return sized(float64(c), n)
+		in := estimateRows(n.Input)
+		if c, ok := constantCount(n.Count); ok {
+			return min(float64(c), in)
 		}
 		return in
 	case *logical.Sort:
-		return estimate(n.Input)
+		return estimateRows(n.Input)
 	case *logical.Expand:
-		return sized(estimate(n.Input).rows*float64(len(n.Sets)), n)
+		return estimateRows(n.Input) * float64(len(n.Sets))
 	case *logical.Repeat:
-		return estimate(n.Input)
+		return estimateRows(n.Input)
 	case *logical.DistinctOn:
-		return scaled(estimate(n.Input), groupsPerRow)
+		return estimateRows(n.Input) * groupsPerRow
 	case *logical.Sample:
-		return estimate(n.Input)
+		return estimateRows(n.Input)
 	case *logical.Window:
-		return sized(estimate(n.Input).rows, n)
+		return estimateRows(n.Input)
 	case *logical.LimitBy:
-		return scaled(estimate(n.Input), groupsPerRow)
+		return estimateRows(n.Input) * groupsPerRow
 	case *logical.CTE:
-		return estimate(n.Shared.Plan)
+		return estimateRows(n.Shared.Plan)
 	case *logical.Recursive:
-		return sized(roundsPerRecursion*estimate(n.Initial).rows, n)
+		return roundsPerRecursion * estimateRows(n.Initial)
 	case *logical.WorkingTable:
-		return sized(workingTableRows, n)
+		return workingTableRows
 	case *logical.Union:
-		var out size
+		rows := 0.0
 		for _, p := range n.Parts {
-			s := estimate(p)
-			out.rows, out.bytes = out.rows+s.rows, out.bytes+s.bytes
+			rows += estimateRows(p)
 		}
-		return out
+		return rows
 	}
-	return size{}
+	return 0
 }
 
-func estimateScan(n *logical.Scan) size {
+func estimateScan(n *logical.Scan) float64 {
+	var rows float64
+	if n.Stats != nil && n.Stats.Rows >= 0 {
+		rows = float64(n.Stats.Rows)
+	} else {
+		rows = scanBytes(n) / max(1, rowWidth(n.Def.Schema))
+	}
+	if n.Filter != nil {
+		rows *= filterFactor(n.Filter)
+	}
+	return rows
+}
+
+// scanBytes is what a table's files take in memory.
+func scanBytes(n *logical.Scan) float64 {
 	var bytes float64
 	for _, f := range n.Def.Files {
 		bytes += float64(f.Size)
 	}
 	switch {
 	case n.Def.Format == "parquet":
-		bytes *= compressedFactor
+		return bytes * compressedFactor
 	case len(n.Def.Files) == 0 && !n.Def.Local:
-		bytes = unknownTableBytes
+		return unknownTableBytes
 	}
-	out := sized(bytes/max(1, rowWidth(n.Def.Schema)), n)
-	if n.Stats != nil && n.Stats.Rows >= 0 {
-		out = sized(float64(n.Stats.Rows), n)
-	}
-	if n.Filter != nil {
-		out = scaled(out, filterFactor(n.Filter))
-	}
-	return out
+	return bytes
 }
 
 // estimateJoin takes keys to be keys of one side: as many rows as the larger.
-func estimateJoin(n *logical.Join) size {
-	l, r := estimate(n.Left), estimate(n.Right)
-	switch {
-	case n.Rows > 0:
-		return sized(n.Rows, n)
-	case n.Kind == logical.Mark:
-		return sized(l.rows, n)
-	case n.Kind == logical.Semi || n.Kind == logical.Anti:
-		return scaled(l, 0.5)
-	case len(n.LeftKeys) == 0:
-		return sized(l.rows*max(r.rows, 1), n)
+func estimateJoin(n *logical.Join) float64 {
+	if n.Rows > 0 {
+		return n.Rows
 	}
-	return sized(max(l.rows, r.rows), n)
+	l := estimateRows(n.Left)
+	switch n.Kind {
+	case logical.Mark:
+		return l
+	case logical.Semi, logical.Anti:
+		return l * 0.5
+	}
+	r := estimateRows(n.Right)
+	if len(n.LeftKeys) > 0 {
+		return max(l, r)
+	}
+	return l * max(r, 1)
 }
-
-func sized(rows float64, n logical.Node) size {
-	return size{rows, rows * rowWidth(n.Schema())}
-}
-
-func scaled(s size, f float64) size { return size{s.rows * f, s.bytes * f} }
 
 func filterFactor(pred expr.Expr) float64 {
 	f := 1.0

@@ -182,14 +182,14 @@ func unfiltered(n logical.Node) float64 {
 		if x.Filter != nil {
 			c := *x
 			c.Filter = nil
-			return estimateScan(&c).rows
+			return estimateScan(&c)
 		}
 	case *logical.Filter:
 		return unfiltered(x.Input)
 	case *logical.Project:
 		return unfiltered(x.Input)
 	}
-	return estimate(n).rows
+	return estimateRows(n)
 }
 
 // anyIn is a column of the class in one of the relations, or −1.

@@ -81,6 +81,7 @@ type joinTree struct {
 	class       relSet // numbers of the classes with a column of it
 	conds       relSet // numbers of the conditions that need some relation of it
 	rows, cost  float64
+	width       float64 // of a row, in bytes
 }
 
 // joinSearch looks for a cheap order of a region's joins: by dynamic
@@ -99,7 +100,7 @@ const maxDynamic = 10
 func newJoinSearch(r *joinRegion) *joinSearch {
 	s := &joinSearch{joinRegion: r}
 	for i, n := range r.leaves {
-		t := &joinTree{rel: i, rows: max(1, estimate(n).rows)}
+		t := &joinTree{rel: i, rows: max(1, estimateRows(n)), width: rowWidth(n.Schema())}
 		t.rels.add(i)
 		s.leaf = append(s.leaf, t)
 	}
@@ -199,13 +200,14 @@ func (s *joinSearch) rows(a, b *joinTree) float64 {
 	return max(rows, 1)
 }
 
-// joinOf is the join of two trees that gives so many rows.
+// joinOf is the join of two trees that gives so many rows; the lighter one is
+// built into the hash table.
 func joinOf(a, b *joinTree, rows float64) *joinTree {
-	if a.rows < b.rows {
+	if a.rows*a.width < b.rows*b.width {
 		a, b = b, a
 	}
 	return &joinTree{
-		left: a, right: b, rows: rows, cost: a.cost + b.cost + rows + b.rows,
+		left: a, right: b, rows: rows, cost: a.cost + b.cost + rows + min(a.rows, b.rows), width: a.width + b.width,
 		rels: a.rels.union(b.rels), class: a.class.union(b.class), conds: a.conds.union(b.conds),
 	}
 }

@@ -86,7 +86,7 @@ func (s *stager) lowerScan(n *logical.Scan) flow {
 	s.plan.Defs[id] = n.Def
 	rows := int64(-1)
 	if n.Stats != nil && n.Stats.Rows >= 0 {
-		rows = int64(estimate(n).rows)
+		rows = int64(estimateRows(n))
 	}
 	node := &physical.Scan{
 		ID: id, Filter: n.Filter, Rows: rows,

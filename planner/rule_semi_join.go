@@ -25,16 +25,15 @@ func marksToSemiJoins(f *optimizer, n logical.Node) logical.Node {
 			if !ok {
 				continue
 			}
-			semi := keyed{*j}
-			semi.Kind, semi.NullAware = kind, kind == logical.Anti && j.NullAware
+			semi := keyed{*j.WithKind(kind)}
+			semi.NullAware = kind == logical.Anti && j.NullAware
 			semi.ownKeys()
 			semi.keysFromCondition(mark)
-			node := semi.WithInputs([]logical.Node{j.Left, j.Right})
-			exprs, names := columnsOf(node), make([]string, 0, mark+1)
+			exprs, names := columnsOf(&semi.Join), make([]string, 0, mark+1)
 			for _, f := range j.Out.Fields() {
 				names = append(names, f.Name)
 			}
-			out := logical.NewProject(node, append(exprs, boolLiteral(kind == logical.Semi)), names)
+			out := logical.NewProject(&semi.Join, append(exprs, boolLiteral(kind == logical.Semi)), names)
 			rest := append(append([]expr.Expr(nil), preds[:i]...), preds[i+1:]...)
 			if len(rest) == 0 {
 				return out

@@ -161,6 +161,16 @@ func (n *Aggregate) WithInputs(in []Node) Node { c := *n; c.Input = in[0]; retur
 func (n *Join) WithInputs(in []Node) Node {
 	c := *n
 	c.Left, c.Right = in[0], in[1]
+	if in[0].Schema() == n.Left.Schema() && in[1].Schema() == n.Right.Schema() {
+		return &c
+	}
+	return c.withSchema()
+}
+
+// WithKind is the join of the same inputs as another kind of join.
+func (n *Join) WithKind(kind JoinKind) *Join {
+	c := *n
+	c.Kind = kind
 	return c.withSchema()
 }
 
