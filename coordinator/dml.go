@@ -137,7 +137,7 @@ func (s *Session) constantRows(v *logical.Values, params []arrow.Array) (arrow.R
 			return nil, err
 		}
 	}
-	return kernel.Record(v.Out, cols, len(v.Rows)), nil
+	return kernel.Record(v.Out.Arrow(), cols, len(v.Rows)), nil
 }
 
 // substitute puts the parameters' values into an expression.

@@ -70,5 +70,5 @@ func (s *block) limitBySubquery(rel relation, q *ast.Query, count, offset expr.E
 		}
 	}
 	limit.Input = s.node
-	return relation{firstColumns(limit, len(rel.node.Schema().Fields())), rel.names}, nil
+	return relation{firstColumns(limit, rel.node.Schema().NumFields()), rel.names}, nil
 }

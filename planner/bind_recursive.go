@@ -101,10 +101,10 @@ func (b *binder) bindStep(item *ast.CTE, op *ast.SetOp, initial relation, names 
 }
 
 // renamedSchema has the columns of s under other names.
-func renamedSchema(s *arrow.Schema, names []string) *arrow.Schema {
+func renamedSchema(s *logical.Schema, names []string) *logical.Schema {
 	fields := make([]arrow.Field, len(names))
 	for i, f := range s.Fields() {
 		fields[i] = arrow.Field{Name: names[i], Type: f.Type, Nullable: true}
 	}
-	return arrow.NewSchema(fields, nil)
+	return logical.NewSchema(fields)
 }

@@ -126,21 +126,31 @@ func existence(op *ast.SetOp, left, right relation) relation {
 	return relation{j, left.names}
 }
 
-func nullableSchema(s *arrow.Schema) *arrow.Schema {
+func nullableSchema(s *logical.Schema) *logical.Schema { return logical.NewSchema(nullable(s)) }
+
+// columnList is a schema, of a logical node or of records.
+type columnList interface {
+	NumFields() int
+	Field(i int) arrow.Field
+}
+
+// nullable is the columns, each of which may be NULL.
+func nullable(s columnList) []arrow.Field {
 	fields := make([]arrow.Field, s.NumFields())
-	for i, f := range s.Fields() {
+	for i := range fields {
+		f := s.Field(i)
 		fields[i] = arrow.Field{Name: f.Name, Type: f.Type, Nullable: true}
 	}
-	return arrow.NewSchema(fields, nil)
+	return fields
 }
 
 func dataTypes(t ...arrow.DataType) []arrow.DataType { return t }
 
 // valuesSchema is the schema of rows like row.
-func valuesSchema(row []expr.Expr, names []string) *arrow.Schema {
+func valuesSchema(row []expr.Expr, names []string) *logical.Schema {
 	fields := make([]arrow.Field, len(row))
 	for i, e := range row {
 		fields[i] = arrow.Field{Name: names[i], Type: e.DataType(), Nullable: true}
 	}
-	return arrow.NewSchema(fields, nil)
+	return logical.NewSchema(fields)
 }

@@ -15,7 +15,7 @@ import (
 func TestAlignLeavesAlignedPartsAlone(t *testing.T) {
 	part := func(typ arrow.DataType) relation {
 		schema := arrow.NewSchema([]arrow.Field{{Name: "a", Type: typ, Nullable: true}}, nil)
-		in := &logical.Values{Out: schema}
+		in := &logical.Values{Out: logical.SchemaOf(schema)}
 		return relation{logical.NewProject(in, []expr.Expr{&expr.Column{Index: 0, Type: typ}}, []string{"a"}), []string{"a"}}
 	}
 	b := &binder{}

@@ -1,8 +1,6 @@
 package planner
 
 import (
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/parser/ast"
 	"volley/planner/expr"
 	"volley/planner/logical"
@@ -70,7 +68,7 @@ func (s *block) valuesOfSubqueries(v *ast.Values, rows [][]expr.Expr, names []st
 
 // emptyRow is one row without columns.
 func emptyRow() logical.Node {
-	return &logical.Values{Rows: [][]expr.Expr{{}}, Out: arrow.NewSchema(nil, nil)}
+	return &logical.Values{Rows: [][]expr.Expr{{}}, Out: logical.NewSchema(nil)}
 }
 
 // assignRow converts a row of an INSERT to the types of the columns it fills.

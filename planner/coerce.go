@@ -249,7 +249,7 @@ func (b *binder) named(err error, i int, e expr.Expr, t arrow.DataType) error {
 
 func (b *binder) convertValues(n *logical.Values, names []string, one func(e expr.Expr, row, column int) (expr.Expr, error)) (relation, error) {
 	rows := make([][]expr.Expr, len(n.Rows))
-	fields := append([]arrow.Field(nil), n.Out.Fields()...)
+	fields := n.Out.Copy()
 	for r, row := range n.Rows {
 		rows[r] = make([]expr.Expr, len(row))
 		for i, e := range row {
@@ -260,7 +260,7 @@ func (b *binder) convertValues(n *logical.Values, names []string, one func(e exp
 			fields[i].Type = rows[r][i].DataType()
 		}
 	}
-	return relation{&logical.Values{Rows: rows, Out: arrow.NewSchema(fields, nil)}, names}, nil
+	return relation{&logical.Values{Rows: rows, Out: logical.NewSchema(fields)}, names}, nil
 }
 
 // columnsOf refers to each output column of a node.

@@ -147,7 +147,7 @@ func filterFactor(pred expr.Expr) float64 {
 }
 
 // rowWidth is about how many bytes a row takes in memory.
-func rowWidth(s *arrow.Schema) float64 {
+func rowWidth(s columnList) float64 {
 	w := 0
 	for i := range s.NumFields() {
 		if fixed, ok := s.Field(i).Type.(arrow.FixedWidthDataType); ok {

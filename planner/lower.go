@@ -3,6 +3,8 @@ package planner
 import (
 	"math"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"volley/catalog"
 	"volley/planner/expr"
 	"volley/planner/logical"
@@ -16,7 +18,7 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 	case *logical.Scan:
 		return s.lowerScan(n), nil
 	case *logical.Values:
-		return localFlow(&physical.Values{Rows: n.Rows, Out: n.Out}), nil
+		return localFlow(&physical.Values{Rows: n.Rows, Out: n.Out.Arrow()}), nil
 	case *logical.Filter:
 		return s.onEach(n.Input, func(in physical.Node) physical.Node {
 			return &physical.Filter{Input: in, Predicate: n.Predicate}
@@ -39,7 +41,7 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 		return s.lowerUnion(n)
 	case *logical.Expand:
 		return s.onEach(n.Input, func(in physical.Node) physical.Node {
-			return &physical.Expand{Input: in, Sets: n.Sets, Out: n.Out}
+			return &physical.Expand{Input: in, Sets: n.Sets, Out: n.Out.Arrow()}
 		})
 	case *logical.Repeat:
 		return s.onEach(n.Input, func(in physical.Node) physical.Node {
@@ -54,7 +56,7 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 	case *logical.Recursive:
 		return s.lowerRecursive(n)
 	case *logical.WorkingTable:
-		return localFlow(&physical.WorkingTable{ID: s.recursion(n.Of), Out: n.Out}), nil
+		return localFlow(&physical.WorkingTable{ID: s.recursion(n.Of), Out: n.Out.Arrow()}), nil
 	case *logical.ProjectSet:
 		return s.onEach(n.Input, func(in physical.Node) physical.Node { return projectedSet(n, in) })
 	}
@@ -119,7 +121,7 @@ func (s *stager) lowerUnion(n *logical.Union) (flow, error) {
 	for i, st := range all {
 		parts[i] = st.node
 	}
-	return localFlow(&physical.Union{Parts: parts, Out: n.Out}), nil
+	return localFlow(&physical.Union{Parts: parts, Out: n.Out.Arrow()}), nil
 }
 
 func (s *stager) lowerLimit(n *logical.Limit) (flow, error) {
@@ -227,6 +229,11 @@ func sortKeys(keys []logical.SortKey) []physical.SortKey {
 }
 
 // columnsOfPhysical refers to the first n output columns of a node.
+// physicalUnion gives all rows of its parts.
+func physicalUnion(parts []physical.Node) *physical.Union {
+	return &physical.Union{Parts: parts, Out: arrow.NewSchema(nullable(parts[0].Schema()), nil)}
+}
+
 func columnsOfPhysical(node physical.Node, n int) []expr.Expr {
 	out := make([]expr.Expr, n)
 	for i := range out {

@@ -23,7 +23,7 @@ func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 		return nil, err
 	}
 	single := func(in physical.Node) *physical.Aggregate {
-		return &physical.Aggregate{Input: in, Mode: physical.Single, Keys: n.Keys, Aggs: aggCalls(n.Aggs), Always: n.Always, Out: n.Out}
+		return &physical.Aggregate{Input: in, Mode: physical.Single, Keys: n.Keys, Aggs: aggCalls(n.Aggs), Always: n.Always, Out: n.Out.Arrow()}
 	}
 	parted := func(a *physical.Aggregate) flow {
 		a.Partitions = s.partitions()
@@ -66,7 +66,7 @@ func typesOf(es []expr.Expr) []arrow.DataType {
 
 // partial gives keys, then the states of every aggregate.
 func partial(n *logical.Aggregate, in physical.Node) physical.Node {
-	fields := append([]arrow.Field(nil), n.Out.Fields()[:len(n.Keys)]...)
+	fields := n.Out.Copy()[:len(n.Keys):len(n.Keys)]
 	for _, a := range n.Aggs {
 		for _, t := range a.State {
 			fields = append(fields, arrow.Field{Name: a.Func, Type: t, Nullable: true})
@@ -86,5 +86,5 @@ func final(n *logical.Aggregate, in physical.Node) *physical.Aggregate {
 		aggs[i].Args, aggs[i].Filter = columns[next:next+len(a.State):next+len(a.State)], nil
 		next += len(a.State)
 	}
-	return &physical.Aggregate{Input: in, Mode: physical.Final, Keys: columns[:len(n.Keys)], Aggs: aggs, Always: n.Always, Out: n.Out}
+	return &physical.Aggregate{Input: in, Mode: physical.Final, Keys: columns[:len(n.Keys)], Aggs: aggs, Always: n.Always, Out: n.Out.Arrow()}
 }

@@ -50,6 +50,6 @@ func (s *stager) lowerJoin(n *logical.Join) (flow, error) {
 func joined(n *logical.Join, l, r physical.Node) physical.Node {
 	return &physical.Join{
 		Left: l, Right: r, Kind: physical.JoinKind(n.Kind), LeftKeys: n.LeftKeys, RightKeys: n.RightKeys,
-		Residual: n.On, NullAware: n.NullAware, NullEqual: n.NullEqual, Out: n.Out,
+		Residual: n.On, NullAware: n.NullAware, NullEqual: n.NullEqual, Out: n.Out.Arrow(),
 	}
 }

@@ -59,7 +59,7 @@ func (f *sharedFlow) reader() flow {
 	if len(parts) == 1 {
 		return localFlow(parts[0])
 	}
-	return localFlow(&physical.Union{Parts: parts, Out: nullableSchema(parts[0].Schema())})
+	return localFlow(physicalUnion(parts))
 }
 
 // readsRemote tells whether workers can read some table below n.
@@ -90,7 +90,7 @@ func (s *stager) lowerRecursive(n *logical.Recursive) (flow, error) {
 		return nil, err
 	}
 	return localFlow(&physical.Recursive{
-		ID: s.recursion(n.Recursion), Initial: s.gather(initial, true), Step: s.gather(step, true), All: n.All, Out: n.Out,
+		ID: s.recursion(n.Recursion), Initial: s.gather(initial, true), Step: s.gather(step, true), All: n.All, Out: n.Out.Arrow(),
 	}), nil
 }
 

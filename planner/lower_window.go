@@ -57,7 +57,7 @@ func (p *windowPlacer) add(n *logical.Window) {
 		p.sort(n, keys)
 	}
 	p.flow = p.flow.each(func(in physical.Node) physical.Node {
-		return &physical.Window{Input: in, PartitionBy: n.PartitionBy, OrderBy: sortKeys(n.OrderBy), Calls: windowCalls(n.Calls), Out: n.Out}
+		return &physical.Window{Input: in, PartitionBy: n.PartitionBy, OrderBy: sortKeys(n.OrderBy), Calls: windowCalls(n.Calls), Out: n.Out.Arrow()}
 	})
 }
 

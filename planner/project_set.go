@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/planner/expr"
@@ -16,7 +17,7 @@ func projectedSet(n *logical.ProjectSet, in physical.Node) physical.Node {
 		calls[i] = physical.SetCall(c)
 	}
 	return &physical.ProjectSet{
-		Input: in, Keep: n.Keep, Calls: calls, Ordinality: n.Ordinality, Outer: n.Outer, Out: nullableSchema(n.Out),
+		Input: in, Keep: n.Keep, Calls: calls, Ordinality: n.Ordinality, Outer: n.Outer, Out: arrow.NewSchema(nullable(n.Out), nil),
 	}
 }
 

@@ -199,13 +199,10 @@ func pruneValues(n *logical.Values, need columnSet) (logical.Node, []int) {
 		}
 	}
 	names := make([]string, len(keep))
-	fields := n.Out.Fields()
-	for i, k := range keep {
-		names[i] = fields[k].Name
-	}
 	exprs := make([]expr.Expr, len(keep))
 	for i, k := range keep {
-		exprs[i] = &expr.Column{Type: fields[k].Type}
+		f := n.Out.Field(k)
+		names[i], exprs[i] = f.Name, &expr.Column{Type: f.Type}
 	}
 	return &logical.Values{Rows: rows, Out: valuesSchema(exprs, names)}, positions(need)
 }

@@ -160,7 +160,7 @@ func (s *stager) sources(f flow, read func(stream) physical.Node) physical.Node 
 	for i, st := range f {
 		parts[i] = read(st)
 	}
-	return &physical.Union{Parts: parts, Out: nullableSchema(parts[0].Schema())}
+	return physicalUnion(parts)
 }
 
 // partitioned is a flow of one task per hash partition.

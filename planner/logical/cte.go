@@ -1,7 +1,5 @@
 package logical
 
-import "github.com/apache/arrow/go/v15/arrow"
-
 // Shared is a plan that is computed once and read by every CTE that refers to
 // it. It is the same object for all of them.
 type Shared struct {
@@ -31,7 +29,7 @@ type CTE struct{ Shared *Shared }
 func (*CTE) node() {}
 
 // Schema is the plan's.
-func (n *CTE) Schema() *arrow.Schema { return n.Shared.Plan.Schema() }
+func (n *CTE) Schema() *Schema { return n.Shared.Plan.Schema() }
 
 // Inputs is nil.
 func (n *CTE) Inputs() []Node { return nil }

@@ -1,10 +1,6 @@
 package logical
 
-import (
-	"fmt"
-
-	"github.com/apache/arrow/go/v15/arrow"
-)
+import "fmt"
 
 // DistinctOn orders rows by Keys, stably, and gives the first row of each run
 // that is equal in the first Groups of them.
@@ -17,7 +13,7 @@ type DistinctOn struct {
 func (*DistinctOn) node() {}
 
 // Schema is the input's.
-func (n *DistinctOn) Schema() *arrow.Schema { return n.Input.Schema() }
+func (n *DistinctOn) Schema() *Schema { return n.Input.Schema() }
 
 // Inputs is the one input.
 func (n *DistinctOn) Inputs() []Node { return []Node{n.Input} }

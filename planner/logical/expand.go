@@ -3,8 +3,6 @@ package logical
 import (
 	"fmt"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/planner/expr"
 )
 
@@ -14,7 +12,7 @@ import (
 type Expand struct {
 	Input Node
 	Sets  [][]expr.Expr
-	Out   *arrow.Schema
+	Out   *Schema
 }
 
 func (*Expand) node() {}
@@ -25,7 +23,7 @@ func NewExpand(input Node, sets [][]expr.Expr, names []string) *Expand {
 }
 
 // Schema is one column for each expression of a set.
-func (n *Expand) Schema() *arrow.Schema { return n.Out }
+func (n *Expand) Schema() *Schema { return n.Out }
 
 // Inputs is the expanded input.
 func (n *Expand) Inputs() []Node { return []Node{n.Input} }

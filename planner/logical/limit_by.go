@@ -1,8 +1,6 @@
 package logical
 
 import (
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/planner/expr"
 )
 
@@ -20,7 +18,7 @@ type LimitBy struct {
 func (*LimitBy) node() {}
 
 // Schema is the input's.
-func (n *LimitBy) Schema() *arrow.Schema { return n.Input.Schema() }
+func (n *LimitBy) Schema() *Schema { return n.Input.Schema() }
 
 // Inputs is the limited input.
 func (n *LimitBy) Inputs() []Node { return []Node{n.Input} }

@@ -20,7 +20,7 @@ import (
 type Node interface {
 	fmt.Stringer // one line, without its inputs
 	// Schema is the output columns; names are for people only.
-	Schema() *arrow.Schema
+	Schema() *Schema
 	// Inputs are the operands, in order.
 	Inputs() []Node
 	// WithInputs is a copy with other operands of the same schemas' widths.
@@ -39,12 +39,12 @@ type (
 		Filter     expr.Expr
 		Pruning    []catalog.Predicate
 		Limit      int64
-		Out        *arrow.Schema
+		Out        *Schema
 	}
 	// Values gives constant rows.
 	Values struct {
 		Rows [][]expr.Expr
-		Out  *arrow.Schema
+		Out  *Schema
 	}
 	// Filter keeps the rows for which Predicate is true.
 	Filter struct {
@@ -55,7 +55,7 @@ type (
 	Project struct {
 		Input Node
 		Exprs []expr.Expr
-		Out   *arrow.Schema
+		Out   *Schema
 	}
 	// Aggregate groups by Keys; output: keys, then aggregates. Without Keys
 	// there is always exactly one group. Without Aggs it is DISTINCT. Always are
@@ -66,7 +66,7 @@ type (
 		Keys   []expr.Expr
 		Aggs   []AggCall
 		Always [][]expr.Expr
-		Out    *arrow.Schema
+		Out    *Schema
 	}
 	// Join joins on On (nil: every pair). Semi and Anti give left columns only,
 	// Mark those and a boolean that says whether a right row matched, which is
@@ -81,7 +81,7 @@ type (
 		On                  expr.Expr
 		NullAware           bool
 		Rows                float64 // estimated when the order of joins was chosen; 0: not
-		Out                 *arrow.Schema
+		Out                 *Schema
 	}
 	// Sort orders rows, stably.
 	Sort struct {
@@ -99,7 +99,7 @@ type (
 	// Union gives all rows of its parts, one part after the other.
 	Union struct {
 		Parts []Node
-		Out   *arrow.Schema
+		Out   *Schema
 	}
 )
 

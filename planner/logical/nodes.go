@@ -33,7 +33,7 @@ func (n *Scan) withSchema() *Scan {
 	for i, c := range n.Projection {
 		fields[i] = n.Def.Schema.Field(c)
 	}
-	n.Out = arrow.NewSchema(fields, nil)
+	n.Out = NewSchema(fields)
 	return n
 }
 
@@ -43,7 +43,7 @@ func NewProject(input Node, exprs []expr.Expr, names []string) *Project {
 	for i, e := range exprs {
 		fields[i] = arrow.Field{Name: names[i], Type: e.DataType(), Nullable: true}
 	}
-	return &Project{Input: input, Exprs: exprs, Out: arrow.NewSchema(fields, nil)}
+	return &Project{Input: input, Exprs: exprs, Out: NewSchema(fields)}
 }
 
 // NewAggregate groups by keys under names.
@@ -55,7 +55,7 @@ func NewAggregate(input Node, keys []expr.Expr, names []string, aggs []AggCall) 
 	for _, a := range aggs {
 		fields = append(fields, arrow.Field{Name: a.Func, Type: a.Type, Nullable: true})
 	}
-	return &Aggregate{Input: input, Keys: keys, Aggs: aggs, Out: arrow.NewSchema(fields, nil)}
+	return &Aggregate{Input: input, Keys: keys, Aggs: aggs, Out: NewSchema(fields)}
 }
 
 // NewDistinct removes duplicate rows.
@@ -74,46 +74,43 @@ func NewJoin(kind JoinKind, left, right Node) *Join {
 }
 
 func (n *Join) withSchema() *Join {
-	l, r := n.Left.Schema().Fields(), n.Right.Schema().Fields()
-	fields := make([]arrow.Field, 0, len(l)+len(r))
-	fields = append(fields, l...)
-	switch n.Kind {
+	switch l := n.Left.Schema(); n.Kind {
 	case Semi, Anti:
+		n.Out = l
 	case Mark:
-		fields = append(fields, arrow.Field{Name: "mark", Type: sqltype.Bool, Nullable: true})
+		n.Out = l.With(arrow.Field{Name: "mark", Type: sqltype.Bool, Nullable: true})
 	default:
-		fields = append(fields, r...)
+		n.Out = l.beside(n.Right.Schema())
 	}
-	n.Out = arrow.NewSchema(fields, nil)
 	return n
 }
 
 // Schema is the projected columns.
-func (n *Scan) Schema() *arrow.Schema { return n.Out }
+func (n *Scan) Schema() *Schema { return n.Out }
 
 // Schema is that of the rows.
-func (n *Values) Schema() *arrow.Schema { return n.Out }
+func (n *Values) Schema() *Schema { return n.Out }
 
 // Schema is the input's.
-func (n *Filter) Schema() *arrow.Schema { return n.Input.Schema() }
+func (n *Filter) Schema() *Schema { return n.Input.Schema() }
 
 // Schema is one column for each expression.
-func (n *Project) Schema() *arrow.Schema { return n.Out }
+func (n *Project) Schema() *Schema { return n.Out }
 
 // Schema is keys, then aggregates.
-func (n *Aggregate) Schema() *arrow.Schema { return n.Out }
+func (n *Aggregate) Schema() *Schema { return n.Out }
 
 // Schema is left columns, then right ones, by the kind of join.
-func (n *Join) Schema() *arrow.Schema { return n.Out }
+func (n *Join) Schema() *Schema { return n.Out }
 
 // Schema is the input's.
-func (n *Sort) Schema() *arrow.Schema { return n.Input.Schema() }
+func (n *Sort) Schema() *Schema { return n.Input.Schema() }
 
 // Schema is the input's.
-func (n *Limit) Schema() *arrow.Schema { return n.Input.Schema() }
+func (n *Limit) Schema() *Schema { return n.Input.Schema() }
 
 // Schema is that of every part.
-func (n *Union) Schema() *arrow.Schema { return n.Out }
+func (n *Union) Schema() *Schema { return n.Out }
 
 // Inputs is nil.
 func (n *Scan) Inputs() []Node { return nil }

@@ -20,7 +20,7 @@ type ProjectSet struct {
 	Calls      []SetCall
 	Ordinality bool
 	Outer      bool
-	Out        *arrow.Schema
+	Out        *Schema
 }
 
 // SetCall is one call of a table function over the input's columns.
@@ -62,14 +62,14 @@ func (n *ProjectSet) WithSchema() *ProjectSet {
 	if n.Ordinality {
 		fields = append(fields, arrow.Field{Name: "ordinality", Type: sqltype.Int64, Nullable: true})
 	}
-	n.Out = arrow.NewSchema(fields, nil)
+	n.Out = NewSchema(fields)
 	return n
 }
 
 func (*ProjectSet) node() {}
 
 // Schema is the kept columns, then those of the calls.
-func (n *ProjectSet) Schema() *arrow.Schema { return n.Out }
+func (n *ProjectSet) Schema() *Schema { return n.Out }
 
 // Inputs is the input.
 func (n *ProjectSet) Inputs() []Node { return []Node{n.Input} }

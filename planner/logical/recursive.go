@@ -1,9 +1,5 @@
 package logical
 
-import (
-	"github.com/apache/arrow/go/v15/arrow"
-)
-
 // Recursion is the identity of a recursive query.
 type Recursion struct{ Name string }
 
@@ -14,24 +10,24 @@ type Recursive struct {
 	*Recursion
 	Initial, Step Node
 	All           bool
-	Out           *arrow.Schema
+	Out           *Schema
 }
 
 // WorkingTable reads, within the Step of the recursion Of, the rows of the
 // round before.
 type WorkingTable struct {
 	Of  *Recursion
-	Out *arrow.Schema
+	Out *Schema
 }
 
 func (*Recursive) node()    {}
 func (*WorkingTable) node() {}
 
 // Schema is that of both terms.
-func (n *Recursive) Schema() *arrow.Schema { return n.Out }
+func (n *Recursive) Schema() *Schema { return n.Out }
 
 // Schema is that of the recursion.
-func (n *WorkingTable) Schema() *arrow.Schema { return n.Out }
+func (n *WorkingTable) Schema() *Schema { return n.Out }
 
 // Inputs are the initial and the recursive term.
 func (n *Recursive) Inputs() []Node { return []Node{n.Initial, n.Step} }

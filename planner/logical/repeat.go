@@ -1,8 +1,6 @@
 package logical
 
 import (
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/planner/expr"
 )
 
@@ -16,7 +14,7 @@ type Repeat struct {
 func (*Repeat) node() {}
 
 // Schema is the input's.
-func (n *Repeat) Schema() *arrow.Schema { return n.Input.Schema() }
+func (n *Repeat) Schema() *Schema { return n.Input.Schema() }
 
 // Inputs is the repeated input.
 func (n *Repeat) Inputs() []Node { return []Node{n.Input} }

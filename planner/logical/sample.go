@@ -3,8 +3,6 @@ package logical
 import (
 	"fmt"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/planner/expr"
 )
 
@@ -22,7 +20,7 @@ type Sample struct {
 func (*Sample) node() {}
 
 // Schema is the input's.
-func (n *Sample) Schema() *arrow.Schema { return n.Input.Schema() }
+func (n *Sample) Schema() *Schema { return n.Input.Schema() }
 
 // Inputs is the sampled input.
 func (n *Sample) Inputs() []Node { return []Node{n.Input} }

@@ -16,7 +16,7 @@ type Window struct {
 	PartitionBy []expr.Expr
 	OrderBy     []SortKey
 	Calls       []WindowCall
-	Out         *arrow.Schema
+	Out         *Schema
 }
 
 // WindowCall is one window function; an aggregate if Aggregate is set.
@@ -36,18 +36,18 @@ func NewWindow(input Node, partitionBy []expr.Expr, orderBy []SortKey, calls []W
 }
 
 func (n *Window) withSchema() *Window {
-	fields := append([]arrow.Field(nil), n.Input.Schema().Fields()...)
-	for _, c := range n.Calls {
-		fields = append(fields, arrow.Field{Name: c.Func, Type: c.Type, Nullable: true})
+	fields := make([]arrow.Field, len(n.Calls))
+	for i, c := range n.Calls {
+		fields[i] = arrow.Field{Name: c.Func, Type: c.Type, Nullable: true}
 	}
-	n.Out = arrow.NewSchema(fields, nil)
+	n.Out = n.Input.Schema().With(fields...)
 	return n
 }
 
 func (*Window) node() {}
 
 // Schema is the input's columns, then one for each call.
-func (n *Window) Schema() *arrow.Schema { return n.Out }
+func (n *Window) Schema() *Schema { return n.Out }
 
 // Inputs is the input.
 func (n *Window) Inputs() []Node { return []Node{n.Input} }
