@@ -44,24 +44,16 @@ func (s *block) bindItems(refs []ast.TableRef, outer *scope) error {
 		if err != nil {
 			return err
 		}
-		if all, err = crossed(all, next, r.Position()); err != nil {
+		if err = all.scope.absorb(next.scope, all.node.Schema().NumFields(), r.Position()); err != nil {
 			return err
 		}
+		all.node = logical.NewJoin(logical.Inner, all.node, next.node)
 		if all.node, err = s.dependentJoin(all.node.(*logical.Join), f, r.Position()); err != nil {
 			return err
 		}
 	}
 	s.node, s.scope = all.node, all.scope
 	return nil
-}
-
-// crossed is the cross product of two sources.
-func crossed(left, right source, pos int) (source, error) {
-	sc, err := left.scope.merge(right.scope, left.node.Schema().NumFields(), pos)
-	if err != nil {
-		return source{}, err
-	}
-	return source{logical.NewJoin(logical.Inner, left.node, right.node), sc}, nil
 }
 
 func (s *block) bindRef(ref ast.TableRef, outer *scope) (source, error) {

@@ -31,16 +31,21 @@ func (s *block) bindJoin(j *ast.Join, outer *scope) (source, error) {
 		left.scope.setNullable()
 		right.scope.setNullable()
 	}
-	sc, err := left.scope.merge(right.scope, left.node.Schema().NumFields(), j.Position())
+	using := j.Using
+	if j.Natural {
+		using = commonNames(left.scope, right.scope)
+	}
+	sc, width := left.scope, left.node.Schema().NumFields()
+	if joinKinds[j.Kind] == logical.Inner && len(using) == 0 {
+		err = sc.absorb(right.scope, width, j.Position())
+	} else {
+		sc, err = sc.merge(right.scope, width, j.Position())
+	}
 	if err != nil {
 		return source{}, err
 	}
 	join := logical.NewJoin(joinKinds[j.Kind], left.node, right.node)
 	out := source{join, sc}
-	using := j.Using
-	if j.Natural {
-		using = commonNames(left.scope, right.scope)
-	}
 	switch {
 	case len(using) > 0:
 		if out, err = s.joinUsing(j, join, left, right, sc, using); err != nil {

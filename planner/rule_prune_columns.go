@@ -290,7 +290,30 @@ func pruneJoin(n *logical.Join, need columnSet) (logical.Node, []int) {
 	} else if oneSided {
 		at = at[:width]
 	}
-	return j.WithInputs([]logical.Node{l, r}), at
+	out := j.WithInputs([]logical.Node{l, r})
+	if oneSided {
+		return out, at
+	}
+	return withoutDead(out, n, need, at)
+}
+
+// deadColumns is how many columns a join may give that nothing needs any more,
+// its keys above all. The joins above it would copy them all.
+const deadColumns = 8
+
+// withoutDead is out, a join pruned of n, without the columns that are not
+// needed if they are many.
+func withoutDead(out, n logical.Node, need columnSet, at []int) (logical.Node, []int) {
+	live := 0
+	for _, needed := range need {
+		if needed {
+			live++
+		}
+	}
+	if out.Schema().NumFields()-live < deadColumns {
+		return out, at
+	}
+	return narrowed(out, n, need, at), positions(need)
 }
 
 func pruneExpand(n *logical.Expand, need columnSet) (logical.Node, []int) {

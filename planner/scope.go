@@ -99,21 +99,32 @@ func (s *scope) setNullable() {
 
 // merge is the scope of a join: both sides, the right one's ordinals moved.
 func (s *scope) merge(right *scope, offset, pos int) (*scope, error) {
+	out := newScope(s.parent)
+	out.tables = append(out.tables, s.tables...)
+	out.columns = append(make([]column, 0, len(s.columns)+len(right.columns)), s.columns...)
+	return out, out.absorb(right, offset, pos)
+}
+
+// absorb makes s, which nobody else uses any more, the scope of a join: a chain
+// of joins costs what its columns do, not what all of its joins have together.
+func (s *scope) absorb(right *scope, offset, pos int) error {
 	for _, t := range right.tables {
 		for _, u := range s.tables {
 			if t.name == u.name && (t.schema == u.schema || t.schema == "" || u.schema == "") {
-				return nil, sqlerr.At(pos, sqlerr.DuplicateAlias, "table name \"%s\" specified more than once", t.name)
+				return sqlerr.At(pos, sqlerr.DuplicateAlias, "table name \"%s\" specified more than once", t.name)
 			}
 		}
 	}
-	out := newScope(s.parent)
-	out.tables = append(append(out.tables, s.tables...), right.tables...)
-	out.columns = append(make([]column, 0, len(s.columns)+len(right.columns)), s.columns...)
+	s.frame = nil
+	s.tables = append(s.tables, right.tables...)
 	for _, c := range right.columns {
+		if s.byName != nil {
+			s.byName[c.name] = append(s.byName[c.name], len(s.columns))
+		}
 		c.index += offset
-		out.columns = append(out.columns, c)
+		s.columns = append(s.columns, c)
 	}
-	return out, nil
+	return nil
 }
 
 // named are the ordinals in s.columns of those called name. Where there is none,
