@@ -48,19 +48,20 @@ func (s *block) bindChanged(refs []ast.TableRef) error {
 			return err
 		}
 		s.lateral = nil
-		if all, err = crossed(all, source{s.node, s.scope}, refs[1].Position()); err != nil {
+		if err = all.scope.absorb(s.scope, width, refs[1].Position()); err != nil {
 			return err
 		}
+		all.node = logical.NewJoin(logical.Inner, all.node, s.node)
 	}
 	s.node, s.scope = all.node, all.scope
 	if s.opts.Rows != nil {
 		s.readRows(s.opts.Rows)
 		return nil
 	}
-	for i, f := range s.node.Schema().Fields()[width:] {
+	for i := width; i < s.node.Schema().NumFields(); i++ {
 		s.scope.add(column{
-			table: RowsName, name: strconv.Itoa(i), index: width + i, typ: f.Type, hidden: true, unlisted: true,
-			source: outputColumn{s.node, width + i},
+			table: RowsName, name: strconv.Itoa(i - width), index: i, typ: s.node.Schema().Type(i), hidden: true, unlisted: true,
+			source: outputColumn{s.node, i},
 		})
 	}
 	return nil
@@ -69,7 +70,7 @@ func (s *block) bindChanged(refs []ast.TableRef) error {
 // readRows puts a table in the place of FROM.
 func (s *block) readRows(rows func(columns *arrow.Schema) *catalog.TableDef) {
 	width := s.node.Schema().NumFields()
-	s.node = logical.NewScan("rows", rows(s.node.Schema()), nil)
+	s.node = logical.NewScan("rows", rows(s.node.Schema().Arrow()), nil)
 	s.scope.add(column{
 		table: RowsName, name: RowNumber, index: width, typ: s.node.Schema().Field(width).Type, hidden: true, unlisted: true,
 	})
