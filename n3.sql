@@ -1,6 +1,0 @@
-select length((10::numeric ^ 131071)::text)
-select scale(10.0 ^ (-2000)), scale(10.0^(-3.5)), scale(0.5::numeric^20000), scale(0.5::numeric^10000), scale(10.0^(-1015)), scale(10.0^(-1016)),scale(10.0^(-1017)),scale(10.0^(-900)), scale(2.0^(-5)), scale(0.1::numeric^4000), scale(10.0 ^ (-200000)), scale(10.0^(-3000.5))
-SELECT variance(a) FROM (SELECT 9e131071 + x FROM generate_series(1, 5) x) v(a)
-SELECT trim_scale(variance(a) * 1e1000) FROM (VALUES (0), (3e-500), (-3e-500), (4e-500 - 1e-16383), (-4e-500 + 1e-16383)) v(a)
-SELECT stddev(a), variance(a), stddev_pop(a) FROM (VALUES (1.5), (2.25), (1000), (4e-50)) v(a)
-SELECT sum(a), avg(a) FROM (VALUES (9e131071), (9e131071), (-9e131071)) v(a)
