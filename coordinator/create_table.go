@@ -13,6 +13,7 @@ import (
 	"volley/catalog/memtable"
 	"volley/exec/kernel"
 	"volley/parser/ast"
+	"volley/planner"
 	"volley/planner/expr"
 	"volley/sqlerr"
 	"volley/sqltype"
@@ -198,14 +199,9 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 		if err := d.addLikes(ctx, st, i); err != nil {
 			return err
 		}
-		t, serial := serialTypes[c.Type.Name]
-		if !serial || c.Type.Array > 0 {
-			var err error
-			if t, err = sqltype.Resolve(c.Type.Name, c.Type.Mods, c.Type.Array); err != nil {
-				return sqlerr.Find(err).WithPos(c.Type.Position())
-			}
-		} else if c.Default != nil {
-			return sqlerr.At(c.Default.Position(), sqlerr.SyntaxError, "multiple default values specified for column \"%s\" of table \"%s\"", c.Name, d.def.Name)
+		t, serial, err := d.columnType(&c)
+		if err != nil {
+			return err
 		}
 		col := memtable.Column{
 			Name: c.Name, Type: t, NotNull: c.NotNull || c.PrimaryKey || serial, Default: c.DefaultText,
@@ -299,6 +295,29 @@ func length(t ast.TypeName) (n int32, char bool) {
 		return n, true
 	}
 	return 0, false
+}
+
+// columnType is the type of a column as it is written; serial ones have a
+// default of their own.
+func (d *tableDefinition) columnType(c *ast.ColumnDef) (t arrow.DataType, serial bool, err error) {
+	t, serial = serialTypes[c.Type.Name]
+	if !serial || c.Type.Array > 0 {
+		if t, err = sqltype.Resolve(c.Type.Name, c.Type.Mods, c.Type.Array); err != nil {
+			return nil, false, sqlerr.Find(err).WithPos(c.Type.Position())
+		}
+	} else if c.Default != nil {
+		return nil, false, sqlerr.At(c.Default.Position(), sqlerr.SyntaxError, "multiple default values specified for column \"%s\" of table \"%s\"", c.Name, d.def.Name)
+	}
+	if len(c.Collation.Parts) == 0 {
+		return t, serial, nil
+	}
+	if err := planner.CheckCollation(c.Collation); err != nil {
+		return nil, false, err
+	}
+	if elem := sqltype.ElementType(t); !sqltype.IsString(elem) {
+		return nil, false, sqlerr.At(c.Collation.Position(), sqlerr.DatatypeMismatch, "collations are not supported by type %s", sqltype.Name(elem))
+	}
+	return t, serial, nil
 }
 
 func (d *tableDefinition) addColumn(c memtable.Column, pos int) error {

@@ -23,6 +23,9 @@ func (p *parser) userCall(c *callInfo, pos int32, args frag) frag {
 // call writes name(…) with all that may follow it.
 func (p *parser) call(name ast.QName) frag {
 	p.needPunct("(")
+	if p.punct(")") && p.i > 1 && p.toks[p.i-2].kind == tokIdent && expressionFunctions[p.toks[p.i-2].text] {
+		p.fail() // the grammar has these with an argument at least
+	}
 	c := &callInfo{call: ast.Call{Name: name}}
 	args := p.callArgs(c)
 	p.needPunct(")")

@@ -51,10 +51,7 @@ func (p *parser) infixWord(o *operand, min int, restricted bool) bool {
 			return false
 		}
 		p.advance()
-		name := ast.QName{Pos: p.at(), Parts: []string{p.label()}}
-		for p.eatPunct(".") {
-			name.Parts = append(name.Parts, p.label())
-		}
+		name := p.collationName()
 		o.frag, o.last = p.marker(mkCollate, t.pos, &ast.Collate{Name: name}, o.frag), bindNone
 		return true
 	case "overlaps":
@@ -68,6 +65,14 @@ func (p *parser) infixWord(o *operand, min int, restricted bool) bool {
 		return true
 	}
 	return false
+}
+
+func (p *parser) collationName() ast.QName {
+	name := ast.QName{Pos: p.at(), Parts: []string{p.label()}}
+	for p.eatPunct(".") {
+		name.Parts = append(name.Parts, p.label())
+	}
+	return name
 }
 
 // b2i lets IS DISTINCT FROM into a restricted expression, whose floor is bindIs.

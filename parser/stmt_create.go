@@ -183,7 +183,7 @@ func (p *parser) columnConstraint(c *ast.ColumnDef) bool {
 	case p.eat("references"):
 		p.references()
 	case p.eat("collate"):
-		p.qname()
+		c.Collation = p.collationName()
 	case p.eat("generated"):
 		p.generated(c)
 	case p.eat("deferrable"), p.eat("not", "deferrable"), p.eat("initially", "deferred"), p.eat("initially", "immediate"):

@@ -42,6 +42,8 @@ type binder struct {
 	// updated is the SELECT that computes the new values of an UPDATE or those of
 	// RETURNING.
 	updated *ast.Select
+	// collations are those that expressions have by COLLATE.
+	collations map[expr.Expr]string
 	// chars are the columns known to be of char(n), or not to be.
 	chars charLengths
 }

@@ -177,18 +177,12 @@ func (b *binder) settledTypes(list []expr.Expr) []arrow.DataType {
 	return out
 }
 
-// bindCollate takes the collations by which text is compared anyway.
-func (x *exprBinder) bindCollate(e *ast.Collate) (expr.Expr, error) {
-	switch name := e.Name.Parts[len(e.Name.Parts)-1]; name {
-	case "C", "POSIX", "default", "ucs_basic", "c", "posix":
-		return x.bind(e.Arg)
-	default:
-		return nil, sqlerr.At(e.Position(), sqlerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", name)
-	}
-}
-
 // call applies a function of the registry to bound arguments, coercing them.
 func (x *exprBinder) call(name string, pos int, argPos func(int) int, args ...expr.Expr) (expr.Expr, error) {
+	collation, err := x.meetCollations(args, argPos)
+	if err != nil {
+		return nil, err
+	}
 	args = x.charArgs(name, args)
 	types := make([]arrow.DataType, len(args))
 	for i, a := range args {
@@ -203,5 +197,5 @@ func (x *exprBinder) call(name string, pos int, argPos func(int) int, args ...ex
 			return nil, err
 		}
 	}
-	return &expr.Call{Func: name, Args: args, Type: r.Returns, Pos: pos}, nil
+	return x.collated(&expr.Call{Func: name, Args: args, Type: r.Returns, Pos: pos}, collation), nil
 }

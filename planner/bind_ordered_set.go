@@ -160,6 +160,9 @@ func (x *exprBinder) bindHypothetical(e *ast.Call, name string, direct []expr.Ex
 				name, len(direct), len(keys))
 	}
 	for i := range keys {
+		if _, err := x.meetCollations([]expr.Expr{direct[i], keys[i].Expr}, func(int) int { return e.WithinGroup[i].Expr.Position() }); err != nil {
+			return nil, err
+		}
 		both := []expr.Expr{keys[i].Expr, direct[i]}
 		if _, err := x.unify("WITHIN GROUP", both, func(k int) int {
 			if k == 1 {

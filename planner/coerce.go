@@ -138,6 +138,11 @@ func (b *binder) unify(construct string, list []expr.Expr, pos func(int) int) (a
 	for i, e := range list {
 		types[i] = b.settled(e)
 	}
+	if construct != "VALUES" {
+		if _, err := b.meetCollations(list, pos); err != nil {
+			return nil, err
+		}
+	}
 	t, err := sqltype.CommonTypeIn(construct, types)
 	if err != nil {
 		return nil, at(err, pos(mismatched(types)))

@@ -86,6 +86,7 @@ const (
 	DuplicateFunction           = "42723"
 	AmbiguousColumn             = "42702"
 	AmbiguousFunction           = "42725"
+	CollationMismatch           = "42P21"
 	InvalidTableDefinition      = "42P16"
 	WrongObjectType             = "42809"
 	NameTooLong                 = "42622"

@@ -278,6 +278,7 @@ type ColumnDef struct {
 	Pos
 	Name        string
 	Type        TypeName
+	Collation   QName // of COLLATE; without parts: none
 	NotNull     bool
 	PrimaryKey  bool
 	Unique      bool

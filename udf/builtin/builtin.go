@@ -82,6 +82,9 @@ var families = []func(*registrar){
 	registerTextSets,
 	registerRegexpArrays,
 	registerOrderedSets,
+	registerOperatorFunctions,
+	registerSend,
+	registerFloatStates,
 }
 
 // Register adds every function to r. The error names those that r has already.

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"math"
 	"math/bits"
 
 	"volley/sqlerr"
@@ -64,6 +65,9 @@ func bitCount(s []byte) int64 {
 func overlayBytes(dst, s, by []byte, from, length int32) ([]byte, error) {
 	if from <= 0 {
 		return dst, sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+	}
+	if int64(from)+int64(length) > math.MaxInt32 {
+		return dst, errIntRange[int32]()
 	}
 	size := int64(len(s))
 	head := min(int64(from)-1, size)

@@ -19,7 +19,13 @@ func registerFloatMath(b *registrar) {
 	plain("tanh", math.Tanh)
 	plain("asinh", math.Asinh)
 	plain("degrees", func(x float64) float64 { return x / (math.Pi / 180) })
-	plain("radians", func(x float64) float64 { return x * (math.Pi / 180) })
+	b.strict("radians", one, tFloat8, map1(tFloat8, func(x float64) (float64, error) {
+		r := x * (math.Pi / 180)
+		if r == 0 && x != 0 {
+			return 0, errUnderflow()
+		}
+		return r, nil
+	}))
 	plain("cbrt", math.Cbrt)
 	plain("||/", math.Cbrt)
 	for _, name := range []string{"ceil", "ceiling"} {
@@ -126,7 +132,7 @@ func powerFloat(x, y float64) (float64, error) {
 	switch {
 	case x == 0 && y < 0:
 		return 0, sqlerr.New(sqlerr.InvalidArgForPower, "zero raised to a negative power is undefined")
-	case x < 0 && !isInf(x) && !isInf(y) && y == y && math.Floor(y) != y:
+	case x < 0 && !isInf(y) && y == y && math.Floor(y) != y:
 		return 0, sqlerr.New(sqlerr.InvalidArgForPower, "a negative number raised to a non-integer power yields a complex result")
 	}
 	r := correctPow(x, y)

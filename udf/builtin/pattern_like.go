@@ -30,6 +30,11 @@ func registerLike(b *registrar) {
 		}
 	}
 	b.strict("like", types(tBytea, tBytea), tBool, like(false, false))
+	b.strict("~~", types(tBytea, tBytea), tBool, like(false, false))
+	b.strict("!~~", types(tBytea, tBytea), tBool, like(false, true))
+	b.strict("like", types(tBytea, tBytea, tBytea), tBool, like(false, false))
+	b.strict("like_escape", types(tText, tText), tText, text2(tText, likeEscape))
+	b.strict("like_escape", types(tBytea, tBytea), tBytea, text2(tBytea, likeEscape))
 	b.strict("like", types(tText, tText, tText), tBool, like(false, false))
 	b.strict("ilike", types(tText, tText, tText), tBool, like(true, false))
 }
@@ -106,8 +111,7 @@ func (m *likeMatcher) use(pattern, escape string) error {
 		return nil
 	}
 	if utf8.RuneCountInString(escape) > 1 {
-		return sqlerr.New(sqlerr.InvalidEscapeSequence, "invalid escape string").
-			WithHint("Escape string must be empty or one character.")
+		return errEscapeString()
 	}
 	m.pattern, m.escape = pattern, escape
 	if m.fold {
@@ -226,4 +230,36 @@ func (m *likeMatcher) width(s []byte) int {
 	}
 	_, n := utf8.DecodeRune(s)
 	return n
+}
+
+// likeEscape appends a pattern with the backslash as its escape character
+// instead of another one.
+func likeEscape(dst []byte, pattern, escape string) ([]byte, error) {
+	if utf8.RuneCountInString(escape) > 1 {
+		return dst, errEscapeString()
+	}
+	if escape == `\` {
+		return append(dst, pattern...), nil
+	}
+	escaped := false
+	for pattern != "" {
+		_, n := utf8.DecodeRuneInString(pattern)
+		c := pattern[:n]
+		pattern = pattern[n:]
+		switch {
+		case c == escape && !escaped:
+			dst = append(dst, '\\')
+			escaped = true
+			continue
+		case c == `\` && !escaped:
+			dst = append(dst, '\\')
+		}
+		dst, escaped = append(dst, c...), false
+	}
+	return dst, nil
+}
+
+func errEscapeString() error {
+	return sqlerr.New(sqlerr.InvalidEscapeSequence, "invalid escape string").
+		WithHint("Escape string must be empty or one character.")
 }

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -52,7 +53,8 @@ func registerText(b *registrar) {
 	registerTrim(b)
 }
 
-const maxLength = 1 << 30
+// maxLength is more than any text has characters, and than positions reach.
+const maxLength = 1 << 40
 
 // maxTextSize is the largest text that a function makes. PostgreSQL's limit is
 // 1 GB; here a batch of values is one array of at most 2 GB, copied as it grows.
@@ -206,6 +208,9 @@ func appendLeft(dst []byte, s string, n int32) ([]byte, error) {
 
 func appendRight(dst []byte, s string, n int32) ([]byte, error) {
 	skip := -int64(n)
+	if n == math.MinInt32 { // which PostgreSQL cannot negate
+		skip = 0
+	}
 	if n >= 0 {
 		skip = int64(utf8.RuneCountInString(s)) - int64(n)
 	}
