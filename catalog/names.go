@@ -33,6 +33,8 @@ type External struct {
 type View struct {
 	SQL     string   // of the query
 	Columns []string // names of its first columns, where given
+	// CheckOption is "local" or "cascaded" of WITH CHECK OPTION, "" for none.
+	CheckOption string `json:",omitempty"`
 }
 
 // Kind is "table" or "view".

@@ -173,6 +173,9 @@ func (s *Session) createView(ctx context.Context, st *ast.CreateView) (*Result, 
 		seen[n] = true
 	}
 	o := &catalog.Object{Schema: schema, Name: name, View: &catalog.View{SQL: st.Text, Columns: st.Columns}}
+	if o.View.CheckOption, err = s.checkOption(st); err != nil {
+		return nil, err
+	}
 	if err := s.createObject(ctx, o, st.OrReplace); err != nil {
 		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
 	}

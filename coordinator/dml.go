@@ -35,8 +35,10 @@ type mutation struct {
 }
 
 // locks tells whether the rows must not change between the query that finds them
-// and the change.
-func (m *mutation) locks() bool { return m.kind != "INSERT" || m.upsert != nil }
+// and the change, or are read again after it, as they were before.
+func (m *mutation) locks() bool {
+	return m.kind != "INSERT" || m.upsert != nil || m.target.view != nil || m.returning != nil && m.returning.query != nil
+}
 
 // bindMutation binds INSERT, UPDATE and DELETE, which read from b.with.
 func (b *changeBinder) bindMutation(stmt ast.Statement) (*mutation, error) {

@@ -32,7 +32,7 @@ func (b *changeBinder) assignments(set []ast.Assignment, t *changeTarget, from [
 			}
 			c := at[0]
 			if slices.Contains(out.columns, c) {
-				return out, sqlerr.At(a.Position(), sqlerr.SyntaxError, "multiple assignments to same column \"%s\"", name)
+				return out, repeatedColumn(def.Columns[c].Name)
 			}
 			value := values[i]
 			if isDefault(value) {
@@ -46,6 +46,10 @@ func (b *changeBinder) assignments(set []ast.Assignment, t *changeTarget, from [
 		}
 	}
 	return out, refuseGenerated(def, out.columns, "update", "", pos)
+}
+
+func repeatedColumn(name string) error {
+	return sqlerr.New(sqlerr.SyntaxError, "multiple assignments to same column \"%s\"", name)
 }
 
 // assigned are the values of an assignment, one for each column.
@@ -95,7 +99,7 @@ func (b *changeBinder) unstarred(items []ast.Expr, t *changeTarget, from []ast.T
 			continue
 		}
 		sel := &ast.Select{Pos: star.Pos, Items: []ast.SelectItem{{Expr: star}}, From: from}
-		bound, err := b.bind(&ast.Query{Pos: star.Pos, Body: sel}, &changeNames{names{s: b.s}, t.rows()}, b.options())
+		bound, err := b.bind(&ast.Query{Pos: star.Pos, Body: sel}, t.names(b.s, false), b.options())
 		if err != nil {
 			return nil, err
 		}

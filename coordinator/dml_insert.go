@@ -50,6 +50,11 @@ func (b *changeBinder) bindInserted(st *ast.Insert, m *mutation) (err error) {
 	if err != nil {
 		return err
 	}
+	for i, c := range m.columns {
+		if slices.Contains(m.columns[:i], c) { // a view may have a column twice
+			return repeatedColumn(t.table.Definition().Columns[c].Name)
+		}
+	}
 	query := st.Query
 	if v, ok := query.Body.(*ast.Values); ok {
 		if query, err = b.s.withDefaults(b.ctx, query, v, m); err != nil || query == nil {
@@ -106,7 +111,7 @@ func (b *changeBinder) leadingColumns(q *ast.Query, t *changeTarget) ([]int, err
 	columns := make([]int, n)
 	for i := range columns {
 		if columns[i] = t.columns[i].base; columns[i] < 0 {
-			return nil, t.notUpdatable(t.columns[i].name, q.Position(), insertVerb)
+			return nil, t.notUpdatable(t.columns[i].name, insertVerb)
 		}
 	}
 	return columns, nil

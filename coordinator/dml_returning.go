@@ -18,7 +18,7 @@ func (b *changeBinder) bindReturning(m *mutation, items []ast.SelectItem, from [
 	opts := b.options()
 	opts.Returning, opts.Unpadded = true, b.inWith
 	sel := &ast.Select{Pos: ast.Pos(items[0].Expr.Position()), Items: items, From: from}
-	m.returning, err = b.bindRows(sel, &changeNames{names{s: b.s}, m.target.rows()}, opts)
+	m.returning, err = b.bindRows(sel, m.target.names(b.s, false), opts)
 	return err
 }
 

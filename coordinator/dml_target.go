@@ -7,7 +7,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
-	"volley/catalog"
 	"volley/catalog/memtable"
 	"volley/parser/ast"
 	"volley/planner"
@@ -44,6 +43,10 @@ func (s *Session) writable(q ast.QName, verb string) (*memtable.Table, error) {
 	for _, schema := range s.schemas(q) {
 		o, ok := s.c.cfg.Catalog.Lookup(schema, name)
 		switch {
+		case ok && o.View != nil && verb == indexVerb:
+			return nil, sqlerr.New(sqlerr.WrongObjectType, "cannot create index on relation \"%s\"", name).WithDetail("This operation is not supported for views.")
+		case ok && o.View != nil && verb == "truncate":
+			return nil, sqlerr.New(sqlerr.WrongObjectType, "\"%s\" is not a table", name)
 		case ok && o.View != nil:
 			return nil, sqlerr.At(q.Position(), sqlerr.FeatureNotSupported, "cannot %s view \"%s\"", verb, name)
 		case ok:
@@ -130,7 +133,7 @@ func (t *changeTarget) ordinals(list []string, pos int, verb string) ([]int, err
 		case at < 0:
 			return nil, sqlerr.At(pos, sqlerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", name, t.view.name)
 		case t.columns[at].base < 0:
-			return nil, t.notUpdatable(name, pos, verb)
+			return nil, t.notUpdatable(name, verb)
 		case slices.Contains(list[:i], name):
 			return nil, sqlerr.At(pos, sqlerr.DuplicateColumn, "column \"%s\" specified more than once", name)
 		}
@@ -139,27 +142,22 @@ func (t *changeTarget) ordinals(list []string, pos int, verb string) ([]int, err
 	return out, nil
 }
 
-// object is the target as queries see it.
-func (t *changeTarget) object(def *catalog.TableDef) planner.Object {
+// names are what names mean to the queries of a statement: targetName is the
+// target, with the numbers of its rows in the table or, for rows that are not yet
+// in the table or no longer, without.
+func (t *changeTarget) names(s *Session, numbered bool) *changeNames {
 	d := t.table.Definition()
-	return planner.Object{Schema: d.Schema, Name: d.Name, Table: def, Stats: t.table.Stats()}
-}
-
-// numbered is the target with the numbers of its rows in the table.
-func (t *changeTarget) numbered() planner.Object {
-	if t.view != nil {
-		return t.view.numbered()
+	table := planner.Object{Schema: d.Schema, Name: d.Name, Table: t.table.Def(), Stats: t.table.Stats()}
+	if numbered {
+		table.Table = t.table.DefWithRowNumber()
 	}
-	return t.object(t.table.DefWithRowNumber())
-}
-
-// rows is the target for rows that are not yet in the table, or no longer: they
-// have no numbers.
-func (t *changeTarget) rows() planner.Object {
-	if t.view != nil {
-		return t.view.rows()
+	switch {
+	case t.view == nil:
+		return &changeNames{names{s: s}, table, planner.Object{}}
+	case numbered:
+		return &changeNames{names{s: s}, t.view.numbered(), table}
 	}
-	return t.object(t.table.Def())
+	return &changeNames{names{s: s}, t.view.rows(), table}
 }
 
 // seen are the columns of the target for rows of the table.
@@ -170,17 +168,22 @@ func (t *changeTarget) seen(ctx context.Context, r *changeRun, rec arrow.Record)
 	return rec.Columns(), nil
 }
 
-// changeNames resolves targetName to a target, and all other names as the
-// session does.
+// changeNames resolves targetName to a target, baseName to the table of a target
+// that is a view, and all other names as the session does.
 type changeNames struct {
 	names
-	target planner.Object
+	target, base planner.Object
 }
 
 // Resolve finds a table or view.
 func (n *changeNames) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
-	if len(parts) == 1 && parts[0] == targetName {
-		return n.target, nil
+	if len(parts) == 1 {
+		switch parts[0] {
+		case targetName:
+			return n.target, nil
+		case baseName:
+			return n.base, nil
+		}
 	}
 	return n.names.Resolve(ctx, parts)
 }

@@ -57,7 +57,7 @@ func (b *changeBinder) bindDelete(st *ast.Delete) (*mutation, error) {
 // query is bound again with what RETURNING reads of the items beside the target.
 func (b *changeBinder) bindFinding(m *mutation, sel *ast.Select, items []ast.SelectItem, targets []memtable.Column) (err error) {
 	targets = append([]memtable.Column{{Name: memtable.RowNumber, Type: sqltype.Int64}}, targets...)
-	cat := &changeNames{names{s: b.s}, m.target.numbered()}
+	cat := m.target.names(b.s, true)
 	query := &ast.Query{Pos: sel.Pos, Body: sel}
 	if m.bound, err = b.bindTo(query, cat, targets); err != nil || len(items) == 0 {
 		return err

@@ -33,7 +33,7 @@ func (b *changeBinder) bindUpsert(st *ast.Insert, m *mutation) (err error) {
 	if err != nil {
 		return err
 	}
-	cat := &changeNames{names{s: b.s}, t.rows()}
+	cat := t.names(b.s, false)
 	u := &upsert{columns: set.columns}
 	if u.values, err = b.bindRows(&ast.Select{Pos: st.Pos, Items: set.items, From: from}, cat, b.assigning(set.targets)); err != nil {
 		return err

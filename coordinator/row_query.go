@@ -60,6 +60,30 @@ func (b *changeBinder) bindRows(sel *ast.Select, cat planner.Catalog, opts plann
 	return q, err
 }
 
+// bindOverRows binds the select list of sel, which reads baseName with its row
+// numbers, over rows of a table.
+func (b *changeBinder) bindOverRows(sel *ast.Select, table *memtable.Table) (*rowQuery, error) {
+	q := &rowQuery{rows: b.s.c.tables.NewRows(table.Schema())}
+	cat := &changeNames{names: names{s: b.s}, base: planner.Object{Table: q.rows.RowsDef(true)}}
+	query := &ast.Query{Pos: sel.Pos, Body: sel}
+	opts := b.options()
+	opts.Unpadded = true
+	bound, err := b.bind(query, cat, opts)
+	if err != nil {
+		return nil, err
+	}
+	q.schema = bound.Schema
+	if project, ok := bound.Root.(*logical.Project); ok {
+		if _, ok := project.Input.(*logical.Scan); ok {
+			q.exprs = project.Exprs
+			return q, nil
+		}
+	}
+	query.OrderBy = []ast.SortItem{{Expr: &ast.Column{Pos: sel.Pos, Parts: []string{memtable.RowNumber}}}}
+	q.query, err = b.bind(query, cat, opts)
+	return q, err
+}
+
 // of computes the list for n rows, in their order. Columns that the list does
 // not read may be nil.
 func (q *rowQuery) of(ctx context.Context, r *changeRun, cols []arrow.Array, n int) (arrow.Record, error) {

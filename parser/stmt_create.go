@@ -335,15 +335,15 @@ func (p *parser) createView(s *ast.CreateView) ast.Statement {
 		s.Columns = p.names()
 	}
 	if p.eat("with") {
-		p.options()
+		s.Options = p.options()
 	}
 	p.need("as")
 	pos := p.pos()
 	s.Query = p.queryNode()
 	s.Text = p.textFrom(pos)
 	if p.eat("with") {
-		if !p.eat("cascaded") {
-			p.eat("local")
+		if s.CheckOption = "cascaded"; !p.eat("cascaded") && p.eat("local") {
+			s.CheckOption = "local"
 		}
 		p.need("check", "option")
 	}

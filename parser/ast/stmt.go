@@ -74,6 +74,8 @@ type (
 		OrReplace   bool
 		Temp        bool
 		Columns     []string
+		CheckOption string // "local", "cascaded" or ""
+		Options     []Option
 		Query       *Query
 		Text        string
 	}
