@@ -31,6 +31,7 @@ type mutation struct {
 	arbiter   string    // the constraint that skip is about; "" for all
 	upsert    *upsert   // ON CONFLICT DO UPDATE
 	returning *rowQuery // nil for none
+	later     []int     // items of WITH that DO UPDATE and RETURNING need
 	carried   []int     // ordinals in returning's rows of the query's last columns
 }
 

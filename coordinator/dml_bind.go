@@ -36,6 +36,9 @@ func (p *Prepared) bindChange(ctx context.Context) (err error) {
 		p.bound, err = b.bind(q, &names{s: p.s}, b.options())
 	} else {
 		p.mutation, err = b.bindMutation(stmt)
+		if err == nil && p.with != nil {
+			p.mutation.later = p.with.later
+		}
 	}
 	p.params = b.settled()
 	if _, ok := p.stmt.(*ast.Copy); ok && err == nil && p.bound == nil && p.mutation.returning == nil {

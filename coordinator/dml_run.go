@@ -94,6 +94,9 @@ func (r *changeRun) mutation(ctx context.Context, m *mutation) (out []arrow.Reco
 	if n = countRows(out); err != nil || m.returning == nil {
 		return nil, n, err
 	}
+	if err := r.make(ctx, m.later); err != nil {
+		return nil, n, err
+	}
 	out, err = r.returned(ctx, m, out, beside)
 	return out, n, err
 }

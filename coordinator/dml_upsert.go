@@ -56,15 +56,25 @@ func (r *changeRun) upsert(ctx context.Context, m *mutation, rec arrow.Record) (
 	if err != nil {
 		return nil, err
 	}
+	if err := r.make(ctx, m.later); err != nil {
+		return nil, err
+	}
 	var hits, fresh []int32
 	for i, row := range there {
-		if row >= 0 {
-			hits = append(hits, int32(i))
-		} else {
+		switch {
+		case row < 0:
 			fresh = append(fresh, int32(i))
+		case !r.st.Gone(m.target.table, row): // an item of WITH may have changed it just now
+			hits = append(hits, int32(i))
 		}
 	}
+	if len(fresh) == len(there) {
+		return r.apply(ctx, m, memtable.Change{Insert: []arrow.Record{rec}})
+	}
 	if len(hits) == 0 {
+		if rec, err = kernel.TakeRecord(rec, fresh); err != nil || len(fresh) == 0 {
+			return nil, err
+		}
 		return r.apply(ctx, m, memtable.Change{Insert: []arrow.Record{rec}})
 	}
 	sort.SliceStable(hits, func(i, j int) bool { return there[hits[i]] < there[hits[j]] })

@@ -19,7 +19,8 @@ import (
 // in place of their readers.
 type withPlan struct {
 	items []*withItem // by item of the list; nil for those in place
-	main  []int       // items that the main statement needs
+	main  []int       // items that the query of the main statement needs
+	later []int       // those that its other parts need
 }
 
 // withItem is an item that is made.
@@ -34,8 +35,8 @@ type withItem struct {
 type withBinder struct {
 	*changeBinder
 	list  *ast.Query
-	reads [][]int // by item and last for the main statement
-	parts [][]int // by item: the parts of the statement that it is in place in
+	reads []planner.Reads // by item and last for the main statement
+	parts [][]int         // by item: the parts of the statement that it is in place in
 	plan  *withPlan
 	defs  map[string]*catalog.TableDef // of the items made so far
 }
@@ -66,13 +67,14 @@ func (b *changeBinder) bindWith(list *ast.Query, main ast.Statement) (*withPlan,
 			}
 		}
 	}
-	last := slices.Clone(reads[n])
+	last := reads[n].All()
 	for i := range n {
 		if w.plan.items[i] == nil && len(w.parts[i]) == 0 { // to find its errors
 			last = append(last, i)
 		}
 	}
-	_, w.plan.main = w.reached(reads[n])
+	_, w.plan.main = w.reached(reads[n].Query)
+	_, w.plan.later = w.reached(reads[n].Rest)
 	b.with, _ = w.reached(last)
 	return w.plan, nil
 }
@@ -87,7 +89,7 @@ func (w *withBinder) readersLast() []int {
 			return
 		}
 		seen[i] = true
-		for _, j := range w.reads[i] {
+		for _, j := range w.reads[i].All() {
 			visit(j)
 		}
 		order = append(order, i)
@@ -101,7 +103,7 @@ func (w *withBinder) readersLast() []int {
 // decide tells which items are made.
 func (w *withBinder) decide(order []int) {
 	main := len(w.parts)
-	for _, j := range w.reads[main] {
+	for _, j := range w.reads[main].All() {
 		w.parts[j] = append(w.parts[j], main)
 	}
 	for _, i := range slices.Backward(order) {
@@ -110,7 +112,7 @@ func (w *withBinder) decide(order []int) {
 			w.plan.items[i] = &withItem{}
 			w.parts[i] = []int{i}
 		}
-		for _, j := range w.reads[i] {
+		for _, j := range w.reads[i].All() {
 			if j == i {
 				continue
 			}
@@ -143,7 +145,7 @@ func (w *withBinder) reached(reads []int) (*planner.With, []int) {
 				needs = append(needs, i)
 				continue
 			}
-			visit(w.reads[i])
+			visit(w.reads[i].Query)
 		}
 	}
 	visit(reads)
@@ -172,15 +174,22 @@ func (w *withBinder) bindMade(i int) (err error) {
 		if item.Search != nil || item.Cycle != nil {
 			return sqlerr.At(item.Position(), sqlerr.SyntaxError, "WITH query is not recursive")
 		}
-		b.with, out.needs = w.reached(w.reads[i])
+		b.with, _ = w.reached(w.reads[i].All())
 		if out.change, err = b.bindMutation(change.Stmt); err != nil {
 			return err
 		}
+		_, out.needs = w.reached(w.reads[i].Query)
+		_, out.change.later = w.reached(w.reads[i].Rest)
+		n := 0
 		if r := out.change.returning; r != nil {
-			columns = r.schema
+			columns, n = r.schema, r.schema.NumFields()
+		}
+		if len(item.Columns) > n {
+			return planner.TooManyNames(item, n)
 		}
 	} else {
-		_, out.needs = w.reached(w.reads[i])
+		_, out.needs = w.reached(w.reads[i].Query)
+		out.needs = slices.DeleteFunc(out.needs, func(n int) bool { return n == i })
 		w.plan.items[i] = nil // in place in a query of its own
 		b.with, _ = w.reached([]int{i})
 		w.plan.items[i] = out

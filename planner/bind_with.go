@@ -111,7 +111,7 @@ func (b *binder) shared(item *ast.CTE, rel relation) (relation, error) {
 	var err error
 	n := len(rel.names)
 	if rel.names, err = renamed(item.Name, rel.names, item.Columns, item.Position()); err != nil {
-		return relation{}, withColumns(item, n)
+		return relation{}, TooManyNames(item, n)
 	}
 	if !refersOut(rel.node) && !readsWorking(rel.node) {
 		mode := logical.SharedIfWorthwhile

@@ -57,23 +57,30 @@ func (b *binder) madeItem(q *ast.Query, i int, ctes *cte) (*cte, error) {
 	c.rel = scanned(def, item.Name, nil)
 	names, err := renamed(item.Name, c.rel.names, item.Columns, item.Position())
 	if err != nil {
-		return nil, withColumns(item, len(c.rel.names))
+		return nil, TooManyNames(item, len(c.rel.names))
 	}
 	c.rel.names = names
 	return c, nil
 }
 
-// withColumns is the error of an item whose query has fewer columns than names.
-func withColumns(item *ast.CTE, n int) error {
+// TooManyNames is the error of an item whose query has fewer columns than names.
+func TooManyNames(item *ast.CTE, n int) error {
 	return sqlerr.At(item.Position(), sqlerr.InvalidColumnReference, "WITH query \"%s\" has %d columns available but %d columns specified",
 		item.Name, n, len(item.Columns))
 }
 
+// Reads are the numbers of the items that a statement reads: by its query, and by
+// what of it comes after the query, DO UPDATE and RETURNING.
+type Reads struct{ Query, Rest []int }
+
+// All are the numbers of both, some of them twice.
+func (r Reads) All() []int { return append(slices.Clone(r.Query), r.Rest...) }
+
 // WithReads are, for each item of a WITH list and last for main, which follows
-// the list and is without it, the numbers of the items that it reads. Of a statement that changes
-// data, those that its query and its other parts read count twice.
-func WithReads(list *ast.Query, main ast.Statement) ([][]int, error) {
-	reads := make([][]int, 0, len(list.With)+1)
+// the list and is without it, what it reads.
+func WithReads(list *ast.Query, main ast.Statement) ([]Reads, error) {
+	var reads []Reads
+	var all [][]int
 	for i := range list.With {
 		item := &list.With[i]
 		visible := list.With
@@ -84,14 +91,15 @@ func WithReads(list *ast.Query, main ast.Statement) ([][]int, error) {
 		if c, ok := item.Query.Body.(*ast.Change); ok {
 			main = c.Stmt
 		}
-		reads = append(reads, itemsRead(visible, main))
+		r := itemsRead(visible, main)
+		reads, all = append(reads, r), append(all, r.All())
 	}
-	if _, err := withOrder(list.With, reads); err != nil {
+	if _, err := withOrder(list.With, all); err != nil {
 		return nil, err
 	}
 	for i := range list.With {
 		item := &list.With[i]
-		if ChangesData(item.Query) && slices.Contains(reads[i], i) {
+		if ChangesData(item.Query) && slices.Contains(all[i], i) {
 			return nil, sqlerr.At(item.Position(), sqlerr.InvalidRecursion, "recursive query \"%s\" must not contain data-modifying statements", item.Name)
 		}
 	}
@@ -110,16 +118,16 @@ func ChangesData(q *ast.Query) bool {
 	})
 }
 
-// itemsRead are the numbers of the items that a statement reads.
-func itemsRead(items []ast.CTE, stmt ast.Statement) (out []int) {
-	part := 0 // where the part of the statement begins in out
+// itemsRead are the items that a statement reads.
+func itemsRead(items []ast.CTE, stmt ast.Statement) (out Reads) {
+	part := &out.Query
 	w := &withNames{hidden: map[string]int{}, found: func(_ *ast.Table, name string, _ place) {
 		at := slices.IndexFunc(items, func(o ast.CTE) bool { return o.Name == name })
-		if at >= 0 && !slices.Contains(out[part:], at) {
-			out = append(out, at)
+		if at >= 0 && !slices.Contains(*part, at) {
+			*part = append(*part, at)
 		}
 	}}
-	w.statement(stmt, func() { part = len(out) })
+	w.statement(stmt, func() { part = &out.Rest })
 	return out
 }
 
