@@ -28,7 +28,7 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 			break
 		}
 	}
-	if e.Variadic && (e.Over != nil || x.p.Registry.IsAggregate(name) || x.p.Registry.IsTable(name)) {
+	if e.Variadic && e.Over != nil {
 		return nil, unsupported(e.Position(), "VARIADIC is")
 	}
 	if e.Variadic {

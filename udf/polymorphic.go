@@ -19,11 +19,18 @@ var (
 	CompatibleArray arrow.DataType = &polymorphic{name: "anycompatiblearray", compatible: true, array: true}
 )
 
+// ArraysOf, in Scalar.Params, takes arrays of a type with any number of
+// dimensions, which Batch sees as they are.
+func ArraysOf(elem arrow.DataType) arrow.DataType {
+	return &polymorphic{name: sqltype.Name(elem) + "[]", array: true, of: elem}
+}
+
 // polymorphic is a type that stands in parameter lists only.
 type polymorphic struct {
 	arrow.NullType
 	name                                string
 	array, nonArray, record, compatible bool
+	of                                  arrow.DataType // elements, where they are fixed
 }
 
 // Name is PostgreSQL's name of the pseudo-type.
@@ -42,6 +49,8 @@ func (p *polymorphic) takes(t arrow.DataType) bool {
 	switch {
 	case isUnknown(t):
 		return true
+	case p.of != nil:
+		return isArray(t) && coercible(elementOf(t), p.of)
 	case p.array:
 		return isArray(t)
 	case p.nonArray:
@@ -85,14 +94,14 @@ func (s signatureOf) isPolymorphic() bool {
 func (s signatureOf) element(args []arrow.DataType) (elem arrow.DataType, ok bool) {
 	arrays, compatible := false, false
 	for i := range args {
-		if p := asPolymorphic(s.param(i)); p != nil {
+		if p := asPolymorphic(s.param(i)); p != nil && p.of == nil {
 			arrays, compatible = arrays || p.array, compatible || p.compatible
 		}
 	}
 	var list []arrow.DataType
 	for i, t := range args {
 		p := asPolymorphic(s.param(i))
-		if p == nil || p.nonArray || p.record || isUnknown(t) {
+		if p == nil || p.nonArray || p.record || p.of != nil || isUnknown(t) {
 			continue
 		}
 		if !p.takes(t) || arrays && !p.array && isArray(t) {
@@ -124,6 +133,9 @@ func (s signatureOf) polymorphicArgs(args, out []arrow.DataType) error {
 		p := asPolymorphic(s.param(i))
 		switch {
 		case p == nil:
+			continue
+		case p.of != nil:
+			out[i] = sqltype.ArrayOf(p.of, max(1, sqltype.Dimensions(t)))
 			continue
 		case p.record && isUnknown(t):
 			out[i] = recordAmong(args)

@@ -30,6 +30,9 @@ func (r *Registry) ResolveScalar(name string, args []arrow.DataType) (Resolved[*
 }
 
 func (r *Registry) resolveScalar(name string, args []arrow.DataType) (Resolved[*Scalar], error) {
+	if res, ok, err := r.resolveSpread(name, args); ok {
+		return res, err
+	}
 	list := r.scalarsNamed(name)
 	best, err := r.choose(name, args, len(list), func(i int) signatureOf { return signatureOf{list[i].Params, list[i].Variadic} })
 	if err != nil {
@@ -99,6 +102,9 @@ func (r *Registry) FindScalar(name string, args []arrow.DataType) (*Scalar, erro
 func (r *Registry) findScalar(name string, args []arrow.DataType) (*Scalar, error) {
 	if q, err := r.quantified(name, args); q != nil || err != nil {
 		return q, err
+	}
+	if s, err := r.spreadNamed(name, args); s != nil || err != nil {
+		return s, err
 	}
 	var loose *Scalar
 	for _, s := range r.scalarsNamed(name) {

@@ -77,6 +77,9 @@ type Scalar struct {
 	// Otherwise (strict) Batch's result is NULL there, and it must not fail
 	// because of what it computes for those rows.
 	NullCall bool
+	// EmptyVariadic: a NULL given by VARIADIC stands for no arguments. Otherwise
+	// the result is NULL then.
+	EmptyVariadic bool
 	// Cost is the expected ns per row; 0 means cheap (about 1).
 	Cost float64
 	// Batch computes n rows. A result of length 1 when every argument is Const

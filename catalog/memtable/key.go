@@ -9,6 +9,7 @@ import (
 
 	"volley/sqlerr"
 	"volley/sqltype"
+	"volley/sqltype/jsontext"
 )
 
 // keyIndex is the set of keys of one unique constraint. Rows with a NULL in the
@@ -39,7 +40,7 @@ func CanIndex(t arrow.DataType) bool {
 	case arrow.LIST, arrow.STRUCT, arrow.MAP:
 		return false
 	}
-	return !sqltype.IsJSON(t)
+	return !sqltype.Equal(t, sqltype.JSON)
 }
 
 // key encodes a row's key so that equal bytes are equal keys; ok is false when
@@ -92,6 +93,11 @@ func appendKey(dst []byte, col arrow.Array, i int) []byte {
 	case *sqltype.NumericArray:
 		at := len(dst)
 		dst = a.Value(i).AppendKey(append(dst, 0, 0, 0, 0))
+		binary.LittleEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+		return dst
+	case *sqltype.JSONArray:
+		at := len(dst)
+		dst = jsontext.AppendKey(append(dst, 0, 0, 0, 0), []byte(a.Value(i)))
 		binary.LittleEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
 		return dst
 	}

@@ -21,6 +21,7 @@ import (
 	"volley/exec/kernel"
 	"volley/sqlerr"
 	"volley/sqltype"
+	"volley/sqltype/jsontext"
 )
 
 // Supported tells whether values of type t can be keys; the error is 42883.
@@ -182,6 +183,11 @@ func appendValue(dst []byte, a arrow.Array, i int) []byte {
 		for f := range a.NumField() {
 			dst = appendValue(dst, a.Field(f), i)
 		}
+		return dst
+	case *sqltype.JSONArray:
+		at := len(dst) + 1
+		dst = jsontext.AppendKey(append(dst, 1, 0, 0, 0, 0), []byte(a.Value(i)))
+		binary.BigEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
 		return dst
 	case array.ExtensionArray:
 		return appendValue(dst, a.Storage(), i)

@@ -77,7 +77,8 @@ func valueOrder(a, b arrow.Array) (order, error) {
 	case sqltype.Equal(t, sqltype.UUID):
 		return orderBy(vector.Fixed[[16]byte](vector.Storage(a)), vector.Fixed[[16]byte](vector.Storage(b)), compareUUID), nil
 	case sqltype.Equal(t, sqltype.JSONB):
-		return binaryOrder(vector.Storage(a), vector.Storage(b)), nil
+		x, y := vector.NewBinary(vector.Storage(a)), vector.NewBinary(vector.Storage(b))
+		return func(i, j int) int { return compareJSON(x.At(i), y.At(j)) }, nil
 	}
 	return nil, sqlerr.New(sqlerr.UndefinedFunction, "could not identify a comparison function for type %s", sqltype.Name(t))
 }

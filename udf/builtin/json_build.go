@@ -2,11 +2,9 @@ package builtin
 
 import (
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/sqlerr"
 	"volley/sqltype"
-	"volley/sqltype/jsontext"
 	"volley/udf"
 	"volley/udf/vector"
 )
@@ -36,8 +34,9 @@ func registerJSONBuild(b *registrar) {
 	both(udf.Scalar{Batch: none("[]")}, "json_build_array", "jsonb_build_array")
 	both(udf.Scalar{Params: types(tAny), Variadic: true, NullCall: true, Batch: buildObject}, "json_build_object", "jsonb_build_object")
 	both(udf.Scalar{Batch: none("{}")}, "json_build_object", "jsonb_build_object")
-	both(udf.Scalar{Params: types(tTexts), Batch: objectOfPairs}, "json_object", "jsonb_object")
-	both(udf.Scalar{Params: types(tTexts, tTexts), Batch: objectOfLists}, "json_object", "jsonb_object")
+	texts := udf.ArraysOf(tText)
+	both(udf.Scalar{Params: types(texts), Batch: objectOfPairs}, "json_object", "jsonb_object")
+	both(udf.Scalar{Params: types(texts, texts), Batch: objectOfLists}, "json_object", "jsonb_object")
 }
 
 func constantJSON(text string) batchFunc {
@@ -125,68 +124,4 @@ func keyEncoder(ctx *udf.Context, t arrow.DataType) jsonEncoder {
 		text = newValueEncoder(ctx, t, false)
 	}
 	return quotedBy(text)
-}
-
-// objectOfPairs is json_object of an array of alternating keys and values, or
-// of an array of pairs, which has the same elements.
-func objectOfPairs(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	l := newTextItems(args[0])
-	return writeText(ctx, tJSON, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
-		lo, hi := l.bounds(i)
-		if (hi-lo)%2 != 0 {
-			return dst, sqlerr.New(subscriptError, "array must have even number of elements")
-		}
-		return appendObject(dst, (hi-lo)/2, l, func(k int) int { return lo + 2*k }, l, func(k int) int { return lo + 2*k + 1 })
-	})
-}
-
-func objectOfLists(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	keys, values := newTextItems(args[0]), newTextItems(args[1])
-	return writeText(ctx, tJSON, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
-		lo, hi := keys.bounds(i)
-		from, to := values.bounds(i)
-		if hi-lo != to-from {
-			return dst, sqlerr.New(subscriptError, "mismatched array dimensions")
-		}
-		return appendObject(dst, hi-lo, keys, func(k int) int { return lo + k }, values, func(k int) int { return from + k })
-	})
-}
-
-// subscriptError is array_subscript_error.
-const subscriptError = "2202E"
-
-// textItems are the elements of arrays of text, at their places.
-type textItems struct {
-	arg   udf.Arg
-	list  *array.List
-	items []string
-}
-
-func newTextItems(a udf.Arg) textItems {
-	l := a.Array.(*array.List)
-	return textItems{arg: a, list: l, items: vector.Strings(l.ListValues())}
-}
-
-func (t textItems) bounds(i int) (lo, hi int) {
-	from, to := t.list.ValueOffsets(rowOf(t.arg, i))
-	return int(from), int(to)
-}
-
-func appendObject(dst []byte, n int, keys textItems, key func(int) int, values textItems, value func(int) int) ([]byte, error) {
-	dst = append(dst, '{')
-	for k := range n {
-		if k > 0 {
-			dst = append(dst, ", "...)
-		}
-		if keys.list.ListValues().IsNull(key(k)) {
-			return dst, sqlerr.New(sqlerr.NullNotAllowed, "null value not allowed for object key")
-		}
-		dst = append(jsontext.AppendString(dst, keys.items[key(k)]), " : "...)
-		if v := value(k); values.list.ListValues().IsNull(v) {
-			dst = append(dst, "null"...)
-		} else {
-			dst = jsontext.AppendString(dst, values.items[v])
-		}
-	}
-	return append(dst, '}'), nil
 }

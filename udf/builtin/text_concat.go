@@ -29,7 +29,7 @@ func registerConcat(b *registrar) {
 	b.scalar(udf.Scalar{Name: "format", Params: types(tText), Returns: tText, Volatility: udf.Stable, NullCall: true, Batch: format})
 	b.scalar(udf.Scalar{
 		Name: "format", Params: types(tText, tAny), Variadic: true, Returns: tText,
-		Volatility: udf.Stable, NullCall: true, Batch: format,
+		Volatility: udf.Stable, NullCall: true, EmptyVariadic: true, Batch: format,
 	})
 }
 
