@@ -10,7 +10,6 @@ import (
 	"volley/planner"
 	"volley/planner/expr"
 	"volley/sqlerr"
-	"volley/sqltype"
 )
 
 // createIndex runs CREATE INDEX. Unique indexes are enforced; others are known
@@ -41,7 +40,7 @@ func (s *Session) createIndex(ctx context.Context, st *ast.CreateIndex) (*Result
 			return nil, sqlerr.At(c.Position(), sqlerr.UndefinedColumn, "column \"%s\" does not exist", c.Parts[0])
 		}
 		if ty := def.Columns[at].Type; st.Unique && !memtable.CanIndex(ty) {
-			return nil, sqlerr.At(c.Position(), sqlerr.FeatureNotSupported, "a unique index on a column of type %s is not supported", sqltype.Name(ty))
+			return nil, noKeyType(ty, c.Position())
 		}
 		u.Columns, parts = append(u.Columns, at), append(parts, c.Parts[0])
 	}

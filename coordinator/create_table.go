@@ -349,7 +349,7 @@ func (d *tableDefinition) addKey(c *ast.Constraint) error {
 			return sqlerr.At(c.Position(), sqlerr.DuplicateColumn, "column \"%s\" appears twice in %s constraint", name, c.Kind)
 		}
 		if t := d.def.Columns[at].Type; !memtable.CanIndex(t) {
-			return sqlerr.At(c.Position(), sqlerr.FeatureNotSupported, "a key with a column of type %s is not supported", sqltype.Name(t))
+			return noKeyType(t, c.Position())
 		}
 		u.Columns = append(u.Columns, at)
 		if u.Primary {
@@ -432,4 +432,13 @@ func (d *tableDefinition) checkName(x expr.Expr) string {
 		return d.def.Name + "_check"
 	}
 	return d.def.Name + "_" + d.def.Columns[column].Name + "_check"
+}
+
+// noKeyType is the error of a key with a column whose values have no order.
+func noKeyType(t arrow.DataType, pos int) error {
+	if sqltype.Equal(t, sqltype.JSON) || sqltype.Equal(t, sqltype.JSONPath) {
+		return sqlerr.At(pos, sqlerr.UndefinedObject, "data type %s has no default operator class for access method \"btree\"", sqltype.Name(t)).
+			WithHint("You must specify an operator class for the index or define a default operator class for the data type.")
+	}
+	return sqlerr.At(pos, sqlerr.FeatureNotSupported, "a key with a column of type %s is not supported", sqltype.Name(t))
 }

@@ -184,16 +184,3 @@ func (x *exprBinder) bindBound(e ast.Expr, missing int32) (expr.Expr, error) {
 	return x.coerce(out, sqltype.Int32, sqltype.Assignment, e.Position())
 }
 
-// subscriptJSON is the same as the operator ->.
-func (x *exprBinder) subscriptJSON(arg expr.Expr, chain []*ast.Subscript) (expr.Expr, error) {
-	for i := len(chain) - 1; i >= 0; i-- {
-		index, err := x.bind(chain[i].Low)
-		if err != nil {
-			return nil, err
-		}
-		if arg, err = x.binary("->", chain[i].Position(), arg, index, chain[i].Position(), chain[i].Low.Position()); err != nil {
-			return nil, err
-		}
-	}
-	return arg, nil
-}

@@ -92,6 +92,9 @@ func (x *exprBinder) bindFunctionCall(c *ast.Call) ([]logical.SetCall, error) {
 	if err := onlyAggregates(c, name); err != nil {
 		return nil, err
 	}
+	if call, ok, err := x.bindPopulateAs(c, name); ok || err != nil {
+		return []logical.SetCall{call}, err
+	}
 	if !x.p.Registry.IsTable(name) {
 		value, err := x.bindCall(c)
 		if err == nil {
@@ -134,6 +137,8 @@ func (s *block) defineColumns(f *ast.TableFunc, calls []logical.SetCall) error {
 	switch {
 	case len(calls) > 1:
 		return unsupported(f.Position(), "a column definition list with several functions is")
+	case len(calls[0].Columns) > 0 && isPopulate(calls[0].Func):
+		return s.matchColumns(f, calls[0].Columns)
 	case len(calls[0].Columns) > 0:
 		return sqlerr.At(f.Position(), sqlerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"")
 	case len(f.Alias.Defs) == 0:

@@ -103,7 +103,27 @@ func (b *binder) resolveType(t ast.TypeName, pos int) (arrow.DataType, error) {
 	}
 	out, err := sqltype.Resolve(t.Name, t.Mods, t.Array)
 	if err != nil {
+		if row := b.rowType(t); row != nil {
+			return row, nil
+		}
 		return nil, at(err, pos)
 	}
 	return out, nil
+}
+
+// rowType is the type of a table's or view's rows, which has the table's name;
+// nil when there is none.
+func (b *binder) rowType(t ast.TypeName) arrow.DataType {
+	if b.cat == nil || len(t.Mods) > 0 {
+		return nil
+	}
+	found, err := b.cat.Resolve(b.ctx, strings.Split(t.Name, "."))
+	if err != nil || found.Table == nil || found.Table.Schema == nil {
+		return nil
+	}
+	fields := make([]arrow.Field, found.Table.Schema.NumFields())
+	for i, f := range found.Table.Schema.Fields() {
+		fields[i] = arrow.Field{Name: f.Name, Type: f.Type, Nullable: true}
+	}
+	return sqltype.ArrayOf(arrow.StructOf(fields...), t.Array)
 }

@@ -57,6 +57,10 @@ func (x *exprBinder) bindSetCall(e *ast.Call, name string) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(call.Columns) == 0 && isPopulate(name) {
+		return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "could not determine row type for result of %s", name).
+			WithHint("Provide a non-null record argument, or call the function in the FROM clause using a column definition list.")
+	}
 	if len(call.Columns) == 0 {
 		return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "function returning record called in context that cannot accept type record")
 	}

@@ -25,6 +25,9 @@ func (x *exprBinder) bindVariadic(e *ast.Call, name string) (expr.Expr, error) {
 		_, err := x.p.Registry.ResolveScalar(udf.VariadicPrefix+name, x.settledTypes(args))
 		return nil, at(err, e.Position())
 	}
+	if literal && x.p.Registry.IsVariadicAny(name) {
+		return nil, sqlerr.At(pos(last), sqlerr.DatatypeMismatch, "VARIADIC argument must be an array")
+	}
 	if literal {
 		if args[last], err = x.coerce(args[last], sqltype.ArrayOf(sqltype.Text, 1), sqltype.Implicit, pos(last)); err != nil {
 			return nil, err

@@ -29,7 +29,7 @@ var typeNames = map[string]arrow.DataType{
 	"timestamp": Timestamp, "timestamp without time zone": Timestamp,
 	"timestamptz": TimestampTZ, "timestamp with time zone": TimestampTZ,
 	"interval": Interval,
-	"uuid":     UUID, "json": JSON, "jsonb": JSONB,
+	"uuid":     UUID, "json": JSON, "jsonb": JSONB, "jsonpath": JSONPath,
 	"unknown": Unknown,
 	"record":  arrow.StructOf(),
 	"oid":     OID, "regclass": Regclass, "regtype": Regtype, "regproc": Regproc,

@@ -227,6 +227,8 @@ func extensionParser(t arrow.ExtensionType, o TextOptions) TextParser {
 			storageOf[*array.StringBuilder](b).BinaryBuilder.Append(text)
 			return nil
 		}
+	case Equal(t, JSONPath):
+		return jsonPathParser
 	case Equal(t, JSONB):
 		return func(b array.Builder, text []byte) error {
 			v, err := AppendJSONB(nil, text)

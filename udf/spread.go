@@ -200,3 +200,13 @@ func (r *Registry) IsVariadic(name string) bool {
 	}
 	return false
 }
+
+// IsVariadicAny is IsVariadic of a function that takes values of any types.
+func (r *Registry) IsVariadicAny(name string) bool {
+	for _, s := range r.scalarsNamed(name) {
+		if s.Variadic && s.Params[len(s.Params)-1] == nil {
+			return true
+		}
+	}
+	return false
+}

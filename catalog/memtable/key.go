@@ -36,11 +36,13 @@ func newKeyIndex(def *Definition, u Unique) *keyIndex {
 
 // CanIndex tells whether a unique constraint may have a column of type t.
 func CanIndex(t arrow.DataType) bool {
-	switch t.ID() {
-	case arrow.LIST, arrow.STRUCT, arrow.MAP:
+	switch t := t.(type) {
+	case *arrow.ListType:
+		return CanIndex(t.Elem())
+	case *arrow.StructType, *arrow.MapType:
 		return false
 	}
-	return !sqltype.Equal(t, sqltype.JSON)
+	return !sqltype.Equal(t, sqltype.JSON) && !sqltype.Equal(t, sqltype.JSONPath)
 }
 
 // key encodes a row's key so that equal bytes are equal keys; ok is false when
@@ -94,6 +96,17 @@ func appendKey(dst []byte, col arrow.Array, i int) []byte {
 		at := len(dst)
 		dst = a.Value(i).AppendKey(append(dst, 0, 0, 0, 0))
 		binary.LittleEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+		return dst
+	case *array.List:
+		lo, hi := a.ValueOffsets(i)
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(hi-lo))
+		for j := int(lo); j < int(hi); j++ {
+			if a.ListValues().IsNull(j) {
+				dst = append(dst, 0)
+				continue
+			}
+			dst = appendKey(append(dst, 1), a.ListValues(), j)
+		}
 		return dst
 	case *sqltype.JSONArray:
 		at := len(dst)

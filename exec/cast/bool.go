@@ -28,7 +28,7 @@ func toBool(from arrow.DataType, o Options) Func {
 	return nil
 }
 
-// fromJSONBool takes JSON true and false; null becomes NULL.
+// fromJSONBool takes JSON true and false.
 func fromJSONBool(o Options) Func {
 	return func(a arrow.Array) (arrow.Array, error) {
 		text := a.(*sqltype.JSONArray)
@@ -42,8 +42,6 @@ func fromJSONBool(o Options) Func {
 			case "true":
 				set.Set(i)
 			case "false":
-			case "null":
-				r.setNull(i)
 			default:
 				if err := r.failed(i, jsonKind(text.Value(i), "boolean")); err != nil {
 					return nil, err
@@ -54,7 +52,7 @@ func fromJSONBool(o Options) Func {
 	}
 }
 
-// fromJSONNumber takes JSON numbers; null becomes NULL.
+// fromJSONNumber takes JSON numbers.
 func fromJSONNumber(to arrow.DataType, o Options) Func {
 	viaNumeric := toNumber(sqltype.Numeric, to, o)
 	if sqltype.IsUnconstrainedNumeric(to) {
@@ -75,7 +73,7 @@ func jsonNumbers(a arrow.Array, name string, o Options) (arrow.Array, error) {
 	r := newOutcome(a, o)
 	for i := range a.Len() {
 		text := data[offsets[i]:offsets[i+1]]
-		if r.isNull(i) || stringOf(text) == "null" {
+		if r.isNull(i) {
 			b.AppendNull()
 			continue
 		}
@@ -102,6 +100,8 @@ func jsonKind(text, to string) error {
 		kind = "array"
 	case text[0] == '"':
 		kind = "string"
+	case text == "null":
+		kind = "null"
 	case text == "true" || text == "false":
 		kind = "boolean"
 	}

@@ -72,6 +72,7 @@ var families = []func(*registrar){
 	registerJSONChange,
 	registerJSONCompare,
 	registerJSONBuild,
+	registerJSONPath,
 	registerJSONAgg,
 	registerJSONSets,
 	registerJSONRecords,

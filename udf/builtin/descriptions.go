@@ -122,6 +122,8 @@ json_extract_path,jsonb_extract_path the json value at a path
 json_extract_path_text,jsonb_extract_path_text the json value at a path, as text
 json_object,jsonb_object json object of arrays of text
 json_object_agg,jsonb_object_agg json object of all pairs of key and value
+json_populate_record,jsonb_populate_record json object as a row of the first argument's type
+json_populate_recordset,jsonb_populate_recordset json array of objects as rows of the first argument's type
 json_strip_nulls,jsonb_strip_nulls json without members that are null
 json_typeof,jsonb_typeof kind of a json value
 jsonb_concat members or elements of two jsonb values
@@ -130,11 +132,11 @@ jsonb_contains whether the left jsonb contains the right
 jsonb_delete jsonb without keys or an element
 jsonb_delete_path jsonb without what is at a path
 jsonb_insert jsonb with a value inserted at a path
-jsonb_path_exists whether a jsonpath finds anything
-jsonb_path_match result of a jsonpath predicate
-jsonb_path_query_array all that a jsonpath finds, as an array
-jsonb_path_query_first the first that a jsonpath finds
-jsonb_path_query all that a jsonpath finds, as rows
+jsonb_path_exists,jsonb_path_exists_tz whether a jsonpath finds anything
+jsonb_path_match,jsonb_path_match_tz result of a jsonpath predicate
+jsonb_path_query_array,jsonb_path_query_array_tz all that a jsonpath finds, as an array
+jsonb_path_query_first,jsonb_path_query_first_tz the first that a jsonpath finds
+jsonb_path_query,jsonb_path_query_tz all that a jsonpath finds, as rows
 @? whether a jsonpath finds anything, errors suppressed
 @@ result of a jsonpath predicate, errors suppressed
 jsonb_pretty jsonb with indentation
