@@ -87,10 +87,11 @@ func (s *Session) resolveLayers(ctx context.Context, t *changeTarget, o *catalog
 		if len(v.layers) > maxLayers {
 			return nil, sqlerr.New(sqlerr.StatementTooComplex, "view \"%s\" is over more than %d views", v.name, maxLayers)
 		}
-		q, err := parseView(o)
+		text, err := s.c.parseView(o)
 		if err != nil {
 			return nil, err
 		}
+		q := text.query
 		layer := viewLayer{object: o}
 		var reason string
 		if layer.body, reason = s.simpleView(q); reason != "" {
@@ -149,11 +150,11 @@ func (l *viewLayer) resolve(ctx context.Context, s *Session, below []targetColum
 	body := *l.body
 	body.Items = items
 	l.body = &body
-	q, err := parseView(l.object)
+	text, err := s.c.parseView(l.object)
 	if err != nil {
 		return err
 	}
-	bound, err := s.planner().Bind(ctx, q, &names{s: s}, (&changeBinder{s: s}).options())
+	bound, err := s.planner().Bind(ctx, text.query, &names{s: s}, (&changeBinder{s: s}).options())
 	if err != nil {
 		return sqlerr.Find(err).WithPos(0)
 	}

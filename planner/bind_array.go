@@ -183,4 +183,3 @@ func (x *exprBinder) bindBound(e ast.Expr, missing int32) (expr.Expr, error) {
 	}
 	return x.coerce(out, sqltype.Int32, sqltype.Assignment, e.Position())
 }
-
