@@ -94,7 +94,7 @@ func (s *Session) resolveLayers(ctx context.Context, t *changeTarget, o *catalog
 		q := text.query
 		layer := viewLayer{object: o}
 		var reason string
-		if layer.body, reason = s.simpleView(q); reason != "" {
+		if layer.body, reason = s.simpleView(text.query); reason != "" {
 			return &notSimple{o.Name, reason}, nil
 		}
 		layer.from = layer.body.From[0].(*ast.Table)
