@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/parser/ast"
 	"volley/planner/expr"
 	"volley/sqlerr"
@@ -23,41 +25,44 @@ func (s *block) bindGroupBy(sel *ast.Select, targets []target) ([]expr.Expr, err
 	if err != nil {
 		return nil, err
 	}
-	if len(sets) != 1 || len(sets[0]) != len(g.keys) {
-		s.sets = sets
-		if sel.GroupDist {
-			s.sets = distinctSets(sets)
-		}
+	if len(sets) == 1 && len(sets[0]) == len(g.keys.exprs) {
+		return g.keys.once(), nil
 	}
-	return g.keys, nil
+	s.sets, s.keyTargets = sets, g.keys.repeated()
+	if sel.GroupDist {
+		s.sets = distinctSets(sets)
+	}
+	return g.keys.exprs, nil
 }
 
 // groupingKey resolves one item: an ordinal; a name, of an input column before
-// an output one; or an expression.
-func (s *block) groupingKey(e ast.Expr, targets []target) (expr.Expr, error) {
+// an output one; or an expression. It gives the number of the target that the
+// key is, −1 for none.
+func (s *block) groupingKey(e ast.Expr, targets []target) (expr.Expr, int, error) {
 	if l, ok := negated(e).(*ast.Literal); ok {
 		i, err := ordinal(l, len(targets), "GROUP BY")
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		return s.checkKey(targets[i].expr, e.Position())
+		return targets[i].expr, i, s.checkKey(targets[i].expr, e.Position())
 	}
 	if c, ok := e.(*ast.Column); ok && len(c.Parts) == 1 {
 		if _, found, _ := s.scope.find(c.Parts, c.Position()); !found {
 			i, err := aliased(c, targets)
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			if i >= 0 {
-				return s.checkKey(targets[i].expr, e.Position())
+				return targets[i].expr, i, s.checkKey(targets[i].expr, e.Position())
 			}
 		}
 	}
 	key, err := s.exprs("GROUP BY", true).bind(e)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return s.resolveUnknown(key, e.Position())
+	key, err = s.resolveUnknown(key, e.Position())
+	return key, slices.IndexFunc(targets, func(t target) bool { return expr.Equal(t.expr, key) }), err
 }
 
 func aliased(c *ast.Column, targets []target) (int, error) {
@@ -68,14 +73,14 @@ func aliased(c *ast.Column, targets []target) (int, error) {
 	return outputNamed(c.Parts[0], names, outputs, "GROUP BY", c.Position())
 }
 
-func (s *block) checkKey(e expr.Expr, pos int) (expr.Expr, error) {
+func (s *block) checkKey(e expr.Expr, pos int) error {
 	if uses(e, windowBase, subqueryBase) {
-		return nil, sqlerr.At(pos, sqlerr.WindowingError, "window functions are not allowed in GROUP BY")
+		return sqlerr.At(pos, sqlerr.WindowingError, "window functions are not allowed in GROUP BY")
 	}
 	if usesAggregates(e) {
-		return nil, sqlerr.At(pos, sqlerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
+		return sqlerr.At(pos, sqlerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
 	}
-	return e, nil
+	return nil
 }
 
 // usesAggregates tells whether e has results of aggregates or of window
@@ -121,9 +126,6 @@ func (s *block) group(keys []expr.Expr) error {
 		return err
 	}
 	g.keys = keys // as they are written elsewhere in the block
-	if err := s.checkDirect(g); err != nil {
-		return err
-	}
 	s.move, s.base, s.values = g.move, s.node, map[int]expr.Expr{}
 	return nil
 }
@@ -145,6 +147,8 @@ func (g *regrouping) move(e expr.Expr) (expr.Expr, error) {
 	switch x := e.(type) {
 	case *expr.Literal, *expr.Param, *untyped:
 		return e, nil
+	case *keyColumn:
+		return &expr.Column{Index: x.key, Name: x.String(), Type: x.DataType()}, nil
 	case *expr.Column:
 		switch {
 		case x.Index >= windowBase:

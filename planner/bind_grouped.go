@@ -37,9 +37,16 @@ func (s *block) aggregated(keys []expr.Expr) (*regrouping, error) {
 	}
 	first := len(keys)
 	if s.sets == nil {
+		calls, err := g.withoutMarks(calls, nil)
+		if err != nil {
+			return nil, err
+		}
 		s.node = logical.NewAggregate(s.node, keys, keyNames(keys), calls)
 	} else {
-		s.node = s.expandSets(keys, groupings, calls)
+		var err error
+		if s.node, err = g.expandSets(groupings, calls); err != nil {
+			return nil, err
+		}
 		first += 1 + len(groupings)
 	}
 	for i, a := range s.aggs {
@@ -75,8 +82,8 @@ func keyNames(keys []expr.Expr) []string {
 }
 
 // expandSets is the aggregation by grouping sets.
-func (s *block) expandSets(keys []expr.Expr, groupings [][]int, calls []logical.AggCall) logical.Node {
-	input := s.node
+func (g *regrouping) expandSets(groupings [][]int, calls []logical.AggCall) (logical.Node, error) {
+	input, keys := g.node, g.keys
 	columns, columnNames := columnsOf(input), names(input)
 	for i, k := range keys { // computed once, not once a set
 		if _, ok := k.(*expr.Column); !ok {
@@ -100,8 +107,8 @@ func (s *block) expandSets(keys []expr.Expr, groupings [][]int, calls []logical.
 		added = append(added, groupingCall)
 	}
 	var always [][]expr.Expr
-	sets := make([][]expr.Expr, len(s.sets))
-	for i, set := range s.sets {
+	sets := make([][]expr.Expr, len(g.sets))
+	for i, set := range g.sets {
 		row := setKeys(int32(i), set, values, groupings)
 		if len(set) == 0 {
 			always = append(always, row)
@@ -109,9 +116,14 @@ func (s *block) expandSets(keys []expr.Expr, groupings [][]int, calls []logical.
 		sets[i] = append(slices.Clone(columns), row...)
 	}
 	expanded := logical.NewExpand(input, sets, append(columnNames, added...))
-	out := logical.NewAggregate(expanded, columnsOf(expanded)[len(columns):], added, calls)
+	groupBy := columnsOf(expanded)[len(columns):]
+	calls, err := g.withoutMarks(calls, groupBy[:len(keys)])
+	if err != nil {
+		return nil, err
+	}
+	out := logical.NewAggregate(expanded, groupBy, added, calls)
 	out.Always = always
-	return out
+	return out, nil
 }
 
 // setKeys are the keys of a set's groups: NULL for those it lacks, its number,

@@ -28,7 +28,7 @@ const groupingCall = "grouping"
 type groupingSets struct {
 	*block
 	targets []target
-	keys    []expr.Expr
+	keys    groupingKeys
 }
 
 // product gives the sets of a list of items: each combination of one set of
@@ -129,16 +129,11 @@ func (g *groupingSets) list(e ast.Expr) ([]int, error) {
 			set = union(set, more)
 			continue
 		}
-		key, err := g.groupingKey(item, g.targets)
+		key, target, err := g.groupingKey(item, g.targets)
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(g.keys, func(k expr.Expr) bool { return expr.Equal(k, key) })
-		if i < 0 {
-			i = len(g.keys)
-			g.keys = append(g.keys, key)
-		}
-		set = union(set, []int{i})
+		set = union(set, []int{g.keys.add(key, target)})
 	}
 	return set, nil
 }
@@ -185,8 +180,8 @@ func distinctSets(sets [][]int) [][]int {
 // bindGrouping is GROUPING(…), a column until the block is grouped.
 func (x *exprBinder) bindGrouping(e *ast.Call) (expr.Expr, error) {
 	switch {
-	case x.block == nil || x.before:
-		return nil, sqlerr.At(e.Position(), sqlerr.GroupingError, "grouping operations are not allowed in %s", x.clause)
+	case x.inAggregate:
+		return nil, sqlerr.At(e.Position(), sqlerr.GroupingError, "aggregate function calls cannot be nested")
 	case len(e.Args) > maxGroupingArgs:
 		return nil, sqlerr.At(e.Position(), sqlerr.TooManyArguments, "GROUPING must have fewer than %d arguments", maxGroupingArgs+1)
 	case len(e.Args) == 0:
@@ -201,7 +196,7 @@ func (x *exprBinder) bindGrouping(e *ast.Call) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.block.aggregate(logical.AggCall{Func: groupingCall, Args: args, Type: sqltype.Int32, Pos: e.Position()}), nil
+	return x.aggregateOf(logical.AggCall{Func: groupingCall, Args: args, Type: sqltype.Int32, Pos: e.Position()})
 }
 
 // int32Literal is an integer constant.

@@ -62,7 +62,7 @@ func (x *exprBinder) bindOrderedSet(e *ast.Call, name string) (expr.Expr, error)
 		k.Expr = call.Args[len(direct)+i]
 		call.OrderBy = append(call.OrderBy, k)
 	}
-	x.directArguments(call.Args[:len(direct)])
+	markDirect(call.Args[:len(direct)])
 	return x.aggregateOf(call)
 }
 
@@ -106,36 +106,6 @@ func (x *exprBinder) bindFilter(e ast.Expr) (expr.Expr, error) {
 	return filter.bindCondition(e, "FILTER")
 }
 
-// directArguments notes arguments that must be the same for all rows of a group.
-func (x *exprBinder) directArguments(args []expr.Expr) {
-	if x.block == nil {
-		return
-	}
-	for _, e := range args {
-		if expr.HasColumns(e) {
-			x.block.direct = append(x.block.direct, e)
-		}
-	}
-}
-
-// checkDirect refuses direct arguments that use columns which are not grouped.
-func (s *block) checkDirect(g *regrouping) error {
-	for _, e := range s.direct {
-		own := false
-		expr.EachColumn(e, func(c *expr.Column) {
-			_, found := s.seen[c]
-			own = own || found
-		})
-		if !own { // a subquery's or an outer query's
-			continue
-		}
-		if _, err := g.move(e); err != nil {
-			return sqlerr.Find(err).WithDetail("Direct arguments of an ordered-set aggregate must use only grouped columns.")
-		}
-	}
-	return nil
-}
-
 func isHypothetical(name string) bool {
 	switch name {
 	case "rank", "dense_rank", "percent_rank", "cume_dist":
@@ -174,7 +144,7 @@ func (x *exprBinder) bindHypothetical(e *ast.Call, name string, direct []expr.Ex
 		}
 		keys[i].Expr, direct[i] = both[0], both[1]
 	}
-	x.directArguments(direct)
+	markDirect(direct)
 	return h.result(name, direct, keys)
 }
 

@@ -10,24 +10,28 @@ import (
 // result: the innermost block that its arguments have columns of, or the block
 // it stands in when they have none.
 func (x *exprBinder) aggregateOf(call logical.AggCall) (expr.Expr, error) {
-	f := x.ownerOf(call)
+	f, err := x.ownerOf(call)
+	if err != nil {
+		return nil, err
+	}
+	kind := "aggregate functions"
+	if call.Func == groupingCall {
+		kind = "grouping operations"
+	}
 	if f == nil {
 		if x.block == nil || x.before {
-			return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in %s", x.clause)
+			return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "%s are not allowed in %s", kind, x.clause)
 		}
 		return x.block.aggregate(call), nil
 	}
 	owner := f.around
 	switch {
 	case owner == nil:
-		return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in FROM clause of their own query level")
+		return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "%s are not allowed in FROM clause of their own query level", kind)
 	case owner.inAggregate:
 		return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "aggregate function calls cannot be nested")
-	case owner.before:
-		return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in %s", owner.clause)
-	}
-	if owner.block == nil {
-		return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "aggregate functions are not allowed in %s", owner.clause)
+	case owner.before, owner.block == nil:
+		return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "%s are not allowed in %s", kind, owner.clause)
 	}
 	moved := x.movedSubqueries(call, f)
 	own := mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr {
@@ -46,42 +50,77 @@ func (x *exprBinder) aggregateOf(call logical.AggCall) (expr.Expr, error) {
 }
 
 // ownerOf is the frame of the block that an aggregate is of, nil for the one it
-// stands in.
-func (x *exprBinder) ownerOf(call logical.AggCall) *frame {
-	own := false
-	outer := map[int]bool{}
-	mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr {
-		expr.EachColumn(e, func(c *expr.Column) {
-			switch {
-			case c.Index >= outerBase:
-				outer[c.Index] = true
-			case !isSubquery(c):
-				own = true
-			default:
-				a := x.block.slots[c.Index-subqueryBase].of
-				own = own || len(a.frame.ids) > 0 || len(a.keys) > 0
-				eachOuter(a.node, func(c *expr.Column) { outer[c.Index] = true })
-			}
-		})
-		return e
-	})
-	if own || len(outer) == 0 {
-		return nil
+// stands in. Direct arguments do not count, but may not have columns of a block
+// further in.
+func (x *exprBinder) ownerOf(call logical.AggCall) (*frame, error) {
+	args, direct := x.columnsUsed(), x.columnsUsed()
+	eachDirect(call, direct.add, args.add)
+	if args.own || len(args.outer) == 0 {
+		return nil, nil
 	}
+	lower := direct.first
 	for sc := x.scope.parent; sc != nil; sc = sc.parent {
 		if sc.params != nil {
-			return nil // parameters of functions are constants to the body
+			return nil, nil // parameters of functions are constants to the body
 		}
 		if sc.frame == nil {
 			continue
 		}
 		for _, id := range sc.frame.ids {
-			if outer[id] {
-				return sc.frame
+			if !args.outer[id] {
+				continue
+			}
+			if lower != nil {
+				return nil, sqlerr.At(x.written(lower, call.Pos), sqlerr.GroupingError,
+					"outer-level aggregate cannot contain a lower-level variable in its direct arguments")
+			}
+			return sc.frame, nil
+		}
+		for i, id := range sc.frame.ids {
+			if c, ok := sc.frame.exprs[i].(*expr.Column); ok && direct.outer[id] {
+				lower = c
 			}
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// columnsUsed are the columns that expressions of a block depend on: own ones
+// of the block, of which first is one, and outer ones.
+type columnsUsed struct {
+	block *block
+	own   bool
+	first *expr.Column
+	outer map[int]bool
+}
+
+func (x *exprBinder) columnsUsed() *columnsUsed {
+	return &columnsUsed{block: x.block, outer: map[int]bool{}}
+}
+
+func (u *columnsUsed) add(c *expr.Column) {
+	switch {
+	case c.Index >= outerBase:
+		u.outer[c.Index] = true
+		return
+	case isSubquery(c):
+		a := u.block.slots[c.Index-subqueryBase].of
+		eachOuter(a.node, func(c *expr.Column) { u.outer[c.Index] = true })
+		if len(a.frame.ids) == 0 && len(a.keys) == 0 {
+			return
+		}
+	}
+	u.own, u.first = true, c
+}
+
+// written is where a column of this block, or one around it, stands.
+func (x *exprBinder) written(c *expr.Column, otherwise int) int {
+	if x.block != nil {
+		if pos, ok := x.block.seen[c]; ok {
+			return pos
+		}
+	}
+	return otherwise
 }
 
 // movedSubqueries adds the subqueries in the arguments of an aggregate, which is

@@ -21,6 +21,9 @@ type block struct {
 	lateral *scope
 	aggs    []logical.AggCall
 	sets    [][]int // grouping sets as ordinals of keys; nil: all keys
+	// keyTargets are the keys that targets are, of keys which are the same
+	// expression as one before.
+	keyTargets map[int]int
 	// selfReference: FROM has the working table of a recursive query.
 	selfReference bool
 	// distinctOn is how many of the sort keys are those of DISTINCT ON.
@@ -41,7 +44,6 @@ type block struct {
 	windows windowing
 	// setCalls are the table functions of the select list.
 	setCalls []*setCall
-	direct   []expr.Expr // direct arguments of ordered-set aggregates
 }
 
 const (
@@ -219,6 +221,7 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 		}
 	}
 	if grouped {
+		targets = s.byKey(targets)
 		if err := s.group(s.withDependents(keys, s.groupedExprs(targets, having, qualify))); err != nil {
 			return relation{}, err
 		}
