@@ -28,6 +28,8 @@ type binder struct {
 	opts   BindOptions
 	params []arrow.DataType // by index−1; nil: not decided yet
 	depth  int
+	// levels are the query levels being bound, the innermost last.
+	levels []rangeTable
 	views  int // views being expanded
 	// calling are the functions of SQL that are being expanded, expansions how
 	// many there were.

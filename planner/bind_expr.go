@@ -134,6 +134,9 @@ func (x *exprBinder) bindColumn(e *ast.Column) (expr.Expr, error) {
 		if t := x.tableOID(e); t != nil {
 			return t, nil
 		}
+		if sqlerr.Code(err) == sqlerr.UndefinedTable {
+			return nil, x.missingTable(e.Parts[:len(e.Parts)-1], e.Position())
+		}
 		return nil, err
 	}
 	if c.value != nil {

@@ -61,6 +61,14 @@ func (s *block) bindRef(ref ast.TableRef, outer *scope) (source, error) {
 		return source{}, err
 	}
 	defer s.leave()
+	src, err := s.bindItem(ref, outer)
+	if err == nil {
+		s.listed(ref, src)
+	}
+	return src, err
+}
+
+func (s *block) bindItem(ref ast.TableRef, outer *scope) (source, error) {
 	switch r := ref.(type) {
 	case *ast.Table:
 		src, err := s.bindTable(r, outer)
@@ -178,6 +186,7 @@ func (s *block) bindView(obj Object, name string, pos int) (relation, error) {
 		return relation{}, sqlerr.At(pos, "42P17", "infinite recursion detected in rules for relation \"%s\"", name)
 	}
 	defer func() { s.views-- }()
+	defer s.apart()()
 	rel, err := s.bindQuery(obj.View, nil, nil, true)
 	if err != nil {
 		e := *sqlerr.Find(err)

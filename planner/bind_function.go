@@ -71,6 +71,7 @@ func (x *exprBinder) expand(c *userCall, pos int) (expr.Expr, error) {
 		return nil, sqlerr.At(pos, sqlerr.FeatureNotSupported, "cannot use a function with a query in %s", x.clause)
 	}
 	sc.frame = &frame{binder: x.binder}
+	defer x.apart()()
 	rel, err := x.bindQuery(f.Body, sc, nil, true)
 	if err != nil {
 		return nil, err

@@ -23,10 +23,10 @@ func (s *block) bindBeside(left source, ref ast.TableRef, outer *scope) (right s
 // besides is the scope of left for what stands to its right.
 func (s *block) besides(left source, outer *scope) *scope {
 	around := *left.scope
-	around.frame = &frame{binder: s.binder}
-	around.parent = outer
+	around.frame = &frame{binder: s.binder, beside: left.scope}
+	around.parent, around.beside = outer, false
 	if s.lateral != nil {
-		around.parent = s.lateral
+		around.parent, around.beside = s.lateral, true
 	}
 	return &around
 }
@@ -51,7 +51,7 @@ func (s *block) dependentJoin(j *logical.Join, f *frame, pos int) (logical.Node,
 		return j, nil
 	}
 	if j.Kind != logical.Inner && j.Kind != logical.LeftOuter {
-		return nil, sqlerr.At(pos, sqlerr.InvalidColumnReference, "invalid reference to FROM-clause entry").
+		return nil, sqlerr.At(f.first, sqlerr.InvalidColumnReference, "invalid reference to FROM-clause entry for table \"%s\"", f.tableOf(f.exprs[0])).
 			WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
 	}
 	if p, ok := f.peel(j.Right); ok {

@@ -74,6 +74,7 @@ func (s *block) outputs(clause string) *exprBinder {
 // bindSelect binds a SELECT with the ORDER BY of q, the query it is the body
 // of, which is nil for an operand of UNION.
 func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *cte, settle bool) (relation, error) {
+	defer b.enterLevel()()
 	s := b.newBlock(ctes)
 	s.windows.sel = sel
 	if err := s.bindFrom(sel.From, outer); err != nil {

@@ -12,13 +12,19 @@ import (
 
 // bindStar expands * and t.* with EXCLUDE, REPLACE and COLUMNS('…').
 func (x *exprBinder) bindStar(e *ast.Star) ([]target, error) {
-	if e.Table != nil && !x.scope.hasTable(e.Table) {
-		return nil, sqlerr.At(e.Position(), sqlerr.UndefinedTable, "missing FROM-clause entry for table \"%s\"", e.Table[len(e.Table)-1])
+	from := x.scope
+	if e.Table != nil {
+		for from != nil && from.tableNamed(e.Table) == nil {
+			from = from.parent
+		}
+		if from == nil || from != x.scope && from.frame == nil {
+			return nil, x.missingTable(e.Table, e.Position())
+		}
 	}
 	if e.Table == nil && len(x.scope.tables) == 0 && len(x.scope.columns) == 0 {
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "SELECT * with no tables specified is not valid")
 	}
-	columns := x.scope.star(e.Table)
+	columns := from.star(e.Table)
 	matches, err := columnPattern(e)
 	if err != nil {
 		return nil, err
@@ -38,7 +44,11 @@ func (x *exprBinder) bindStar(e *ast.Star) ([]target, error) {
 			continue
 		}
 		col := &expr.Column{Index: c.index, Name: c.name, Type: c.typ}
-		x.block.seen[col] = e.Position()
+		if from == x.scope {
+			x.block.seen[col] = e.Position()
+		} else {
+			col = from.frame.column(col, e.Position())
+		}
 		t := target{col, c.name, e.Position()}
 		for _, r := range e.Replace {
 			if r.Alias == c.name {

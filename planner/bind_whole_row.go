@@ -64,7 +64,7 @@ func (x *exprBinder) bindTableStar(e *ast.Star) (expr.Expr, error) {
 	}
 	row := x.wholeRow(e.Table, e.Position())
 	if row == nil {
-		return nil, sqlerr.At(e.Position(), sqlerr.UndefinedTable, "missing FROM-clause entry for table \"%s\"", e.Table[len(e.Table)-1])
+		return nil, x.missingTable(e.Table, e.Position())
 	}
 	return row, nil
 }

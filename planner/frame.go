@@ -23,6 +23,10 @@ type frame struct {
 	working map[*logical.Recursion]*logical.WorkingTable
 	// around binds the clause that the subquery stands in; nil for LATERAL.
 	around *exprBinder
+	// beside is the scope of the items that a LATERAL one refers to, first the
+	// place of the first reference.
+	beside *scope
+	first  int
 }
 
 // refer gives the outer column that stands for e, which is over the block.
@@ -47,7 +51,22 @@ func (f *frame) column(c *expr.Column, pos int) *expr.Column {
 	if f.around != nil && f.around.block != nil {
 		f.around.block.seen[c] = pos
 	}
+	if len(f.ids) == 0 {
+		f.first = pos
+	}
 	return f.refer(c, c.Name)
+}
+
+// tableOf is the name of the item of FROM that a LATERAL one refers to by e.
+func (f *frame) tableOf(e expr.Expr) string {
+	if c, ok := e.(*expr.Column); ok && f.beside != nil {
+		for _, k := range f.beside.columns {
+			if k.index == c.Index && k.table != "" {
+				return k.table
+			}
+		}
+	}
+	return e.String()
 }
 
 // at is the place of an outer column in the frame, −1 if it is of another one.

@@ -24,6 +24,9 @@ type scope struct {
 	// barred: the names are there, but must not be used where this scope is looked
 	// through: an UPDATE's target for the LATERAL items of FROM.
 	barred bool
+	// beside: the scope around is of the same query level, that of the items of
+	// FROM before those of this one.
+	beside bool
 	// params are what $1, … stand for in the body of a function.
 	params []expr.Expr
 }
@@ -196,11 +199,29 @@ func (s *scope) find(parts []string, pos int) (c column, ok bool, err error) {
 func (s *scope) lookup(parts []string, pos int) (c column, from *scope, err error) {
 	for sc := s; sc != nil; sc = sc.parent {
 		c, ok, err := sc.find(parts, pos)
+		if ok && err == nil {
+			err = sc.alsoBeside(parts, pos)
+		}
 		if ok || err != nil {
 			return c, sc, err
 		}
 	}
 	return column{}, nil, s.missing(parts, pos)
+}
+
+// alsoBeside is the error where a name means something in s and in the items of
+// FROM before it, too.
+func (s *scope) alsoBeside(parts []string, pos int) error {
+	for sc := s; sc.beside; {
+		sc = sc.parent
+		if len(parts) > 1 && sc.tableNamed(parts[:len(parts)-1]) != nil {
+			return sqlerr.At(pos, sqlerr.AmbiguousAlias, "table reference \"%s\" is ambiguous", parts[len(parts)-2])
+		}
+		if _, found, _ := sc.find(parts, pos); found {
+			return sqlerr.At(pos, sqlerr.AmbiguousColumn, "column reference \"%s\" is ambiguous", parts[len(parts)-1])
+		}
+	}
+	return nil
 }
 
 // missing is the error for a name that nothing has.
@@ -268,15 +289,4 @@ func (s *scope) unlist(n int) {
 	for i := len(s.columns) - n; i < len(s.columns); i++ {
 		s.columns[i].unlisted = true
 	}
-}
-
-// hasTable tells whether a FROM item goes by a qualifier.
-func (s *scope) hasTable(qualifier []string) bool {
-	n := len(qualifier)
-	for _, t := range s.tables {
-		if t.name == qualifier[n-1] && (n == 1 || t.schema == qualifier[n-2]) {
-			return true
-		}
-	}
-	return false
 }

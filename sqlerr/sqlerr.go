@@ -85,6 +85,7 @@ const (
 	DuplicatePrepared           = "42P05"
 	DuplicateFunction           = "42723"
 	AmbiguousColumn             = "42702"
+	AmbiguousAlias              = "42P09"
 	AmbiguousFunction           = "42725"
 	CollationMismatch           = "42P21"
 	InvalidTableDefinition      = "42P16"
