@@ -5,6 +5,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/exec/kernel"
+	"volley/planner/expr"
 	"volley/sqlerr"
 	"volley/udf"
 )
@@ -58,32 +59,78 @@ func neighbour(in *Input, by int64) (arrow.Array, error) {
 	return kernel.Take(values, at)
 }
 
+// fromStart is the row that is k rows behind the first one of row i's frame,
+// noRow if the frame has no such row. With EXCLUDE TIES the current row counts as
+// one of the frame if the frame begins among its peers, and the result is noRow
+// where it is not in fact: PostgreSQL's reading.
+func (f *Frames) fromStart(l *Layout, i int, k int32) int32 {
+	lo, at := f.lo[i], int64(f.lo[i])+int64(k)
+	if first, end, ties := f.leftOut(l, i); at >= int64(first) && end > lo {
+		switch first = max(first, lo); {
+		case !ties:
+			at += int64(end - first)
+		case at == int64(first):
+			at = int64(i)
+		default:
+			at += int64(end - first - 1)
+		}
+	}
+	return f.inside(i, at)
+}
+
+// fromEnd is the row that is k rows before the last one of row i's frame.
+func (f *Frames) fromEnd(l *Layout, i int, k int32) int32 {
+	hi, at := f.hi[i], int64(f.hi[i])-1-int64(k)
+	if first, end, ties := f.leftOut(l, i); at < int64(end) && first < hi {
+		switch end = min(end, hi); {
+		case !ties:
+			at -= int64(end - first)
+		case at == int64(end)-1:
+			at = int64(i)
+		default:
+			at -= int64(end - 1 - first)
+		}
+	}
+	return f.inside(i, at)
+}
+
+// leftOut is the rows that row i's frame leaves out, with ties all of them but
+// the row itself.
+func (f *Frames) leftOut(l *Layout, i int) (first, end int32, ties bool) {
+	switch f.exclude {
+	case expr.ExcludeCurrentRow:
+		return int32(i), int32(i) + 1, false
+	case expr.ExcludeGroup, expr.ExcludeTies:
+		first, end = l.peersOf(i)
+		return first, end, f.exclude == expr.ExcludeTies
+	}
+	return f.hi[i], f.hi[i], false
+}
+
+func (f *Frames) inside(i int, row int64) int32 {
+	if row < int64(f.lo[i]) || row >= int64(f.hi[i]) {
+		return noRow
+	}
+	return int32(row)
+}
+
 func firstValue(in *Input) (arrow.Array, error) {
-	var spans []span
 	at := make([]int32, in.Layout.Rows())
 	for i := range at {
-		at[i] = noRow
-		if spans = in.Frames.spans(in.Layout, i, spans[:0]); len(spans) > 0 {
-			at[i] = spans[0].lo
-		}
+		at[i] = in.Frames.fromStart(in.Layout, i, 0)
 	}
 	return take(in, at)
 }
 
 func lastValue(in *Input) (arrow.Array, error) {
-	var spans []span
 	at := make([]int32, in.Layout.Rows())
 	for i := range at {
-		at[i] = noRow
-		if spans = in.Frames.spans(in.Layout, i, spans[:0]); len(spans) > 0 {
-			at[i] = spans[len(spans)-1].hi - 1
-		}
+		at[i] = in.Frames.fromEnd(in.Layout, i, 0)
 	}
 	return take(in, at)
 }
 
 func nthValue(in *Input) (arrow.Array, error) {
-	var spans []span
 	nth := in.Args[1]
 	at := make([]int32, in.Layout.Rows())
 	for i := range at {
@@ -96,14 +143,7 @@ func nthValue(in *Input) (arrow.Array, error) {
 		if n <= 0 {
 			return nil, &udf.RowError{Row: i, Err: sqlerr.New(sqlerr.InvalidArgForNthValue, "argument of nth_value must be greater than zero")}
 		}
-		spans = in.Frames.spans(in.Layout, i, spans[:0])
-		for _, s := range spans {
-			if n <= s.hi-s.lo {
-				at[i] = s.lo + n - 1
-				break
-			}
-			n -= s.hi - s.lo
-		}
+		at[i] = in.Frames.fromStart(in.Layout, i, n-1)
 	}
 	return take(in, at)
 }
