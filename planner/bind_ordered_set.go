@@ -41,6 +41,9 @@ func (x *exprBinder) bindOrderedSet(e *ast.Call, name string) (expr.Expr, error)
 	if isHypothetical(name) {
 		return x.bindHypothetical(e, name, direct, keys, filter)
 	}
+	if err := x.fractions(e, direct); err != nil {
+		return nil, err
+	}
 	args := append([]expr.Expr(nil), direct...)
 	for _, k := range keys {
 		args = append(args, k.Expr)
@@ -64,6 +67,23 @@ func (x *exprBinder) bindOrderedSet(e *ast.Call, name string) (expr.Expr, error)
 	}
 	markDirect(call.Args[:len(direct)])
 	return x.aggregateOf(call)
+}
+
+// fractions makes an array among the direct arguments one of float8 with the
+// dimensions it has, of which the result has as many.
+func (x *exprBinder) fractions(e *ast.Call, direct []expr.Expr) error {
+	for i, d := range direct {
+		dims := sqltype.Dimensions(d.DataType())
+		to := sqltype.ArrayOf(sqltype.Float64, dims)
+		if dims < 2 || !sqltype.CanCast(d.DataType(), to, sqltype.Implicit) {
+			continue
+		}
+		var err error
+		if direct[i], err = x.coerce(d, to, sqltype.Implicit, e.Args[i].Value.Position()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withoutWithinGroup is the error of an ordered-set aggregate that lacks it.

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/sqlerr"
+	"volley/sqltype"
 	"volley/udf"
 	"volley/udf/vector"
 )
@@ -15,14 +16,14 @@ import (
 // are rewritten by the planner; of them only dense_rank is computed, as a count
 // of distinct keys.
 func registerOrderedSets(b *registrar) {
-	floats := arrow.ListOf(tFloat8)
-	for _, t := range types(tFloat8, tInterval) {
-		b.orderedSet("percentile_cont", types(tFloat8, t), percentileOf(t), interpolated(t), false)
-		b.orderedSet("percentile_cont", types(floats, t), percentileOf(arrow.ListOf(t)), interpolated(t), true)
+	for dims := range maxDimensions + 1 {
+		fractions := sqltype.ArrayOf(tFloat8, dims)
+		for _, t := range types(tFloat8, tInterval) {
+			b.orderedSet("percentile_cont", types(fractions, t), arrayOfLastArg(dims), interpolated(t), dims)
+		}
+		b.orderedSet("percentile_disc", types(fractions, udf.AnyElement), arrayOfLastArg(dims), discrete, dims)
 	}
-	b.orderedSet("percentile_disc", types(tFloat8, udf.AnyElement), lastArg, discrete, false)
-	b.orderedSet("percentile_disc", types(floats, udf.AnyElement), listOfLastArg, discrete, true)
-	b.orderedSet("mode", types(udf.AnyElement), lastArg, mostFrequent, false)
+	b.orderedSet("mode", types(udf.AnyElement), arrayOfLastArg(0), mostFrequent, 0)
 	for _, name := range []string{"rank", "dense_rank"} {
 		b.aggregate(udf.Aggregate{
 			Name: name, Params: types(tAny), Variadic: true, Returns: tInt8, State: states(tInt8),
@@ -37,14 +38,12 @@ func registerOrderedSets(b *registrar) {
 	}
 }
 
-func percentileOf(t arrow.DataType) returnFunc {
-	return func([]arrow.DataType) (arrow.DataType, error) { return t, nil }
-}
-
-func lastArg(args []arrow.DataType) (arrow.DataType, error) { return args[len(args)-1], nil }
-
-func listOfLastArg(args []arrow.DataType) (arrow.DataType, error) {
-	return arrow.ListOf(args[len(args)-1]), nil
+// arrayOfLastArg is the type of an array of so many dimensions; of 0 it is the
+// element itself.
+func arrayOfLastArg(dims int) returnFunc {
+	return func(args []arrow.DataType) (arrow.DataType, error) {
+		return sqltype.ArrayOf(args[len(args)-1], dims), nil
+	}
 }
 
 // rowCountAcc counts rows, whatever their arguments.
@@ -68,11 +67,11 @@ type method struct {
 	combine combine
 }
 
-func (b *registrar) orderedSet(name string, params []arrow.DataType, returns returnFunc, m method, list bool) {
+func (b *registrar) orderedSet(name string, params []arrow.DataType, returns returnFunc, m method, dims int) {
 	b.aggregate(udf.Aggregate{
 		Name: name, Params: params, ReturnFor: returns, OrderedSet: true, NoPartial: true, Ordered: true,
 		New: func(_ *udf.Context, args []arrow.DataType) (udf.Accumulator, error) {
-			return &orderedSetAcc{method: m, list: list, fractions: len(args) > 1, store: rowStore{t: args[len(args)-1]}}, nil
+			return &orderedSetAcc{method: m, dims: dims, fractions: len(args) > 1, store: rowStore{t: args[len(args)-1]}}, nil
 		},
 	})
 }
@@ -81,7 +80,7 @@ func (b *registrar) orderedSet(name string, params []arrow.DataType, returns ret
 // fraction or fractions of its last row.
 type orderedSetAcc struct {
 	method    method
-	list      bool // the fraction is an array
+	dims      int  // of the array of fractions; 0: there is one
 	fractions bool // there is one: not for mode
 	store     rowStore
 	groups    []uint32
@@ -202,17 +201,27 @@ func (s *orderedSetAcc) Result(lo, hi int) (arrow.Array, error) {
 			return nil, err
 		}
 	}
-	p := picker{acc: &sorted, offsets: make([]int32, 1, hi-lo+1), n: hi - lo}
+	p := picker{acc: &sorted, offsets: make([][]int32, s.dims), n: hi - lo}
+	for k := range p.offsets {
+		p.offsets[k] = make([]int32, 1, hi-lo+1)
+	}
 	for i := range hi - lo {
 		if err := p.group(direct, s.directOf[lo+i]-1, ends[i], ends[i+1]); err != nil {
 			return nil, err
 		}
 	}
 	values, err := s.method.combine(all, p.rows, p.between)
-	if err != nil || !s.list {
-		return values, err
+	if err != nil {
+		return nil, err
 	}
-	return vector.FromList(arrow.ListOf(s.store.t), p.offsets, values, p.valid), nil
+	for k := s.dims - 1; k >= 0; k-- {
+		valid := vector.Validity{}
+		if k == 0 {
+			valid = p.valid
+		}
+		values = vector.FromList(arrow.ListOf(values.DataType()), p.offsets[k], values, valid)
+	}
+	return values, nil
 }
 
 // picker collects what is picked from each group.
@@ -220,7 +229,7 @@ type picker struct {
 	acc     *orderedSetAcc
 	rows    []int32 // −1: NULL
 	between []float64
-	offsets []int32 // of lists
+	offsets [][]int32 // of lists, the outermost first
 	valid   vector.Validity
 	n       int // groups
 }
@@ -229,18 +238,13 @@ type picker struct {
 func (p *picker) group(direct arrow.Array, d, lo, hi int32) error {
 	none := lo == hi || p.acc.fractions && (d < 0 || direct.IsNull(int(d)))
 	switch {
-	case none && p.acc.list:
-		p.valid.SetNull(len(p.offsets)-1, p.n)
+	case none && p.acc.dims > 0:
+		p.valid.SetNull(len(p.offsets[0])-1, p.n)
+		p.ended(0)
 	case none:
 		p.rows, p.between = append(p.rows, -1), append(p.between, 0)
-	case p.acc.list:
-		l := direct.(*array.List)
-		from, to := l.ValueOffsets(int(d))
-		for i := from; i < to; i++ {
-			if err := p.one(l.ListValues(), int(i), lo, hi); err != nil {
-				return err
-			}
-		}
+	case p.acc.dims > 0:
+		return p.list(direct.(*array.List), int(d), 0, lo, hi)
 	case p.acc.fractions:
 		return p.one(direct, int(d), lo, hi)
 	default:
@@ -248,8 +252,36 @@ func (p *picker) group(direct arrow.Array, d, lo, hi int32) error {
 		p.rows, p.between = append(p.rows, row), append(p.between, 0)
 		return err
 	}
-	p.offsets = append(p.offsets, int32(len(p.rows)))
 	return nil
+}
+
+// list picks by each fraction of row d of l, an array k dimensions deep in the
+// argument.
+func (p *picker) list(l *array.List, d, k int, lo, hi int32) error {
+	from, to := l.ValueOffsets(d)
+	inner, nested := l.ListValues().(*array.List)
+	for i := from; i < to; i++ {
+		var err error
+		if nested {
+			err = p.list(inner, int(i), k+1, lo, hi)
+		} else {
+			err = p.one(l.ListValues(), int(i), lo, hi)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	p.ended(k)
+	return nil
+}
+
+// ended notes the end of a list k dimensions deep.
+func (p *picker) ended(k int) {
+	end := len(p.rows)
+	if k+1 < len(p.offsets) {
+		end = len(p.offsets[k+1]) - 1
+	}
+	p.offsets[k] = append(p.offsets[k], int32(end))
 }
 
 func (p *picker) one(fractions arrow.Array, i int, lo, hi int32) error {
