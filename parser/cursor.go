@@ -23,6 +23,9 @@ type parser struct {
 	depth int
 	rope  rope
 	into  *selectInto // nil where SELECT INTO is not allowed
+	// windowless: the call that begins is an item of FROM, behind which neither
+	// WITHIN GROUP nor FILTER nor OVER can stand.
+	windowless bool
 }
 
 func newParser(sql string, d Dialect) (*parser, error) {

@@ -22,6 +22,8 @@ func (p *parser) userCall(c *callInfo, pos int32, args frag) frag {
 
 // call writes name(…) with all that may follow it.
 func (p *parser) call(name ast.QName) frag {
+	windowless := p.windowless
+	p.windowless = false
 	p.needPunct("(")
 	if p.punct(")") && p.i > 1 && p.toks[p.i-2].kind == tokIdent && expressionFunctions[p.toks[p.i-2].text] {
 		p.fail() // the grammar has these with an argument at least
@@ -29,6 +31,9 @@ func (p *parser) call(name ast.QName) frag {
 	c := &callInfo{call: ast.Call{Name: name}}
 	args := p.callArgs(c)
 	p.needPunct(")")
+	if windowless {
+		return p.userCall(c, int32(name.Pos), args)
+	}
 	if p.kw("within") && p.peek(1).text == "group" {
 		p.i += 2
 		p.needPunct("(")

@@ -118,7 +118,9 @@ func (p *parser) fromPrimary() (frag, *ast.Join) {
 	case p.kw("rows", "from") && p.peek(2).is("("):
 		return p.rowsFrom(pos, lateral), nil
 	case p.callFollows():
+		p.windowless = true
 		call := p.primary()
+		p.windowless = false
 		return p.funcTail(&ast.TableFunc{Pos: pos, Lateral: lateral}, call), nil
 	case lateral:
 		p.fail()
@@ -215,7 +217,9 @@ func (p *parser) rowsFrom(pos ast.Pos, lateral bool) frag {
 		if !p.callFollows() {
 			p.fail()
 		}
+		p.windowless = true
 		calls = p.list(calls, p.primary())
+		p.windowless = false
 		n++
 		if p.kw("as") {
 			p.unsupported(p.pos(), "a column definition list inside ROWS FROM")

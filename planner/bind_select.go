@@ -80,6 +80,10 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 	if err := s.bindFrom(sel.From, outer); err != nil {
 		return relation{}, err
 	}
+	targets, err := s.bindTargets(sel.Items)
+	if err != nil {
+		return relation{}, err
+	}
 	if sel.Where != nil {
 		cond, err := s.exprs("WHERE", true).bindCondition(sel.Where, "WHERE")
 		if err != nil {
@@ -90,10 +94,6 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 		}
 	}
 	s.base = s.node
-	targets, err := s.bindTargets(sel.Items)
-	if err != nil {
-		return relation{}, err
-	}
 	ordered := q != nil && (len(q.OrderBy) > 0 || q.OrderAll)
 	if settle || ordered || sel.Distinct || len(sel.GroupBy) > 0 || sel.GroupAll {
 		for i, t := range targets {

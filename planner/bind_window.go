@@ -85,7 +85,7 @@ func (p *Planner) windowable(e *ast.Call, name string) error {
 	aggregate := p.Registry.IsAggregate(name)
 	switch {
 	case !aggregate && !p.Registry.IsWindow(name):
-		if p.Registry.IsScalar(name) {
+		if p.Registry.IsScalar(name) || p.Registry.IsTable(name) {
 			return sqlerr.At(pos, sqlerr.WrongObjectType, "OVER specified, but %s is not a window function nor an aggregate function", name)
 		}
 	case p.Registry.IsWindow(name):
