@@ -2,17 +2,13 @@ package exec
 
 import (
 	"context"
-	"math/bits"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec/kernel"
 	"volley/planner/physical"
+	"volley/udf/vector"
 )
-
-// sampleBlock is how many neighbouring rows TABLESAMPLE SYSTEM keeps or drops
-// together, about a page of PostgreSQL's.
-const sampleBlock = 128
 
 // sample keeps rows by the hash of their number in the input, so that the
 // choice does not depend on how the input is cut into batches.
@@ -28,19 +24,12 @@ type sample struct {
 func newSample(t *task, n *physical.Sample, input Operator) (Operator, error) {
 	s := &sample{input: input, threshold: uint64(n.Threshold), seed: uint64(n.Seed), block: 1}
 	if n.PerTask {
-		s.seed ^= chance(uint64(t.frag.Task.Task)+1, s.seed)
+		s.seed ^= vector.Chance(uint64(t.frag.Task.Task)+1, s.seed)
 	}
 	if n.System {
-		s.block = sampleBlock
+		s.block = physical.SampleBlock
 	}
 	return s, nil
-}
-
-// chance mixes a number and a seed into 64 bits.
-func chance(n, seed uint64) uint64 {
-	hi, lo := bits.Mul64(n^0x9e3779b97f4a7c15, seed^0xd1b54a32d192ed03)
-	hi, lo = bits.Mul64(hi^lo^n, 0xbf58476d1ce4e5b9)
-	return hi ^ lo
 }
 
 func (s *sample) Schema() *arrow.Schema { return s.input.Schema() }
@@ -54,7 +43,7 @@ func (s *sample) Next(ctx context.Context) (arrow.Record, error) {
 		n := int(rec.NumRows())
 		rows := make([]int32, 0, n)
 		for i := range n {
-			if chance((s.next+uint64(i))/s.block, s.seed)>>32 < s.threshold {
+			if vector.Chance((s.next+uint64(i))/s.block, s.seed)>>32 < s.threshold {
 				rows = append(rows, int32(i))
 			}
 		}

@@ -227,6 +227,7 @@ func (j *attaching) attachRow() ([]expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	width = j.block.node.Schema().NumFields() // with what the domain needs
 	results := j.attachment.node.Schema().NumFields()
 	join := logical.NewJoin(logical.LeftOuter, j.block.node, node)
 	join.On = u.agree(u.outer, columnsOf(join)[width+results:])
@@ -238,6 +239,7 @@ func (j *attaching) attachRow() ([]expr.Expr, error) {
 func (j *attaching) attachMark() ([]expr.Expr, error) {
 	width := j.block.node.Schema().NumFields()
 	p, ok := j.frame.peel(j.attachment.node)
+	ok = ok && !p.volatile
 	for _, e := range p.exprs {
 		ok = ok && (len(j.keys) == 0 || !j.frame.in(e))
 	}
@@ -262,6 +264,7 @@ func (j *attaching) attachMark() ([]expr.Expr, error) {
 		return nil, err
 	}
 	domain, names := u.columns(node)
+	width = j.block.node.Schema().NumFields() // with what the domain needs
 	join := logical.NewJoin(logical.Mark, j.block.node, logical.NewProject(node, domain, names))
 	join.On = u.agree(u.outer, shifted(columnsOf(join.Right), width))
 	j.block.node = join

@@ -75,7 +75,7 @@ func (s *block) bindItem(ref ast.TableRef, outer *scope) (source, error) {
 		if err != nil {
 			return source{}, err
 		}
-		return s.sampled(src, r.Sample)
+		return s.sampled(src, r.Sample, outer)
 	case *ast.TableFunc:
 		return s.bindTableFunc(r, outer)
 	case *ast.Derived:

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/parser/ast"
 	"volley/planner/expr"
 	"volley/planner/logical"
@@ -54,11 +56,14 @@ func (s *block) dependentJoin(j *logical.Join, f *frame, pos int) (logical.Node,
 		return nil, sqlerr.At(f.first, sqlerr.InvalidColumnReference, "invalid reference to FROM-clause entry for table \"%s\"", f.tableOf(f.exprs[0])).
 			WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
 	}
-	if p, ok := f.peel(j.Right); ok {
+	if p, ok := f.peel(j.Right); ok && (!p.volatile || len(joinConditions(j)) == 0) {
 		return f.joinPeeled(j, p), nil
 	}
 	if node := f.calledBeside(j); node != nil {
 		return node, nil
+	}
+	if f.volatilePlan(j.Right) {
+		return f.joinNumbered(j, pos)
 	}
 	if f.volatilePlan(j.Left) {
 		left, err := f.computedOnce(j.Left, pos)
@@ -67,7 +72,14 @@ func (s *block) dependentJoin(j *logical.Join, f *frame, pos int) (logical.Node,
 		}
 		j = j.WithInputs([]logical.Node{left, j.Right}).(*logical.Join)
 	}
-	u := &unnesting{frame: f, outer: f.withForms(j.Right, f.exprs), pos: pos}
+	return f.joinDomain(j, f.exprs, j.Out.NumFields(), pos)
+}
+
+// joinDomain joins the right side, for the domain of what the exprs are on the
+// left side, to it. Of the columns of the left side it gives the first ones, so
+// that there are width in all.
+func (f *frame) joinDomain(j *logical.Join, exprs []expr.Expr, width, pos int) (logical.Node, error) {
+	u := &unnesting{frame: f, outer: f.withForms(j.Right, exprs), pos: pos}
 	u.over(j.Left)
 	right, err := u.push(j.Right)
 	if err != nil {
@@ -75,9 +87,13 @@ func (s *block) dependentJoin(j *logical.Join, f *frame, pos int) (logical.Node,
 	}
 	out := logical.NewJoin(j.Kind, j.Left, right)
 	columns := columnsOf(out)
-	results := columns[:j.Out.NumFields()]
-	out.On = expr.And(append(joinConditions(j), expr.Conjuncts(u.agree(u.outer, columns[len(results):]))...))
-	return logical.NewProject(out, results, names(j)), nil
+	both := j.Out.NumFields()
+	out.On = expr.And(append(joinConditions(j), expr.Conjuncts(u.agree(u.outer, columns[both:]))...))
+	added := both - width
+	left := j.Left.Schema().NumFields()
+	results := slices.Concat(columns[:left-added], columns[left:both])
+	list := names(j)
+	return logical.NewProject(out, results, slices.Concat(list[:left-added], list[left:])), nil
 }
 
 // joinPeeled joins the base of a right side that only selects and computes:

@@ -54,7 +54,7 @@ func (s *block) bindRowCount(e ast.Expr, clause string) (expr.Expr, error) {
 // limitBySubquery counts rows by values that are known when the query runs.
 func (s *block) limitBySubquery(rel relation, q *ast.Query, count, offset expr.Expr) (relation, error) {
 	if q.WithTies {
-		return rel, unsupported(q.Limit.Position(), "a subquery in FETCH … WITH TIES is")
+		return s.tiesBySubquery(rel, q, count, offset)
 	}
 	limit := &logical.LimitBy{}
 	for _, c := range []struct {

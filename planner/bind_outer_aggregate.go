@@ -158,7 +158,7 @@ func eachOuter(n logical.Node, g func(*expr.Column)) {
 		})
 		return e
 	})
-	for _, c := range n.Inputs() {
+	for _, c := range readFrom(n) {
 		eachOuter(c, g)
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // sampled is a table with its TABLESAMPLE clause.
-func (s *block) sampled(src source, sample *ast.Sample) (source, error) {
+func (s *block) sampled(src source, sample *ast.Sample, outer *scope) (source, error) {
 	if sample == nil {
 		return src, nil
 	}
@@ -31,11 +31,11 @@ func (s *block) sampled(src source, sample *ast.Sample) (source, error) {
 		return source{}, sqlerr.At(pos, sqlerr.InvalidTablesampleArgument, "tablesample method %s requires 1 argument, not %d", sample.Method, len(sample.Args))
 	}
 	var err error
-	if n.Percent, err = s.sampleArgument(sample.Args[0]); err != nil {
+	if n.Percent, err = s.sampleArgument(sample.Args[0], outer); err != nil {
 		return source{}, err
 	}
 	if sample.Seed != nil {
-		if n.Seed, err = s.sampleArgument(sample.Seed); err != nil {
+		if n.Seed, err = s.sampleArgument(sample.Seed, outer); err != nil {
 			return source{}, err
 		}
 	}
@@ -43,8 +43,10 @@ func (s *block) sampled(src source, sample *ast.Sample) (source, error) {
 	return src, nil
 }
 
-func (s *block) sampleArgument(e ast.Expr) (expr.Expr, error) {
-	x := &exprBinder{binder: s.binder, scope: newScope(nil), clause: "TABLESAMPLE"}
+// sampleArgument binds an argument, which may have columns of queries further
+// out.
+func (s *block) sampleArgument(e ast.Expr, outer *scope) (expr.Expr, error) {
+	x := &exprBinder{binder: s.binder, scope: newScope(outer), clause: "TABLESAMPLE"}
 	out, err := x.bind(e)
 	if err != nil {
 		return nil, err

@@ -47,7 +47,7 @@ func (s *block) bindTableFunc(f *ast.TableFunc, outer *scope) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	return s.sampled(src, f.Sample)
+	return s.sampled(src, f.Sample, outer)
 }
 
 // fileOptions reads the arguments of read_csv and its like: a path or a list of

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"volley/parser/ast"
+	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/sqlerr"
 )
@@ -26,4 +27,29 @@ func withTies(rel relation, limit *logical.Limit, q *ast.Query) (relation, error
 		return relation{project.WithInputs([]logical.Node{limit}), rel.names}, nil
 	}
 	return relation{limit, rel.names}, nil
+}
+
+// tiesBySubquery is a limit with ties whose counts are known when the query
+// runs.
+func (s *block) tiesBySubquery(rel relation, q *ast.Query, count, offset expr.Expr) (relation, error) {
+	limit := &logical.Limit{Input: rel.node}
+	tied, err := withTies(rel, limit, q)
+	if err != nil {
+		return rel, err
+	}
+	s.node = limit.Input
+	if count, err = s.place(count); err != nil {
+		return rel, err
+	}
+	if offset != nil {
+		if offset, err = s.place(offset); err != nil {
+			return rel, err
+		}
+	}
+	kept := tiesByRank(s.node, nil, limit.Ties, count, offset, q.Limit.Position())
+	var out logical.Node = &logical.Sort{Input: firstColumns(kept, limit.Input.Schema().NumFields()), Keys: limit.Ties}
+	if p, hidden := tied.node.(*logical.Project); hidden {
+		out = p.WithInputs([]logical.Node{out})
+	}
+	return relation{out, rel.names}, nil
 }

@@ -105,24 +105,26 @@ func (b *binder) bindItem(item *ast.CTE, outer *scope, ctes *cte) (relation, err
 }
 
 // shared makes an item of a bound query. One that refers to the query around
-// is put in place at each reference, all others are decided on when the whole
-// query is bound (see resolveShared).
+// is put in place at each reference unless it has to be computed once; all
+// others are decided on when the whole query is bound (see resolveShared).
 func (b *binder) shared(item *ast.CTE, rel relation) (relation, error) {
 	var err error
 	n := len(rel.names)
 	if rel.names, err = renamed(item.Name, rel.names, item.Columns, item.Position()); err != nil {
 		return relation{}, TooManyNames(item, n)
 	}
-	if !refersOut(rel.node) && !readsWorking(rel.node) {
+	always := item.Materialized != nil && *item.Materialized
+	outer := refersOut(rel.node)
+	if !readsWorking(rel.node) && (!outer || always || b.volatilePlan(rel.node)) {
 		mode := logical.SharedIfWorthwhile
 		if item.Materialized != nil {
 			mode = logical.NeverShared
-			if *item.Materialized {
+			if always {
 				mode = logical.AlwaysShared
 			}
 		}
 		b.sharing = true
-		rel.node = &logical.CTE{Shared: &logical.Shared{Name: item.Name, Plan: rel.node, Mode: mode}}
+		rel.node = &logical.CTE{Shared: &logical.Shared{Name: item.Name, Plan: rel.node, Mode: mode, Outer: outer}}
 	}
 	return rel, nil
 }
@@ -195,7 +197,7 @@ func refersOut(n logical.Node) bool {
 		found = found || uses(e, outerBase, math.MaxInt)
 		return e
 	})
-	for _, c := range n.Inputs() {
+	for _, c := range readFrom(n) {
 		found = found || refersOut(c)
 	}
 	return found

@@ -26,6 +26,8 @@ type unnesting struct {
 	guarded bool
 	// ordered: the order of rows matters to what is above.
 	ordered bool
+	// shared are plans that are computed once, with the domain.
+	shared map[*logical.Shared]*logical.CTE
 }
 
 // maxCopies is how many subqueries of a block have domains over the block as it
@@ -36,15 +38,20 @@ const maxCopies = 2
 // unnesting makes the domain of a subquery of the block.
 func (j *attaching) unnesting() (*unnesting, error) {
 	u := &unnesting{frame: j.frame, outer: j.frame.withForms(j.attachment.node, j.outer), pos: j.pos, guarded: len(j.guards) > 0}
-	if u.guarded {
-		u.outer = append(u.outer[:len(u.outer):len(u.outer)], boolLiteral(true))
-	}
 	volatile := j.volatilePlan(j.block.node)
+	if len(j.outer) > 0 && j.volatilePlan(j.attachment.node) {
+		var number expr.Expr
+		j.block.node, number = numbered(j.block.node, j.pos)
+		volatile, u.outer = true, append(u.outer[:len(u.outer):len(u.outer)], number)
+	}
 	if volatile {
 		var err error
 		if j.block.node, err = j.computedOnce(j.block.node, j.pos); err != nil {
 			return nil, err
 		}
+	}
+	if u.guarded {
+		u.outer = append(u.outer[:len(u.outer):len(u.outer)], boolLiteral(true))
 	}
 	from := j.block.node
 	if j.copies++; j.copies > maxCopies && j.base != nil && !volatile && !j.volatilePlan(j.base) {
@@ -123,6 +130,10 @@ func (u *unnesting) push(n logical.Node) (logical.Node, error) {
 		return u.pushRecursive(n)
 	case *logical.WorkingTable:
 		return u.frame.working[n.Of], nil
+	case *logical.CTE:
+		return u.pushShared(n)
+	case *logical.Sample:
+		return u.pushSample(n)
 	case *logical.Union:
 		parts := make([]logical.Node, len(n.Parts))
 		for i, p := range n.Parts {

@@ -178,6 +178,7 @@ func (j *attaching) attachAggregate() ([]expr.Expr, bool, error) {
 		if err != nil {
 			return nil, false, err
 		}
+		width = j.block.node.Schema().NumFields() // with what the domain needs
 		domain, names := u.columns(in)
 		aggs := j.counted(mapAggs(s.agg.Aggs, func(e expr.Expr) expr.Expr { return u.inner(e, in) }), true)
 		grouped, keys = logical.NewAggregate(in, domain, names, aggs), len(domain)
@@ -204,7 +205,7 @@ func (j *attaching) attachAggregate() ([]expr.Expr, bool, error) {
 // groups, which no row of the block may ask for, cannot fail.
 func (j *attaching) equalityGroups(n *logical.Aggregate) (*logical.Aggregate, []expr.Expr, bool) {
 	p, ok := j.frame.peel(n.Input)
-	if !ok || len(j.guards) > 0 || dependsOnOrder(n.Aggs) && j.frame.inPlan(n.Input) {
+	if !ok || p.volatile || j.volatilePlan(n) || len(j.guards) > 0 || dependsOnOrder(n.Aggs) && j.frame.inPlan(n.Input) {
 		return nil, nil, false
 	}
 	width := j.block.node.Schema().NumFields()

@@ -12,11 +12,11 @@ import (
 // computedOnce shares a block's plan between the block and the domain over it:
 // computed twice, volatile expressions would give them different rows.
 func (b *binder) computedOnce(n logical.Node, pos int) (logical.Node, error) {
-	if refersOut(n) || readsWorking(n) {
-		return nil, unsupported(pos, "a subquery that refers to volatile values of a query that is itself computed for each row of another is")
+	if readsWorking(n) {
+		return nil, unsupported(pos, "a subquery that refers to volatile values of a recursive query's recursive term is")
 	}
 	b.sharing = true
-	return &logical.CTE{Shared: &logical.Shared{Name: "block", Plan: n, Mode: logical.AlwaysShared}}, nil
+	return &logical.CTE{Shared: &logical.Shared{Name: "block", Plan: n, Mode: logical.AlwaysShared, Outer: refersOut(n)}}, nil
 }
 
 // evaluatedOnce makes columns of the block of the expressions that are volatile.
@@ -97,7 +97,7 @@ func (f *frame) shown(n logical.Node, found map[int]bool) {
 		f.shownIn(e, found)
 		return e
 	})
-	for _, c := range n.Inputs() {
+	for _, c := range readFrom(n) {
 		f.shown(c, found)
 	}
 }

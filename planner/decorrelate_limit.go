@@ -38,17 +38,24 @@ func (u *unnesting) pushLimitBy(n *logical.LimitBy) (logical.Node, error) {
 // counted, and those that are equal to it in the order.
 func (u *unnesting) pushTies(n *logical.Limit, in logical.Node) (logical.Node, error) {
 	domain, _ := u.columns(in)
+	return tiesByRank(in, domain, u.innerKeys(n.Ties, in), u.inner(n.Count, in), u.inner(n.Offset, in), u.pos), nil
+}
+
+// tiesByRank keeps, of each partition, the rows behind the first offset ones up
+// to count rows, and those that are equal to the last of them in the order. The
+// counts are columns; nil or NULL is no limit.
+func tiesByRank(in logical.Node, partition []expr.Expr, order []logical.SortKey, count, skip expr.Expr, pos int) logical.Node {
 	width := in.Schema().NumFields()
 	calls := []logical.WindowCall{
-		{Func: "row_number", Type: sqltype.Int64, Pos: u.pos},
-		{Func: "rank", Type: sqltype.Int64, Pos: u.pos},
+		{Func: "row_number", Type: sqltype.Int64, Pos: pos},
+		{Func: "rank", Type: sqltype.Int64, Pos: pos},
 	}
-	w := logical.NewWindow(in, domain, u.innerKeys(n.Ties, in), calls)
+	w := logical.NewWindow(in, partition, order, calls)
 	number, rank := columnsOf(w)[width], columnsOf(w)[width+1]
 	var conds []expr.Expr
-	last := u.inner(n.Count, in)
-	if n.Offset != nil {
-		offset := &expr.Coalesce{Args: []expr.Expr{u.inner(n.Offset, in), int64Literal(0)}, Type: sqltype.Int64}
+	last := count
+	if skip != nil {
+		offset := &expr.Coalesce{Args: []expr.Expr{skip, int64Literal(0)}, Type: sqltype.Int64}
 		conds = append(conds, same(">", number, offset))
 		if last != nil {
 			last = &expr.Call{Func: "+", Args: []expr.Expr{last, offset}, Type: sqltype.Int64, Pos: -1}
@@ -58,7 +65,7 @@ func (u *unnesting) pushTies(n *logical.Limit, in logical.Node) (logical.Node, e
 		conds = append(conds, connect(true, []expr.Expr{test("is null", last), same("<=", rank, last)}))
 	}
 	if len(conds) == 0 {
-		return in, nil
+		return in
 	}
-	return firstColumns(&logical.Filter{Input: w, Predicate: expr.And(conds)}, width), nil
+	return firstColumns(&logical.Filter{Input: w, Predicate: expr.And(conds)}, width)
 }

@@ -110,10 +110,19 @@ func (f *frame) inPlan(n logical.Node) bool {
 		found = found || f.in(e)
 		return e
 	})
-	for _, c := range n.Inputs() {
+	for _, c := range readFrom(n) {
 		found = found || f.inPlan(c)
 	}
 	return found
+}
+
+// readFrom is what of a node's input may have outer columns: its inputs, or the
+// shared plan of a CTE.
+func readFrom(n logical.Node) []logical.Node {
+	if c, ok := n.(*logical.CTE); ok && c.Shared.Outer {
+		return []logical.Node{c.Shared.Plan}
+	}
+	return n.Inputs()
 }
 
 // replace puts values[i] in the place of outer column i and moves the columns
@@ -151,7 +160,7 @@ func (f *frame) compact(n logical.Node) {
 			expr.EachColumn(e, func(c *expr.Column) { used[c.Index] = true })
 			return e
 		})
-		for _, c := range n.Inputs() {
+		for _, c := range readFrom(n) {
 			walk(c)
 		}
 	}

@@ -12,6 +12,9 @@ import (
 // 1 END.
 func (j *attaching) inline() ([]expr.Expr, bool) {
 	exprs, conds, ok := singleRow(j.attachment.node)
+	if ok && !computesOnce(j.attachment.node) && j.volatilePlan(j.attachment.node) {
+		return nil, false
+	}
 	if !ok || len(j.outer) == 0 && len(j.guards) == 0 && slices.ContainsFunc(exprs, func(e expr.Expr) bool { return !isLeaf(e) }) {
 		return nil, false // what does not depend on the block is computed once
 	}
@@ -24,6 +27,19 @@ func (j *attaching) inline() ([]expr.Expr, bool) {
 		out[i] = &expr.Case{Whens: []expr.When{{Cond: cond, Then: e}}, Else: nullOf(e.DataType()), Type: e.DataType()}
 	}
 	return out, true
+}
+
+// computesOnce tells whether a plan of a single row has no expression that
+// another one uses.
+func computesOnce(n logical.Node) bool {
+	switch n := n.(type) {
+	case *logical.Values:
+		return true
+	case *logical.Project:
+		v, ok := n.Input.(*logical.Values)
+		return ok && len(v.Out.Fields()) == 0
+	}
+	return false
 }
 
 // singleRow gives the columns of a plan that reads nothing and has one row, if

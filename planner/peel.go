@@ -12,6 +12,8 @@ type peeled struct {
 	base  logical.Node
 	preds []expr.Expr
 	exprs []expr.Expr
+	// volatile: so are exprs, which nothing may evaluate twice.
+	volatile bool
 }
 
 // peel gives the normal form, which forgets the order of rows. ok is false for
@@ -29,12 +31,14 @@ func (f *frame) peel(n logical.Node) (p peeled, ok bool) {
 				p.preds = append(p.preds, overExprs(c, p.exprs))
 			}
 		}
-		return p, ok
+		return p, ok && !p.volatile
 	case *logical.Project:
 		if p, ok = f.peel(n.Input); ok {
+			ok = !p.volatile
 			exprs := make([]expr.Expr, len(n.Exprs))
 			for i, e := range n.Exprs {
 				exprs[i] = overExprs(e, p.exprs)
+				p.volatile = p.volatile || f.volatile(e)
 			}
 			p.exprs = exprs
 		}
@@ -53,7 +57,7 @@ func (f *frame) peelJoin(n *logical.Join) (p peeled, ok bool) {
 		return p, false
 	}
 	r, ok := f.peel(n.Right)
-	if !ok {
+	if !ok || l.volatile || r.volatile {
 		return p, false
 	}
 	width := l.base.Schema().NumFields()

@@ -6,6 +6,8 @@ type Shared struct {
 	Name string
 	Plan Node
 	Mode SharedMode
+	// Outer: Plan has columns of a query around it.
+	Outer bool
 	// Optimized: the rules have been applied to Plan.
 	Optimized bool
 	// InPlace: it is to be read again and again by one task, not by several.

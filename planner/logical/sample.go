@@ -7,7 +7,7 @@ import (
 )
 
 // Sample is TABLESAMPLE: each row, or with System each block of neighbouring
-// rows, is kept by chance. Percent, a float8 without columns, is between 0 and
+// rows, is kept by chance. Percent, a float8 without columns but outer ones, is between 0 and
 // 100; Seed, a float8 or nil, makes the choice the same each time.
 type Sample struct {
 	Input   Node

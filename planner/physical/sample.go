@@ -17,6 +17,10 @@ type Sample struct {
 	Seed      int64
 }
 
+// SampleBlock is how many neighbouring rows a System sample keeps or drops
+// together, about a page of PostgreSQL's.
+const SampleBlock = 128
+
 // SampleAll is the threshold that keeps every row.
 const SampleAll = 1 << 32
 

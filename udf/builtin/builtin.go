@@ -59,6 +59,7 @@ var families = []func(*registrar){
 	registerStringAgg,
 	registerRowAggregates,
 	registerSingleRow,
+	registerSampled,
 	registerApproximate,
 	registerArrayConstruction,
 	registerArrayComparison,
