@@ -69,13 +69,13 @@ func (x *exprBinder) bindOrderedSet(e *ast.Call, name string) (expr.Expr, error)
 	return x.aggregateOf(call)
 }
 
-// fractions makes an array among the direct arguments one of float8 with the
-// dimensions it has, of which the result has as many.
+// fractions makes arrays among the direct arguments arrays of float8 with the
+// dimensions they have, of which the result has as many.
 func (x *exprBinder) fractions(e *ast.Call, direct []expr.Expr) error {
 	for i, d := range direct {
 		dims := sqltype.Dimensions(d.DataType())
 		to := sqltype.ArrayOf(sqltype.Float64, dims)
-		if dims < 2 || !sqltype.CanCast(d.DataType(), to, sqltype.Implicit) {
+		if dims < 1 || !sqltype.CanCast(d.DataType(), to, sqltype.Implicit) {
 			continue
 		}
 		var err error
