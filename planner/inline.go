@@ -37,7 +37,7 @@ func computesOnce(n logical.Node) bool {
 		return true
 	case *logical.Project:
 		v, ok := n.Input.(*logical.Values)
-		return ok && len(v.Out.Fields()) == 0
+		return ok && v.Out.NumFields() == 0
 	}
 	return false
 }
