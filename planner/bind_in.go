@@ -23,6 +23,9 @@ func (x *exprBinder) bindIn(e *ast.In) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := x.meetCollations(append([]expr.Expr{arg}, list...), func(i int) int { return e.List[i-1].Position() }); err != nil {
+		return nil, err
+	}
 	x.charList(arg, list)
 	if t := x.listType(arg, types); t != nil {
 		return x.inList(e, arg, list, t)
