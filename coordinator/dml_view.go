@@ -91,7 +91,6 @@ func (s *Session) resolveLayers(ctx context.Context, t *changeTarget, o *catalog
 		if err != nil {
 			return nil, err
 		}
-		q := text.query
 		layer := viewLayer{object: o}
 		var reason string
 		if layer.body, reason = s.simpleView(text.query); reason != "" {
