@@ -30,7 +30,9 @@ func (x *exprBinder) bindCast(e *ast.Cast) (expr.Expr, error) {
 		return x.tryCast(e, arg, t)
 	}
 	var out expr.Expr
-	if p, ok := arg.(*expr.Param); ok && isUnknown(p.Type) {
+	if u, ok := arg.(*untyped); ok && !u.null && fieldsOf(e.Type) != 0 && sqltype.Dimensions(t) == 0 {
+		out, err = x.intervalLiteral(u, fieldsOf(e.Type))
+	} else if p, ok := arg.(*expr.Param); ok && isUnknown(p.Type) {
 		out, err = x.coerce(x.decide(p, written(t)), t, sqltype.Explicit, e.Position())
 	} else {
 		out, err = x.coerce(arg, t, sqltype.Explicit, e.Position())
@@ -45,6 +47,9 @@ func (x *exprBinder) bindCast(e *ast.Cast) (expr.Expr, error) {
 // the length of varchar(n) and char(n), the precision of temporal types, and
 // that of numeric where Decimal128 is too narrow.
 func (x *exprBinder) modified(e expr.Expr, t ast.TypeName, pos int) (expr.Expr, error) {
+	if fields := fieldsOf(t); fields != 0 && t.Array == 0 {
+		return x.cutToFields(e, t, fields, pos)
+	}
 	if t.Array > 0 || len(t.Mods) == 0 {
 		return cutToLength(e, t, pos), nil
 	}

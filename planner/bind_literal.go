@@ -74,26 +74,17 @@ func (x *exprBinder) bindTypedLiteral(e *ast.TypedLiteral) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := e.Text
-	if e.Type.Fields != "" {
-		text = withIntervalUnit(text, e.Type.Fields)
+	u := &untyped{text: e.Text, pos: e.Position()}
+	var v expr.Expr
+	if fields := fieldsOf(e.Type); fields != 0 {
+		v, err = x.intervalLiteral(u, fields)
+	} else {
+		v, err = x.literalOf(u, t)
 	}
-	v, err := x.literalOf(&untyped{text: text, pos: e.Position()}, t)
 	if err != nil {
 		return nil, err
 	}
 	return x.modified(v, e.Type, e.Position())
-}
-
-// withIntervalUnit reads interval '3' day as '3 day': a plain number is in the
-// last unit of the qualifier.
-func withIntervalUnit(text, fields string) string {
-	if _, err := strconv.ParseFloat(strings.TrimSpace(text), 64); err != nil {
-		return text
-	}
-	words := strings.Fields(fields)
-	unit, _, _ := strings.Cut(words[len(words)-1], "(")
-	return text + " " + unit
 }
 
 // resolveType finds the type a name stands for.

@@ -82,10 +82,15 @@ func written(t arrow.DataType) arrow.DataType {
 	return t
 }
 
+// isClockWord tells whether a text may hold a word that stands for the time of
+// the query.
 func isClockWord(s string) bool {
-	s = strings.TrimSpace(s)
+	if strings.IndexByte(s, 'o') < 0 && strings.IndexByte(s, 'O') < 0 && !strings.ContainsAny(s, "yY") {
+		return false // all of them have one
+	}
+	s = strings.ToLower(s)
 	for _, w := range [...]string{"now", "today", "tomorrow", "yesterday"} {
-		if len(s) >= len(w) && strings.EqualFold(s[:len(w)], w) {
+		if strings.Contains(s, w) {
 			return true
 		}
 	}

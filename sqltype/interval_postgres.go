@@ -1,124 +1,70 @@
 package sqltype
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
-// readPostgres reads everything but ISO 8601. A number takes the unit of the
-// word after it; without a word it is days before a time and seconds at the end.
-func (p *intervalParser) readPostgres(t []byte) bool {
-	if len(t) > 0 && t[0] == '@' {
-		t = trimSpace(t[1:])
-	}
-	if len(t) == 0 {
-		return false
-	}
-	ago, any := false, false
-	for len(t) > 0 {
-		if isSpace(t[0]) || t[0] == ',' {
-			t = t[1:]
-			continue
-		}
-		if ago {
-			return false
-		}
-		if isLetter(t[0]) {
-			n := letters(t)
-			if !any || !equalFold(t[:n], "ago") {
-				return false
+// readTokens reads everything but ISO 8601, from the end: a unit comes before
+// its number then. A number without a unit is days before a time or hours, and
+// seconds, or the type's last field, at the end.
+func (p *intervalParser) readTokens() parseResult {
+	p.findSign()
+	known, ago := false, false // a unit is known
+	for i := p.tokens.n - 1; i >= 0; i-- {
+		t, kind := p.tokens.text(i), p.tokens.tokens[i].kind
+		switch kind {
+		case tokenTime:
+			if r := p.readClock(t, false); r != readOK {
+				return r
 			}
-			ago, t = true, t[n:]
-			continue
-		}
-		any = true
-		var ok bool
-		switch token := t[:intervalToken(t)]; {
-		case bytes.IndexByte(token, ':') >= 0:
-			ok = p.first(allTime) && p.readClock(token)
-			t = t[len(token):]
-		case bytes.IndexByte(token[1:], '-') > 0 || len(token) > 2 && token[0] != '-' && bytes.IndexByte(token, '-') > 0:
-			ok = p.readYearMonth(token)
-			t = t[len(token):]
+			p.unit, known = unitDay, true
+		case tokenOffset, tokenDate, tokenNumber:
+			if kind == tokenOffset && bytes.IndexByte(t, ':') >= 0 {
+				if r := p.readClock(t[1:], t[0] == '-'); r == readOK {
+					p.unit, known = unitDay, true
+					continue
+				}
+			}
+			if !known {
+				p.unit, known = p.last, true
+			}
+			if r := p.readNumber(t); r != readOK {
+				return r
+			}
 		default:
-			t, ok = p.readQuantityUnit(t)
-		}
-		if !ok {
-			return false
-		}
-	}
-	if ago {
-		p.negate()
-	}
-	return any
-}
-
-func letters(t []byte) int {
-	n := 0
-	for n < len(t) && isLetter(t[n]) {
-		n++
-	}
-	return n
-}
-
-// intervalToken is the length of a token of a sign, digits, '.', ':' and '-'.
-func intervalToken(t []byte) int {
-	n := 1
-	for n < len(t) && (isDigit(t[n]) || t[n] == '.' || t[n] == ':' || t[n] == '-' && isDigit(t[n-1])) {
-		n++
-	}
-	return n
-}
-
-// readQuantityUnit reads a number and its unit, if it has one, and gives what
-// follows them.
-func (p *intervalParser) readQuantityUnit(t []byte) ([]byte, bool) {
-	q, rest, ok := p.readQuantity(t)
-	if !ok {
-		return nil, false
-	}
-	next := skipSpace(rest)
-	if n := letters(next); n > 0 {
-		u, ok := unitNamed(next[:n])
-		if !ok || !p.first(q.fields(u)) {
-			return nil, false
-		}
-		p.add(q, u)
-		return next[n:], true
-	}
-	unit := unitSecond
-	if len(next) > 0 {
-		if unit = unitDay; !startsWithTime(next) {
-			return nil, false
+			if string(t) == "ago" {
+				ago, p.unit, known = true, intervalUnit{}, true
+				continue
+			}
+			u, ok := intervalUnits[string(t[:min(len(t), maxKeyword)])]
+			if !ok {
+				return badSyntax
+			}
+			p.unit, known = u, true
 		}
 	}
-	if !p.first(q.fields(unit)) {
-		return nil, false
+	if p.seen == 0 {
+		return badSyntax
 	}
-	p.add(q, unit)
-	return rest, true
+	if ago && !p.negate() {
+		return badField
+	}
+	return readOK
 }
 
-func unitNamed(t []byte) (intervalUnit, bool) {
-	var buf [16]byte
-	u, ok := intervalUnits[string(lowerWord(buf[:0], t))]
-	return u, ok
-}
-
-// startsWithTime tells whether t starts with hh:mm or a number of hours, before
-// which a bare number is days.
-func startsWithTime(t []byte) bool {
-	n := intervalToken(t)
-	if bytes.IndexByte(t[:n], ':') >= 0 {
-		return true
+// findSign tells whether the first token's sign is that of all parts: in the SQL
+// standard's style, when no other token has one.
+func (p *intervalParser) findSign() {
+	if !p.sqlStyle || p.tokens.n == 0 || p.tokens.text(0)[0] != '-' {
+		return
 	}
-	t = skipSpace(t[n:])
-	u, ok := unitNamed(t[:letters(t)])
-	return ok && u == unitHour
-}
-
-func skipSpace(t []byte) []byte {
-	for len(t) > 0 && isSpace(t[0]) {
-		t = t[1:]
+	p.negative = true
+	for i := 1; i < p.tokens.n; i++ {
+		if c := p.tokens.text(i)[0]; c == '-' || c == '+' {
+			p.negative = false
+		}
 	}
-	return t
 }
 
 // first tells whether these fields come for the first time; each may come once.
@@ -128,89 +74,86 @@ func (p *intervalParser) first(fields uint16) bool {
 	return again == 0
 }
 
-// fields are those a quantity of unit u gives: a fraction of a second takes
-// milliseconds and microseconds, too.
-func (q quantity) fields(u intervalUnit) uint16 {
-	if u == unitSecond && q.frac != 0 {
-		return u.field | unitMilli.field | unitMicro.field
+// readClock reads h:mm[:ss[.f]] and mm:ss.f. As in PostgreSQL, it takes the place
+// of what fractions of days have given after it.
+func (p *intervalParser) readClock(t []byte, negative bool) parseResult {
+	c, r := readClock(t)
+	if r != readOK {
+		return r
 	}
-	return u.field
+	if p.minuteToSecond && bytes.IndexByte(t, '.') < 0 && bytes.Count(t, []byte(":")) == 1 {
+		c = clockText{minute: c.hour, sec: c.minute}
+	}
+	p.micros = c.micros
+	if !p.addTime(c.hour, unitHour.micros) || !p.addTime(c.minute, unitMinute.micros) || !p.addTime(c.sec, unitSecond.micros) {
+		return badField
+	}
+	if negative || p.negative {
+		p.micros = -p.micros
+	}
+	if !p.first(allTime) {
+		return badSyntax
+	}
+	return readOK
 }
 
-// readClock reads [±]h:mm[:ss[.f]] and mm:ss.f.
-func (p *intervalParser) readClock(t []byte) bool {
-	neg := t[0] == '-'
-	if neg || t[0] == '+' {
-		t = t[1:]
-	}
-	var parts [3]int64
-	n := 0
-	for {
-		v, rest, ok := leadingInt(t)
-		if !ok || n == len(parts) {
-			return false
-		}
-		parts[n] = v
-		n++
-		t = rest
-		if len(t) == 0 || t[0] != ':' {
-			break
-		}
-		if t = t[1:]; len(t) == 0 { // "1:" is one hour
-			break
-		}
-	}
-	var frac int64
-	if len(t) > 0 {
-		var ok bool
-		if t[0] != '.' || n < 2 {
-			return false
-		}
-		if frac, ok = fractionMicros(t); !ok {
-			return false
-		}
-		if n == 2 { // mm:ss.f
-			parts = [3]int64{0, parts[0], parts[1]}
-		}
-	}
-	if parts[1] > 59 || parts[2] > 60 {
-		p.overflow = true
-		return false
-	}
+// readNumber reads [±]digits[.digits] of the unit at hand, or [±]years-months.
+func (p *intervalParser) readNumber(t []byte) parseResult {
+	signed := t[0] == '-' || t[0] == '+'
 	sign := int64(1)
-	if neg {
+	if t[0] == '-' {
 		sign = -1
 	}
-	p.addTo(&p.micros, sign*parts[0], unitHour.micros)
-	p.addTo(&p.micros, sign*((parts[1]*60+parts[2])*MicrosPerSecond+frac), 1)
-	return true
-}
-
-// readYearMonth reads [±]y-m, both of the same sign.
-func (p *intervalParser) readYearMonth(t []byte) bool {
-	sign := int64(1)
-	if t[0] == '-' || t[0] == '+' {
-		if t[0] == '-' {
-			sign = -1
+	digits := t
+	if signed {
+		digits = t[1:]
+	}
+	v, rest, ok := leadingInt(digits)
+	if !ok {
+		return badField
+	}
+	v *= sign
+	frac := 0.0
+	switch {
+	case len(rest) == 0:
+	case rest[0] == '-':
+		m, rest, ok := leadingInt(rest[1:])
+		if !ok || m > 11 {
+			return badField
 		}
-		t = t[1:]
+		if len(rest) > 0 {
+			return badSyntax
+		}
+		if v > math.MaxInt64/12-12 || v < math.MinInt64/12+12 {
+			return badField
+		}
+		v, p.unit = v*12+sign*m, unitMonth
+	case rest[0] == '.':
+		if frac, ok = fraction(rest); !ok {
+			return badSyntax
+		}
+		frac *= float64(sign)
+	default:
+		return badSyntax
 	}
-	y, rest, ok := leadingInt(t)
-	if !ok || len(rest) < 2 || rest[0] != '-' {
-		return false
+	if p.negative {
+		v, frac = -magnitude(v), -math.Abs(frac)
 	}
-	m, rest, ok := leadingInt(rest[1:])
-	if !ok || len(rest) > 0 {
-		return false
+	if p.unit.field == 0 {
+		return badSyntax
 	}
-	if m > 11 {
-		p.overflow = true
-		return false
+	if !p.add(v, frac, p.unit) {
+		return badField
 	}
-	if !p.first(unitYear.field | unitMonth.field) {
-		return false
+	field := p.unit.field
+	switch {
+	case p.unit == unitHour:
+		p.unit = unitDay
+	case p.unit == unitSecond && frac != 0: // takes milliseconds and microseconds, too
+		field |= unitMilli.field | unitMicro.field
 	}
-	p.addTo(&p.months, sign*y, 12)
-	p.addTo(&p.months, sign*m, 1)
-	return true
+	if !p.first(field) {
+		return badSyntax
+	}
+	return readOK
 }

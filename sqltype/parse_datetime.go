@@ -7,10 +7,6 @@ import (
 	"volley/sqlerr"
 )
 
-// now is the clock behind 'now', 'today', 'tomorrow' and 'yesterday'; tests
-// replace it.
-var now = time.Now
-
 // ParseDate reads PostgreSQL's date input (DateStyle ISO, MDY) as days from
 // 1970-01-01: ISO forms, month names, BC, 'epoch', 'infinity', 'today'; a time of
 // day is read and dropped. 22007 for bad syntax, 22008 for a field or date out of
@@ -32,9 +28,8 @@ func parseDateIn(b []byte, o TextOptions) (int32, error) {
 		return DateInfinity, nil
 	case specialNegInfinity:
 		return DateNegInfinity, nil
-	}
-	if !f.hasDate {
-		return 0, invalidDateTime("date", b)
+	case specialEpoch:
+		return 0, nil
 	}
 	if f.days < minDate || f.days > maxDate {
 		return 0, sqlerr.New(sqlerr.DatetimeOverflow, "date out of range: \"%s\"", b)
@@ -52,15 +47,18 @@ func ParseTimestamp(b []byte) (int64, error) {
 }
 
 func parseTimestampIn(b []byte, o TextOptions) (int64, error) {
-	const name = "timestamp"
-	f, err := parseDateTime(b, name, o)
+	f, err := parseDateTime(b, "timestamp", o)
 	if err != nil {
 		return 0, err
 	}
-	if v, ok := f.infinity(); ok {
+	if v, ok := f.fixed(); ok {
 		return v, nil
 	}
-	return f.local(b, name)
+	v, ok := f.local()
+	if !ok {
+		return 0, timestampOutOfRange(b)
+	}
+	return v, nil
 }
 
 // ParseTimestampTZ reads timestamp with time zone as microseconds from
@@ -78,27 +76,18 @@ func parseTimestampTZ(b []byte, o TextOptions) (int64, error) {
 		}
 		return v - off*MicrosPerSecond, nil
 	}
-	const name = "timestamp with time zone"
-	f, err := parseDateTime(b, name, o)
+	f, err := parseDateTime(b, "timestamp with time zone", o)
 	if err != nil {
 		return 0, err
 	}
-	if v, ok := f.infinity(); ok {
+	if v, ok := f.fixed(); ok {
 		return v, nil
 	}
-	v, err := f.local(b, name)
-	if err != nil {
-		return 0, err
+	v, ok := f.local()
+	if ok {
+		v = f.zone.toUTC(v, loc)
 	}
-	switch {
-	case f.zone != nil:
-		v = LocalToUTC(v, f.zone)
-	case f.offset != noOffset:
-		v -= f.offset * MicrosPerSecond
-	default:
-		v = LocalToUTC(v, loc)
-	}
-	if v < minTimestamp || v > maxTimestamp {
+	if !ok || v < minTimestamp || v > maxTimestamp {
 		return 0, timestampOutOfRange(b)
 	}
 	return v, nil
@@ -106,46 +95,41 @@ func parseTimestampTZ(b []byte, o TextOptions) (int64, error) {
 
 // ParseTime reads time without time zone as microseconds from midnight, 24:00:00
 // included; a date and a zone in the text are dropped. Errors as ParseDate.
-func ParseTime(b []byte) (int64, error) {
+func ParseTime(b []byte) (int64, error) { return parseTimeIn(b, TextOptions{}) }
+
+func parseTimeIn(b []byte, o TextOptions) (int64, error) {
 	if len(b) >= 5 {
 		if v, n, ok := fastClock(b); ok && n == len(b) {
 			return v, nil
 		}
 	}
-	f, err := parseDateTime(b, "time", TextOptions{})
+	f, err := parseDateTime(b, "time", o)
 	if err != nil {
 		return 0, err
-	}
-	if !f.hasTime || f.special != specialNone || f.undated() {
-		return 0, invalidDateTime("time", b)
-	}
-	if f.micros > MicrosPerDay { // 23:59:60.5
-		return 0, fieldOutOfRange(b)
 	}
 	return f.micros, nil
 }
 
-// infinity is the value of ±infinity.
-func (f *dateTime) infinity() (int64, bool) {
+// fixed is the value of the words that no zone changes.
+func (f *dateTime) fixed() (int64, bool) {
 	switch f.special {
 	case specialInfinity:
 		return TimestampInfinity, true
 	case specialNegInfinity:
 		return TimestampNegInfinity, true
+	case specialEpoch:
+		return 0, true
 	}
 	return 0, false
 }
 
-// local is the wall-clock time in microseconds.
-func (f *dateTime) local(b []byte, name string) (int64, error) {
-	if !f.hasDate {
-		return 0, invalidDateTime(name, b)
+// local is the wall-clock time in microseconds, if it is in range.
+func (f *dateTime) local() (int64, bool) {
+	const lastDay = maxTimestamp / MicrosPerDay
+	if f.days < minDate || f.days > lastDay || f.days == lastDay && f.micros > maxTimestamp-lastDay*MicrosPerDay {
+		return 0, false
 	}
-	const maxDay = maxTimestamp/MicrosPerDay - 1
-	if f.days < minDate || f.days > maxDay {
-		return 0, timestampOutOfRange(b)
-	}
-	return f.days*MicrosPerDay + f.micros, nil
+	return f.days*MicrosPerDay + f.micros, true
 }
 
 func invalidDateTime(typeName string, b []byte) error {

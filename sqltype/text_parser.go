@@ -28,6 +28,17 @@ func NewTextParser(t arrow.DataType, o TextOptions) TextParser {
 		}
 	case *arrow.Date32Type:
 		return dateParser(o)
+	case *arrow.Time64Type:
+		if t.Unit == arrow.Microsecond {
+			return parserOf(func(text []byte) (arrow.Time64, error) {
+				v, err := parseTimeIn(text, o)
+				return arrow.Time64(v), err
+			}, (*array.Time64Builder).Append)
+		}
+	case *arrow.MonthDayNanoIntervalType:
+		return parserOf(func(text []byte) (arrow.MonthDayNanoInterval, error) {
+			return ParseIntervalFields(text, 0, o.Style.Interval)
+		}, (*array.MonthDayNanoIntervalBuilder).Append)
 	case *arrow.ListType:
 		return listParser(t, o)
 	case *arrow.StructType:
@@ -115,19 +126,6 @@ func plainParser(t arrow.DataType) TextParser {
 			}
 			return err
 		}
-	case arrow.TIME64:
-		if t.(*arrow.Time64Type).Unit != arrow.Microsecond {
-			return nil
-		}
-		return func(b array.Builder, text []byte) error {
-			v, err := ParseTime(text)
-			if err == nil {
-				b.(*array.Time64Builder).Append(arrow.Time64(v))
-			}
-			return err
-		}
-	case arrow.INTERVAL_MONTH_DAY_NANO:
-		return parserOf(ParseInterval, (*array.MonthDayNanoIntervalBuilder).Append)
 	}
 	return nil
 }
@@ -197,7 +195,7 @@ func extensionParser(t arrow.ExtensionType, o TextOptions) TextParser {
 		}
 	case Equal(t, TimeTZ):
 		return func(b array.Builder, text []byte) error {
-			v, err := ParseTimeTZ(text, o.TimeZone)
+			v, err := parseTimeTZIn(text, o)
 			if err == nil {
 				storageOf[*array.Int64Builder](b).Append(v)
 			}

@@ -2,7 +2,6 @@ package sqltype
 
 import (
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -70,27 +69,19 @@ func AppendTimeTZ(dst []byte, v int64) []byte {
 // ParseTimeTZ reads a time with a zone, or in loc, the session's, without one.
 // A zone whose offset depends on the date needs one.
 func ParseTimeTZ(b []byte, loc *time.Location) (int64, error) {
-	f, err := parseDateTime(b, "time with time zone", TextOptions{TimeZone: loc})
-	switch {
-	case err != nil:
+	return parseTimeTZIn(b, TextOptions{TimeZone: loc})
+}
+
+func parseTimeTZIn(b []byte, o TextOptions) (int64, error) {
+	loc := o.TimeZone
+	f, err := parseDateTime(b, "time with time zone", o)
+	if err != nil {
 		return 0, err
-	case !f.hasTime || f.special != specialNone || f.undated():
-		return 0, invalidDateTime("time with time zone", b)
-	case f.offset != noOffset:
-		return MakeTimeTZ(f.micros, f.offset), nil
-	}
-	if f.zone != nil {
-		loc = f.zone
 	}
 	day := f.days
 	if !f.hasDate {
-		day = floorDiv(time.Now().UnixMicro(), MicrosPerDay)
+		day = floorDiv(UTCToLocal(now().UnixMicro(), loc), MicrosPerDay)
 	}
 	wall := day*MicrosPerDay + f.micros
-	return MakeTimeTZ(f.micros, (wall-LocalToUTC(wall, loc))/MicrosPerSecond), nil
-}
-
-// undated tells whether a text names a region's zone and no date.
-func (f *dateTime) undated() bool {
-	return !f.hasDate && f.zone != nil && strings.Contains(f.zone.String(), "/")
+	return MakeTimeTZ(f.micros, (wall-f.zone.toUTC(wall, loc))/MicrosPerSecond), nil
 }

@@ -2,17 +2,12 @@ package sqltype
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"volley/sqlerr"
 )
-
-// posixZone is a zone as POSIX writes it: an abbreviation, which may be left
-// out, and how far west of Greenwich its clocks are.
-var posixZone = regexp.MustCompile(`^(<[^<>]+>|[A-Za-z]{3,})?([+-]?)(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?$`)
 
 // LoadZone gives the time zone that the setting TimeZone names: an IANA name, a
 // number of hours east of Greenwich, or an offset as POSIX writes it, which
@@ -35,22 +30,16 @@ func findZone(name string) *time.Location {
 	if hours, ok := zoneHours(name); ok {
 		return time.FixedZone("", int(hours*3600))
 	}
+	return NamedZone(name)
+}
+
+// NamedZone gives the zone of a name of the tz database, in any case, or of a
+// POSIX specification; nil when there is none.
+func NamedZone(name string) *time.Location {
 	if loc := RegionZone(name); loc != nil {
 		return loc
 	}
-	m := posixZone.FindStringSubmatch(name)
-	if m == nil {
-		return nil
-	}
-	seconds := 0
-	for _, part := range m[3:] {
-		n, _ := strconv.Atoi(part)
-		seconds = seconds*60 + n
-	}
-	if m[2] != "-" {
-		seconds = -seconds
-	}
-	return time.FixedZone(strings.Trim(m[1], "<>"), seconds)
+	return PosixZone(name)
 }
 
 // zoneHours reads a number of hours.
@@ -66,6 +55,9 @@ func ZoneName(name string) string {
 	if !ok {
 		if loc := RegionZone(name); loc != nil {
 			return loc.String()
+		}
+		if PosixZone(name) != nil {
+			return strings.ToUpper(name)
 		}
 		return name
 	}

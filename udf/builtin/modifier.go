@@ -23,5 +23,9 @@ func registerModifiers(b *registrar) {
 		v.Nanoseconds = sqltype.RoundMicros(v.Nanoseconds/1000, p) * 1000
 		return v
 	}))
+	b.strict(modifierCall, types(tInterval, tInt4, tInt4), tInterval, map3(tInterval, func(v arrow.MonthDayNanoInterval, p, fields int32) (arrow.MonthDayNanoInterval, error) {
+		v.Nanoseconds = sqltype.RoundMicros(v.Nanoseconds/1000, p) * 1000
+		return sqltype.IntervalFields(fields).Cut(v), nil
+	}))
 	b.strict(modifierCall, types(tNumeric, tInt4, tInt4), tNumeric, map3(tNumeric, num.Fit))
 }
