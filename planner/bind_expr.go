@@ -6,6 +6,7 @@ import (
 	"volley/parser/ast"
 	"volley/planner/expr"
 	"volley/sqlerr"
+	"volley/sqltype"
 )
 
 // exprBinder binds the expressions of one clause.
@@ -198,6 +199,9 @@ func (x *exprBinder) call(name string, pos int, argPos func(int) int, args ...ex
 	for i := range args {
 		if args[i], err = x.coerceArg(args[i], r.Args[i], argPos(i)); err != nil {
 			return nil, err
+		}
+		if !sqltype.Equal(types[i], r.Args[i]) {
+			args[i] = bounded(name, args[i])
 		}
 	}
 	return x.collated(&expr.Call{Func: name, Args: args, Type: r.Returns, Pos: pos}, collation), nil

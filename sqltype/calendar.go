@@ -2,6 +2,7 @@ package sqltype
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -85,8 +86,21 @@ func LocalOffset(sec int64, loc *time.Location) int64 {
 	if loc == nil || loc == time.UTC {
 		return 0
 	}
-	_, off := time.Unix(sec, 0).In(loc).Zone()
-	return int64(off)
+	_, off := ZoneAt(sec, loc)
+	return off
+}
+
+// ZoneAt is the abbreviation of loc's zone and its offset, in seconds east of
+// UTC, at a moment given in seconds since 1970.
+func ZoneAt(sec int64, loc *time.Location) (name string, east int64) {
+	if sec < 0 && strings.HasPrefix(loc.String(), ruleMark) {
+		// Package time takes years before 1970 for a day too long; the calendar,
+		// weekdays included, repeats itself after 400 years.
+		const cycle = 146097 * 86400
+		sec -= floorDiv(sec, cycle) * cycle
+	}
+	name, off := time.Unix(sec, 0).In(loc).Zone()
+	return name, int64(off)
 }
 
 // LocalToUTC turns a wall-clock time in loc, in microseconds, into the moment.

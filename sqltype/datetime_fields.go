@@ -115,7 +115,7 @@ func (f *dateFields) setTime(t []byte) parseResult {
 		return r
 	}
 	f.hour, f.minute, f.sec, f.fsc = c.hour, c.minute, c.sec, c.micros
-	if c.hour > math.MaxInt32 || f.overflows() {
+	if c.hour > math.MaxInt32 || !f.timeOnly && f.overflows() { // a time is checked at the end
 		return badField
 	}
 	return readOK

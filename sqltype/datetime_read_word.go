@@ -90,7 +90,7 @@ func (f *dateFields) readMoment(m moment) (fieldMask, parseResult) {
 		return 0, badSyntax
 	}
 	if m == momentMidnight {
-		f.hour, f.minute, f.sec = 0, 0, 0
+		f.hour, f.minute, f.sec, f.special = 0, 0, 0, specialNone
 		f.zone.offset, f.zone.known = 0, true
 		return fieldsTime | fieldZone, readOK
 	}

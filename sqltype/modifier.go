@@ -35,3 +35,18 @@ func (n Num) Fit(precision, scale int32) (Num, error) {
 	}
 	return out, nil
 }
+
+// TimestampInRange tells whether v is a finite timestamp that PostgreSQL has, too.
+func TimestampInRange(v int64) bool { return v >= minTimestamp && v <= maxTimestamp }
+
+// millennium is 2000-01-01, from which PostgreSQL counts timestamps.
+const millennium = 10957 * MicrosPerDay
+
+// RoundTimestamp is RoundMicros for a timestamp, of which halves are rounded away
+// from the year 2000.
+func RoundTimestamp(v int64, precision int32) int64 {
+	if v == TimestampInfinity || v == TimestampNegInfinity || v < minTimestamp {
+		return v
+	}
+	return RoundMicros(v-millennium, precision) + millennium
+}

@@ -143,7 +143,7 @@ func (s Style) AppendTimestampTZ(dst []byte, micros int64, loc *time.Location) [
 	sec := floorDiv(micros, MicrosPerSecond)
 	off := LocalOffset(sec, loc)
 	dst, bc := s.appendWallClock(dst, micros+off*MicrosPerSecond)
-	if name, _ := time.Unix(sec, 0).In(loc).Zone(); name != "" {
+	if name, _ := ZoneAt(sec, loc); name != "" {
 		dst = append(append(dst, ' '), name...)
 	} else {
 		if s.Date == DatePostgres {

@@ -82,6 +82,9 @@ func parseTimeTZIn(b []byte, o TextOptions) (int64, error) {
 	if !f.hasDate {
 		day = floorDiv(UTCToLocal(now().UnixMicro(), loc), MicrosPerDay)
 	}
+	if day > maxTimestamp/MicrosPerDay-2 { // beyond timestamps; zones repeat themselves after 400 years
+		day = day%146097 + 146097
+	}
 	wall := day*MicrosPerDay + f.micros
 	return MakeTimeTZ(f.micros, (wall-f.zone.toUTC(wall, loc))/MicrosPerSecond), nil
 }

@@ -25,6 +25,9 @@ const posixDay = `(?:J(?:36[0-5]|3[0-5]\d|[12]\d\d|\d?[1-9]|[1-9]0)|(?:36[0-5]|3
 // defaultRules are those of a zone with two names and no rules.
 const defaultRules = "M3.2.0,M11.1.0"
 
+// ruleMark begins the names of zones that follow a rule at all times.
+const ruleMark = ":"
+
 // posixZones are the zones with daylight saving time made so far.
 var posixZones sync.Map // string → *time.Location
 
@@ -61,7 +64,7 @@ func PosixZone(spec string) *time.Location {
 		return l.(*time.Location)
 	}
 	rule := fmt.Sprintf("<%s>%s<%s>%s,%s", name, clockText3(standard), strings.Trim(m[3], "<>"), clockText3(summer), rules)
-	loc, err := time.LoadLocationFromTZData(spec, zoneFile(name, -standard, rule))
+	loc, err := time.LoadLocationFromTZData(ruleMark+spec, zoneFile(name, -standard, rule))
 	if err != nil {
 		return nil
 	}
@@ -78,7 +81,7 @@ func posixOffset(text string) (int, bool) {
 	seconds, unit := 0, 3600
 	for i, part := range strings.Split(strings.TrimLeft(text, "+-"), ":") {
 		n, _ := strconv.Atoi(part) // digits, by the pattern
-		if i == 0 && n > 24*7-1 || i > 0 && n > 59 {
+		if i == 0 && n > 24*7-1 || i == 1 && n > 59 || i == 2 && n > 60 {
 			return 0, false
 		}
 		seconds += n * unit

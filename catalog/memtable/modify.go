@@ -48,18 +48,18 @@ func modify(a arrow.Array, c Column) (arrow.Array, error) {
 		}
 		return b.NewArray(), nil
 	case *array.Timestamp:
-		return rounded(a, slices.Clone(x.TimestampValues()), c.Mods[0]), nil
+		return rounded(a, slices.Clone(x.TimestampValues()), c.Mods[0], sqltype.RoundTimestamp), nil
 	case *array.Time64:
-		return rounded(a, slices.Clone(x.Time64Values()), c.Mods[0]), nil
+		return rounded(a, slices.Clone(x.Time64Values()), c.Mods[0], sqltype.RoundMicros), nil
 	}
 	return a, nil
 }
 
 // rounded is a with values, which are microseconds, rounded.
-func rounded[T arrow.Timestamp | arrow.Time64](a arrow.Array, values []T, precision int32) arrow.Array {
+func rounded[T arrow.Timestamp | arrow.Time64](a arrow.Array, values []T, precision int32, round func(int64, int32) int64) arrow.Array {
 	for i, v := range values {
 		if a.IsValid(i) {
-			values[i] = T(sqltype.RoundMicros(int64(v), precision))
+			values[i] = T(round(int64(v), precision))
 		}
 	}
 	b := array.NewBuilder(memory.DefaultAllocator, a.DataType())

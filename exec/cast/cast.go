@@ -27,6 +27,8 @@ type Options struct {
 	// trailing blanks (char(n)).
 	Length int
 	Pad    bool
+	// Bounded gives the nearest timestamp for a moment beyond their range.
+	Bounded bool
 	// Names finds objects for regclass and its like; nil: only their numbers.
 	Names sqltype.ObjectNames
 }

@@ -112,44 +112,58 @@ func toTime(from, to arrow.DataType, o Options) Func {
 	return nil
 }
 
+// toTimestamp fails, or gives the nearest timestamp, beyond their range.
 func toTimestamp(from, to arrow.DataType, o Options) Func {
-	zoned := sqltype.IsTimestampTZ(to)
-	switch from.ID() {
-	case arrow.DATE32:
-		return fixed(to, o, func(d int32) (int64, error) { return dateToTimestamp(d, zoned, o.TimeZone) })
-	case arrow.TIMESTAMP:
-		if zoned {
-			return total(to, shift(func(v int64) int64 { return sqltype.LocalToUTC(v, o.TimeZone) }))
+	zone := o.TimeZone
+	switch {
+	case from.ID() == arrow.DATE32:
+		if !sqltype.IsTimestampTZ(to) {
+			zone = nil
 		}
-		return total(to, shift(func(v int64) int64 { return sqltype.UTCToLocal(v, o.TimeZone) }))
+		return fixed(to, o, func(d int32) (int64, error) { return dateToTimestamp(d, zone, o.Bounded) })
+	case from.ID() != arrow.TIMESTAMP:
+		return nil
 	}
-	return nil
+	shift := sqltype.UTCToLocal
+	if sqltype.IsTimestampTZ(to) {
+		shift = sqltype.LocalToUTC
+	}
+	return fixed(to, o, func(v int64) (int64, error) {
+		if isInfinite(v) {
+			return v, nil
+		}
+		return checkTimestamp(v, shift(v, zone), o.Bounded, "timestamp out of range")
+	})
 }
 
-func shift(f func(int64) int64) func(dst, src []int64) {
-	return func(dst, src []int64) {
-		for i, v := range src {
-			if dst[i] = v; !isInfinite(v) {
-				dst[i] = f(v)
-			}
+// checkTimestamp checks what has become of the timestamp v in another zone.
+func checkTimestamp(v, shifted int64, bounded bool, message string) (int64, error) {
+	switch {
+	case v > 0 && shifted < 0 || shifted == math.MaxInt64:
+		if bounded {
+			return math.MaxInt64 - 1, nil
 		}
+	case !sqltype.TimestampInRange(shifted):
+		if bounded {
+			return math.MinInt64 + 1, nil
+		}
+	default:
+		return shifted, nil
 	}
+	return 0, sqlerr.New(sqlerr.DatetimeOverflow, "%s", message)
 }
 
-func dateToTimestamp(d int32, zoned bool, loc *time.Location) (int64, error) {
-	switch d {
-	case math.MaxInt32:
+// dateToTimestamp is midnight in a zone, nil for a timestamp without one.
+func dateToTimestamp(d int32, zone *time.Location, bounded bool) (int64, error) {
+	const message = "date out of range for timestamp"
+	switch {
+	case d == math.MaxInt32:
 		return math.MaxInt64, nil
-	case math.MinInt32:
+	case d == math.MinInt32:
 		return math.MinInt64, nil
-	}
-	// PostgreSQL's last timestamp is in the year 294276.
-	if int64(d) > math.MaxInt64/microsPerDay-1 || int64(d) < math.MinInt64/microsPerDay+1 {
-		return 0, sqlerr.New(sqlerr.DatetimeOverflow, "date out of range for timestamp")
+	case int64(d) > math.MaxInt64/microsPerDay-1: // PostgreSQL's last timestamp is in the year 294276
+		return checkTimestamp(1, -1, bounded, message)
 	}
 	v := int64(d) * microsPerDay
-	if zoned {
-		v = sqltype.LocalToUTC(v, loc)
-	}
-	return v, nil
+	return checkTimestamp(v, sqltype.LocalToUTC(v, zone), bounded, message)
 }

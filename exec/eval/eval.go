@@ -168,7 +168,7 @@ func (env *Env) compileCast(e *expr.Cast) (node, error) {
 		return nil, err
 	}
 	f, err := cast.New(e.Arg.DataType(), e.Type, cast.Options{
-		TimeZone: env.Context.TimeZone, Style: env.Context.Style, Try: e.Try, Length: int(e.VarcharLen), Pad: e.Pad,
+		TimeZone: env.Context.TimeZone, Style: env.Context.Style, Try: e.Try, Length: int(e.VarcharLen), Pad: e.Pad, Bounded: e.Bounded,
 		Names: env.names(),
 	})
 	if err != nil {

@@ -84,7 +84,7 @@ func Equal(a, b Expr) bool {
 		return ok && x.Func == y.Func && equalLists(x.Args, y.Args)
 	case *Cast:
 		y, ok := b.(*Cast)
-		return ok && sqltype.Equal(x.Type, y.Type) && x.Try == y.Try && x.VarcharLen == y.VarcharLen && x.Pad == y.Pad && Equal(x.Arg, y.Arg)
+		return ok && sqltype.Equal(x.Type, y.Type) && x.Try == y.Try && x.VarcharLen == y.VarcharLen && x.Pad == y.Pad && x.Bounded == y.Bounded && Equal(x.Arg, y.Arg)
 	case *Logic:
 		y, ok := b.(*Logic)
 		return ok && x.Or == y.Or && equalLists(x.Args, y.Args)

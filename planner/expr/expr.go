@@ -57,13 +57,15 @@ type Call struct {
 }
 
 // Cast converts Arg to Type; Try gives NULL where the conversion fails.
-// VarcharLen > 0 cuts an explicit varchar(n) or char(n) cast.
+// VarcharLen > 0 cuts an explicit varchar(n) or char(n) cast. Bounded makes the
+// nearest timestamp of a moment beyond their range, so that it can be compared.
 type Cast struct {
 	Arg        Expr
 	Type       arrow.DataType
 	Try        bool
 	VarcharLen int32
 	Pad        bool // char(n)
+	Bounded    bool
 	Pos        int
 }
 

@@ -101,6 +101,7 @@ func (c *codec) expr(v *expr.Expr) {
 		c.bool(&e.Try)
 		c.int32(&e.VarcharLen)
 		c.bool(&e.Pad)
+		c.bool(&e.Bounded)
 		c.int(&e.Pos)
 	case *expr.Logic:
 		c.bool(&e.Or)

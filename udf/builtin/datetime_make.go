@@ -150,11 +150,11 @@ func fromEpoch(sec float64) (int64, error) {
 	case isInf(sec):
 		return math.MinInt64, nil
 	}
-	whole, fraction := math.Modf(sec)
-	if whole < firstDay*86400 || whole >= math.MaxInt64/usPerSecond {
+	if sec < firstDay*86400 || sec >= math.MaxInt64/usPerSecond {
 		return 0, sqlerr.New(sqlerr.DatetimeOverflow, "timestamp out of range: \"%g\"", sec)
 	}
-	return int64(whole)*usPerSecond + int64(math.RoundToEven(fraction*usPerSecond)), nil
+	const millennium = 10957 * 86400 // PostgreSQL counts from 2000, which decides how it rounds
+	return checkTimestamp(int64(math.RoundToEven((sec-millennium)*usPerSecond)) + millennium*usPerSecond)
 }
 
 const monthDays = 30

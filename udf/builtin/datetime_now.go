@@ -54,15 +54,18 @@ func registerNow(b *registrar) {
 func registerNowRounded(b *registrar, t arrow.DataType, f func(ctx *udf.Context) int64, name string) {
 	b.stable(name, types(tInt4), t, func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		moment := f(ctx)
-		return map1(t, func(decimals int32) (int64, error) {
-			if decimals < 0 {
-				return 0, sqlerr.New(sqlerr.InvalidParameterValue, "%s(%d) precision must not be negative", strings.ToUpper(name), decimals)
-			}
-			unit := int64(1)
-			for d := decimals; d < 6; d++ {
-				unit *= 10
-			}
-			return floorDiv(moment+unit/2, unit) * unit, nil
-		})(ctx, args, n)
+		return map1(t, func(decimals int32) (int64, error) { return roundNow(name, moment, decimals) })(ctx, args, n)
 	})
+}
+
+// roundNow rounds a moment to so many decimals of its seconds.
+func roundNow(name string, moment int64, decimals int32) (int64, error) {
+	if decimals < 0 {
+		return 0, sqlerr.New(sqlerr.InvalidParameterValue, "%s(%d) precision must not be negative", strings.ToUpper(name), decimals)
+	}
+	unit := int64(1)
+	for d := decimals; d < 6; d++ {
+		unit *= 10
+	}
+	return floorDiv(moment+unit/2, unit) * unit, nil
 }

@@ -19,6 +19,14 @@ func registerTimeTZ(b *registrar) {
 			return constantOf(tTimetz, sqltype.MakeTimeTZ(civilOf(wall).us, (wall-now)/1e6))(ctx, nil, n)
 		},
 	})
+	b.stable("current_time", types(tInt4), tTimetz, func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+		now := ctx.Now.UnixMicro()
+		wall := sqltype.UTCToLocal(now, ctx.TimeZone)
+		return map1(tTimetz, func(decimals int32) (int64, error) {
+			us, err := roundNow("current_time", civilOf(wall).us, decimals)
+			return sqltype.MakeTimeTZ(us, (wall-now)/1e6), err
+		})(ctx, args, n)
+	})
 	shifted := func(v int64, by interval) int64 {
 		us, east := sqltype.SplitTimeTZ(v)
 		return sqltype.MakeTimeTZ(addToTime(us, by), east)
@@ -38,6 +46,17 @@ func registerTimeTZ(b *registrar) {
 		return checkTimestamp(wall - east*1e6)
 	}
 	b.strict("+", types(tDate, tTimetz), tTimestamptz, map2(tTimestamptz, at))
+	b.strict("timestamptz", types(tDate, tTimetz), tTimestamptz, map2(tTimestamptz, at))
+	b.stable("timestamptz", types(tDate, tTime), tTimestamptz, inZone(func(loc *time.Location) batchFunc {
+		return map2(tTimestamptz, func(d int32, t int64) (int64, error) {
+			us, err := addDateTime(d, t)
+			if err != nil || endless(us) {
+				return us, err
+			}
+			return checkTimestamp(sqltype.LocalToUTC(us, loc))
+		})
+	}))
+	b.strict("timestamp", types(tDate, tTime), tTimestamp, map2(tTimestamp, addDateTime))
 	b.strict("+", types(tTimetz, tDate), tTimestamptz, map2(tTimestamptz, func(v int64, d int32) (int64, error) { return at(d, v) }))
 	b.scalar(udf.Scalar{
 		Name: "timezone", Params: types(tText, tTimetz), Returns: tTimetz, Volatility: udf.Volatile,

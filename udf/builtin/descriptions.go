@@ -90,6 +90,7 @@ covar_samp sample covariance
 current_catalog,current_database name of the database
 current_date,today date at the start of the transaction
 current_role,current_user,session_user,user name of the user
+current_time time with zone at the start of the transaction
 current_timestamp,now,transaction_timestamp,statement_timestamp time at the start of the transaction
 date_bin time cut down to a grid of equal intervals from an origin
 date_part,extract a field of a date, time or interval

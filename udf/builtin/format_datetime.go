@@ -23,7 +23,8 @@ var (
 type shown struct {
 	year, hour, minute, second, micros int64
 	month, day                         int
-	days                               int64 // from 1970
+	days                               int64 // from 1970, of a moment
+	yearDay                            int64
 	interval                           bool
 	offset                             int64 // seconds east
 	zone                               string
@@ -32,8 +33,9 @@ type shown struct {
 
 func shownTimestamp(us int64) shown {
 	c := civilOf(us)
+	days := floorDiv(us, usPerDay)
 	return shown{
-		year: c.year, month: c.month, day: c.day, days: floorDiv(us, usPerDay),
+		year: c.year, month: c.month, day: c.day, days: days, yearDay: days - sqltype.DaysFromCivil(c.year, 1, 1) + 1,
 		hour: c.hour(), minute: c.minute(), second: c.second(), micros: c.micros(),
 	}
 }
@@ -43,17 +45,19 @@ func shownMoment(us int64, loc *time.Location) shown {
 	sec := floorDiv(us, usPerSecond)
 	s.offset, s.zone, s.zoned = sqltype.LocalOffset(sec, loc), "UTC", true
 	if loc != nil {
-		s.zone, _ = time.Unix(sec, 0).In(loc).Zone()
+		s.zone, _ = sqltype.ZoneAt(sec, loc)
 	}
 	return s
 }
 
 func shownInterval(v interval) shown {
 	us := v.Nanoseconds / 1000
-	return shown{
+	s := shown{
 		year: int64(v.Months / 12), month: int(v.Months % 12), day: int(v.Days), interval: true,
 		hour: us / usPerHour, minute: us / usPerMinute % 60, second: us / usPerSecond % 60, micros: us % usPerSecond,
 	}
+	s.yearDay = int64(v.Months)*30 + int64(v.Days)
+	return s
 }
 
 // registerToChar adds to_char for dates, times and intervals.
@@ -101,8 +105,11 @@ func formatKernel[T any](show func(v T, loc *time.Location) (s shown, infinite b
 func appendTemplate(dst []byte, t *template, s *shown) ([]byte, error) {
 	for i := range t.items {
 		it := &t.items[i]
-		if it.field <= fieldSeparator {
+		switch it.field {
+		case fieldLiteral, fieldSeparator, fieldSpace:
 			dst = append(dst, it.text...)
+			continue
+		case fieldFX:
 			continue
 		}
 		if s.interval && calendarOnly(it.field) {
@@ -111,8 +118,8 @@ func appendTemplate(dst []byte, t *template, s *shown) ([]byte, error) {
 		}
 		start := len(dst)
 		dst = s.appendField(dst, it)
-		if it.th != "" {
-			dst = append(dst, ordinalEnding(dst[start:], it.th == "TH")...)
+		if it.ordinal != "" && it.field.digits() && it.field != fieldTZM && len(dst) > start {
+			dst = append(dst, ordinalEnding(dst[start:], it.ordinal == "TH")...)
 		}
 	}
 	return dst, nil
@@ -145,19 +152,29 @@ func ordinalEnding(number []byte, upper bool) string {
 	return end
 }
 
-// appendInt appends v with at least width digits, unless filled.
-func appendInt(dst []byte, v int64, width int, fill bool) []byte {
-	if fill {
+// appendWidth appends v as C's %0*d does: with zeros up to a width, which counts
+// the sign; none with FM.
+func appendWidth(dst []byte, v int64, width int, it *templateItem) []byte {
+	if it.fill {
 		width = 0
 	}
 	if v < 0 {
-		dst, v = append(dst, '-'), -v
+		dst, v, width = append(dst, '-'), -v, width-1
 	}
-	digits := strconv.AppendInt(nil, v, 10)
+	var buf [20]byte
+	digits := strconv.AppendInt(buf[:0], v, 10)
 	for k := len(digits); k < width; k++ {
 		dst = append(dst, '0')
 	}
 	return append(dst, digits...)
+}
+
+// signed is a width with room for the sign of v.
+func signed(width int, v int64) int {
+	if v < 0 {
+		return width + 1
+	}
+	return width
 }
 
 // inCase writes a name in the case in which the pattern is written.
@@ -173,148 +190,177 @@ func inCase(pattern, name string) string {
 
 func appendName(dst []byte, it *templateItem, name string, width int) []byte {
 	dst = append(dst, inCase(it.text, name)...)
-	for k := len(name); k < width && !it.fill; k++ {
+	for k := len(name); k < width && !it.fill && !it.names; k++ {
 		dst = append(dst, ' ')
 	}
 	return dst
 }
 
 func (s *shown) appendField(dst []byte, it *templateItem) []byte {
-	num := func(v int64, width int) []byte { return appendInt(dst, v, width, it.fill) }
 	switch it.field {
 	case fieldHH24:
-		return num(s.hour, 2)
+		return appendWidth(dst, s.hour, signed(2, s.hour), it)
 	case fieldHH12:
 		h := s.hour % 12
 		if h == 0 {
 			h = 12
 		}
-		return num(h, 2)
+		return appendWidth(dst, h, signed(2, s.hour), it)
 	case fieldMI:
-		return num(s.minute, 2)
+		return appendWidth(dst, s.minute, signed(2, s.minute), it)
 	case fieldSS:
-		return num(s.second, 2)
+		return appendWidth(dst, s.second, signed(2, s.second), it)
 	case fieldMS:
-		return appendInt(dst, s.micros/1000, 3, false)
+		return appendWidth(dst, s.micros/1000, 3, &templateItem{})
 	case fieldUS:
-		return appendInt(dst, s.micros, 6, false)
+		return appendWidth(dst, s.micros, 6, &templateItem{})
 	case fieldFF:
 		digits := int(it.text[2] - '0')
-		return appendInt(dst, s.micros/int64(math.Pow10(6-digits)), digits, false)
+		return appendWidth(dst, s.micros/int64(math.Pow10(6-digits)), digits, &templateItem{})
 	case fieldSSSS:
-		return append(dst, strconv.FormatInt(s.hour*3600+s.minute*60+s.second, 10)...)
+		return strconv.AppendInt(dst, s.hour*3600+s.minute*60+s.second, 10)
 	case fieldAM:
-		half := []string{"AM", "PM"}[min(max(s.hour%24/12, 0), 1)]
-		if strings.Contains(it.text, ".") {
-			half = half[:1] + "." + half[1:] + "."
+		half := "AM"
+		if s.hour%24 >= 12 {
+			half = "PM"
 		}
-		return append(dst, inCase(it.text, half)...)
+		return append(dst, dotted(it.text, half)...)
+	case fieldAD:
+		era := "AD"
+		if s.year <= 0 {
+			era = "BC"
+		}
+		return append(dst, dotted(it.text, era)...)
 	case fieldTZ, fieldTZH, fieldTZM, fieldOF:
 		return s.appendZone(dst, it)
 	}
 	return s.appendDate(dst, it)
 }
 
+// dotted writes AM as its pattern is written: a.m., am, AM.
+func dotted(pattern, name string) string {
+	if strings.Contains(pattern, ".") {
+		name = name[:1] + "." + name[1:] + "."
+	}
+	return inCase(pattern, name)
+}
+
 func (s *shown) appendDate(dst []byte, it *templateItem) []byte {
-	num := func(v int64, width int) []byte { return appendInt(dst, v, width, it.fill) }
 	switch it.field {
-	case fieldAD:
-		era := "AD"
-		if s.year <= 0 {
-			era = "BC"
-		}
-		if strings.Contains(it.text, ".") {
-			era = era[:1] + "." + era[1:] + "."
-		}
-		return append(dst, inCase(it.text, era)...)
 	case fieldMonth, fieldMon, fieldRM:
 		return s.appendMonth(dst, it)
 	case fieldMM:
-		return num(int64(s.month), 2)
+		return appendWidth(dst, int64(s.month), signed(2, int64(s.month)), it)
 	case fieldDay:
 		return appendName(dst, it, dayNames[weekday(s.days)], 9)
 	case fieldDy:
 		return appendName(dst, it, dayNames[weekday(s.days)][:3], 3)
 	case fieldDDD:
-		if s.interval {
-			return num(s.year*360+int64(s.month)*30+int64(s.day), 3)
-		}
-		return num(s.dayOfYear(), 3)
+		return appendWidth(dst, s.yearDay, 3, it)
 	case fieldIDDD:
-		y, _ := isoWeek(s.days)
-		jan4 := sqltype.DaysFromCivil(y, 1, 4)
-		return num(s.days-(jan4-(weekday(jan4)+6)%7)+1, 3)
+		return appendWidth(dst, int64(s.julian()-isoWeekStart(isoYearOf(s.civil()), 1)+1), 3, it)
 	case fieldDD:
-		return num(int64(s.day), 2)
+		return appendWidth(dst, int64(s.day), 2, it)
 	case fieldD:
-		return num(weekday(s.days)+1, 1)
+		return strconv.AppendInt(dst, weekday(s.days)+1, 10)
 	case fieldID:
-		return num((weekday(s.days)+6)%7+1, 1)
+		return strconv.AppendInt(dst, (weekday(s.days)+6)%7+1, 10)
 	case fieldWW:
-		return num((s.dayOfYear()-1)/7+1, 2)
+		return appendWidth(dst, (s.yearDay-1)/7+1, 2, it)
 	case fieldW:
-		return num(int64(s.day-1)/7+1, 1)
+		return strconv.AppendInt(dst, int64(s.day-1)/7+1, 10)
 	case fieldIW:
-		_, w := isoWeek(s.days)
-		return num(w, 2)
+		return appendWidth(dst, int64(isoWeekOf(s.civil())), 2, it)
 	case fieldQ:
-		if s.interval && s.month == 0 {
+		if s.month == 0 {
 			return dst
 		}
-		return num(int64(s.month-1)/3+1, 1)
+		return strconv.AppendInt(dst, int64(s.month-1)/3+1, 10)
 	case fieldJ:
-		return num(s.days-firstDay, 1)
+		return strconv.AppendInt(dst, int64(s.julian()), 10)
 	case fieldCC:
-		if s.interval {
-			return num(s.year/100, 2)
-		}
-		return num(period(s.year, 100), 2)
+		return s.appendCentury(dst, it)
 	}
 	return s.appendYear(dst, it)
 }
 
-func (s *shown) dayOfYear() int64 { return s.days - sqltype.DaysFromCivil(s.year, 1, 1) + 1 }
+func (s *shown) appendCentury(dst []byte, it *templateItem) []byte {
+	c := s.year / 100
+	switch {
+	case s.interval:
+	case s.year > 0: // century 20 is 1901 to 2000
+		c = (s.year-1)/100 + 1
+	default: // century 6 BC is 600 to 501 BC
+		c--
+	}
+	width := 0
+	if c >= -99 && c <= 99 {
+		width = signed(2, c)
+	}
+	return appendWidth(dst, c, width, it)
+}
+
+// civil and julian are for the calendar's arithmetic, which PostgreSQL does with
+// the fields of intervals, too.
+func (s *shown) civil() (year, month, day int32) {
+	return int32(s.year), int32(s.month), int32(s.day)
+}
+
+func (s *shown) julian() int32 { return julianOf(s.civil()) }
 
 func (s *shown) appendMonth(dst []byte, it *templateItem) []byte {
-	m := s.month
-	if m == 0 {
+	switch {
+	case it.field == fieldMonth && s.month > 0:
+		return appendName(dst, it, monthNames[s.month-1], 9)
+	case it.field == fieldMon && s.month > 0:
+		return appendName(dst, it, monthNames[s.month-1][:3], 3)
+	case it.field != fieldRM || s.month == 0 && s.year == 0:
 		return dst
 	}
-	if m < 0 {
+	m := s.month // of an interval, in which 0 ends a year
+	switch {
+	case m == 0 && s.year < 0:
+		m = 1
+	case m == 0:
+		m = 12
+	case m < 0:
 		m += 13
 	}
-	switch it.field {
-	case fieldMonth:
-		return appendName(dst, it, monthNames[m-1], 9)
-	case fieldMon:
-		return appendName(dst, it, monthNames[m-1][:3], 3)
+	name := romanMonth[m-1]
+	dst = append(dst, inCase(it.text, name)...)
+	for k := len(name); k < 4 && !it.fill; k++ {
+		dst = append(dst, ' ')
 	}
-	return appendName(dst, it, romanMonth[m-1], 4)
+	return dst
+}
+
+// shownYear is a year as a template shows it: 1 BC, which is 0, is 1.
+func (s *shown) shownYear(y int64) int64 {
+	if y <= 0 && !s.interval {
+		return 1 - y
+	}
+	return y
 }
 
 func (s *shown) appendYear(dst []byte, it *templateItem) []byte {
-	y := s.year
+	plain := s.shownYear(s.year)
+	y := plain
 	switch it.field {
 	case fieldIYYY, fieldIYY, fieldIY, fieldI:
-		if !s.interval {
-			y, _ = isoWeek(s.days)
-		}
-	}
-	if y <= 0 && !s.interval {
-		y = 1 - y
+		y = s.shownYear(int64(isoYearOf(s.civil())))
 	}
 	switch it.field {
 	case fieldYcommaYYY:
 		dst = append(strconv.AppendInt(dst, y/1000, 10), ',')
-		return appendInt(dst, y%1000, 3, false)
+		return appendWidth(dst, y%1000, 3, &templateItem{})
 	case fieldYYYY, fieldIYYY:
-		return appendInt(dst, y, 4, it.fill)
+		return appendWidth(dst, y, signed(4, plain), it)
 	case fieldYYY, fieldIYY:
-		return appendInt(dst, y%1000, 3, it.fill)
+		return appendWidth(dst, y%1000, signed(3, plain), it)
 	case fieldYY, fieldIY:
-		return appendInt(dst, y%100, 2, it.fill)
+		return appendWidth(dst, y%100, signed(2, plain), it)
 	}
-	return appendInt(dst, y%10, 1, it.fill)
+	return strconv.AppendInt(dst, y%10, 10)
 }
 
 func (s *shown) appendZone(dst []byte, it *templateItem) []byte {
@@ -327,15 +373,18 @@ func (s *shown) appendZone(dst []byte, it *templateItem) []byte {
 		if !s.zoned {
 			return dst
 		}
-		return append(dst, inCase(it.text, s.zone)...)
+		if it.text == "tz" {
+			return append(dst, strings.ToLower(s.zone)...)
+		}
+		return append(dst, s.zone...)
 	case fieldTZH:
-		return appendInt(append(dst, sign), off/3600, 2, false)
+		return appendWidth(append(dst, sign), off/3600, 2, &templateItem{})
 	case fieldTZM:
-		return appendInt(dst, off/60%60, 2, false)
+		return appendWidth(dst, off/60%60, 2, &templateItem{})
 	}
-	dst = appendInt(append(dst, sign), off/3600, 2, it.fill)
+	dst = appendWidth(append(dst, sign), off/3600, 2, it)
 	if off%3600 != 0 {
-		dst = appendInt(append(dst, ':'), off/60%60, 2, it.fill)
+		dst = appendWidth(append(dst, ':'), off/60%60, 2, &templateItem{})
 	}
 	return dst
 }

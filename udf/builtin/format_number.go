@@ -78,9 +78,11 @@ func parseNumberTemplate(s string) (*numberTemplate, error) {
 			}
 		}
 		if word == "" {
-			item, rest := literalItem(s)
-			t.tokens = append(t.tokens, numberToken{'x', item.text})
-			s = rest
+			var text template
+			s = text.addText(s)
+			for _, item := range text.items {
+				t.tokens = append(t.tokens, numberToken{'x', item.text})
+			}
 			continue
 		}
 		s = s[len(word):]

@@ -9,8 +9,10 @@ import (
 type field uint8
 
 const (
-	fieldLiteral   field = iota
-	fieldSeparator       // one character that is no letter or digit
+	fieldLiteral   field = iota // one character
+	fieldSeparator              // one character of punctuation
+	fieldSpace
+	fieldFX
 	fieldAM
 	fieldAD
 	fieldCC
@@ -79,6 +81,7 @@ var patterns = []struct {
 	{"FF4", fieldFF},
 	{"FF5", fieldFF},
 	{"FF6", fieldFF},
+	{"FX", fieldFX},
 	{"HH24", fieldHH24},
 	{"HH12", fieldHH12},
 	{"HH", fieldHH12},
@@ -118,19 +121,17 @@ var patterns = []struct {
 	{"Y", fieldY},
 }
 
-// templateItem is one pattern with its modifiers, or text.
+// templateItem is one pattern with its modifiers, or one character.
 type templateItem struct {
-	field field
-	text  string // as written
-	fill  bool   // FM: no padding
-	th    string // th or TH: an ordinal's ending
+	field   field
+	text    string // as written
+	fill    bool   // FM: no padding
+	names   bool   // TM: names without padding
+	ordinal string // th or TH: an ordinal's ending
 }
 
-// template is a parsed format; exact is FX.
-type template struct {
-	items []templateItem
-	exact bool
-}
+// template is a parsed format.
+type template struct{ items []templateItem }
 
 // templates parses formats; parsing the last one again is free.
 type templates struct {
@@ -151,38 +152,73 @@ func (t *templates) parse(text string) (*template, error) {
 func parseTemplate(s string) *template {
 	t := &template{}
 	for s != "" {
-		fill := false
-		for prefix := true; prefix && len(s) >= 2; {
+		var prefix templateItem
+		if len(s) >= 2 {
 			switch s[:2] {
 			case "FM", "fm":
-				fill, s = true, s[2:]
-			case "FX", "fx":
-				t.exact, s = true, s[2:]
-			case "TM", "tm": // names in the session's language, without padding
-				fill, s = true, s[2:]
-			default:
-				prefix = false
+				prefix.fill, s = true, s[2:]
+			case "TM", "tm":
+				prefix.names, s = true, s[2:]
 			}
 		}
 		if item, rest, ok := matchPattern(s); ok {
-			item.fill = fill
+			item.fill, item.names = prefix.fill, prefix.names
 			s = rest
-			for _, suffix := range []string{"TH", "th"} {
+			for _, suffix := range [...]string{"TH", "th", "SP"} {
 				if strings.HasPrefix(s, suffix) {
-					item.th, s = suffix, s[2:]
+					s = s[2:]
+					if suffix != "SP" { // numbers in words, which PostgreSQL does not write either
+						item.ordinal = suffix
+					}
 					break
 				}
 			}
 			t.items = append(t.items, item)
 			continue
 		}
-		var item templateItem
-		if item, s = literalItem(s); item.text != "" {
-			t.items = append(t.items, item)
+		if s != "" {
+			s = t.addText(s)
 		}
 	}
 	return t
 }
+
+// addText adds a "quoted text", in which \ escapes, or one character, and gives
+// what follows it.
+func (t *template) addText(s string) string {
+	if s[0] != '"' {
+		if strings.HasPrefix(s, `\"`) {
+			s = s[1:]
+		}
+		_, n := utf8.DecodeRuneInString(s)
+		f := fieldLiteral
+		switch c := s[0]; {
+		case isSeparator(c):
+			f = fieldSeparator
+		case isSpace(c):
+			f = fieldSpace
+		}
+		t.items = append(t.items, templateItem{field: f, text: s[:n]})
+		return s[n:]
+	}
+	for s = s[1:]; s != ""; {
+		if s[0] == '"' {
+			return s[1:]
+		}
+		if s[0] == '\\' && len(s) > 1 {
+			s = s[1:]
+		}
+		_, n := utf8.DecodeRuneInString(s)
+		t.items = append(t.items, templateItem{field: fieldLiteral, text: s[:n]})
+		s = s[n:]
+	}
+	return ""
+}
+
+// isSeparator tells whether c is printable and no space, letter or digit.
+func isSeparator(c byte) bool { return c > ' ' && c < 0x7f && !isLetter(c) && !isDigit(c) }
+
+func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
 func matchPattern(s string) (item templateItem, rest string, ok bool) {
 	for _, p := range patterns {
@@ -194,32 +230,6 @@ func matchPattern(s string) (item templateItem, rest string, ok bool) {
 		}
 	}
 	return item, s, false
-}
-
-// literalItem is a "quoted text", in which \ escapes, or one character.
-func literalItem(s string) (templateItem, string) {
-	switch {
-	case s == "":
-		return templateItem{}, ""
-	case s[0] == '"':
-		var b strings.Builder
-		i := 1
-		for ; i < len(s) && s[i] != '"'; i++ {
-			if s[i] == '\\' && i+1 < len(s) {
-				i++
-			}
-			b.WriteByte(s[i])
-		}
-		return templateItem{field: fieldLiteral, text: b.String()}, s[min(i+1, len(s)):]
-	case s[0] == '\\' && len(s) > 1 && s[1] == '"':
-		return templateItem{field: fieldLiteral, text: `"`}, s[2:]
-	}
-	_, n := utf8.DecodeRuneInString(s)
-	f := fieldLiteral
-	if c := s[0]; n == 1 && !isLetter(c) && !isDigit(c) {
-		f = fieldSeparator
-	}
-	return templateItem{field: f, text: s[:n]}, s[n:]
 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

@@ -12,8 +12,9 @@ const modifierCall = "typmod"
 
 func registerModifiers(b *registrar) {
 	micros := func(v int64, p int32) (int64, error) { return sqltype.RoundMicros(v, p), nil }
-	for _, t := range types(tTime, tTimestamp, tTimestamptz) {
-		b.strict(modifierCall, types(t, tInt4), t, map2(t, micros))
+	b.strict(modifierCall, types(tTime, tInt4), tTime, map2(tTime, micros))
+	for _, t := range types(tTimestamp, tTimestamptz) {
+		b.strict(modifierCall, types(t, tInt4), t, map2(t, func(v int64, p int32) (int64, error) { return sqltype.RoundTimestamp(v, p), nil }))
 	}
 	b.strict(modifierCall, types(tTimetz, tInt4), tTimetz, pure2(tTimetz, func(v int64, p int32) int64 {
 		us, east := sqltype.SplitTimeTZ(v)
