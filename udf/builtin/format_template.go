@@ -127,6 +127,7 @@ type templateItem struct {
 	text    string // as written
 	fill    bool   // FM: no padding
 	names   bool   // TM: names without padding
+	quoted  bool   // text in quotes
 	ordinal string // th or TH: an ordinal's ending
 }
 
@@ -209,7 +210,7 @@ func (t *template) addText(s string) string {
 			s = s[1:]
 		}
 		_, n := utf8.DecodeRuneInString(s)
-		t.items = append(t.items, templateItem{field: fieldLiteral, text: s[:n]})
+		t.items = append(t.items, templateItem{field: fieldLiteral, text: s[:n], quoted: true})
 		s = s[n:]
 	}
 	return ""

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"cmp"
+	"math"
 	"strings"
 	"time"
 
@@ -258,8 +259,13 @@ func parseTimeBy(text, format string) (*pathTime, error) {
 	}
 	dated, timed, zoned := false, false, false
 	for i := range template.items {
-		switch f := template.items[i].field; f {
-		case fieldLiteral, fieldSeparator:
+		it := &template.items[i]
+		switch it.field {
+		case fieldFX:
+		case fieldLiteral, fieldSeparator, fieldSpace:
+			if !it.quoted && !strings.Contains("-./,':; ", it.text) {
+				return nil, sqlerr.New(sqlerr.InvalidDatetimeFormat, "invalid datetime format separator: \"%s\"", it.text)
+			}
 		case fieldTZ, fieldTZH, fieldTZM, fieldOF:
 			zoned = true
 		case fieldHH24, fieldHH12, fieldMI, fieldSS, fieldMS, fieldUS, fieldFF, fieldSSSS, fieldAM:
@@ -268,7 +274,7 @@ func parseTimeBy(text, format string) (*pathTime, error) {
 			dated = true
 		}
 	}
-	fields, err := readTemplate(text, template)
+	m, err := momentByTemplate(text, template, true)
 	if err != nil {
 		return nil, err
 	}
@@ -291,19 +297,29 @@ func parseTimeBy(text, format string) (*pathTime, error) {
 	default:
 		return nil, sqlerr.New(sqlerr.InvalidDatetimeFormat, "datetime format is not dated and not timed")
 	}
-	if zoned && !fields.hasZone {
-		return nil, sqlerr.New("22007", "missing time zone in input string for type %s", t.kind.short())
+	if zoned && !m.zoned {
+		return nil, sqlerr.New(sqlerr.InvalidDatetimeFormat, "missing time zone in input string for type %s", t.kind.short())
 	}
-	if zoned {
-		t.east = fields.zoneSign * (fields.zoneHour*3600 + fields.zoneMinute*60)
-	}
-	fields.hasZone = false
+	t.east, t.micros = m.east, m.micros
 	if !t.dated() {
-		fields.year, fields.hasYear, fields.month, fields.day = 1970, true, 1, 1
+		if m.precision > 0 {
+			t.micros = sqltype.RoundMicros(t.micros, m.precision)
+		}
+		return t, nil
 	}
-	t.micros, err = fields.moment(text, time.UTC)
+	days, ok := m.days()
+	switch {
+	case !ok && t.kind == pathDate:
+		return nil, sqlerr.New(sqlerr.DatetimeOverflow, "date out of range: \"%s\"", text)
+	case !ok || days > math.MaxInt64/microsPerDay-1:
+		return nil, sqlerr.New(sqlerr.DatetimeOverflow, "%s out of range", t.kind.short())
+	}
 	if t.kind == pathDate {
-		t.micros = floorDiv(t.micros, microsPerDay) * microsPerDay
+		t.micros = 0
 	}
-	return t, err
+	t.micros += days * microsPerDay
+	if m.precision > 0 && t.kind != pathDate {
+		t.micros = sqltype.RoundTimestamp(t.micros, m.precision)
+	}
+	return t, nil
 }

@@ -43,16 +43,24 @@ type templateReader struct {
 	skipped int // characters skipped that the template has none for
 }
 
-// readTemplate reads text as far as it goes: a template may be longer.
-func readTemplate(text string, t *template) (templateFields, error) {
-	r := templateReader{items: t.items, text: text, s: text}
-	for i := 0; i < len(t.items) && r.s != ""; i++ {
+// readTemplate reads text as far as it goes: a template may be longer. When it is
+// strict, as in the SQL standard, text and template match to the end, and so do
+// separators.
+func readTemplate(text string, t *template, strict bool) (templateFields, error) {
+	r := templateReader{items: t.items, text: text, s: text, exact: strict}
+	i := 0
+	for ; i < len(t.items) && r.s != ""; i++ {
 		it := &t.items[i]
 		action := it.field > fieldSpace
 		if !r.exact && it.field != fieldFX && (action || i == 0) {
 			r.skipSpace()
 		}
 		switch {
+		case strict && !action:
+			if err := r.matchText(it); err != nil {
+				return r.templateFields, err
+			}
+			continue
 		case it.field == fieldSeparator || it.field == fieldSpace:
 			r.skipSeparator()
 			continue
@@ -71,7 +79,34 @@ func readTemplate(text string, t *template) (templateFields, error) {
 			r.skipSpace()
 		}
 	}
+	if strict {
+		return r.templateFields, r.atEnd(i)
+	}
 	return r.templateFields, nil
+}
+
+// matchText skips the text of an item, which must be there.
+func (r *templateReader) matchText(it *templateItem) error {
+	if strings.HasPrefix(r.s, it.text) {
+		r.s = r.s[len(it.text):]
+		return nil
+	}
+	what := "separator"
+	if it.quoted {
+		what = "character"
+	}
+	return sqlerr.New(sqlerr.InvalidDatetimeFormat, "unmatched format %s \"%s\"", what, it.text)
+}
+
+// atEnd checks that text and template, read up to item i, are both at their end.
+func (r *templateReader) atEnd(i int) error {
+	if i < len(r.items) {
+		return sqlerr.New(sqlerr.InvalidDatetimeFormat, "input string is too short for datetime format")
+	}
+	if r.skipSpace(); r.s != "" {
+		return sqlerr.New(sqlerr.InvalidDatetimeFormat, "trailing characters remain in input string after datetime format")
+	}
+	return nil
 }
 
 func (r *templateReader) skipSpace() {

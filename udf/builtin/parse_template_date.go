@@ -19,7 +19,7 @@ func registerFromChar(b *registrar) {
 			if err != nil {
 				return 0, err
 			}
-			m, err := momentByTemplate(s, t)
+			m, err := momentByTemplate(s, t, false)
 			if err != nil {
 				return 0, err
 			}
@@ -37,7 +37,7 @@ func registerFromChar(b *registrar) {
 			if err != nil {
 				return 0, err
 			}
-			m, err := momentByTemplate(s, t)
+			m, err := momentByTemplate(s, t, false)
 			if err != nil {
 				return 0, err
 			}
@@ -56,8 +56,9 @@ type templateMoment struct {
 	east             int64 // seconds, when zoned
 }
 
-func momentByTemplate(s string, t *template) (templateMoment, error) {
-	f, err := readTemplate(s, t)
+// momentByTemplate reads s by a template; strict as readTemplate has it.
+func momentByTemplate(s string, t *template, strict bool) (templateMoment, error) {
+	f, err := readTemplate(s, t, strict)
 	if err != nil {
 		return templateMoment{}, err
 	}
