@@ -254,7 +254,7 @@ var calls = [types][]call{
 		{"array_replace(%s, 1, %s)", []Type{IntArray, Int}},
 		{"ARRAY[%s, NULL, %s]", []Type{SmallInt, Int}},
 		{"CASE WHEN cardinality(%[1]s) > 1 THEN (%[1]s)[2:] END", []Type{IntArray}},
-		{"array_fill(%s, ARRAY[abs(%s %% 3)])", []Type{Int, Int}},
+		{"array_fill(%s, ARRAY[coalesce(abs(%s %% 3), 1)])", []Type{Int, Int}},
 	},
 	TextArray: {
 		{"string_to_array(%s, ' ')", []Type{Text}},

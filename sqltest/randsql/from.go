@@ -20,12 +20,16 @@ func (g *Generator) from(outer []column, depth int) source {
 	for n := []int{0, 0, 0, 1, 1, 2}[g.src.Below(6)]; n > 0 && len(s.columns) < 60; n-- {
 		s = g.join(s, outer, depth)
 	}
+	if g.chance(10) { // behind all joins, since a comma binds weaker
+		name := g.alias("a")
+		s = source{s.sql + ", t3 AS " + name, join(s.columns, qualify(name, tables[2].columns))}
+	}
 	return s
 }
 
 // join adds an item to a FROM clause.
 func (g *Generator) join(left source, outer []column, depth int) source {
-	kind := g.pick("JOIN", "LEFT JOIN", "CROSS JOIN", "RIGHT JOIN", "FULL JOIN", "USING", "CROSS JOIN LATERAL", "LEFT JOIN LATERAL", "JOIN LATERAL", ", LATERAL")
+	kind := g.pick("JOIN", "LEFT JOIN", "CROSS JOIN", "RIGHT JOIN", "FULL JOIN", "USING", "CROSS JOIN LATERAL", "LEFT JOIN LATERAL", "JOIN LATERAL")
 	switch {
 	case kind == "USING":
 		return g.joinUsing(left)
@@ -44,7 +48,7 @@ func (g *Generator) join(left source, outer []column, depth int) source {
 	}
 	columns := join(left.columns, right.columns)
 	if kind == "CROSS JOIN" {
-		return source{left.sql + g.pick(" CROSS JOIN ", ", ") + right.sql, columns}
+		return source{left.sql + " CROSS JOIN " + right.sql, columns}
 	}
 	return source{left.sql + " " + kind + " " + right.sql + " ON " + g.on(left.columns, right.columns, kind == "FULL JOIN"), columns}
 }
@@ -120,9 +124,6 @@ func (g *Generator) joinLateral(left source, outer []column, depth int, kind str
 		right = source{fmt.Sprintf("(%s) AS %s(%s)", q.sql, name, strings.Join(names, ", ")), qualify(name, cols)}
 	}
 	columns := join(left.columns, right.columns)
-	if kind == ", LATERAL" {
-		kind = "CROSS JOIN LATERAL" // a comma binds weaker than the joins that may follow
-	}
 	sql := left.sql + " " + kind + " " + right.sql
 	switch {
 	case kind == "CROSS JOIN LATERAL":

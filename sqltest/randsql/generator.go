@@ -31,7 +31,7 @@ type Statement struct {
 }
 
 // maxSubqueries bounds the subqueries of a statement.
-const maxSubqueries = 6
+const maxSubqueries = 4
 
 // Query makes a statement.
 func (g *Generator) Query() Statement {
