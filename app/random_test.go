@@ -139,7 +139,7 @@ type contest struct {
 
 // randomTimeout is for a query on one engine; what no engine ends by then has
 // no answer to compare.
-const randomTimeout = 5 * time.Second
+const randomTimeout = 20 * time.Second
 
 // rewrite compares a statement with rewrites of it, on the first of our engines,
 // where there is no other engine to compare with.
@@ -178,6 +178,9 @@ func (d *difference) String() string {
 
 // shrink looks for a smaller statement with a difference like the one given.
 func (c *contest) shrink(choices []int, d *difference) *difference {
+	if d.states[1] == sqlerr.QueryCanceled {
+		return d // would take long
+	}
 	var engines []contender
 	for _, e := range c.engines {
 		if e.name == d.reference || e.name == d.other {
