@@ -14,6 +14,11 @@ import (
 func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) {
 	switch {
 	case x.inAggregate:
+		alone := *x // what is wrong with the call itself comes first
+		alone.inAggregate = false
+		if _, err := alone.bindAggregate(e, name); err != nil {
+			return nil, err
+		}
 		return nil, sqlerr.At(e.Position(), sqlerr.GroupingError, "aggregate function calls cannot be nested")
 	case x.constant:
 		return nil, sqlerr.At(e.Position(), sqlerr.GroupingError, "aggregate functions are not allowed in %s", x.clause)
