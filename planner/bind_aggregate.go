@@ -15,7 +15,7 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 	switch {
 	case x.inAggregate:
 		alone := *x // what is wrong with the call itself comes first
-		alone.inAggregate = false
+		alone.inAggregate, alone.before = false, false
 		if _, err := alone.bindAggregate(e, name); err != nil {
 			return nil, err
 		}
