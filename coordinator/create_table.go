@@ -181,6 +181,8 @@ func (d *tableDefinition) fromQuery(st *ast.CreateTable, schema *arrow.Schema) e
 		c := memtable.Column{Name: f.Name, Type: sqltype.Logical(f.Type)}
 		if n := sqltype.CharLength(f); n > 0 {
 			c.Length, c.Char, c.Declared = n, true, "bpchar"
+		} else if n, ok := sqltype.Varchar(f); ok {
+			c.Length, c.Declared = n, "varchar"
 		}
 		pos := st.Position()
 		if i < len(st.Columns) {

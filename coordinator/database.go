@@ -163,8 +163,8 @@ func describeColumns(schema *arrow.Schema) []pgcatalog.Column {
 	out := make([]pgcatalog.Column, schema.NumFields())
 	for i, f := range schema.Fields() {
 		oid, mod := pgcatalog.TypeOf(f.Type)
-		if n := sqltype.CharLength(f); n > 0 {
-			oid, mod = 1042, n+4 // bpchar
+		if name, n := sqltype.DeclaredAs(f); name != "" {
+			oid, mod = pgcatalog.TypeOfDeclared(f.Type, name, n)
 		}
 		if sqltype.Equal(f.Type, sqltype.Unknown) {
 			oid = 25

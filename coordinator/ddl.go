@@ -133,7 +133,7 @@ func columnFields(defs []ast.ColumnDef) ([]arrow.Field, error) {
 				return nil, sqlerr.Find(err).WithPos(d.Type.Position())
 			}
 		}
-		out = append(out, sqltype.CharField(arrow.Field{Name: d.Name, Type: t, Nullable: true}, sqltype.DeclaredCharLength(d.Type.Name, d.Type.Mods, d.Type.Array)))
+		out = append(out, sqltype.DeclaredField(arrow.Field{Name: d.Name, Type: t, Nullable: true}, d.Type.Name, d.Type.Mods, d.Type.Array))
 	}
 	return out, nil
 }

@@ -123,8 +123,13 @@ func rowDescription(schema *arrow.Schema, formats []int16) *pgproto3.RowDescript
 	m := &pgproto3.RowDescription{Fields: make([]pgproto3.FieldDescription, schema.NumFields())}
 	for i, f := range schema.Fields() {
 		oid, size, mod := typeOID(f.Type)
-		if n := sqltype.CharLength(f); n > 0 {
-			oid, mod = oidBpchar, n+4
+		if name, n := sqltype.DeclaredAs(f); name != "" {
+			if oid = oidVarchar; name == "bpchar" {
+				oid = oidBpchar
+			}
+			if n > 0 {
+				mod = n + 4
+			}
 		}
 		isBinary, _ := formatOf(formats, i, schema.NumFields())
 		m.Fields[i] = pgproto3.FieldDescription{

@@ -92,7 +92,7 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 	b.settleParams()
 	fields := make([]arrow.Field, len(rel.names))
 	for i, f := range rel.node.Schema().Fields() {
-		fields[i] = sqltype.CharField(arrow.Field{Name: rel.names[i], Type: f.Type, Nullable: true}, int32(b.chars.column(rel.node, i)))
+		fields[i] = b.chars.column(rel.node, i).field(arrow.Field{Name: rel.names[i], Type: f.Type, Nullable: true})
 	}
 	if opts.Targets == nil && !opts.Unpadded {
 		rel = b.padded(rel)

@@ -38,6 +38,9 @@ func (x *exprBinder) bindAggregate(e *ast.Call, name string) (expr.Expr, error) 
 	if err != nil {
 		return nil, err
 	}
+	if !e.Distinct { // which compares values
+		args = inner.charArgs(name, args)
+	}
 	call, err := x.aggregateCall(name, e.Position(), args, argPosition(e))
 	if err != nil {
 		return nil, err

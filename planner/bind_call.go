@@ -67,6 +67,9 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if name == typeOf && len(args) == 1 {
+		return x.bindTypeOf(e, args[0])
+	}
 	if len(args) == 1 && !x.p.Registry.IsScalar(name) {
 		if out, err := x.castByName(e, name, args[0]); out != nil || err != nil {
 			return out, err

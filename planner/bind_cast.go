@@ -95,10 +95,9 @@ func cutToLength(e expr.Expr, t ast.TypeName, pos int) expr.Expr {
 	n, pad := int32(0), false
 	switch t.Name {
 	case "varchar", "character varying":
-		if len(t.Mods) == 0 {
-			return e
+		if n = anyLength; len(t.Mods) > 0 {
+			n = t.Mods[0]
 		}
-		n = t.Mods[0]
 	case "bpchar", "char", "character":
 		n, pad = 1, true
 		if len(t.Mods) > 0 {

@@ -41,7 +41,7 @@ func (x *exprBinder) asText(out, arg expr.Expr, t ast.TypeName, pos int) expr.Ex
 	if out != arg || !sqltype.IsString(out.DataType()) || strings.HasSuffix(t.Name, "char") && !strings.HasPrefix(t.Name, "var") || t.Name == "character" {
 		return out
 	}
-	if !x.charOf(arg).isChar() {
+	if c := x.charOf(arg); !c.isChar() && !c.isVarchar() {
 		return out
 	}
 	return &expr.Cast{Arg: arg, Type: sqltype.Text, Pos: pos}
@@ -58,6 +58,7 @@ var comparedAsChar = map[string]bool{
 var shownToFunction = map[string]bool{
 	"concat": true, "concat_ws": true, "format": true, "octet_length": true, "to_json": true, "to_jsonb": true,
 	"json_build_array": true, "json_build_object": true, "jsonb_build_array": true, "jsonb_build_object": true,
+	"array_agg": true, "json_agg": true, "jsonb_agg": true, "json_object_agg": true, "jsonb_object_agg": true, rowConstructor: true,
 	"like": true, "not like": true, "ilike": true, "not ilike": true, "~": true, "~*": true, "!~": true, "!~*": true,
 }
 
@@ -69,6 +70,8 @@ func (x *exprBinder) charArgs(name string, args []expr.Expr) []expr.Expr {
 		for i, a := range args {
 			if x.mayLoseBlanks(a) && x.charOf(args[1-i]).isChar() {
 				args[i] = x.unblanked(a)
+			} else if x.charOf(a).isVarchar() && x.charOf(args[1-i]).isChar() {
+				args[i] = &expr.Call{Func: "rtrim", Args: []expr.Expr{a}, Type: sqltype.Text, Pos: -1}
 			}
 		}
 	case shownToFunction[name]:

@@ -43,7 +43,7 @@ func (x *exprBinder) bindRowValue(e *ast.Row) (expr.Expr, error) {
 	if len(items) > maxRowFields {
 		return nil, sqlerr.At(e.Position(), "54011", "ROW expressions can have at most %d entries", maxRowFields)
 	}
-	return rowOf(items), nil
+	return rowOf(x.charArgs(rowConstructor, items)), nil
 }
 
 func isRow(e expr.Expr) bool {

@@ -103,7 +103,7 @@ func (s *block) declaredColumns(e ast.Expr) (*arrow.Schema, error) {
 		if err != nil {
 			return nil, at(err, lit.Values[i].Position())
 		}
-		fields[i] = sqltype.CharField(arrow.Field{Name: key, Type: t, Nullable: true}, sqltype.DeclaredCharLength(strings.ToLower(name), mods, dims))
+		fields[i] = sqltype.DeclaredField(arrow.Field{Name: key, Type: t, Nullable: true}, strings.ToLower(name), mods, dims)
 	}
 	return arrow.NewSchema(fields, nil), nil
 }

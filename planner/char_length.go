@@ -1,6 +1,9 @@
 package planner
 
 import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/planner/expr"
@@ -20,23 +23,59 @@ const (
 	anyChar charLength = -2
 	// bareChar is a literal: a char without a length if what it meets is a char.
 	bareChar charLength = -3
+	// plainVarchar is a varchar without a length; that of n characters is n less.
+	plainVarchar charLength = -16
 )
+
+// varcharOf is varchar(n), or varchar where n is 0.
+func varcharOf(n int32) charLength { return plainVarchar - charLength(n) }
+
+// isVarchar tells whether the type is varchar, with or without a length.
+func (c charLength) isVarchar() bool { return c <= plainVarchar }
+
+// typeName is the SQL name of a column's type, "" where it is text.
+func (c charLength) typeName() string {
+	switch {
+	case c.isChar():
+		return "character"
+	case c.isVarchar():
+		return "character varying"
+	}
+	return ""
+}
+
+// field is f with the length of its type.
+func (c charLength) field(f arrow.Field) arrow.Field {
+	switch {
+	case c.isVarchar():
+		return sqltype.VarcharField(f, int32(plainVarchar-c))
+	case c == mixedChar:
+		return sqltype.BpcharField(f)
+	}
+	return sqltype.CharField(f, int32(c))
+}
 
 // isChar tells whether the values belong to char(n).
 func (c charLength) isChar() bool { return c > 0 || c == mixedChar }
 
-// meet is what a column is that has the values of both.
+// meet is what a column is that has the values of both: as in PostgreSQL, the
+// first type that is known decides.
 func (c charLength) meet(d charLength) charLength {
 	switch {
 	case c == d, d == anyChar:
 		return c
 	case c == anyChar:
 		return d
-	case c == notChar, d == notChar:
+	case c == bareChar && !d.isChar() && !d.isVarchar(), c == notChar:
 		return notChar
+	case c == bareChar && d.isVarchar(), c.isVarchar():
+		return plainVarchar
 	}
 	return mixedChar
 }
+
+// anyLength is the length in the cast to a varchar without one.
+const anyLength = math.MaxInt32
 
 // charLengths finds out which columns of plans are chars. The type of text in a
 // plan has no length: that of a column follows from where its values are from.
@@ -70,6 +109,9 @@ func (m charLengths) column(n logical.Node, i int) charLength {
 func (m charLengths) trace(n logical.Node, i int) charLength {
 	switch n := n.(type) {
 	case *logical.Scan:
+		if length, ok := sqltype.Varchar(n.Out.Field(i)); ok {
+			return varcharOf(length)
+		}
 		return charLength(sqltype.CharLength(n.Out.Field(i)))
 	case *logical.Values:
 		return m.meeting(len(n.Rows), func(r int) charLength { return m.expr(n.Rows[r][i], nil) })
@@ -79,7 +121,10 @@ func (m charLengths) trace(n logical.Node, i int) charLength {
 		if i < len(n.Keys) {
 			return m.expr(n.Keys[i], n.Input)
 		}
-		if a := n.Aggs[i-len(n.Keys)]; a.Func == "min" || a.Func == "max" || a.Func == "first" {
+		switch a := n.Aggs[i-len(n.Keys)]; a.Func {
+		case "min", "max": // which PostgreSQL has of char, but not of varchar
+			return m.expr(a.Args[0], n.Input).asChar()
+		case "first", "mode":
 			return m.expr(a.Args[0], n.Input)
 		}
 	case *logical.Window:
@@ -113,7 +158,9 @@ func (m charLengths) window(n *logical.Window, i int) charLength {
 		return m.column(n.Input, i)
 	}
 	switch c := n.Calls[i-width]; c.Func {
-	case "min", "max", "first_value", "last_value", "nth_value":
+	case "min", "max":
+		return m.expr(c.Args[0], n.Input).asChar()
+	case "first_value", "last_value", "nth_value":
 		return m.expr(c.Args[0], n.Input)
 	case "lag", "lead":
 		if len(c.Args) > 2 {
@@ -122,6 +169,14 @@ func (m charLengths) window(n *logical.Window, i int) charLength {
 		return m.expr(c.Args[0], n.Input)
 	}
 	return notChar
+}
+
+// asChar is text for a varchar, else the same.
+func (c charLength) asChar() charLength {
+	if c.isVarchar() {
+		return notChar
+	}
+	return c
 }
 
 // meeting is what n operands are together.
@@ -161,11 +216,17 @@ func lengthOf(e expr.Expr, column func(*expr.Column) charLength) charLength {
 		}
 		return bareChar
 	case *expr.Cast:
-		if x.Pad && x.Type.ID() == sqltype.Text.ID() {
+		switch {
+		case x.VarcharLen == 0 || x.Type.ID() != sqltype.Text.ID():
+		case x.Pad:
 			return charLength(x.VarcharLen)
+		case x.VarcharLen == anyLength:
+			return plainVarchar
+		default:
+			return varcharOf(x.VarcharLen)
 		}
 	case *expr.Case:
-		c := lengthOf(x.Else, column)
+		c := lengthOf(x.Else, column) // which comes first in PostgreSQL, too
 		for _, w := range x.Whens {
 			c = c.meet(lengthOf(w.Then, column))
 		}

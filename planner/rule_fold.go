@@ -53,6 +53,11 @@ func (o *optimizer) fold(e expr.Expr) expr.Expr {
 		e = e.WithChildren(out)
 	}
 	switch x := e.(type) {
+	case *expr.Cast:
+		// varchar and text are the same once the types of columns are known
+		if !x.Pad && (x.VarcharLen == 0 || x.VarcharLen == anyLength) && sqltype.Equal(x.Type, x.Arg.DataType()) {
+			return x.Arg
+		}
 	case *expr.Logic:
 		return foldLogic(x)
 	case *expr.Call:

@@ -6,8 +6,12 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 )
 
-// charKey is the key of a field's metadata that has the n of char(n).
-const charKey = "volley.char"
+// Keys of a field's metadata: the n of char(n), and that of varchar(n), 0 where
+// it has no length.
+const (
+	charKey    = "volley.char"
+	varcharKey = "volley.varchar"
+)
 
 // CharField is f as a column declared char(n), whose values are kept without
 // trailing blanks, since these count in no comparison, and shown with them. Any
@@ -19,22 +23,68 @@ func CharField(f arrow.Field, n int32) arrow.Field {
 	return f
 }
 
-// CharLength is the n of a column declared char(n), 0 for any other.
-func CharLength(f arrow.Field) int32 {
-	at := f.Metadata.FindKey(charKey)
-	if at < 0 {
-		return 0
-	}
-	n, err := strconv.ParseInt(f.Metadata.Values()[at], 10, 32)
-	if err != nil {
-		return 0
-	}
-	return int32(n)
+// BpcharField is f as a column of chars that have lengths of their own; they are
+// shown as they are.
+func BpcharField(f arrow.Field) arrow.Field {
+	f.Metadata = arrow.NewMetadata([]string{charKey}, []string{"0"})
+	return f
 }
 
-// DeclaredCharLength is the n of char(n) by the type's name in lower case and its
+// VarcharField is f as a column of type varchar(n), or varchar where n is 0.
+// Values are text's; the type shows in names and on the wire.
+func VarcharField(f arrow.Field, n int32) arrow.Field {
+	f.Metadata = arrow.NewMetadata([]string{varcharKey}, []string{strconv.Itoa(int(n))})
+	return f
+}
+
+// Varchar tells whether a column is of varchar, and its length, 0 for none.
+func Varchar(f arrow.Field) (n int32, ok bool) { return lengthIn(f, varcharKey) }
+
+// CharLength is the n of a column declared char(n), 0 for any other.
+func CharLength(f arrow.Field) int32 {
+	n, _ := lengthIn(f, charKey)
+	return n
+}
+
+// DeclaredAs is how a column of text was declared: "bpchar" or "varchar" with a
+// length, 0 for none, or "" for text.
+func DeclaredAs(f arrow.Field) (name string, n int32) {
+	if n, ok := lengthIn(f, charKey); ok {
+		return "bpchar", n
+	}
+	if n, ok := lengthIn(f, varcharKey); ok {
+		return "varchar", n
+	}
+	return "", 0
+}
+
+func lengthIn(f arrow.Field, key string) (int32, bool) {
+	at := f.Metadata.FindKey(key)
+	if at < 0 {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(f.Metadata.Values()[at], 10, 32)
+	return int32(n), err == nil
+}
+
+// DeclaredField is f with the length of its type, by the type's name in lower
+// case and its modifiers.
+func DeclaredField(f arrow.Field, name string, mods []int32, dims int) arrow.Field {
+	switch {
+	case dims > 0:
+	case name == "varchar", name == "character varying":
+		n := int32(0)
+		if len(mods) > 0 {
+			n = mods[0]
+		}
+		return VarcharField(f, n)
+	}
+	return CharField(f, declaredCharLength(name, mods, dims))
+}
+
+// declaredCharLength is the n of char(n) by the type's name in lower case and its
 // modifiers, 0 for any other type.
-func DeclaredCharLength(name string, mods []int32, dims int) int32 {
+func declaredCharLength(name string, mods []int32, dims int) int32 {
 	switch {
 	case dims > 0:
 	case name == "char", name == "character", name == "bpchar", name == "nchar":

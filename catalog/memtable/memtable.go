@@ -100,8 +100,11 @@ func (d *Definition) arrowSchema() *arrow.Schema {
 	fields := make([]arrow.Field, len(d.Columns))
 	for i, c := range d.Columns {
 		fields[i] = arrow.Field{Name: c.Name, Type: c.Type, Nullable: !c.NotNull}
-		if c.Char {
+		switch {
+		case c.Char:
 			fields[i] = sqltype.CharField(fields[i], c.Length)
+		case c.Declared == "varchar" || c.Declared == "character varying":
+			fields[i] = sqltype.VarcharField(fields[i], c.Length)
 		}
 	}
 	return arrow.NewSchema(fields, nil)

@@ -60,9 +60,22 @@ func registerNames(r *registrar) {
 		}
 		return repeated(sqltype.Regtype, reg{oid, name}, n), nil
 	}
-	if err := r.registry.RegisterScalar(&typeOf); err != nil {
-		r.errs = append(r.errs, err)
+	// The binder knows types that values do not: it gives their names.
+	declared := udf.Scalar{Name: "pg_typeof declared", Params: params(nil, tText), Returns: sqltype.Regtype, NullCall: true}
+	declared.Batch = func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+		name := args[1].Array.ValueStr(0)
+		return repeated(sqltype.Regtype, reg{declaredTypes[name], name}, n), nil
 	}
+	for _, f := range []*udf.Scalar{&typeOf, &declared} {
+		if err := r.registry.RegisterScalar(f); err != nil {
+			r.errs = append(r.errs, err)
+		}
+	}
+}
+
+// declaredTypes are the types that values do not show.
+var declaredTypes = map[string]uint32{
+	"unknown": 705, "character": oidBpchar, "character varying": oidVarchar, "character[]": 1014, "character varying[]": 1015,
 }
 
 // isTemp tells whether a schema is one of temporary tables.
