@@ -34,11 +34,11 @@ type sorter struct {
 	stats   *OperatorStats
 
 	held  []arrow.Record
-	run   rowkey.Keys // keys of the rows held
-	bytes int64       // of the rows held
-	bound []byte      // with a limit: rows must be less than this key
-	runs  []runSource // sorted runs, in order of their rows
-	out   runSource   // nil until the input has ended
+	run   rowkey.Keys   // keys of the rows held
+	bytes int64         // of the rows held
+	bound *rowkey.Bound // with a limit: rows must be less than this key
+	runs  []runSource   // sorted runs, in order of their rows
+	out   runSource     // nil until the input has ended
 	given int64
 }
 
@@ -136,29 +136,43 @@ func (s *sorter) runBytes() int64 {
 
 // belowBound keeps the rows that are less than the last row of the top-N.
 func (s *sorter) belowBound(rec arrow.Record, cols []arrow.Array) (arrow.Record, []arrow.Array, error) {
+	rows, all := s.bound.Maybe(cols[0], int(rec.NumRows()))
+	if !all {
+		var err error
+		if rec, cols, err = takeRows(rec, cols, rows); err != nil || rec == nil {
+			return nil, nil, err
+		}
+	}
 	n := int(rec.NumRows())
 	var keys rowkey.Keys
 	keys.Append(cols, s.keys.orders, n)
-	var rows []int32
+	rows = nil
 	for i := range n {
-		if bytes.Compare(keys.Key(i), s.bound) < 0 {
+		if bytes.Compare(keys.Key(i), s.bound.Key) < 0 {
 			rows = append(rows, int32(i))
 		}
 	}
 	if len(rows) == n {
 		return rec, cols, nil
 	}
+	return takeRows(rec, cols, rows)
+}
+
+// takeRows gives some rows of a batch and of its key columns, or no record if
+// there are none.
+func takeRows(rec arrow.Record, cols []arrow.Array, rows []int32) (arrow.Record, []arrow.Array, error) {
 	if len(rows) == 0 {
 		return nil, nil, nil
 	}
-	for i := range cols {
+	out := make([]arrow.Array, len(cols))
+	for i, c := range cols {
 		var err error
-		if cols[i], err = kernel.Take(cols[i], rows); err != nil {
+		if out[i], err = kernel.Take(c, rows); err != nil {
 			return nil, nil, err
 		}
 	}
 	rec, err := kernel.TakeRecord(rec, rows)
-	return rec, cols, err
+	return rec, out, err
 }
 
 // cut sorts what is held and keeps the first Limit rows.
@@ -176,7 +190,7 @@ func (s *sorter) cut() error {
 	s.held = []arrow.Record{rec}
 	s.bytes = kernel.RecordBytes(rec)
 	if int64(len(rows)) == s.limit {
-		s.bound = bytes.Clone(s.run.Key(len(rows) - 1))
+		s.bound = rowkey.NewBound(bytes.Clone(s.run.Key(len(rows)-1)), s.keys.orders[0])
 	}
 	return nil
 }

@@ -8,12 +8,14 @@ import (
 
 // Probe searches a table. Each goroutine has its own.
 type Probe struct {
-	t      *Table
-	vals   []uint64
-	pairs  [][2]uint64
-	hashes []uint64
-	rows   rows
-	fresh  []int32
+	t       *Table
+	vals    []uint64
+	pairs   [][2]uint64
+	triples [][3]uint64
+	column  []uint64
+	hashes  []uint64
+	rows    rows
+	fresh   []int32
 }
 
 // NewProbe makes a probe of t.
@@ -42,13 +44,18 @@ func (p *Probe) Find(cols []arrow.Array, n int, groups []uint32) {
 		}
 		t.findNulls(cols[0], groups)
 	case packed8:
-		p.pack(cols, n)
+		p.vals = resize(p.vals, n)
+		p.packWord(cols)
 		p.hashVals()
 		t.one.find(p.vals, p.hashes, groups)
 	case packed16:
-		p.pack(cols, n)
+		p.pairs = packWords(p, p.pairs, cols, n)
 		p.hashPairs()
 		t.two.find(p.pairs, p.hashes, groups)
+	case packed24:
+		p.triples = packWords(p, p.triples, cols, n)
+		p.hashTriples()
+		t.three.find(p.triples, p.hashes, groups)
 	case oneText:
 		offsets, data := kernel.Offsets(cols[0])
 		t.text.find(keyView{offsets, data}, n, groups)
@@ -87,38 +94,6 @@ func (p *Probe) load(a arrow.Array, n int) {
 	fixedValues(a, p.vals)
 }
 
-// pack fills vals (packed8) or pairs (packed16): the first byte has a bit for
-// each NULL column, then come the values, those of NULLs 0.
-func (p *Probe) pack(cols []arrow.Array, n int) {
-	p.pairs = resize(p.pairs, n)
-	clear(p.pairs)
-	col := resize(p.vals, n)
-	at := uint(8)
-	for c, a := range cols {
-		fixedValues(a, col)
-		valid := kernel.Valid(a)
-		width := uint(fixedWidth(a.DataType())) * 8
-		mask := ^uint64(0) >> (64 - width)
-		word, shift := at/64, at%64
-		for i, v := range col {
-			if valid != nil && !valid.Get(i) {
-				p.pairs[i][0] |= 1 << c
-				continue
-			}
-			v &= mask
-			p.pairs[i][word] |= v << shift
-			if shift+width > 64 {
-				p.pairs[i][word+1] |= v >> (64 - shift)
-			}
-		}
-		at += width
-	}
-	p.vals = col
-	for i := range col {
-		col[i] = p.pairs[i][0]
-	}
-}
-
 func (p *Probe) hashVals() {
 	p.hashes = resize(p.hashes, len(p.vals))
 	for i, v := range p.vals {
@@ -130,6 +105,13 @@ func (p *Probe) hashPairs() {
 	p.hashes = resize(p.hashes, len(p.pairs))
 	for i, v := range p.pairs {
 		p.hashes[i] = mix(v[0]^mixA, v[1]^mixB)
+	}
+}
+
+func (p *Probe) hashTriples() {
+	p.hashes = resize(p.hashes, len(p.triples))
+	for i, v := range p.triples {
+		p.hashes[i] = mix(mix(v[0]^mixA, v[1]^mixB), v[2]^mixB)
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	oneFixed                // one column of at most 8 bytes, NULL apart
 	packed8                 // NULL bits and values in one word
 	packed16                // … in two words
+	packed24                // … in three words
 	oneText                 // one text or binary column, NULL apart
 	encoded                 // rows
 )
@@ -39,6 +40,7 @@ type Table struct {
 	small direct
 	one   fixedMap[uint64]
 	two   fixedMap[[2]uint64]
+	three fixedMap[[3]uint64]
 	text  bytesMap
 	null  uint32 // group of NULL when it is apart, or NoGroup
 	dict  dictionaryGroups
@@ -56,7 +58,7 @@ func NewTable(types []arrow.DataType) *Table {
 		}
 		w := fixedWidth(typ)
 		if w == 0 {
-			total = 17
+			total = 25
 		}
 		total += w
 		t.widths = append(t.widths, w)
@@ -72,6 +74,8 @@ func NewTable(types []arrow.DataType) *Table {
 		t.layout = packed8
 	case total <= 16 && len(types) <= 8:
 		t.layout = packed16
+	case total <= 24 && len(types) <= 8:
+		t.layout = packed24
 	default:
 		t.layout = encoded
 	}
@@ -90,7 +94,7 @@ func (t *Table) Len() int { return int(t.next) }
 
 // Bytes is the memory held, approximately.
 func (t *Table) Bytes() int64 {
-	return t.one.bytes() + t.two.bytes() + t.text.bytes() + int64(4*len(t.small.groups))
+	return t.one.bytes() + t.two.bytes() + t.three.bytes() + t.text.bytes() + int64(4*len(t.small.groups))
 }
 
 // Assign writes the group of each of the n rows and gives the rows at which a
@@ -123,13 +127,18 @@ func (t *Table) assignPlain(p *Probe, cols []arrow.Array, n int, groups []uint32
 		}
 		return t.assignFixed(p, p.vals, groups, p.fresh)
 	case packed8:
-		p.pack(cols, n)
+		p.vals = resize(p.vals, n)
+		p.packWord(cols)
 		p.hashVals()
 		return t.one.assign(p.vals, p.hashes, groups, &t.next, p.fresh)
 	case packed16:
-		p.pack(cols, n)
+		p.pairs = packWords(p, p.pairs, cols, n)
 		p.hashPairs()
 		return t.two.assign(p.pairs, p.hashes, groups, &t.next, p.fresh)
+	case packed24:
+		p.triples = packWords(p, p.triples, cols, n)
+		p.hashTriples()
+		return t.three.assign(p.triples, p.hashes, groups, &t.next, p.fresh)
 	case oneText:
 		offsets, data := kernel.Offsets(cols[0])
 		valid := kernel.Valid(cols[0])

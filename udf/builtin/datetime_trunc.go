@@ -12,6 +12,9 @@ import (
 
 func registerDatetimeTrunc(b *registrar) {
 	b.strict("date_trunc", types(tText, tTimestamp), tTimestamp, func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+		if step := constantStep(args[0]); step > 0 {
+			return truncClock(args[1], step, n), nil
+		}
 		var us units
 		return map2(tTimestamp, func(name string, t int64) (int64, error) {
 			return truncTimestamp(us.read(name), name, t, nameTimestamp)

@@ -145,12 +145,30 @@ func powerFloat(x, y float64) (float64, error) {
 	return r, nil
 }
 
+// exactPowers are the powers of ten that a float8 holds exactly.
+var exactPowers = [...]float64{
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+}
+
 // roundFloat rounds half away from zero at a decimal place, as DuckDB does.
 func roundFloat(x float64, places int32) float64 {
-	p := math.Pow(10, float64(places))
-	r := math.Round(x*p) / p
+	var p float64
+	if uint32(places) < uint32(len(exactPowers)) {
+		p = exactPowers[places]
+	} else {
+		p = math.Pow(10, float64(places))
+	}
+	r := roundHalfAway(x*p) / p
 	if r-r != 0 {
 		return x
 	}
 	return r
+}
+
+// roundHalfAway is math.Round, without a branch on the exponent. What is added
+// is the greatest float8 below a half: with a half itself 0.49999999999999994
+// would become 1.
+func roundHalfAway(x float64) float64 {
+	return math.Trunc(x + math.Copysign(0.49999999999999994, x))
 }
