@@ -95,6 +95,7 @@ func (t *task) build(n physical.Node) (*counted, error) {
 		if err != nil {
 			return nil, err
 		}
+		input.encoded = takesEncoded(n)
 		c.inputs = append(c.inputs, input)
 	}
 	var err error

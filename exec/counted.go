@@ -21,6 +21,8 @@ type counted struct {
 	node   physical.Node
 	schema *arrow.Schema
 	inputs []*counted
+	// encoded: the operator above takes dictionary-encoded columns.
+	encoded bool
 	stats  OperatorStats
 	err    error // the end, or the error that ended it
 	closed bool
@@ -60,6 +62,8 @@ func (c *counted) next(ctx context.Context) (arrow.Record, error) {
 			return nil, io.EOF
 		case err != nil:
 			return nil, c.locate(ctx, err)
+		case rec.NumRows() > 0 && c.encoded:
+			return rec, nil
 		case rec.NumRows() > 0:
 			return kernel.Conform(rec, c.schema)
 		}
@@ -76,4 +80,14 @@ func (c *counted) Close() error {
 		err = errors.Join(err, in.Close())
 	}
 	return err
+}
+
+// takesEncoded tells whether an operator takes columns that are
+// dictionary-encoded where its input's schema has plain ones.
+func takesEncoded(n physical.Node) bool {
+	switch n.(type) {
+	case *physical.Filter, *physical.Project, *physical.Aggregate:
+		return true
+	}
+	return false
 }

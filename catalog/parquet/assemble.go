@@ -20,7 +20,7 @@ type columnReader struct {
 
 	// Of leaves only.
 	pages   *pageReader
-	flat    flatLeaf          // without lists above
+	flat    *flatLeaf         // without lists above
 	records file.RecordReader // otherwise
 }
 
@@ -42,8 +42,8 @@ func newColumnReader(col *column, open func(*leaf) (*pageReader, error)) (*colum
 		return nil, err
 	}
 	if col.leaf.descr.MaxRepetitionLevel() == 0 {
-		r.flat, err = newFlatLeaf(col.leaf, r.pages)
-		return r, err
+		r.flat = newFlatLeaf(col, r.pages)
+		return r, nil
 	}
 	binaryType := arrow.DataType(arrow.BinaryTypes.Binary)
 	if col.leaf.conv == bytesToText {
@@ -143,11 +143,7 @@ func (r *columnReader) build(bound int64) (arrow.Array, error) {
 	if r.flat == nil {
 		return r.col.leaf.convert(r.takeValues())
 	}
-	v, err := r.flat.take()
-	if err != nil {
-		return nil, err
-	}
-	return r.col.leaf.convert(v)
+	return r.flat.array()
 }
 
 // takeValues moves the values loaded out of the library's reader.

@@ -1,192 +1,295 @@
 package parquet
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
+	"math/bits"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet"
-	"github.com/apache/arrow/go/v15/parquet/file"
 )
 
-// flatLeaf reads a leaf without lists above it: as many levels as rows. It
-// decodes values densely and spreads them afterwards, which is much faster than
-// the library's record reader where there are nulls.
-type flatLeaf interface {
-	// load decodes the values of the next n rows.
-	load(n int) error
-	// take moves the values loaded out of the reader.
-	take() (physicalValues, error)
-	// levels are the definition levels of the rows loaded; nil when no field on
-	// the way to the leaf is optional.
-	levels() []int16
+var errFewValues = errors.New("a page has fewer values than its levels say")
+
+// flatLeaf reads a leaf without lists above it: as many levels as rows. Values
+// are decoded densely and spread to their rows afterwards. Those of a dictionary
+// are converted once per dictionary.
+//
+//	pages → definition levels ─┐
+//	      → values or indices ─┴→ segments → an array
+type flatLeaf struct {
+	leaf  *leaf
+	pages *pageReader
+	max   int16 // definition level of a value
+	// keepLevels: a group above has NULLs that only levels tell.
+	keepLevels bool
+	// encode: the array may be dictionary-encoded.
+	encode bool
+
+	// The page at hand.
+	rows     int    // still to be read
+	defs     hybrid // definition levels
+	encoding int32
+	values   []byte // PLAIN ones still to be read
+	bit      int    // of the next boolean in values
+	runs     hybrid // indices, or booleans
+	dict     *dictionary
+
+	// The rows loaded.
+	n        int
+	segments []segment
+	def      []int16 // with keepLevels
+	scratch  []int32
 }
 
-// newFlatLeaf opens a leaf over the pages of a column chunk.
-func newFlatLeaf(l *leaf, pages *pageReader) (flatLeaf, error) {
-	chunk := file.NewColumnReader(l.descr, pages, memory.DefaultAllocator, nil)
-	switch c := chunk.(type) {
-	case *file.BooleanColumnChunkReader:
-		return newFlat(l, pages, c, fixedFlat[bool]), nil
-	case *file.Int32ColumnChunkReader:
-		return newFlat(l, pages, c, fixedFlat[int32]), nil
-	case *file.Int64ColumnChunkReader:
-		return newFlat(l, pages, c, fixedFlat[int64]), nil
-	case *file.Int96ColumnChunkReader:
-		return newFlat(l, pages, c, fixedFlat[parquet.Int96]), nil
-	case *file.Float32ColumnChunkReader:
-		return newFlat(l, pages, c, fixedFlat[float32]), nil
-	case *file.Float64ColumnChunkReader:
-		return newFlat(l, pages, c, fixedFlat[float64]), nil
-	case *file.ByteArrayColumnChunkReader:
-		pages.keepPages = true
-		return newFlat(l, pages, c, variableFlat), nil
-	case *file.FixedLenByteArrayColumnChunkReader:
-		pages.keepPages = true
-		return newFlat(l, pages, c, fixedBytesFlat), nil
-	}
-	return nil, fmt.Errorf("column of unknown type %s", l.physical)
+func newFlatLeaf(col *column, pages *pageReader) *flatLeaf {
+	max := col.leaf.descr.MaxDefinitionLevel()
+	return &flatLeaf{leaf: col.leaf, pages: pages, max: max, keepLevels: len(col.leaf.descr.ColumnPath()) > 1}
 }
 
-// batchReader is the library's reader of a column chunk of one type.
-type batchReader[T any] interface {
-	ReadBatch(n int64, values []T, def, rep []int16) (rows int64, read int, err error)
-	Err() error
-}
+// levels are the definition levels of the rows loaded; nil when no field on the
+// way to the leaf is optional. A column without a group above has none.
+func (f *flatLeaf) levels() []int16 { return f.def }
 
-type flat[T any] struct {
-	leaf    *leaf
-	pages   *pageReader
-	chunk   batchReader[T]
-	max     int16 // definition level of a value
-	def     []int16
-	values  []T // those that are not null, then room for the nulls
-	read    int
-	convert func(f *flat[T], v physicalValues) (physicalValues, error)
-}
-
-func newFlat[T any](l *leaf, pages *pageReader, chunk batchReader[T], convert func(*flat[T], physicalValues) (physicalValues, error)) flatLeaf {
-	return &flat[T]{leaf: l, pages: pages, chunk: chunk, max: l.descr.MaxDefinitionLevel(), convert: convert}
-}
-
-func (f *flat[T]) levels() []int16 { return f.def }
-
-func (f *flat[T]) load(n int) error {
-	f.values = make([]T, n)
-	f.read = 0
-	if f.max > 0 {
-		if cap(f.def) < n {
-			f.def = make([]int16, n)
-		}
-		f.def = f.def[:n]
-	}
-	for rows := 0; rows < n; {
-		var def []int16
-		if f.max > 0 {
-			def = f.def[rows:]
-		}
-		got, read, err := f.chunk.ReadBatch(int64(n-rows), f.values[f.read:], def, nil)
-		if err == nil {
-			err = f.chunk.Err()
-		}
-		if err == nil {
-			err = f.pages.err
-		}
-		if err != nil {
-			return err
-		}
-		if got == 0 {
-			return errors.New("a column chunk ends before its row group does")
-		}
-		rows += int(got)
-		f.read += read
-	}
-	return nil
-}
-
-func (f *flat[T]) take() (physicalValues, error) {
-	v := physicalValues{n: len(f.values)}
-	if f.max > 0 {
-		if err := f.spread(&v); err != nil {
-			return v, err
-		}
-	} else if f.read != v.n {
-		return v, fmt.Errorf("a column has %d values where there are %d rows", f.read, v.n)
-	}
-	v, err := f.convert(f, v)
-	f.values = nil // the array's now
-	return v, err
-}
-
-// spread moves the values to their rows and makes the validity bitmap.
-func (f *flat[T]) spread(v *physicalValues) error {
-	if v.nulls = v.n - f.read; v.nulls == 0 {
-		return nil
-	}
-	bits := make([]byte, bitutil.BytesForBits(int64(v.n)))
-	next := f.read
-	for i := v.n - 1; i >= 0; i-- {
-		if f.def[i] != f.max {
+// load decodes the next n rows.
+func (f *flatLeaf) load(n int) error {
+	f.n, f.segments, f.def = n, f.segments[:0], f.def[:0]
+	for n > 0 {
+		if f.rows == 0 {
+			if err := f.nextPage(); err != nil {
+				return err
+			}
 			continue
 		}
-		if next--; next < 0 {
-			return errors.New("a page has fewer values than its levels say")
+		k := min(n, f.rows)
+		if err := f.read(k); err != nil {
+			return err
 		}
-		f.values[i] = f.values[next]
-		bits[i/8] |= 1 << (i % 8)
+		n -= k
+		f.rows -= k
 	}
-	if next != 0 {
-		return errors.New("a page has more values than its levels say")
-	}
-	v.valid = memory.NewBufferBytes(bits)
 	return nil
 }
 
-func fixedFlat[T any](f *flat[T], v physicalValues) (physicalValues, error) {
-	v.fixed = bytesOf(f.values)
-	return v, nil
+// nextPage opens the next data page; a dictionary page is taken on the way.
+func (f *flatLeaf) nextPage() error {
+	pg, ok := f.pages.next()
+	switch {
+	case f.pages.err != nil:
+		return f.pages.err
+	case !ok:
+		return errors.New("a column chunk ends before its row group does")
+	case pg.kind == pageDictionary:
+		var err error
+		f.dict, err = newDictionary(f.leaf, &pg)
+		return err
+	}
+	f.rows = int(pg.values)
+	if err := f.openLevels(&pg); err != nil {
+		return err
+	}
+	f.encoding, f.values, f.bit = pg.encoding, pg.data[pg.levels:], 0
+	switch pg.encoding {
+	case encodingPlain:
+		return nil
+	case encodingPlainDictionary, encodingRLEDictionary:
+		if f.dict == nil {
+			return errors.New("a page has indices of a dictionary, of which there is none")
+		}
+		return f.openIndices()
+	case encodingRLE:
+		if f.leaf.physical == parquet.Types.Boolean && len(f.values) >= 4 {
+			f.runs = newHybrid(f.values[4:], 1)
+			return nil
+		}
+	}
+	return fmt.Errorf("values of type %s have the encoding %d", f.leaf.physical, pg.encoding)
 }
 
-// variableFlat copies byte arrays out of their pages.
-func variableFlat(f *flat[parquet.ByteArray], v physicalValues) (physicalValues, error) {
-	offsets := make([]int32, v.n+1)
-	total := 0
-	for i, b := range f.values {
-		if !v.isNull(i) {
-			total += len(b)
-		}
-		if total > math.MaxInt32 {
-			return v, errors.New("the values of a few rows take more than 2 GiB")
-		}
-		offsets[i+1] = int32(total)
+// openIndices opens indices, whose width comes first. A page of NULLs may have
+// none.
+func (f *flatLeaf) openIndices() error {
+	f.runs = hybrid{}
+	if len(f.values) == 0 {
+		return nil
 	}
-	data := make([]byte, total)
-	for i, b := range f.values {
-		copy(data[offsets[i]:offsets[i+1]], b)
+	if f.values[0] > maxHybridWidth {
+		return fmt.Errorf("a page has dictionary indices of %d bits", f.values[0])
 	}
-	t := arrow.DataType(arrow.BinaryTypes.Binary)
-	if f.leaf.conv == bytesToText {
-		t = arrow.BinaryTypes.String
-	}
-	buffers := []*memory.Buffer{v.valid, memory.NewBufferBytes(bytesOf(offsets)), memory.NewBufferBytes(data)}
-	v.binary = array.MakeFromData(array.NewData(t, v.n, buffers, nil, v.nulls, 0))
-	return v, nil
+	f.runs = newHybrid(f.values[1:], uint(f.values[0]))
+	return nil
 }
 
-func fixedBytesFlat(f *flat[parquet.FixedLenByteArray], v physicalValues) (physicalValues, error) {
-	width := f.leaf.width
-	data := make([]byte, v.n*width)
-	for i, b := range f.values {
-		if !v.isNull(i) {
-			copy(data[i*width:(i+1)*width], b)
+// openLevels opens the definition levels of a page, which have been checked.
+func (f *flatLeaf) openLevels(pg *page) error {
+	if f.max == 0 {
+		return nil
+	}
+	width := levelWidth(f.max)
+	switch {
+	case pg.kind == pageDataV2:
+		f.defs = newHybrid(pg.data[pg.repBytes:pg.levels], width)
+	case pg.defEncoding == encodingBitPacked:
+		f.defs = packedLevels(pg.data[:pg.levels], width, int(pg.values))
+	default:
+		f.defs = newHybrid(pg.data[4:pg.levels], width)
+	}
+	return nil
+}
+
+// packedLevels turns the obsolete form of levels, packed from the highest bit
+// down, into a single run of the hybrid.
+func packedLevels(in []byte, width uint, n int) hybrid {
+	reversed := make([]byte, len(in))
+	for i, b := range in {
+		reversed[i] = bits.Reverse8(b)
+	}
+	levels := make([]int32, n)
+	unpack(levels, reversed, 0, width)
+	packed := binary.AppendUvarint(nil, uint64(n+7)/8<<1|1)
+	at := len(packed)
+	packed = append(packed, make([]byte, (n+7)/8*int(width))...)
+	for i, v := range levels {
+		for b := range width { // the bits of each value are reversed, too
+			bit := uint(i)*width + b
+			packed[at+int(bit/8)] |= byte(v>>(width-1-b)&1) << (bit % 8)
 		}
 	}
-	buffers := []*memory.Buffer{v.valid, memory.NewBufferBytes(data)}
-	t := &arrow.FixedSizeBinaryType{ByteWidth: width}
-	v.binary = array.MakeFromData(array.NewData(t, v.n, buffers, nil, v.nulls, 0))
-	return v, nil
+	return newHybrid(packed, width)
+}
+
+// read decodes the next n rows, which are on the page at hand.
+func (f *flatLeaf) read(n int) error {
+	present, levels, err := f.readLevels(n)
+	if err != nil {
+		return err
+	}
+	s := f.segment()
+	if s.dict != nil {
+		return s.addIndices(&f.runs, n, present, levels, f.max)
+	}
+	switch f.leaf.physical {
+	case parquet.Types.ByteArray:
+		f.values, err = s.addBytes(f.values, n, levels, f.max)
+	case parquet.Types.Boolean:
+		err = f.readBools(s, present)
+	default:
+		size := present * s.width
+		if size > len(f.values) {
+			return errFewValues
+		}
+		s.fixed = append(s.fixed, f.values[:size]...)
+		f.values = f.values[size:]
+	}
+	if err == nil {
+		s.spread(n, present, levels, f.max)
+	}
+	return err
+}
+
+// readLevels gives how many of the next n rows have a value, and their levels
+// unless all do.
+func (f *flatLeaf) readLevels(n int) (present int, levels []int32, err error) {
+	if f.max == 0 {
+		return n, nil, nil
+	}
+	same, err := f.defs.skipRun(uint32(f.max), n)
+	if err != nil {
+		return 0, nil, err
+	}
+	if same < n {
+		if cap(f.scratch) < n {
+			f.scratch = make([]int32, n)
+		}
+		levels = f.scratch[:n]
+		fill(levels[:same], int32(f.max))
+		if err := f.defs.read(levels[same:]); err != nil {
+			return 0, nil, err
+		}
+	}
+	if f.keepLevels {
+		f.appendLevels(n, levels)
+	}
+	if levels == nil {
+		return n, nil, nil
+	}
+	for _, l := range levels {
+		if l == int32(f.max) {
+			present++
+		} else if l > int32(f.max) {
+			return 0, nil, errLevels
+		}
+	}
+	if present == n {
+		levels = nil
+	}
+	return present, levels, nil
+}
+
+func (f *flatLeaf) appendLevels(n int, levels []int32) {
+	for i := range n {
+		l := f.max
+		if levels != nil {
+			l = int16(levels[i])
+		}
+		f.def = append(f.def, l)
+	}
+}
+
+// readBools decodes booleans to a byte each.
+func (f *flatLeaf) readBools(s *segment, n int) error {
+	if f.encoding == encodingRLE {
+		if cap(s.rows) < n {
+			s.rows = make([]int32, n)
+		}
+		if err := f.runs.read(s.rows[:n]); err != nil {
+			return err
+		}
+		for _, v := range s.rows[:n] {
+			s.fixed = append(s.fixed, byte(v))
+		}
+		return nil
+	}
+	if f.bit+n > len(f.values)*8 {
+		return errFewValues
+	}
+	for range n {
+		s.fixed = append(s.fixed, f.values[f.bit/8]>>(f.bit%8)&1)
+		f.bit++
+	}
+	return nil
+}
+
+// segment is the one that values of the page at hand go to.
+func (f *flatLeaf) segment() *segment {
+	var dict *dictionary
+	if f.encoding == encodingPlainDictionary || f.encoding == encodingRLEDictionary {
+		dict = f.dict
+	}
+	if k := len(f.segments); k > 0 && f.segments[k-1].dict == dict {
+		return &f.segments[k-1]
+	}
+	f.segments = append(f.segments, newSegment(f.leaf, dict, f.n))
+	return &f.segments[len(f.segments)-1]
+}
+
+// array is the rows loaded.
+func (f *flatLeaf) array() (arrow.Array, error) {
+	if len(f.segments) == 0 {
+		f.segments = append(f.segments, newSegment(f.leaf, nil, 0))
+	}
+	if len(f.segments) == 1 {
+		return f.segments[0].array(f.leaf, f.encode)
+	}
+	parts := make([]arrow.Array, len(f.segments))
+	for i := range f.segments {
+		var err error
+		if parts[i], err = f.segments[i].array(f.leaf, false); err != nil {
+			return nil, err
+		}
+	}
+	return array.Concatenate(parts, memory.DefaultAllocator)
 }

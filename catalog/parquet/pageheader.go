@@ -10,7 +10,15 @@ const (
 	pageDataV2     = 3
 )
 
-const encodingByteStreamSplit = 9
+// Encodings of the format other than the delta ones.
+const (
+	encodingPlain           = 0
+	encodingPlainDictionary = 2 // of indices, and the PLAIN values of a dictionary
+	encodingRLE             = 3
+	encodingBitPacked       = 4 // of levels, obsolete
+	encodingRLEDictionary   = 8
+	encodingByteStreamSplit = 9
+)
 
 // pageHeader is the format's PageHeader with the fields of the three kinds of
 // pages in one.

@@ -33,10 +33,15 @@ type pageReader struct {
 	buf   []byte // the uncompressed bytes of the current page, reused by the next
 	pages int
 
-	// keepPages: values refer to pages after the next one is read, so buf is not
-	// reused.
-	keepPages  bool
-	dictionary file.Page // read by skip and not given out yet
+	dictionary *page // read by skip and not given out yet
+}
+
+// page is an uncompressed page. Its data are valid until the next one is read,
+// those of a dictionary for good.
+type page struct {
+	pageHeader
+	data   []byte // levels, then values
+	levels int    // bytes of levels
 }
 
 var _ file.PageReader = (*pageReader)(nil)
@@ -72,7 +77,8 @@ func (p *pageReader) skip(ctx context.Context, n int64) (skipped int64, err erro
 			p.left -= int64(h.values)
 		}
 		if h.kind == pageDictionary && p.dictionary == nil {
-			p.dictionary, err = p.read(h, headerLen)
+			p.dictionary = &page{}
+			*p.dictionary, err = p.read(h, headerLen)
 		} else {
 			err = p.in.discard(headerLen + int(h.compressed))
 		}
@@ -83,11 +89,21 @@ func (p *pageReader) skip(ctx context.Context, n int64) (skipped int64, err erro
 	return skipped, nil
 }
 
-// Next reads the next dictionary or data page.
+// Next reads the next dictionary or data page for the library's readers.
 func (p *pageReader) Next() bool {
-	if p.page = p.dictionary; p.page != nil {
+	pg, ok := p.next()
+	if ok {
+		p.page = pg.library()
+	}
+	return ok
+}
+
+// next reads the next dictionary or data page; false at the end and on an
+// error, which is in err.
+func (p *pageReader) next() (pg page, ok bool) {
+	if d := p.dictionary; d != nil {
 		p.dictionary = nil
-		return true
+		return *d, true
 	}
 	for p.err == nil && p.left > 0 {
 		h, headerLen, err := p.peekHeader()
@@ -95,32 +111,32 @@ func (p *pageReader) Next() bool {
 		case err != nil:
 			p.err = err
 		case h.isData(), h.kind == pageDictionary:
-			if p.page, p.err = p.read(h, headerLen); p.err != nil {
-				return false
+			if pg, p.err = p.read(h, headerLen); p.err != nil {
+				return pg, false
 			}
 			if h.isData() {
 				p.left -= int64(h.values)
 			}
-			return true
+			return pg, true
 		default: // index pages and such may be passed over
 			p.err = p.in.discard(headerLen + int(h.compressed))
 		}
 	}
-	return false
+	return pg, false
 }
 
 // read takes the page that h is the header of.
-func (p *pageReader) read(h pageHeader, headerLen int) (file.Page, error) {
+func (p *pageReader) read(h pageHeader, headerLen int) (page, error) {
 	if err := p.in.discard(headerLen); err != nil {
-		return nil, err
+		return page{}, err
 	}
 	raw, err := p.in.take(int(h.compressed))
 	if err != nil {
-		return nil, err
+		return page{}, err
 	}
 	p.pages++
 	if h.hasCRC && crc32.ChecksumIEEE(raw) != h.crc {
-		return nil, fmt.Errorf("page %d of the column chunk fails its checksum", p.pages)
+		return page{}, fmt.Errorf("page %d of the column chunk fails its checksum", p.pages)
 	}
 	return p.decode(h, raw)
 }
@@ -148,36 +164,19 @@ func (p *pageReader) peekHeader() (pageHeader, int, error) {
 	return h, n, nil
 }
 
-// decode uncompresses a page and makes the library's form of it.
-func (p *pageReader) decode(h pageHeader, raw []byte) (file.Page, error) {
-	data := raw
-	if plainLevels := int(h.levelBytes()); h.isCompressed && p.codec != codecNone {
-		// A dictionary is used as long as the chunk, other pages until the next.
-		buf := p.buf
-		if h.kind == pageDictionary || cap(buf) < int(h.uncompressed) {
-			buf = make([]byte, h.uncompressed)
-		}
-		buf = buf[:h.uncompressed]
-		copy(buf, raw[:plainLevels])
-		if err := p.codec.decompress(buf[plainLevels:], raw[plainLevels:]); err != nil {
-			return nil, err
-		}
-		if h.kind != pageDictionary && !p.keepPages {
-			p.buf = buf
-		}
-		data = buf
-	} else if len(raw) != int(h.uncompressed) {
-		return nil, fmt.Errorf("an uncompressed page has %d bytes, not %d", len(raw), h.uncompressed)
+// decode uncompresses a page, checks its levels, and rewrites encodings other
+// than PLAIN, of dictionary indices and by run lengths.
+func (p *pageReader) decode(h pageHeader, raw []byte) (page, error) {
+	data, err := p.uncompress(h, raw)
+	if err != nil {
+		return page{}, err
 	}
 	if h.kind == pageDictionary {
-		if err := p.checkDictionary(h, data); err != nil {
-			return nil, err
-		}
-		return file.NewDictionaryPage(memory.NewBufferBytes(data), h.values, parquet.Encoding(h.encoding)), nil
+		return page{h, data, 0}, p.checkDictionary(h, data)
 	}
 	levels, err := p.checkLevels(h, data)
 	if err != nil {
-		return nil, err
+		return page{}, err
 	}
 	if h.encoding == encodingByteStreamSplit || isDelta(h.encoding) {
 		rewrite := p.undelta
@@ -185,17 +184,49 @@ func (p *pageReader) decode(h pageHeader, raw []byte) (file.Page, error) {
 			rewrite = p.unsplit
 		}
 		if data, err = rewrite(h, data, levels); err != nil {
-			return nil, err
+			return page{}, err
 		}
-		h.encoding = int32(parquet.Encodings.Plain)
+		h.encoding = encodingPlain
 	}
-	body := memory.NewBufferBytes(data)
-	if h.kind == pageDataV2 {
-		return file.NewDataPageV2(body, h.values, h.nulls, h.rows, parquet.Encoding(h.encoding),
-			h.defBytes, h.repBytes, h.uncompressed, false), nil
+	return page{h, data, levels}, nil
+}
+
+func (p *pageReader) uncompress(h pageHeader, raw []byte) ([]byte, error) {
+	if !h.isCompressed || p.codec == codecNone {
+		if len(raw) != int(h.uncompressed) {
+			return nil, fmt.Errorf("an uncompressed page has %d bytes, not %d", len(raw), h.uncompressed)
+		}
+		return raw, nil
 	}
-	return file.NewDataPageV1(body, h.values, parquet.Encoding(h.encoding),
-		parquet.Encoding(h.defEncoding), parquet.Encoding(h.repEncoding), h.uncompressed), nil
+	// A dictionary is used as long as the chunk, other pages until the next.
+	buf := p.buf
+	if h.kind == pageDictionary || cap(buf) < int(h.uncompressed) {
+		buf = make([]byte, h.uncompressed)
+	}
+	buf = buf[:h.uncompressed]
+	plainLevels := int(h.levelBytes())
+	copy(buf, raw[:plainLevels])
+	if err := p.codec.decompress(buf[plainLevels:], raw[plainLevels:]); err != nil {
+		return nil, err
+	}
+	if h.kind != pageDictionary {
+		p.buf = buf
+	}
+	return buf, nil
+}
+
+// library is the page in the form of the library's readers.
+func (p *page) library() file.Page {
+	body := memory.NewBufferBytes(p.data)
+	switch p.kind {
+	case pageDictionary:
+		return file.NewDictionaryPage(body, p.values, parquet.Encoding(p.encoding))
+	case pageDataV2:
+		return file.NewDataPageV2(body, p.values, p.nulls, p.rows, parquet.Encoding(p.encoding),
+			p.defBytes, p.repBytes, p.uncompressed, false)
+	}
+	return file.NewDataPageV1(body, p.values, parquet.Encoding(p.encoding),
+		parquet.Encoding(p.defEncoding), parquet.Encoding(p.repEncoding), p.uncompressed)
 }
 
 // checkDictionary makes sure that a dictionary has as many values as it says,

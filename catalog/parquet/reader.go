@@ -12,7 +12,9 @@ import (
 	"volley/catalog"
 	"volley/catalog/hive"
 	"volley/catalog/objstore"
+	"volley/exec/kernel"
 	"volley/sqlerr"
+	"volley/sqltype"
 )
 
 var errClosed = errors.New("reader is closed")
@@ -125,7 +127,7 @@ func (r *reader) read(ctx context.Context) (arrow.Record, error) {
 		var err error
 		if c == nil {
 			arrays[i], err = r.constant(i, n)
-		} else if arrays[i], err = c.read(ctx, n); err == nil {
+		} else if arrays[i], err = c.read(ctx, n); err == nil && arrays[i].DataType().ID() != arrow.DICTIONARY {
 			arrays[i], err = widen(arrays[i], r.out.Field(i).Type)
 		}
 		if err != nil {
@@ -134,7 +136,7 @@ func (r *reader) read(ctx context.Context) (arrow.Record, error) {
 	}
 	r.left -= n
 	r.limit -= n
-	return array.NewRecord(r.out, arrays, n), nil
+	return kernel.Record(r.out, arrays, int(n)), nil
 }
 
 // openGroup opens the next row group of the split at the split's first row in
@@ -161,6 +163,9 @@ func (r *reader) openGroup(ctx context.Context) error {
 			}
 			if err != nil {
 				return inColumn(r.f.path, r.out.Field(i).Name, err)
+			}
+			if c.flat != nil { // what is widened, and what is in a group, is plain
+				c.flat.encode = sqltype.Equal(s.column.typ, r.out.Field(i).Type)
 			}
 			r.columns[i] = c
 		}

@@ -15,11 +15,15 @@ func Decode(a arrow.Array) (arrow.Array, error) {
 	return Take(d.Dictionary(), DictRows(d))
 }
 
-// DictRows are the dictionary indices of the rows, −1 for NULL.
+// DictRows are the dictionary indices of the rows, −1 for NULL. They may be
+// those of the array itself and must not be changed.
 func DictRows(d *array.Dictionary) []int32 {
-	rows := make([]int32, d.Len())
 	data := d.Data()
 	src, off, n := data.Buffers()[1], data.Offset(), data.Len()
+	if d.NullN() == 0 && d.DataType().(*arrow.DictionaryType).IndexType.ID() == arrow.INT32 {
+		return view[int32](src, off, n)
+	}
+	rows := make([]int32, d.Len())
 	switch d.DataType().(*arrow.DictionaryType).IndexType.ID() {
 	case arrow.INT8:
 		widen(rows, view[int8](src, off, n))

@@ -1,0 +1,71 @@
+package parquet
+
+import (
+	"fmt"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/kernel"
+)
+
+// Dictionaries of at most so many values are handed on as such: operators then
+// work once per value where they can. Texts gain even where that is nearly once
+// per row, since they are not copied.
+const (
+	maxEncodedTexts  = batchRows
+	maxEncodedValues = 1024
+)
+
+// dictionary is the dictionary page of a column chunk.
+type dictionary struct {
+	n      int
+	values arrow.Array           // as SQL values; nil when one of them cannot be converted
+	typ    *arrow.DictionaryType // of arrays that may be encoded by it; nil: none
+	raw    segment
+}
+
+func newDictionary(l *leaf, pg *page) (*dictionary, error) {
+	if pg.encoding != encodingPlain && pg.encoding != encodingPlainDictionary {
+		return nil, fmt.Errorf("a dictionary has the encoding %d", pg.encoding)
+	}
+	d := &dictionary{n: int(pg.values)}
+	plain := flatLeaf{leaf: l, n: d.n, values: pg.data, encoding: encodingPlain}
+	if err := plain.read(d.n); err != nil {
+		return nil, fmt.Errorf("dictionary: %w", err)
+	}
+	d.raw = plain.segments[0]
+	values, err := l.convert(d.raw.physical(l))
+	if err != nil {
+		return d, nil //nolint:nilerr // the error is that of the rows with the value, if there are any
+	}
+	d.values = values
+	limit := maxEncodedValues
+	if t := values.DataType().ID(); t == arrow.STRING || t == arrow.BINARY {
+		limit = maxEncodedTexts
+	}
+	if _, ok := values.DataType().(arrow.ExtensionType); !ok && d.n <= limit {
+		d.typ = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: values.DataType()}
+	}
+	return d, nil
+}
+
+// convertRows converts the values of rows one by one.
+func (d *dictionary) convertRows(l *leaf, s *segment) (arrow.Array, error) {
+	raw := d.raw.physical(l)
+	v := physicalValues{n: s.n, nulls: s.nulls, valid: s.validity()}
+	if raw.binary != nil {
+		var err error
+		if v.binary, err = kernel.Take(raw.binary, s.rows); err != nil {
+			return nil, err
+		}
+		return l.convert(v)
+	}
+	width := d.raw.width
+	v.fixed = make([]byte, s.n*width)
+	for i, r := range s.rows {
+		if r >= 0 {
+			copy(v.fixed[i*width:(i+1)*width], raw.fixed[int(r)*width:])
+		}
+	}
+	return l.convert(v)
+}

@@ -1,0 +1,89 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// encodeHybrid writes values in runs whose kinds are drawn.
+func encodeHybrid(t *rapid.T, values []int32, width uint) []byte {
+	var out []byte
+	for at := 0; at < len(values); {
+		same := at
+		for same < len(values) && values[same] == values[at] {
+			same++
+		}
+		if n := same - at; rapid.Bool().Draw(t, "repeat") {
+			n = rapid.IntRange(1, n).Draw(t, "count")
+			out = binary.AppendUvarint(out, uint64(n)<<1)
+			for i := range (width + 7) / 8 {
+				out = append(out, byte(uint32(values[at])>>(8*i)))
+			}
+			at += n
+			continue
+		}
+		groups := rapid.IntRange(1, 1+(len(values)-at)/8).Draw(t, "groups")
+		out = binary.AppendUvarint(out, uint64(groups)<<1|1)
+		packed := make([]byte, groups*int(width))
+		for i := range groups * 8 {
+			if at+i < len(values) {
+				for b := range width {
+					if uint32(values[at+i])>>b&1 != 0 {
+						bit := uint(i)*width + b
+						packed[bit/8] |= 1 << (bit % 8)
+					}
+				}
+			}
+		}
+		out = append(out, packed...)
+		at += groups * 8
+	}
+	return out
+}
+
+func TestHybrid(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		width := rapid.UintRange(0, maxHybridWidth).Draw(t, "width")
+		n := rapid.IntRange(0, 500).Draw(t, "values")
+		kinds := rapid.SliceOfN(rapid.Uint32Range(0, uint32(1<<width-1)), 1, 5).Draw(t, "kinds")
+		values := make([]int32, n)
+		for i := range values {
+			values[i] = int32(rapid.SampledFrom(kinds).Draw(t, "value"))
+		}
+		d := newHybrid(encodeHybrid(t, values, width), width)
+		got := make([]int32, n)
+		for at := 0; at < n; {
+			k := rapid.IntRange(1, n-at).Draw(t, "read")
+			same, err := d.skipRun(uint32(values[at]), k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fill(got[at:at+same], values[at])
+			if err := d.read(got[at+same : at+k]); err != nil {
+				t.Fatal(err)
+			}
+			at += k
+		}
+		if !slices.Equal(got, values) {
+			t.Fatalf("width %d: got %v, want %v", width, got, values)
+		}
+	})
+}
+
+// FuzzHybrid: whatever the bytes, decoding ends, without a panic.
+func FuzzHybrid(f *testing.F) {
+	f.Add([]byte{3, 0xff, 0x10, 4, 1}, uint8(3))
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0x1f}, uint8(32))
+	f.Fuzz(func(t *testing.T, in []byte, width uint8) {
+		d := newHybrid(in, uint(width)%(maxHybridWidth+1))
+		dst := make([]int32, 37)
+		for range 1000 {
+			if err := d.read(dst); err != nil {
+				return
+			}
+		}
+	})
+}

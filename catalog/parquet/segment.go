@@ -1,0 +1,212 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/apache/arrow/go/v15/parquet"
+
+	"volley/exec/kernel"
+)
+
+// segment is rows of a leaf one after the other whose values are all plain, or
+// all from one dictionary. Its memory becomes that of the array.
+type segment struct {
+	dict  *dictionary // nil: plain
+	n     int
+	nulls int
+	valid kernel.Words // nil while no row is NULL
+	room  int          // rows there may be in all
+
+	rows    []int32 // of dict; −1 for NULL
+	width   int     // bytes of a plain value, 1 for booleans, 0 for byte arrays
+	fixed   []byte  // plain values of a fixed width; those of NULLs are anything
+	offsets []int32 // plain byte arrays
+	data    []byte
+}
+
+func newSegment(l *leaf, dict *dictionary, room int) segment {
+	s := segment{dict: dict, room: room}
+	switch {
+	case dict != nil:
+		s.rows = make([]int32, 0, room)
+	case l.physical == parquet.Types.ByteArray:
+		s.offsets = make([]int32, 1, room+1)
+	default:
+		s.width = l.width
+		if l.physical == parquet.Types.Boolean {
+			s.width = 1
+		}
+		s.fixed = make([]byte, 0, room*s.width)
+	}
+	return s
+}
+
+// addIndices decodes n rows of dictionary indices, of which so many are there.
+func (s *segment) addIndices(from *hybrid, n, present int, levels []int32, full int16) error {
+	base := len(s.rows)
+	s.rows = s.rows[:base+n]
+	rows := s.rows[base:]
+	if present > 0 && from.in == nil && from.left == 0 && from.repeat == 0 {
+		return errFewValues
+	}
+	if err := from.read(rows[:present]); err != nil {
+		return err
+	}
+	top := uint32(0)
+	for _, r := range rows[:present] {
+		top = max(top, uint32(r))
+	}
+	if present > 0 && int64(top) >= int64(s.dict.n) {
+		return errors.New("a dictionary has no value of an index")
+	}
+	if levels != nil {
+		spreadValues(rows, present, levels, full)
+		for i, l := range levels {
+			if l != int32(full) {
+				rows[i] = -1
+			}
+		}
+	}
+	s.mark(n, present, levels, full)
+	return nil
+}
+
+// addBytes reads n rows of PLAIN byte arrays: each its length, then its bytes.
+func (s *segment) addBytes(in []byte, n int, levels []int32, full int16) (rest []byte, err error) {
+	for i := range n {
+		if levels == nil || levels[i] == int32(full) {
+			if len(in) < 4 {
+				return nil, errFewValues
+			}
+			size := binary.LittleEndian.Uint32(in)
+			in = in[4:]
+			if uint64(size) > uint64(len(in)) {
+				return nil, errFewValues
+			}
+			s.data = append(s.data, in[:size]...)
+			in = in[size:]
+		}
+		if len(s.data) > math.MaxInt32 {
+			return nil, errors.New("the values of a few rows take more than 2 GiB")
+		}
+		s.offsets = append(s.offsets, int32(len(s.data)))
+	}
+	return in, nil
+}
+
+// spread moves the last values, of which so many are there, to their n rows.
+func (s *segment) spread(n, present int, levels []int32, full int16) {
+	if levels != nil && s.width > 0 {
+		base := s.n * s.width
+		s.fixed = append(s.fixed, make([]byte, (n-present)*s.width)...)
+		switch s.width {
+		case 8:
+			spreadValues(valuesOf[uint64](s.fixed[base:]), present, levels, full)
+		case 4:
+			spreadValues(valuesOf[uint32](s.fixed[base:]), present, levels, full)
+		default:
+			spreadBytes(s.fixed[base:], s.width, present, levels, full)
+		}
+	}
+	s.mark(n, present, levels, full)
+}
+
+// spreadValues stops where no row before is NULL.
+func spreadValues[T any](values []T, present int, levels []int32, full int16) {
+	for i := len(levels) - 1; present <= i; i-- {
+		if levels[i] == int32(full) {
+			present--
+			values[i] = values[present]
+		}
+	}
+}
+
+func spreadBytes(values []byte, width, present int, levels []int32, full int16) {
+	for i := len(levels) - 1; present <= i; i-- {
+		if levels[i] == int32(full) {
+			present--
+			copy(values[i*width:(i+1)*width], values[present*width:])
+		}
+	}
+}
+
+// mark counts n more rows and notes which are NULL.
+func (s *segment) mark(n, present int, levels []int32, full int16) {
+	if levels != nil && s.valid == nil {
+		s.valid = kernel.Ones(s.room)
+	}
+	if levels != nil {
+		s.nulls += n - present
+		for i, l := range levels {
+			if l != int32(full) {
+				s.valid.Clear(s.n + i)
+			}
+		}
+	}
+	s.n += n
+}
+
+// array is the rows as SQL values.
+func (s *segment) array(l *leaf, encode bool) (arrow.Array, error) {
+	if s.dict == nil {
+		return l.convert(s.physical(l))
+	}
+	if s.dict.values == nil { // perhaps no row has the value that cannot be converted
+		return s.dict.convertRows(l, s)
+	}
+	if encode && s.dict.typ != nil {
+		return s.encoded(), nil
+	}
+	return kernel.Take(s.dict.values, s.rows)
+}
+
+// encoded is the rows as a dictionary array.
+func (s *segment) encoded() arrow.Array {
+	if s.nulls > 0 {
+		for i, r := range s.rows {
+			s.rows[i] = max(r, 0)
+		}
+	}
+	data := array.NewData(s.dict.typ, s.n, []*memory.Buffer{s.validity(), memory.NewBufferBytes(bytesOf(s.rows))}, nil, s.nulls, 0)
+	data.SetDictionary(s.dict.values.Data())
+	return array.NewDictionaryData(data)
+}
+
+// validity is the validity bitmap; nil when nothing is NULL.
+func (s *segment) validity() *memory.Buffer {
+	if s.nulls == 0 {
+		return nil
+	}
+	return memory.NewBufferBytes(bytesOf(s.valid))
+}
+
+// physical is the rows as the file has them, for plain ones.
+func (s *segment) physical(l *leaf) physicalValues {
+	v := physicalValues{n: s.n, nulls: s.nulls, valid: s.validity()}
+	switch l.physical {
+	case parquet.Types.ByteArray:
+		t := arrow.DataType(arrow.BinaryTypes.Binary)
+		if l.conv == bytesToText {
+			t = arrow.BinaryTypes.String
+		}
+		v.binary = binaryArray(t, v, bytesOf(s.offsets), s.data)
+	case parquet.Types.FixedLenByteArray:
+		v.binary = binaryArray(&arrow.FixedSizeBinaryType{ByteWidth: l.width}, v, s.fixed)
+	default:
+		v.fixed = s.fixed
+	}
+	return v
+}
+
+func binaryArray(t arrow.DataType, v physicalValues, parts ...[]byte) arrow.Array {
+	buffers := []*memory.Buffer{v.valid}
+	for _, p := range parts {
+		buffers = append(buffers, memory.NewBufferBytes(p))
+	}
+	return array.MakeFromData(array.NewData(t, v.n, buffers, nil, v.nulls, 0))
+}
