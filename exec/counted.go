@@ -23,9 +23,9 @@ type counted struct {
 	inputs []*counted
 	// encoded: the operator above takes dictionary-encoded columns.
 	encoded bool
-	stats  OperatorStats
-	err    error // the end, or the error that ended it
-	closed bool
+	stats   OperatorStats
+	err     error // the end, or the error that ended it
+	closed  bool
 }
 
 var errClosed = sqlerr.New(sqlerr.InternalError, "the operator is closed")
