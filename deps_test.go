@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"catalog/objstore/mem":   {"catalog/objstore"},
 	"catalog":                {"catalog/objstore"},
 	"catalog/csv":            {"catalog", "catalog/objstore", "catalog/hive"},
-	"catalog/parquet":        {"catalog", "catalog/objstore", "catalog/hive"},
+	"catalog/parquet":        {"catalog", "catalog/objstore", "catalog/hive", "exec/kernel"},
 	"catalog/memtable":       {"catalog", "catalog/objstore"},
 	"catalog/pgcatalog":      {"catalog", "catalog/objstore", "udf"},
 	"catalog/hive":           {"catalog", "catalog/objstore"},
@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 	"planner/logical":        {"planner/expr", "catalog"},
 	"planner/physical":       {"planner/expr", "catalog"},
 	"planner":                {"parser", "catalog", "udf", "planner"},
+	"exec/kernel":            {}, // arrays alone: readers of files may use it
 	"exec":                   {"exec", "planner/physical", "planner/expr", "catalog", "udf"},
 	"flight":                 {"planner/physical"},
 	"worker":                 {"flight", "exec", "planner/physical", "catalog", "udf"},
