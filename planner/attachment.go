@@ -99,10 +99,11 @@ func (s *block) place(e expr.Expr) (expr.Expr, error) {
 		return e, nil
 	}
 	var err error
-	eachGuarded(e, nil, func(c *expr.Column, guards []expr.Expr) {
+	eachGuarded(e, nil, func(c *expr.Column, reached *guardChain) {
 		if err != nil || !isSubquery(c) || s.values[c.Index-subqueryBase] != nil {
 			return
 		}
+		guards := reached.list()
 		for i, g := range guards {
 			guards[i] = s.resolved(g)
 		}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/parser/ast"
 	"volley/planner/expr"
@@ -36,9 +35,7 @@ func (x *exprBinder) bindLiteral(e *ast.Literal) (expr.Expr, error) {
 func numberLiteral(text string, pos int) (expr.Expr, error) {
 	if v, err := strconv.ParseInt(text, 10, 64); err == nil {
 		if int64(int32(v)) == v {
-			b := array.NewInt32Builder(allocator)
-			b.Append(int32(v))
-			return &expr.Literal{Value: b.NewArray()}, nil
+			return &expr.Literal{Value: sqltype.Int32Scalar(int32(v))}, nil
 		}
 		return int64Literal(v), nil
 	}

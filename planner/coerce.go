@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/planner/expr"
 	"volley/planner/logical"
@@ -112,8 +111,10 @@ func convertLiteral(l *expr.Literal, t arrow.DataType) expr.Expr {
 	if !exact {
 		return nil
 	}
-	if v, ok := l.Value.(*array.Int32); ok && t.ID() == arrow.INT64 {
-		return int64Literal(int64(v.Value(0))) // by far the most frequent case
+	if n, ok := sqltype.IntegerValue(l.Value, 0); ok {
+		if v := sqltype.IntegerScalar(t, n); v != nil {
+			return &expr.Literal{Value: v}
+		}
 	}
 	text := sqltype.NewTextEncoder(from, sqltype.TextOptions{})(nil, l.Value, 0)
 	v, err := sqltype.Scalar(t, string(text))
@@ -285,14 +286,10 @@ func columnsOf(n logical.Node) []expr.Expr {
 
 // boolLiteral is TRUE or FALSE.
 func boolLiteral(v bool) *expr.Literal {
-	b := array.NewBooleanBuilder(allocator)
-	b.Append(v)
-	return &expr.Literal{Value: b.NewArray()}
+	return &expr.Literal{Value: sqltype.BoolScalar(v)}
 }
 
 // int64Literal is a bigint constant.
 func int64Literal(v int64) *expr.Literal {
-	b := array.NewInt64Builder(allocator)
-	b.Append(v)
-	return &expr.Literal{Value: b.NewArray()}
+	return &expr.Literal{Value: sqltype.Int64Scalar(v)}
 }

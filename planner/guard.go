@@ -1,20 +1,39 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/sqltype"
 )
 
+// guardChain is what must be true of a row for a part of an expression to be
+// needed, the last condition first; nil: nothing. A long AND or OR adds one
+// condition for each operand, so the chains share their ends.
+type guardChain struct {
+	test expr.Expr
+	rest *guardChain
+}
+
+// list is the conditions in the order of evaluation, in a new slice.
+func (g *guardChain) list() []expr.Expr {
+	var out []expr.Expr
+	for ; g != nil; g = g.rest {
+		out = append(out, g.test)
+	}
+	slices.Reverse(out)
+	return out
+}
+
 // eachGuarded calls visit for the columns of e in the order of evaluation, with
 // what must be true of a row for the column to be needed: those arms of CASE,
-// and operands of AND, OR and COALESCE, that the row reaches. visit may keep
-// and change the list.
-func eachGuarded(e expr.Expr, guards []expr.Expr, visit func(c *expr.Column, guards []expr.Expr)) {
-	and := func(more ...expr.Expr) []expr.Expr { return append(guards[:len(guards):len(guards)], more...) }
+// and operands of AND, OR and COALESCE, that the row reaches.
+func eachGuarded(e expr.Expr, guards *guardChain, visit func(c *expr.Column, guards *guardChain)) {
+	and := func(test expr.Expr) *guardChain { return &guardChain{test, guards} }
 	switch e := e.(type) {
 	case *expr.Column:
-		visit(e, append([]expr.Expr(nil), guards...))
+		visit(e, guards)
 	case *expr.Literal, *expr.Param:
 	case *expr.In:
 		eachGuarded(e.Arg, guards, visit)

@@ -3,6 +3,8 @@ package planner
 import (
 	"context"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/udf"
@@ -67,7 +69,8 @@ func (o *optimizer) optimize(n logical.Node) logical.Node {
 
 // function is a call's overload, nil when it is not known.
 func (o *optimizer) function(c *expr.Call) *udf.Scalar {
-	types := dataTypes()
+	var few [4]arrow.DataType // on the stack: this is asked often
+	types := few[:0]
 	for _, a := range c.Args {
 		types = append(types, a.DataType())
 	}

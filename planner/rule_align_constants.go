@@ -57,6 +57,12 @@ func aligned(e expr.Expr, l *expr.Literal) (expr.Expr, expr.Expr) {
 	if !integers && !decimalFits(l.DataType(), col.Type) {
 		return nil, nil
 	}
+	if n, ok := sqltype.IntegerValue(l.Value, 0); ok && integers {
+		if v := sqltype.IntegerScalar(col.Type, n); v != nil {
+			return col, &expr.Literal{Value: v}
+		}
+		return nil, nil
+	}
 	text := sqltype.NewTextEncoder(l.DataType(), sqltype.TextOptions{})(nil, l.Value, 0)
 	v, err := sqltype.Scalar(col.Type, string(text))
 	if err != nil {

@@ -24,34 +24,132 @@ func foldConstants(o *optimizer, n logical.Node) logical.Node {
 
 // fold replaces the largest constant parts of e.
 func (o *optimizer) fold(e expr.Expr) expr.Expr {
-	switch x := e.(type) {
-	case *expr.Literal, *expr.Column, *expr.Param:
-		return e
-	case *expr.In:
-		if arg := o.fold(x.Arg); arg != x.Arg {
-			return &expr.In{Arg: arg, List: x.List, Negated: x.Negated}
-		}
-		return e
+	out, constant := o.foldParts(e)
+	if constant {
+		return o.evaluated(out)
 	}
-	if o.p.Evaluator != nil && o.constant(e) {
-		if v, err := o.p.Evaluator.Eval(o.ctx, e); err == nil && v.Len() == 1 {
-			return &expr.Literal{Value: v}
+	return out
+}
+
+// foldParts folds the constant parts of e. If all of e is constant, it is given
+// back as it is: what is around it may be constant too, and is evaluated at once.
+func (o *optimizer) foldParts(e expr.Expr) (out expr.Expr, constant bool) {
+	switch x := e.(type) {
+	case *expr.Literal:
+		return e, true
+	case *expr.Column, *expr.Param:
+		return e, false
+	case *expr.In:
+		arg, constant := o.foldParts(x.Arg)
+		if arg == x.Arg {
+			return e, constant && o.evaluable(e)
 		}
+		return &expr.In{Arg: arg, List: x.List, Negated: x.Negated}, false
 	}
 	kids := e.Children()
-	var out []expr.Expr
+	var few [8]bool
+	constants := few[:0] // which operands are
+	constant = o.evaluable(e)
+	var folded []expr.Expr
 	for i, c := range kids {
-		f := o.fold(c)
-		if f != c && out == nil {
-			out = append([]expr.Expr(nil), kids...)
-		}
-		if out != nil {
-			out[i] = f
+		f, ok := o.foldParts(c)
+		constants, constant = append(constants, ok), constant && ok
+		folded = replaced(folded, kids, i, f)
+	}
+	if constant {
+		return e, true
+	}
+	for i, c := range kids {
+		if constants[i] {
+			folded = replaced(folded, kids, i, o.evaluated(c))
 		}
 	}
-	if out != nil {
-		e = e.WithChildren(out)
+	if folded != nil {
+		e = e.WithChildren(folded)
 	}
+	return o.simplified(e), false
+}
+
+// replaced is out, a copy of kids or nil for kids themselves, with e as the i-th.
+func replaced(out, kids []expr.Expr, i int, e expr.Expr) []expr.Expr {
+	if out == nil && e == kids[i] {
+		return nil
+	}
+	if out == nil {
+		out = append(out, kids...)
+	}
+	out[i] = e
+	return out
+}
+
+// evaluated is the value of a constant expression. Where that fails it is the
+// expression with the parts evaluated that do not.
+func (o *optimizer) evaluated(e expr.Expr) expr.Expr {
+	if l, ok := e.(*expr.Literal); ok {
+		return l
+	}
+	if v := o.value(e); v != nil {
+		return v
+	}
+	kids := e.Children()
+	var folded []expr.Expr
+	for i, c := range kids {
+		folded = replaced(folded, kids, i, o.evaluatedUp(c))
+	}
+	if folded != nil {
+		e = e.WithChildren(folded)
+	}
+	return o.simplified(e)
+}
+
+// evaluatedUp is evaluated, but from the leaves up, which looks at every part
+// once however many of them fail.
+func (o *optimizer) evaluatedUp(e expr.Expr) expr.Expr {
+	kids := e.Children()
+	if len(kids) == 0 {
+		return e
+	}
+	literals := true
+	var folded []expr.Expr
+	for i, c := range kids {
+		f := o.evaluatedUp(c)
+		_, ok := f.(*expr.Literal)
+		literals, folded = literals && ok, replaced(folded, kids, i, f)
+	}
+	if folded != nil {
+		e = e.WithChildren(folded)
+	}
+	if literals {
+		if v := o.value(e); v != nil {
+			return v
+		}
+	}
+	return o.simplified(e)
+}
+
+// value evaluates a constant expression; nil when that fails.
+func (o *optimizer) value(e expr.Expr) expr.Expr {
+	if v, err := o.p.Evaluator.Eval(o.ctx, e); err == nil && v.Len() == 1 {
+		return &expr.Literal{Value: v}
+	}
+	return nil
+}
+
+// evaluable tells whether a node is constant if its operands are.
+func (o *optimizer) evaluable(e expr.Expr) bool {
+	if o.p.Evaluator == nil {
+		return false
+	}
+	c, ok := e.(*expr.Call)
+	if !ok {
+		return true
+	}
+	f := o.function(c)
+	return f != nil && !f.User && (f.Volatility == udf.Immutable || f.Session && f.Volatility == udf.Stable)
+}
+
+// simplified is a node whose operands are folded.
+func (o *optimizer) simplified(e expr.Expr) expr.Expr {
 	switch x := e.(type) {
 	case *expr.Cast:
 		// varchar and text are the same once the types of columns are known
@@ -61,7 +159,10 @@ func (o *optimizer) fold(e expr.Expr) expr.Expr {
 	case *expr.Logic:
 		return foldLogic(x)
 	case *expr.Call:
-		if f := o.function(x); f != nil && !f.NullCall && !f.User && slices.ContainsFunc(x.Args, isNull) {
+		if !slices.ContainsFunc(x.Args, isNull) {
+			return constantMembership(x)
+		}
+		if f := o.function(x); f != nil && !f.NullCall && !f.User {
 			return nullOf(x.DataType())
 		}
 		return constantMembership(x)
@@ -94,23 +195,6 @@ func constantMembership(c *expr.Call) expr.Expr {
 func isNull(e expr.Expr) bool {
 	l, ok := e.(*expr.Literal)
 	return ok && l.Value.Len() == 1 && l.Value.IsNull(0)
-}
-
-// constant tells whether e has no columns or parameters and only immutable
-// functions that are not the user's.
-func (o *optimizer) constant(e expr.Expr) bool {
-	ok := true
-	expr.Walk(e, func(e expr.Expr) bool {
-		switch x := e.(type) {
-		case *expr.Column, *expr.Param:
-			ok = false
-		case *expr.Call:
-			f := o.function(x)
-			ok = ok && f != nil && !f.User && (f.Volatility == udf.Immutable || f.Session && f.Volatility == udf.Stable)
-		}
-		return ok
-	})
-	return ok
 }
 
 // foldLogic drops operands that do not matter, and stops at one that decides.

@@ -61,6 +61,20 @@ var (
 )
 
 // Decimal is numeric(precision, scale) with precision ≤ 38.
+// There is one value only of each.
 func Decimal(precision, scale int32) arrow.DataType {
+	if 0 <= scale && scale <= precision && precision <= MaxDecimalPrecision {
+		return decimals[precision*(precision+1)/2+scale]
+	}
 	return &arrow.Decimal128Type{Precision: precision, Scale: scale}
 }
+
+// decimals are the types numeric(p, s), p ≥ s ≥ 0, in order.
+var decimals = func() (out []arrow.DataType) {
+	for p := int32(0); p <= MaxDecimalPrecision; p++ {
+		for s := int32(0); s <= p; s++ {
+			out = append(out, &arrow.Decimal128Type{Precision: p, Scale: s})
+		}
+	}
+	return out
+}()

@@ -46,22 +46,36 @@ func isSingle(t arrow.DataType) bool {
 	case arrow.BOOL, arrow.INT16, arrow.INT32, arrow.INT64, arrow.FLOAT32, arrow.FLOAT64, arrow.STRING, arrow.BINARY, arrow.DATE32:
 		return true
 	}
+	if d, ok := t.(*arrow.Decimal128Type); ok {
+		return t == sqltype.Decimal(d.Precision, d.Scale)
+	}
 	return t == sqltype.Numeric || t == sqltype.Unknown
 }
 
-// find gives what is remembered, or what look finds, unless that is an error.
+// maxKnown bounds what is remembered: there are many pairs of decimal types.
+const maxKnown = 1 << 14
+
+// get gives what is remembered. It keeps nothing of args.
+func (m *memo[V]) get(name string, args []arrow.DataType) (v V, ok bool) {
+	k, ok := keyOf(name, args)
+	if !ok {
+		return v, false
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	v, ok = m.known[k]
+	return v, ok
+}
+
+// find remembers what look finds, unless that is an error.
 func (m *memo[V]) find(name string, args []arrow.DataType, look func() (V, error)) (V, error) {
 	k, ok := keyOf(name, args)
 	if !ok {
 		return look()
 	}
 	m.mu.RLock()
-	v, ok := m.known[k]
 	changes := m.changes
 	m.mu.RUnlock()
-	if ok {
-		return v, nil
-	}
 	v, err := look()
 	if err != nil {
 		return v, err
@@ -69,7 +83,7 @@ func (m *memo[V]) find(name string, args []arrow.DataType, look func() (V, error
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.changes == changes { // else it may be out of date
-		if m.known == nil {
+		if m.known == nil || len(m.known) >= maxKnown {
 			m.known = map[memoKey]V{}
 		}
 		m.known[k] = v

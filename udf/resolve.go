@@ -22,8 +22,12 @@ type Resolved[F any] struct {
 // 42883 when nothing fits, 42725 when several fit equally well.
 // The result's Args are not to be changed.
 func (r *Registry) ResolveScalar(name string, args []arrow.DataType) (Resolved[*Scalar], error) {
-	res, err := r.resolved.find(name, args, func() (*Resolved[*Scalar], error) {
-		res, err := r.resolveScalar(name, args)
+	if res, ok := r.resolved.get(name, args); ok {
+		return *res, nil
+	}
+	own := slices.Clone(args)
+	res, err := r.resolved.find(name, own, func() (*Resolved[*Scalar], error) {
+		res, err := r.resolveScalar(name, own)
 		return &res, err
 	})
 	return *res, err
@@ -94,9 +98,13 @@ func (r *Registry) ResolveAggregate(name string, args []arrow.DataType) (Resolve
 }
 
 // FindScalar finds the overload whose parameters are exactly args, as
-// ResolveScalar gave them.
+// ResolveScalar gave them. Neither keeps args, which may be on the stack.
 func (r *Registry) FindScalar(name string, args []arrow.DataType) (*Scalar, error) {
-	return r.found.find(name, args, func() (*Scalar, error) { return r.findScalar(name, args) })
+	if s, ok := r.found.get(name, args); ok {
+		return s, nil
+	}
+	own := slices.Clone(args)
+	return r.found.find(name, own, func() (*Scalar, error) { return r.findScalar(name, own) })
 }
 
 func (r *Registry) findScalar(name string, args []arrow.DataType) (*Scalar, error) {

@@ -29,7 +29,7 @@ type callNode struct {
 }
 
 func (env *Env) compileCall(e *expr.Call) (node, error) {
-	fn, err := env.Registry.FindScalar(e.Func, typesOf(e.Args))
+	fn, err := env.function(e)
 	if err != nil {
 		return nil, placed(err, e.Pos)
 	}

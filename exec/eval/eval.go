@@ -233,7 +233,7 @@ func (env *Env) cheapAndSafe(e expr.Expr) bool {
 		case *expr.Cast:
 			ok = ok && (e.Try || cast.Safe(e.Arg.DataType(), e.Type))
 		case *expr.Call:
-			fn, err := env.Registry.FindScalar(e.Func, typesOf(e.Args))
+			fn, err := env.function(e)
 			ok = ok && err == nil && infallible[e.Func]
 			if err == nil {
 				cost += max(fn.Cost, 1)
@@ -253,10 +253,12 @@ var infallible = map[string]bool{
 	"not": true, "length": true, "lower": true, "upper": true, "starts_with": true,
 }
 
-func typesOf(list []expr.Expr) []arrow.DataType {
-	out := make([]arrow.DataType, len(list))
-	for i, e := range list {
-		out[i] = sqltype.Logical(e.DataType())
+// function is a call's overload.
+func (env *Env) function(e *expr.Call) (*udf.Scalar, error) {
+	var few [4]arrow.DataType
+	types := few[:0]
+	for _, a := range e.Args {
+		types = append(types, sqltype.Logical(a.DataType()))
 	}
-	return out
+	return env.Registry.FindScalar(e.Func, types)
 }

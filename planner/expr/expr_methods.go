@@ -229,8 +229,18 @@ func Walk(e Expr, f func(Expr) bool) {
 	if !f(e) {
 		return
 	}
-	for _, c := range e.Children() {
-		Walk(c, f)
+	switch e := e.(type) {
+	case *In: // its list may be long: no copy of it
+		Walk(e.Arg, f)
+		for _, c := range e.List {
+			Walk(c, f)
+		}
+	case *Cast:
+		Walk(e.Arg, f)
+	default:
+		for _, c := range e.Children() {
+			Walk(c, f)
+		}
 	}
 }
 
