@@ -1,6 +1,9 @@
 package parser
 
 import (
+	"slices"
+	"sync"
+
 	"volley/parser/ast"
 	"volley/sqlerr"
 )
@@ -26,16 +29,42 @@ type parser struct {
 	// windowless: the call that begins is an item of FROM, behind which neither
 	// WITHIN GROUP nor FILTER nor OVER can stand.
 	windowless bool
+	room       *room // where toks and the rope's pieces are; nil once released
 }
 
 func newParser(sql string, d Dialect) (*parser, error) {
-	toks, err := lex(sql, d)
+	room := rooms.Get().(*room)
+	toks, err := lexInto(room.toks, sql, d)
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{sql: sql, toks: toks}
-	p.rope.pieces = make([]piece, 0, len(toks)+len(toks)/4+16)
+	p := &parser{sql: sql, toks: toks, room: room}
+	p.rope.pieces = slices.Grow(room.pieces, len(toks)+len(toks)/4+16)
 	return p, nil
+}
+
+// room is what a parser needs while it works, kept for the next one.
+type room struct {
+	toks   []token
+	pieces []piece
+}
+
+var rooms = sync.Pool{New: func() any { return &room{} }}
+
+// maxRoom is how many tokens a room may have that is kept.
+const maxRoom = 1 << 12
+
+// release ends the use of a parser whose trees are made.
+func (p *parser) release() {
+	r := p.room
+	if p.room = nil; r == nil || cap(p.toks) > maxRoom || cap(p.rope.pieces) > 2*maxRoom {
+		return
+	}
+	clear(p.toks) // drop the references to the text
+	clear(p.rope.pieces[:cap(p.rope.pieces)])
+	r.toks, r.pieces = p.toks[:0], p.rope.pieces[:0]
+	p.toks, p.rope.pieces = nil, nil
+	rooms.Put(r)
 }
 
 func (p *parser) tok() *token { return &p.toks[p.i] }

@@ -25,6 +25,11 @@ type lexer struct {
 
 // lex gives the tokens of sql, ended by one tokEOF. Its errors are *sqlerr.Error.
 func lex(sql string, d Dialect) ([]token, error) {
+	return lexInto(make([]token, 0, len(sql)/5+8), sql, d)
+}
+
+// lexInto is lex into the room of a slice.
+func lexInto(room []token, sql string, d Dialect) ([]token, error) {
 	if len(sql) > maxText {
 		return nil, sqlerr.New(sqlerr.ProgramLimitExceeded,
 			"SQL text of %d bytes is longer than the limit of %d bytes", len(sql), maxText)
@@ -32,7 +37,7 @@ func lex(sql string, d Dialect) ([]token, error) {
 	if err := checkText(sql); err != nil {
 		return nil, err
 	}
-	l := &lexer{sql: sql, toks: make([]token, 0, len(sql)/5+8), escapes: d.EscapeStrings}
+	l := &lexer{sql: sql, toks: room[:0], escapes: d.EscapeStrings}
 	for {
 		if err := l.skipSpace(); err != nil {
 			return nil, err

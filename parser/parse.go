@@ -51,6 +51,7 @@ func (d Dialect) Parse(sql string) (list []ast.Statement, err error) {
 	if p.err != nil {
 		return nil, p.err
 	}
+	p.release()
 	return out, nil
 }
 

@@ -106,25 +106,6 @@ func storage(t arrow.DataType) arrow.DataType {
 // row of type Null is.
 func IsNull(a arrow.Array, i int) bool { return a.DataType().ID() == arrow.NULL || a.IsNull(i) }
 
-// Record makes a record of n rows. Columns whose type is not schema's (such as
-// dictionary-encoded ones) keep theirs, and the record's schema says so.
-func Record(schema *arrow.Schema, cols []arrow.Array, n int) arrow.Record {
-	var fields []arrow.Field
-	for i, c := range cols {
-		if arrow.TypeEqual(schema.Field(i).Type, c.DataType()) {
-			continue
-		}
-		if fields == nil {
-			fields = append(fields, schema.Fields()...)
-		}
-		fields[i].Type = c.DataType()
-	}
-	if fields != nil {
-		schema = arrow.NewSchema(fields, nil)
-	}
-	return array.NewRecord(schema, cols, int64(n))
-}
-
 // Slice is rows lo to hi−1 of a.
 func Slice(a arrow.Array, lo, hi int) arrow.Array {
 	if lo == 0 && hi == a.Len() {
