@@ -39,6 +39,9 @@ func numberLiteral(text string, pos int) (expr.Expr, error) {
 		}
 		return int64Literal(v), nil
 	}
+	if v := sqltype.ShortDecimal(decimalFor(text), text); v != nil {
+		return &expr.Literal{Value: v}, nil
+	}
 	n, err := sqltype.ParseNum([]byte(text))
 	if err != nil {
 		return nil, at(err, pos)

@@ -3,6 +3,7 @@ package sqltype
 import (
 	"encoding/binary"
 	"math"
+	"strings"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -85,12 +86,36 @@ func IntegerScalar(t arrow.DataType, v int64) arrow.Array {
 		return Int64Scalar(v)
 	case *arrow.Decimal128Type:
 		if d := decimal128.FromI64(v); d.FitsInPrecision(t.Precision - t.Scale) {
-			d = d.IncreaseScaleBy(t.Scale)
-			bytes := binary.NativeEndian.AppendUint64(nil, d.LowBits())
-			return array.NewDecimal128Data(oneValue(t, binary.NativeEndian.AppendUint64(bytes, uint64(d.HighBits()))))
+			return decimalScalar(t, d.IncreaseScaleBy(t.Scale))
 		}
 	}
 	return nil
+}
+
+// ShortDecimal is an array of length 1 with the number that text is, digits with
+// a point among them, as the type t that holds just these; nil when they are too
+// many for this way.
+func ShortDecimal(t arrow.DataType, text string) arrow.Array {
+	d, ok := t.(*arrow.Decimal128Type)
+	whole, frac, _ := strings.Cut(text, ".")
+	if !ok || int(d.Scale) != len(frac) || len(text) > 18 {
+		return nil
+	}
+	unscaled := int64(0)
+	for _, digits := range [2]string{whole, frac} {
+		for i := range len(digits) {
+			if digits[i] < '0' || digits[i] > '9' {
+				return nil
+			}
+			unscaled = unscaled*10 + int64(digits[i]-'0')
+		}
+	}
+	return decimalScalar(t, decimal128.FromI64(unscaled))
+}
+
+func decimalScalar(t arrow.DataType, v decimal128.Num) arrow.Array {
+	bytes := binary.NativeEndian.AppendUint64(nil, v.LowBits())
+	return array.NewDecimal128Data(oneValue(t, binary.NativeEndian.AppendUint64(bytes, uint64(v.HighBits()))))
 }
 
 // IntegerValue is the value of an integer array of any width at row i.

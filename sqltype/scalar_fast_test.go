@@ -26,6 +26,19 @@ func TestIntegerScalar(t *testing.T) {
 			}
 		}
 	}
+	for text, typ := range map[string]arrow.DataType{
+		"2.35": Decimal(3, 2), "0.5": Decimal(1, 1), ".5": Decimal(1, 1), "5.": Decimal(1, 0), "0.00": Decimal(2, 2), "12345678901234.567": Decimal(17, 3),
+	} {
+		want, err := Scalar(typ, text)
+		if got := ShortDecimal(typ, text); err != nil || got == nil || !array.Equal(got, want) {
+			t.Errorf("%s: %v, want %v, %v", text, got, want, err)
+		}
+	}
+	for _, text := range []string{"1e5", "123456789012345678.9", "1.5x"} {
+		if got := ShortDecimal(Decimal(20, 1), text); got != nil {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
 	for _, v := range []bool{true, false} {
 		if got := BoolScalar(v).(*array.Boolean); got.Len() != 1 || got.Value(0) != v {
 			t.Errorf("%v: %v", v, got)
