@@ -41,6 +41,11 @@ func (s *block) bindChanged(refs []ast.TableRef) error {
 		all.scope.unlist(1) // the number of the row
 	}
 	if len(refs) > 1 {
+		for _, r := range refs[1:] {
+			if t, ok := r.(*ast.Table); ok && t.Alias.Name == "" && t.File == "" && all.scope.tableNamed(t.Name.Parts[len(t.Name.Parts)-1:]) != nil {
+				return sqlerr.At(t.Position(), sqlerr.DuplicateAlias, "table name \"%s\" specified more than once", t.Name.Parts[len(t.Name.Parts)-1])
+			}
+		}
 		barred := *all.scope
 		barred.barred = true
 		s.lateral = &barred

@@ -148,7 +148,7 @@ func (s *block) bindTable(t *ast.Table, outer *scope) (source, error) {
 	case obj.Table != nil:
 		src, err := aliasedSource(scanned(obj.Table, name, obj.Stats), obj.Schema, name, t.Alias, outer, t.Position())
 		if err == nil {
-			src.scope.tables[0].oid = obj.OID
+			src.scope.tables[0].oid, src.scope.tables[0].relation = obj.OID, obj.Name
 			src.scope.keyed(obj.Table.Key)
 		}
 		return src, err
@@ -157,7 +157,11 @@ func (s *block) bindTable(t *ast.Table, outer *scope) (source, error) {
 		if err != nil {
 			return source{}, err
 		}
-		return aliasedSource(rel, obj.Schema, name, t.Alias, outer, t.Position())
+		src, err := aliasedSource(rel, obj.Schema, name, t.Alias, outer, t.Position())
+		if err == nil {
+			src.scope.tables[0].relation = obj.Name
+		}
+		return src, err
 	}
 	return source{}, undefinedTable(t, s.cat.Names(s.ctx))
 }

@@ -41,6 +41,9 @@ func (b *binder) listed(ref ast.TableRef, src source) {
 			name = r.Name.Parts[len(r.Name.Parts)-1]
 		}
 		for _, t := range src.scope.tables {
+			if t.relation != "" {
+				name = t.relation
+			}
 			add(t.name, name)
 		}
 	case *ast.Join:

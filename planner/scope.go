@@ -60,7 +60,9 @@ type table struct {
 	nullable bool
 	// scalar: a function whose rows are single values.
 	scalar bool
-	oid    uint32 // of a table or view of the catalog; 0 for anything else
+	// relation is the own name of a table or view of the catalog.
+	relation string
+	oid      uint32 // of a table or view of the catalog; 0 for anything else
 }
 
 func newScope(parent *scope) *scope { return &scope{parent: parent} }
