@@ -1,9 +1,12 @@
 package planner
 
 import (
+	"fmt"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/parser/ast"
+	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/sqlerr"
 	"volley/sqltype"
@@ -82,11 +85,12 @@ func (b *binder) bindStep(item *ast.CTE, op *ast.SetOp, initial relation, names 
 		switch {
 		case types[i] == nil || sqltype.Equal(types[i], first):
 			types[i] = first
-		case sqltype.IsDecimal(first) && (sqltype.IsDecimal(types[i]) || sqltype.IsUnconstrainedNumeric(types[i])):
+		case sqltype.IsDecimal(first) && !declaredDecimal(initial.node, i) && (sqltype.IsDecimal(types[i]) || sqltype.IsUnconstrainedNumeric(types[i])):
 			types[i], again = sqltype.Numeric, true
 		default:
+			had, has := mismatchNames(first, types[i])
 			return nil, relation{}, sqlerr.At(op.Left.Position(), sqlerr.DatatypeMismatch,
-				"recursive query \"%s\" column %d has type %s in non-recursive term but type %s overall", item.Name, i+1, typeName(first), typeName(types[i])).
+				"recursive query \"%s\" column %d has type %s in non-recursive term but type %s overall", item.Name, i+1, had, has).
 				WithHint("Cast the output of the non-recursive term to the correct type.")
 		}
 	}
@@ -107,4 +111,32 @@ func renamedSchema(s *logical.Schema, names []string) *logical.Schema {
 		fields[i] = arrow.Field{Name: names[i], Type: f.Type, Nullable: true}
 	}
 	return logical.NewSchema(fields)
+}
+
+// declaredDecimal tells whether precision and scale of a column were written: in
+// a cast, or in a table's definition.
+func declaredDecimal(n logical.Node, i int) bool {
+	switch n := n.(type) {
+	case *logical.Scan:
+		return true
+	case *logical.Project:
+		switch e := n.Exprs[i].(type) {
+		case *expr.Cast:
+			return true
+		case *expr.Column:
+			return e.Index < n.Input.Schema().NumFields() && declaredDecimal(n.Input, e.Index)
+		}
+	case *logical.Filter:
+		return declaredDecimal(n.Input, i)
+	}
+	return false
+}
+
+// mismatchNames are the types of a column in the first term and overall, as the
+// error calls them: terms of different precision and scale have none together.
+func mismatchNames(first, overall arrow.DataType) (string, string) {
+	if d, ok := first.(*arrow.Decimal128Type); ok && (sqltype.IsDecimal(overall) || sqltype.IsUnconstrainedNumeric(overall)) {
+		return fmt.Sprintf("numeric(%d,%d)", d.Precision, d.Scale), "numeric"
+	}
+	return typeName(first), typeName(overall)
 }
