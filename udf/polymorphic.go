@@ -19,8 +19,8 @@ var (
 	CompatibleArray arrow.DataType = &polymorphic{name: "anycompatiblearray", compatible: true, array: true}
 )
 
-// ArraysOf, in Scalar.Params, takes arrays of a type with any number of
-// dimensions, which Batch sees as they are.
+// ArraysOf gives the parameter type of arrays with elements of one type and any
+// number of dimensions; Batch sees them as they are.
 func ArraysOf(elem arrow.DataType) arrow.DataType {
 	return &polymorphic{name: sqltype.Name(elem) + "[]", array: true, of: elem}
 }

@@ -127,8 +127,10 @@ func (g *Generator) overPeers(scope []column, framed bool) string {
 // rangeKey is an order by one column with a frame of distances, in which peers
 // are always together; "" where no column has distances.
 func (g *Generator) rangeKey(scope []column) string {
-	distance := map[Type]string{Int: "2", Numeric: "1.5", Float: "2.5", Date: "interval '1 month'", Timestamp: "interval '40 days'",
-		BigInt: "3", SmallInt: "1", Timestamptz: "interval '2 days'", Interval: "interval '1 day'", Time: "interval '1 hour'"}
+	distance := map[Type]string{
+		Int: "2", Numeric: "1.5", Float: "2.5", Date: "interval '1 month'", Timestamp: "interval '40 days'",
+		BigInt: "3", SmallInt: "1", Timestamptz: "interval '2 days'", Interval: "interval '1 day'", Time: "interval '1 hour'",
+	}
 	var fit []column
 	for _, c := range scope {
 		if distance[c.typ] != "" {
