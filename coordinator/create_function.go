@@ -13,6 +13,7 @@ import (
 	"volley/planner"
 	"volley/sqlerr"
 	"volley/sqltype"
+	"volley/udf"
 )
 
 // invalidFunction is 42P13, invalid_function_definition.
@@ -25,7 +26,7 @@ func (s *Session) createFunction(ctx context.Context, st *ast.CreateFunction) (*
 	if err != nil {
 		return nil, err
 	}
-	f, err := functionOf(st)
+	f, err := functionOf(st, s.rowTypes(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -71,12 +72,12 @@ func (s *Session) checkBody(ctx context.Context, st *ast.CreateFunction, f *plan
 
 // replaceable refuses to replace a function by one that is called differently.
 func (s *Session) replaceable(old *catalog.Function, f *planner.Function) error {
-	was, err := s.c.parseFunction(old)
+	was, err := s.c.parseFunction(old, s.rowTypes(context.Background()))
 	if err != nil {
 		return err
 	}
 	hint := "Use DROP FUNCTION " + old.Name + "(" + old.Signature + ") first."
-	if was.Set != f.Set || len(was.Columns) != len(f.Columns) || (was.Returns == nil) != (f.Returns == nil) ||
+	if was.Set != f.Set || was.Record != f.Record || len(was.Columns) != len(f.Columns) || (was.Returns == nil) != (f.Returns == nil) ||
 		was.Returns != nil && !sqltype.Equal(was.Returns, f.Returns) {
 		return sqlerr.New(invalidFunction, "cannot change return type of existing function").WithHint("%s", hint)
 	}
@@ -92,7 +93,7 @@ func (s *Session) replaceable(old *catalog.Function, f *planner.Function) error 
 }
 
 // functionOf is what the planner has to know of a function.
-func functionOf(st *ast.CreateFunction) (*planner.Function, error) {
+func functionOf(st *ast.CreateFunction, rows rowTypes) (*planner.Function, error) {
 	f := &planner.Function{Name: st.Name.Parts[len(st.Name.Parts)-1], Set: st.SetOf, Strict: st.Strict}
 	fail := func(message string) error { return sqlerr.At(st.Position(), invalidFunction, "%s", message) }
 	switch {
@@ -106,15 +107,15 @@ func functionOf(st *ast.CreateFunction) (*planner.Function, error) {
 		return nil, sqlerr.At(st.Position(), sqlerr.UndefinedObject, "language %q does not exist", st.Language)
 	case !st.HasBody:
 		return nil, fail("no function body specified")
-	case st.Returns.Name == "" && len(st.Table) == 0:
+	case st.Returns.Name == "" && len(st.Table) == 0 && len(st.Out) == 0:
 		return nil, fail("function result type must be specified")
 	}
 	var err error
-	if f.Params, err = functionParams(st.Args); err != nil {
+	if f.Params, err = functionParams(st.Args, rows); err != nil {
 		return nil, err
 	}
 	for _, c := range st.Table {
-		t, err := parameterType(c.Type)
+		t, err := parameterType(c.Type, rows)
 		if err != nil {
 			return nil, err
 		}
@@ -125,10 +126,12 @@ func functionOf(st *ast.CreateFunction) (*planner.Function, error) {
 		}
 		f.Columns = append(f.Columns, arrow.Field{Name: c.Name, Type: t, Nullable: true})
 	}
-	if st.Returns.Name != "" && st.Returns.Name != "void" {
-		if f.Returns, err = parameterType(st.Returns); err != nil {
-			return nil, err
-		}
+	if err := functionResult(f, st, rows); err != nil {
+		return nil, err
+	}
+	f.Variadic = st.Variadic
+	if last := len(f.Params) - 1; st.Variadic && sqltype.Dimensions(f.Params[last].Type) == 0 && !udf.IsArrayParam(f.Params[last].Type) {
+		return nil, fail("VARIADIC parameter must be an array")
 	}
 	f.Body = st.Query
 	if f.Body == nil {
@@ -145,16 +148,16 @@ func parseBody(st *ast.CreateFunction, f *planner.Function) (*ast.Query, error) 
 		e.Position = 0
 		return nil, e.WithPos(st.BodyPos)
 	}
-	if len(stmts) > 1 {
-		return nil, sqlerr.At(st.BodyPos, sqlerr.FeatureNotSupported, "a function of several statements is not supported")
-	}
-	if len(stmts) == 1 {
-		switch q := stmts[0].(type) {
-		case *ast.Query:
-			return q, nil
-		case *ast.Insert, *ast.Update, *ast.Delete:
-			return nil, sqlerr.At(st.BodyPos, sqlerr.FeatureNotSupported, "%s in a function is not supported", statementName(q))
+	var last *ast.Query
+	for _, stmt := range stmts {
+		q, ok := stmt.(*ast.Query)
+		if !ok {
+			return nil, sqlerr.At(st.BodyPos, sqlerr.FeatureNotSupported, "%s in a function is not supported", statementName(stmt))
 		}
+		last = q // what queries before it give is not seen
+	}
+	if last != nil {
+		return last, nil
 	}
 	declared := "void"
 	if f.Returns != nil {
@@ -165,11 +168,11 @@ func parseBody(st *ast.CreateFunction, f *planner.Function) (*ast.Query, error) 
 }
 
 // functionParams are the parameters of their declarations.
-func functionParams(args []ast.ColumnDef) ([]planner.FunctionParam, error) {
+func functionParams(args []ast.ColumnDef, rows rowTypes) ([]planner.FunctionParam, error) {
 	out := make([]planner.FunctionParam, len(args))
 	seen := map[string]bool{}
 	for i, a := range args {
-		t, err := parameterType(a.Type)
+		t, err := parameterType(a.Type, rows)
 		if err != nil {
 			return nil, err
 		}
@@ -186,9 +189,15 @@ func functionParams(args []ast.ColumnDef) ([]planner.FunctionParam, error) {
 }
 
 // parameterType is a declared type without its modifiers, which functions ignore.
-func parameterType(t ast.TypeName) (arrow.DataType, error) {
+func parameterType(t ast.TypeName, rows rowTypes) (arrow.DataType, error) {
+	if p := udf.PolymorphicType(t.Name); p != nil && t.Array == 0 {
+		return p, nil
+	}
 	out, err := sqltype.Resolve(t.Name, nil, t.Array)
 	if err != nil {
+		if row := rows(t); row != nil {
+			return row, nil
+		}
 		return nil, sqlerr.Find(err).WithPos(t.Position())
 	}
 	return out, nil
@@ -199,12 +208,15 @@ func signatureOf(f *planner.Function) string {
 	list := make([]string, len(f.Params))
 	for i, p := range f.Params {
 		list[i] = sqltype.Name(p.Type)
+		if udf.IsPolymorphic(p.Type) {
+			list[i] = p.Type.Name()
+		}
 	}
 	return strings.Join(list, ", ")
 }
 
 // parseFunction reads a stored function; each is read once.
-func (c *Coordinator) parseFunction(kept *catalog.Function) (*planner.Function, error) {
+func (c *Coordinator) parseFunction(kept *catalog.Function, rows rowTypes) (*planner.Function, error) {
 	if f, ok := c.functions.Load(kept); ok {
 		return f.(*planner.Function), nil
 	}
@@ -216,9 +228,13 @@ func (c *Coordinator) parseFunction(kept *catalog.Function) (*planner.Function, 
 	if !ok {
 		return nil, sqlerr.New(sqlerr.InternalError, "function %q is not a function", kept.Name)
 	}
-	f, err := functionOf(st)
-	if err != nil {
-		return nil, err
+	ofTables := false
+	f, err := functionOf(st, func(t ast.TypeName) arrow.DataType {
+		ofTables = true // and so is what they are of now
+		return rows(t)
+	})
+	if err != nil || ofTables {
+		return f, err
 	}
 	known, _ := c.functions.LoadOrStore(kept, f)
 	return known.(*planner.Function), nil
@@ -226,7 +242,7 @@ func (c *Coordinator) parseFunction(kept *catalog.Function) (*planner.Function, 
 
 // Functions are those of SQL by a name; of those with the same parameters, the
 // first one of the search path.
-func (n *names) Functions(_ context.Context, parts []string) ([]*planner.Function, error) {
+func (n *names) Functions(ctx context.Context, parts []string) ([]*planner.Function, error) {
 	var out []*planner.Function
 	seen := map[string]bool{}
 	for _, schema := range n.s.schemas(ast.QName{Parts: parts}) {
@@ -235,7 +251,7 @@ func (n *names) Functions(_ context.Context, parts []string) ([]*planner.Functio
 				continue
 			}
 			seen[kept.Signature] = true
-			f, err := n.s.c.parseFunction(kept)
+			f, err := n.s.c.parseFunction(kept, n.s.rowTypes(ctx))
 			if err != nil {
 				return nil, err
 			}

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"context"
 	"strings"
 
 	"volley/catalog"
@@ -27,7 +28,7 @@ func (d *dropping) findFunction(q ast.QName, args []ast.ColumnDef) (*catalog.Fun
 	name := strings.Join(q.Parts, ".")
 	signature := ""
 	if args != nil {
-		params, err := functionParams(args)
+		params, err := functionParams(args, d.s.rowTypes(context.Background()))
 		if err != nil {
 			return nil, err
 		}

@@ -30,7 +30,8 @@ func (p *parser) drop() ast.Statement {
 		if s.Kind == "function" {
 			var args []ast.ColumnDef
 			if p.punct("(") {
-				args = append([]ast.ColumnDef{}, p.functionArgs()...)
+				in, _, _ := p.functionArgs()
+				args = append([]ast.ColumnDef{}, in...)
 			}
 			s.Args = append(s.Args, args)
 		}

@@ -11,10 +11,11 @@ import (
 // and the clauses, in any order.
 func (p *parser) createFunction(s *ast.CreateFunction) ast.Statement {
 	s.Name = p.qname()
-	s.Args = p.functionArgs()
+	s.Args, s.Out, s.Variadic = p.functionArgs()
 	if p.eat("returns") {
 		if p.eat("table") {
-			s.SetOf, s.Table = true, p.functionArgs()
+			s.SetOf = true
+			s.Table, _, _ = p.functionArgs()
 		} else {
 			s.SetOf = p.eat("setof")
 			s.Returns = p.typeName()
@@ -59,13 +60,11 @@ func (p *parser) functionClauses(s *ast.CreateFunction) {
 			s.Query = &ast.Query{Pos: pos, Body: &ast.Select{Pos: pos, Items: []ast.SelectItem{{Expr: p.exprNode()}}}}
 		case p.eat("begin", "atomic"):
 			s.HasBody = true
-			s.Query = p.queryNode()
-			p.needPunct(";")
-			if !p.kw("end") {
-				p.unsupported(p.pos(), "a function of several statements")
-				return
+			for first := true; first || !p.kw("end") && p.err == nil; first = false {
+				s.Query = p.queryNode() // the last one gives the result
+				p.needPunct(";")
 			}
-			p.advance()
+			p.eat("end")
 		case p.kwIn("set", "support", "transform"):
 			p.unsupported(p.pos(), strings.ToUpper(p.tok().text)+" in CREATE FUNCTION")
 		default:
@@ -94,16 +93,21 @@ func (p *parser) number() float64 {
 	return v
 }
 
-// functionArgs reads ([IN | VARIADIC] [name] type [DEFAULT expr], …).
-func (p *parser) functionArgs() []ast.ColumnDef {
+// functionArgs reads ([IN | OUT | INOUT | VARIADIC] [name] type [DEFAULT expr], …).
+func (p *parser) functionArgs() (in, out []ast.ColumnDef, variadic bool) {
 	p.needPunct("(")
-	var out []ast.ColumnDef
 	for !p.punct(")") && p.err == nil {
-		if p.kwIn("out", "inout", "variadic") {
-			p.unsupported(p.pos(), "an argument that is "+strings.ToUpper(p.tok().text))
-			return nil
+		given, result := true, false
+		switch {
+		case p.eat("out"):
+			given, result = false, true
+		case p.eat("inout"), p.eat("in", "out"):
+			result = true
+		case p.eat("variadic"):
+			variadic = true
+		default:
+			p.eat("in")
 		}
-		p.eat("in")
 		arg := ast.ColumnDef{Pos: p.at()}
 		if p.argNamed() {
 			arg.Name = p.label()
@@ -114,13 +118,18 @@ func (p *parser) functionArgs() []ast.ColumnDef {
 			arg.Default = p.exprNode()
 			arg.DefaultText = p.textFrom(pos)
 		}
-		out = append(out, arg)
+		if given {
+			in = append(in, arg)
+		}
+		if result {
+			out = append(out, arg)
+		}
 		if !p.eatPunct(",") {
 			break
 		}
 	}
 	p.needPunct(")")
-	return out
+	return in, out, variadic
 }
 
 // argNamed says whether the argument has a name before its type. Two words can

@@ -92,3 +92,38 @@ func orderMismatch(items []ast.Expr) error {
 func (s *block) firstOf(n logical.Node, order []orderKey) logical.Node {
 	return &logical.DistinctOn{Input: n, Keys: sorted(n, order).(*logical.Sort).Keys, Groups: s.distinctOn}
 }
+
+// setsAfterDistinctOn tells whether the select list's table functions are
+// computed for the rows that DISTINCT ON keeps: as in PostgreSQL, where there is
+// ORDER BY and no key has one.
+func (s *block) setsAfterDistinctOn(exprs []expr.Expr, order []orderKey) bool {
+	if s.distinctOn == 0 || !s.ordered || !hasSet(exprs) {
+		return false
+	}
+	for _, k := range order {
+		if hasSet(exprs[k.output : k.output+1]) {
+			return false
+		}
+	}
+	return true
+}
+
+// expandFirst is DISTINCT ON over the block's columns and the keys among exprs,
+// and the select list over that.
+func (s *block) expandFirst(list []expr.Expr, names []string, exprs []expr.Expr, order []orderKey) (relation, error) {
+	columns := columnsOf(s.node)
+	below := make([]string, len(columns), len(columns)+len(order))
+	for i := range columns {
+		below[i] = s.node.Schema().Field(i).Name
+	}
+	keys := slices.Clone(order)
+	for i, k := range order {
+		keys[i].output = len(columns)
+		columns, below = append(columns, exprs[k.output]), append(below, exprs[k.output].String())
+	}
+	s.node = s.firstOf(logical.NewProject(s.node, columns, below), keys)
+	if err := s.addSets(list); err != nil {
+		return relation{}, err
+	}
+	return relation{logical.NewProject(s.node, list, names), names}, nil
+}

@@ -95,6 +95,9 @@ func (x *exprBinder) bindFunctionCall(c *ast.Call) ([]logical.SetCall, error) {
 	if call, ok, err := x.bindPopulateAs(c, name); ok || err != nil {
 		return []logical.SetCall{call}, err
 	}
+	if call, ok, err := x.userRows(c); ok || err != nil {
+		return []logical.SetCall{call}, err
+	}
 	if !x.p.Registry.IsTable(name) {
 		value, err := x.bindCall(c)
 		if err == nil {
@@ -103,7 +106,7 @@ func (x *exprBinder) bindFunctionCall(c *ast.Call) ([]logical.SetCall, error) {
 		if err != nil {
 			return nil, err
 		}
-		columns := []arrow.Field{{Type: value.DataType(), Nullable: true}}
+		columns := []arrow.Field{{Name: x.resultName(c), Type: value.DataType(), Nullable: true}}
 		if t, ok := value.DataType().(*arrow.StructType); ok {
 			columns = t.Fields()
 		}

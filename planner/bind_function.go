@@ -25,12 +25,21 @@ func (x *exprBinder) bindUserCall(e *ast.Call, name string) (expr.Expr, error) {
 		return nil, err
 	}
 	if c.function.Set {
-		return nil, unsupported(e.Position(), "the set-returning function %s outside FROM is", name)
+		if err := x.setsAllowed(e.Position()); err != nil {
+			return nil, err
+		}
 	}
 	if err := x.enterFunction(c.function, e.Position()); err != nil {
 		return nil, err
 	}
 	defer x.leaveFunction()
+	if c.function.Set {
+		rows, err := x.expandRows(c, e)
+		if err != nil {
+			err = x.atCall(err, c.function, e.Position())
+		}
+		return rows, err
+	}
 	out, err := x.expand(c, e.Position())
 	if err != nil {
 		return nil, x.atCall(err, c.function, e.Position())
@@ -49,7 +58,7 @@ func (x *exprBinder) bindUserCall(e *ast.Call, name string) (expr.Expr, error) {
 func (x *exprBinder) expand(c *userCall, pos int) (expr.Expr, error) {
 	f := c.function
 	sc := f.scope(c.values)
-	if item := x.bodyExpr(f.Body); item != nil {
+	if item := x.bodyExpr(f.Body); item != nil && !f.Record && len(f.Columns) == 0 {
 		y := *x
 		y.scope, y.aliases, y.spread = sc, nil, nil
 		out, err := y.bind(item)
@@ -80,6 +89,9 @@ func (x *exprBinder) expand(c *userCall, pos int) (expr.Expr, error) {
 	if rel, err = x.returned(f, rel, pos); err != nil {
 		return nil, err
 	}
+	if f.Record || len(f.Columns) > 0 {
+		return x.expandRow(c, rel, sc, pos), nil
+	}
 	if f.Returns == nil {
 		return nullOf(sqltype.Text), nil // void: nobody sees what the body gives
 	}
@@ -87,7 +99,7 @@ func (x *exprBinder) expand(c *userCall, pos int) (expr.Expr, error) {
 		rel.node = &logical.Limit{Input: rel.node, Count: int64Literal(1)}
 	}
 	for _, s := range x.block.slots { // the same call means the same in GROUP BY and in the select list
-		if s.of.function == f && s.column == 0 && equalArgs(s.of.arguments, c.values) && !x.volatilePlan(s.of.node) {
+		if s.of.function != nil && s.of.function.declared() == f.declared() && s.column == 0 && equalArgs(s.of.arguments, c.values) && !x.volatilePlan(s.of.node) {
 			return x.block.results(s.of)[0], nil
 		}
 	}

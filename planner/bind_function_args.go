@@ -39,9 +39,6 @@ func (x *exprBinder) userCall(e *ast.Call, name string) (*userCall, error) {
 	if e.Over != nil {
 		return nil, sqlerr.At(e.Position(), sqlerr.WrongObjectType, "OVER specified, but %s is not a window function nor an aggregate function", name)
 	}
-	if e.Variadic {
-		return nil, unsupported(e.Position(), "VARIADIC is")
-	}
 	args, err := x.bindArgs(e)
 	if err != nil {
 		return nil, err
@@ -51,12 +48,20 @@ func (x *exprBinder) userCall(e *ast.Call, name string) (*userCall, error) {
 	var orders [][]int
 	var params [][]arrow.DataType
 	for _, f := range all {
-		if order := f.arrange(e.Args); order != nil {
+		if e.Variadic && !f.Variadic {
+			continue
+		}
+		if order := f.arrange(e.Args, e.Variadic); order != nil {
 			list, orders = append(list, f), append(orders, order)
 			given := make([]arrow.DataType, len(e.Args))
 			for at, i := range order {
 				if i >= 0 {
 					given[i] = f.Params[at].Type
+				}
+			}
+			if f.spreads(e) {
+				for i := len(f.Params) - 1; i < len(given); i++ {
+					given[i] = f.variadicItem()
 				}
 			}
 			params = append(params, given)
@@ -75,7 +80,22 @@ func (x *exprBinder) userCall(e *ast.Call, name string) (*userCall, error) {
 		}
 		return nil, at(err, e.Position())
 	}
-	return x.supply(e, list[best], orders[best], args)
+	f, order := list[best], orders[best]
+	actual := make([]arrow.DataType, len(f.Params))
+	for i, n := range order {
+		switch {
+		case n < 0:
+			actual[i] = f.Params[i].Type
+		case i == len(order)-1 && f.spreads(e):
+			actual[i] = x.variadicArray(types[n:], f.Params[i].Type)
+		default:
+			actual[i] = types[n]
+		}
+	}
+	if f, err = f.instance(actual); err != nil {
+		return nil, at(err, e.Position())
+	}
+	return x.supply(e, f, order, args)
 }
 
 // supply gives the parameters their values, converted.
@@ -83,7 +103,9 @@ func (x *exprBinder) supply(e *ast.Call, f *Function, order []int, args []expr.E
 	c := &userCall{function: f, values: make([]expr.Expr, len(f.Params))}
 	for i, p := range f.Params {
 		var err error
-		if n := order[i]; n >= 0 {
+		if n := order[i]; n >= 0 && i == len(order)-1 && f.spreads(e) {
+			c.values[i], err = x.gather(e, args, n, p.Type)
+		} else if n >= 0 {
 			c.values[i], err = x.coerceArg(args[n], p.Type, e.Args[n].Value.Position())
 		} else {
 			d := &exprBinder{binder: x.binder, scope: newScope(nil), clause: "DEFAULT expressions"}
@@ -102,9 +124,13 @@ func (x *exprBinder) supply(e *ast.Call, f *Function, order []int, args []expr.E
 
 // arrange says which argument each parameter gets, −1 for its default; nil if
 // the function cannot be called with these.
-func (f *Function) arrange(args []ast.Arg) []int {
-	if len(args) > len(f.Params) {
+func (f *Function) arrange(args []ast.Arg, variadic bool) []int {
+	rest := len(args) - len(f.Params)
+	if rest > 0 && (variadic || !f.Variadic) {
 		return nil
+	}
+	if rest > 0 {
+		args = args[:len(f.Params)]
 	}
 	order := make([]int, len(f.Params))
 	for i := range order {
@@ -134,7 +160,7 @@ func equalTypes(a, b []arrow.DataType) bool {
 
 // enterFunction begins the expansion of a call; the caller must leave.
 func (b *binder) enterFunction(f *Function, pos int) error {
-	if slices.Contains(b.calling, f) {
+	if slices.ContainsFunc(b.calling, func(g *Function) bool { return g.declared() == f.declared() }) {
 		return unsupported(pos, "the recursive SQL function %s is", f.Name)
 	}
 	b.expansions++

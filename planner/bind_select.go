@@ -28,7 +28,8 @@ type block struct {
 	selfReference bool
 	// distinctOn is how many of the sort keys are those of DISTINCT ON.
 	distinctOn int
-	visible    int // targets that are output columns
+	ordered    bool // there is ORDER BY
+	visible    int  // targets that are output columns
 	// slots are the results of subqueries, values those that are joined to node.
 	slots  []slot
 	values map[int]expr.Expr
@@ -122,6 +123,7 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 			return relation{}, err
 		}
 	}
+	s.ordered = len(order) > 0
 	if len(sel.DistinctOn) > 0 {
 		if targets, order, err = s.bindDistinctOn(sel.DistinctOn, targets, order); err != nil {
 			return relation{}, err
@@ -242,6 +244,9 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 			return relation{}, err
 		}
 		names[i] = t.name
+	}
+	if s.setsAfterDistinctOn(exprs, order) {
+		return s.expandFirst(exprs[:visible], names[:visible], exprs, order)
 	}
 	if err := s.addSets(exprs); err != nil {
 		return relation{}, err

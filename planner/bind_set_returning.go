@@ -64,9 +64,15 @@ func (x *exprBinder) bindSetCall(e *ast.Call, name string) (expr.Expr, error) {
 	if len(call.Columns) == 0 {
 		return nil, sqlerr.At(e.Position(), sqlerr.FeatureNotSupported, "function returning record called in context that cannot accept type record")
 	}
+	return x.addSetCall(call), nil
+}
+
+// addSetCall adds a call to the block and gives what stands for its rows; equal
+// calls are one.
+func (x *exprBinder) addSetCall(call logical.SetCall) expr.Expr {
 	s := x.block
 	depth := 1
-	for _, a := range args {
+	for _, a := range call.Args {
 		expr.Walk(a, func(e expr.Expr) bool {
 			if r, ok := e.(*setResult); ok {
 				depth = max(depth, s.setCalls[r.index].depth+1)
@@ -77,14 +83,14 @@ func (x *exprBinder) bindSetCall(e *ast.Call, name string) (expr.Expr, error) {
 	for _, c := range s.setCalls { // equal calls give equal rows, in lockstep
 		if c.Func == call.Func && equalArgs(c.Args, call.Args) && !x.volatileCall(call) {
 			if c.placed != nil {
-				return c.placed, nil
+				return c.placed
 			}
-			return c.result, nil
+			return c.result
 		}
 	}
 	r := &setResult{index: len(s.setCalls), typ: resultType(call.Columns), name: call.String()}
 	s.setCalls = append(s.setCalls, &setCall{SetCall: call, result: r, depth: depth})
-	return r, nil
+	return r
 }
 
 // setsAllowed gives PostgreSQL's error for a table function in a clause or
@@ -103,7 +109,7 @@ func (x *exprBinder) setsAllowed(pos int) error {
 	}
 	if x.block != nil {
 		switch x.clause {
-		case "SELECT", "GROUP BY", "ORDER BY", "DISTINCT ON":
+		case "SELECT", "GROUP BY", "ORDER BY", "DISTINCT ON", "window definitions":
 			return nil
 		}
 	}
@@ -299,5 +305,41 @@ func (s *block) setsBeforeGrouping(keys []expr.Expr, targets []target) error {
 	for i, t := range targets {
 		targets[i].expr = s.withSets(t.expr)
 	}
+	for _, c := range s.windows.calls {
+		for i, e := range c.over.partition {
+			c.over.partition[i] = s.withSets(e)
+		}
+		for i, k := range c.over.order {
+			c.over.order[i].Expr = s.withSets(k.Expr)
+		}
+	}
 	return nil
+}
+
+// setsBeforeWindows puts the table functions of window definitions below the
+// windows, and gives how expressions are placed then.
+func (s *block) setsBeforeWindows() (func(expr.Expr) (expr.Expr, error), error) {
+	var keys []expr.Expr
+	for _, c := range s.windows.calls {
+		keys = append(keys, c.over.partition...)
+		for _, k := range c.over.order {
+			keys = append(keys, k.Expr)
+		}
+	}
+	if !hasSet(keys) {
+		return s.place, nil
+	}
+	for i, k := range keys {
+		var err error
+		if keys[i], err = s.place(k); err != nil {
+			return nil, err
+		}
+	}
+	return func(e expr.Expr) (expr.Expr, error) {
+		e, err := s.place(e)
+		if err != nil {
+			return nil, err
+		}
+		return s.withSets(e), nil
+	}, s.addSets(keys)
 }

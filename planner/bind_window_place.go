@@ -21,7 +21,11 @@ func (s *block) bindQualify(sel *ast.Select, targets []target) (expr.Expr, error
 // placeWindows puts the block's windows and QUALIFY on top of the block.
 func (s *block) placeWindows(qualify expr.Expr) error {
 	if len(s.windows.calls) > 0 {
-		results, err := s.addWindows(s.place)
+		place, err := s.setsBeforeWindows()
+		if err != nil {
+			return err
+		}
+		results, err := s.addWindows(place)
 		if err != nil {
 			return err
 		}

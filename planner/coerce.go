@@ -134,6 +134,9 @@ func (b *binder) boolean(e expr.Expr, construct string, pos int) (expr.Expr, err
 	if t := e.DataType(); !isUnknown(t) && t.ID() != arrow.BOOL {
 		return nil, sqlerr.At(pos, sqlerr.DatatypeMismatch, "argument of %s must be type boolean, not type %s", construct, typeName(t))
 	}
+	if hasSet([]expr.Expr{e}) {
+		return nil, sqlerr.At(pos, sqlerr.DatatypeMismatch, "argument of %s must not return a set", construct)
+	}
 	return b.coerce(e, sqltype.Bool, sqltype.Implicit, pos)
 }
 

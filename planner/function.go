@@ -22,8 +22,15 @@ type Function struct {
 	// TABLE.
 	Set     bool
 	Columns []arrow.Field
-	Body    *ast.Query
-	Strict  bool // NULL where an argument is
+	// Result is the name of the one OUT parameter that Returns is of, or "".
+	Result string
+	// Record: the body's columns are those of the result.
+	Record   bool
+	Variadic bool // the last parameter, an array, takes the arguments from there on
+	Body     *ast.Query
+	Strict   bool // NULL where an argument is
+
+	of *Function // that this one is of, with types decided by a call
 }
 
 // FunctionParam is a parameter; Name is "" where it has none, Default nil.
@@ -49,6 +56,9 @@ func (p *Planner) CheckFunction(ctx context.Context, f *Function, cat Catalog, o
 		if _, err := b.coerce(v, param.Type, sqltype.Assignment, param.Default.Position()); err != nil {
 			return err
 		}
+	}
+	if f.polymorphic() {
+		return nil // its types are known when it is called
 	}
 	values := make([]expr.Expr, len(f.Params))
 	for i, param := range f.Params {
@@ -97,7 +107,7 @@ func (f *Function) mismatch(pos int, detail string, args ...any) error {
 	switch {
 	case f.Returns != nil:
 		declared = typeName(f.Returns)
-	case len(f.Columns) == 0:
+	case len(f.Columns) == 0 && !f.Record:
 		declared = "void"
 	}
 	return sqlerr.At(pos, "42P13", "return type mismatch in function declared to return %s", declared).WithDetail(detail, args...)

@@ -107,6 +107,8 @@ type (
 		Name       QName
 		OrReplace  bool
 		Args       []ColumnDef
+		Variadic   bool        // the last of Args is VARIADIC
+		Out        []ColumnDef // OUT and INOUT
 		Returns    TypeName    // Name is "" where nothing was said, or of Table
 		SetOf      bool        // RETURNS SETOF or TABLE
 		Table      []ColumnDef // RETURNS TABLE (…)
