@@ -217,10 +217,16 @@ func (x *exprBinder) between(e *ast.Between, low, high ast.Expr) (expr.Expr, err
 	if err != nil {
 		return nil, err
 	}
+	for _, side := range []expr.Expr{from, to} {
+		if _, err := x.boolean(side, "AND", e.Position()); err != nil {
+			return nil, err
+		}
+	}
 	return connect(false, []expr.Expr{from, to}), nil
 }
 
 func (x *exprBinder) bindCase(e *ast.Case) (expr.Expr, error) {
+	outside := x
 	x = x.within("CASE")
 	results := make([]expr.Expr, 0, len(e.Whens)+1)
 	whens := make([]expr.When, len(e.Whens))
@@ -229,7 +235,7 @@ func (x *exprBinder) bindCase(e *ast.Case) (expr.Expr, error) {
 		if e.Arg != nil {
 			whens[i].Cond, err = x.bindBinary(&ast.Binary{Pos: ast.Pos(w.Cond.Position()), Op: "=", Left: e.Arg, Right: w.Cond})
 		} else {
-			whens[i].Cond, err = x.bindCondition(w.Cond, "CASE/WHEN")
+			whens[i].Cond, err = outside.bindCondition(w.Cond, "CASE/WHEN")
 		}
 		if err != nil {
 			return nil, err
