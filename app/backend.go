@@ -25,8 +25,8 @@ func (b *backend) Open(_ context.Context, start pgwire.Startup) (pgwire.Session,
 type wireSession struct{ *coordinator.Session }
 
 // Split cuts a text into statements.
-func (s *wireSession) Split(sql string) (texts []string, offsets []int, err error) {
-	pieces, err := s.Session.Split(sql)
+func (s *wireSession) Split(ctx context.Context, sql string) (texts []string, offsets []int, err error) {
+	pieces, err := s.Session.Split(ctx, sql)
 	for _, p := range pieces {
 		texts, offsets = append(texts, p.Text), append(offsets, p.Pos)
 	}

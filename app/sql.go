@@ -99,7 +99,7 @@ type console struct {
 // script runs every statement of a text up to the first that fails, whose error
 // it prints.
 func (c *console) script(ctx context.Context, text string) error {
-	pieces, err := c.session.Split(text)
+	pieces, err := c.session.Split(ctx, text)
 	if err != nil {
 		printError(c.errs, err, text, 0)
 		return errReported

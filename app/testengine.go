@@ -79,7 +79,7 @@ func (t *testSession) Close() error { return t.s.Close() }
 
 // Run executes the statements of a text; the last one's result counts.
 func (t *testSession) Run(ctx context.Context, sql string) (*sqltest.Result, error) {
-	pieces, err := t.s.Split(sql)
+	pieces, err := t.s.Split(ctx, sql)
 	if err != nil {
 		return nil, err
 	}

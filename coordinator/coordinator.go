@@ -29,7 +29,6 @@ import (
 	"volley/exec/eval"
 	"volley/planner"
 	"volley/planner/expr"
-	"volley/sqlerr"
 	"volley/udf"
 )
 
@@ -110,14 +109,4 @@ func (e evaluator) Eval(_ context.Context, x expr.Expr) (arrow.Array, error) {
 // planner makes the planner of a session.
 func (s *Session) planner() *planner.Planner {
 	return &planner.Planner{Registry: s.c.cfg.Registry, Evaluator: evaluator{s}}
-}
-
-// timeout gives the context of a statement under statement_timeout.
-func (s *Session) timeout(ctx context.Context) (context.Context, context.CancelFunc) {
-	ms := s.settings.integer("statement_timeout")
-	if ms <= 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeoutCause(ctx, time.Duration(ms)*time.Millisecond,
-		sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout"))
 }

@@ -22,7 +22,8 @@ import (
 // createTable runs CREATE TABLE and CREATE TABLE AS.
 func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTable, params []arrow.Array) (*Result, error) {
 	tag := "CREATE TABLE"
-	if st.As != nil {
+	query := st.As != nil || st.Execute != nil
+	if query {
 		tag = "CREATE TABLE AS"
 	}
 	if st.Materialized != "" {
@@ -42,7 +43,7 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 		}
 	}
 	d := &tableDefinition{s: s, def: &memtable.Definition{Schema: schema, Name: name, Query: st.Materialized}}
-	if st.As != nil {
+	if query {
 		err = d.fromQuery(st, p.bound.Schema)
 	} else {
 		err = d.fromColumns(ctx, st)
@@ -67,7 +68,7 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 				return err
 			}
 		}
-		if st.As == nil || st.WithNoData {
+		if !query || st.WithNoData {
 			return nil
 		}
 		n, err = s.fill(ctx, tx, t, p, params)
@@ -76,7 +77,7 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 	if err != nil {
 		return nil, err
 	}
-	if st.As != nil && !st.WithNoData {
+	if query && !st.WithNoData {
 		tag = fmt.Sprintf("SELECT %d", n)
 	}
 	return command(tag, d.notices...), nil

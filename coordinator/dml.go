@@ -119,6 +119,9 @@ func (s *Session) constantRows(v *logical.Values, params []arrow.Array) (arrow.R
 	one := eval.Columns(nil, 1)
 	for c := range cols {
 		for r, row := range v.Rows {
+			if r%1024 == 0 && s.running != nil && s.running.Err() != nil {
+				return nil, sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to user request")
+			}
 			e, err := substitute(row[c], params)
 			if err != nil {
 				return nil, err

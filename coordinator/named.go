@@ -33,9 +33,18 @@ func (s *Session) prepareNamed(ctx context.Context, st *ast.Prepare) (*Result, e
 // executeNamed runs EXECUTE: its arguments are constant expressions, cast to
 // the parameters' types.
 func (s *Session) executeNamed(ctx context.Context, st *ast.Execute) (*Result, error) {
-	p, ok := s.prepared[st.Name]
-	if !ok {
-		return nil, sqlerr.At(st.Position(), sqlerr.InvalidStatementName, "prepared statement %q does not exist", st.Name)
+	args, err := s.arguments(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	return s.prepared[st.Name].run(ctx, args)
+}
+
+// arguments are the arguments of EXECUTE for the parameters of its statement.
+func (s *Session) arguments(ctx context.Context, st *ast.Execute) ([]arrow.Array, error) {
+	p, err := s.preparedNamed(st)
+	if err != nil {
+		return nil, err
 	}
 	if len(st.Args) != len(p.params) {
 		return nil, sqlerr.At(st.Position(), sqlerr.SyntaxError, "wrong number of parameters for prepared statement %q", st.Name).
@@ -43,13 +52,37 @@ func (s *Session) executeNamed(ctx context.Context, st *ast.Execute) (*Result, e
 	}
 	args := make([]arrow.Array, len(st.Args))
 	for i, e := range st.Args {
-		v, err := s.constant(ctx, e, p.params[i])
-		if err != nil {
+		if args[i], err = s.constant(ctx, e, i+1, p.params[i]); err != nil {
 			return nil, err
 		}
-		args[i] = v
 	}
-	return p.run(ctx, args)
+	return args, nil
+}
+
+// preparedNamed is the statement that EXECUTE names.
+func (s *Session) preparedNamed(st *ast.Execute) (*Prepared, error) {
+	if p, ok := s.prepared[st.Name]; ok {
+		return p, nil
+	}
+	return nil, sqlerr.At(st.Position(), sqlerr.InvalidStatementName, "prepared statement %q does not exist", st.Name)
+}
+
+// bindExecuted gives CREATE TABLE AS EXECUTE the query that it names.
+func (s *Session) bindExecuted(ctx context.Context, p *Prepared, st *ast.Execute) error {
+	inner, err := s.preparedNamed(st)
+	if err != nil {
+		return err
+	}
+	if _, ok := inner.stmt.(*ast.Query); !ok {
+		return sqlerr.At(st.Position(), sqlerr.WrongObjectType, "prepared statement is not a SELECT")
+	}
+	if inner.version != s.c.version() {
+		if err := inner.bind(ctx); err != nil {
+			return err
+		}
+	}
+	p.bound = inner.bound
+	return nil
 }
 
 // deallocate runs DEALLOCATE.

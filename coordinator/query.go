@@ -45,7 +45,7 @@ func (s *Session) startPlan(ctx context.Context, p *Prepared, plan *physical.Pla
 	if !memtable.HasView(ctx) { // that of the statement that this query is a part of
 		ctx = memtable.WithView(ctx, s.view())
 	}
-	ctx, cancel := s.timeout(udf.WithSession(ctx, sessionHandle{s}))
+	ctx, cancel := context.WithCancel(udf.WithSession(ctx, sessionHandle{s}))
 	return s.stream(ctx, cancel, p, plan)
 }
 
@@ -75,27 +75,21 @@ func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prep
 	}, nil
 }
 
-// timedOut gives the reason why a context ended, when that is why err came.
-func timedOut(ctx context.Context, err error) error {
-	if ctx.Err() == nil {
-		return err
-	}
-	if why := context.Cause(ctx); sqlerr.Code(why) != sqlerr.InternalError {
-		return why
-	}
-	return err
-}
-
 // runQuery runs a SELECT.
 func (s *Session) runQuery(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
 	return s.start(ctx, p, params, nil)
 }
 
-// constant evaluates an expression without columns and casts it to t.
-func (s *Session) constant(ctx context.Context, e ast.Expr, t arrow.DataType) (arrow.Array, error) {
+// constant evaluates an argument of EXECUTE and gives it the type of its
+// parameter, as an assignment would.
+func (s *Session) constant(ctx context.Context, e ast.Expr, parameter int, t arrow.DataType) (arrow.Array, error) {
 	x, err := s.planner().BindExpr(ctx, e, nil, planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style(), Clause: "EXECUTE parameters"})
 	if err != nil {
 		return nil, err
+	}
+	if from := x.DataType(); !sqltype.CanCast(from, t, sqltype.Assignment) && !isTextLiteral(e) {
+		return nil, sqlerr.At(e.Position(), sqlerr.DatatypeMismatch, "parameter $%d of type %s cannot be coerced to the expected type %s", parameter, sqltype.Name(from), sqltype.Name(t)).
+			WithHint("You will need to rewrite or cast the expression.")
 	}
 	v, err := evaluator{s}.Eval(ctx, x)
 	if err != nil {
@@ -109,4 +103,10 @@ func (s *Session) constant(ctx context.Context, e ast.Expr, t arrow.DataType) (a
 		return nil, sqlerr.Find(err).WithPos(e.Position())
 	}
 	return convert(v)
+}
+
+// isTextLiteral tells whether a value is a literal whose type nothing has decided.
+func isTextLiteral(e ast.Expr) bool {
+	l, ok := e.(*ast.Literal)
+	return ok && (l.Kind == ast.String || l.Kind == ast.Null)
 }

@@ -191,11 +191,22 @@ func (h sessionHandle) NextValue(oid uint32) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := h.s.checkSequence(q, "nextval()"); err != nil {
+		return 0, err
+	}
 	v, err := q.Next()
 	if err == nil {
 		h.s.given(q, v)
 	}
 	return v, err
+}
+
+// checkSequence refuses to change a sequence in a read-only transaction.
+func (s *Session) checkSequence(q *memtable.Sequence, function string) error {
+	if v, _ := s.settings.get("transaction_read_only"); v == "on" && !q.Definition().Temp {
+		return readOnly(function)
+	}
+	return nil
 }
 
 // CurrentValue is currval().
@@ -222,6 +233,9 @@ func (h sessionHandle) LastValue() (int64, error) {
 func (h sessionHandle) SetValue(oid uint32, v int64, called bool) error {
 	q, err := h.s.sequenceOf(oid)
 	if err != nil {
+		return err
+	}
+	if err := h.s.checkSequence(q, "setval()"); err != nil {
 		return err
 	}
 	if err := q.Set(v, called); err != nil {

@@ -28,7 +28,8 @@ type Session struct {
 	started  time.Time // of the transaction or statement: now()
 	prepared map[string]*Prepared
 	syntax   syntax
-	files    bool // what is being bound reads files
+	running  context.Context // of the current statement
+	files    bool            // what is being bound reads files
 
 	writes       *memtable.Tx // of the statement or transaction block; nil for none
 	savepoints   []savepoint
@@ -85,7 +86,12 @@ func (s *Session) Close() error {
 }
 
 // Split cuts a text into its statements.
-func (s *Session) Split(sql string) ([]parser.Piece, error) { return s.settings.dialect().Split(sql) }
+func (s *Session) Split(ctx context.Context, sql string) ([]parser.Piece, error) {
+	ctx, cancel := s.timeout(ctx, 0)
+	defer cancel()
+	pieces, err := within(ctx, sql, s.settings.dialect().Split)
+	return pieces, timedOut(ctx, err)
+}
 
 // TxStatus is 'I' idle, 'T' in a transaction block, 'E' in a failed one.
 func (s *Session) TxStatus() byte { return s.tx.status }
@@ -124,6 +130,7 @@ type Prepared struct {
 	given    []arrow.DataType
 	files    bool // it reads files, which are looked for anew by each execution
 	runs     int
+	spent    time.Duration // on preparing it; counts for statement_timeout of its first run
 }
 
 // Params are the types of $1, $2, ….
@@ -135,16 +142,21 @@ func (p *Prepared) Columns() *arrow.Schema { return p.columns }
 // Prepare parses and binds one statement. params are types known beforehand;
 // nil ones are inferred.
 func (s *Session) Prepare(ctx context.Context, sql string, params []arrow.DataType) (*Prepared, error) {
-	stmt, err := s.syntax.parse(sql, s.settings.dialect())
+	began := time.Now()
+	ctx, cancel := s.timeout(ctx, 0)
+	defer cancel()
+	stmt, err := s.syntax.parse(ctx, sql, s.settings.dialect())
 	if err != nil {
 		s.tx.fail()
-		return nil, err
+		return nil, timedOut(ctx, err)
 	}
 	p, err := s.prepareStatement(ctx, stmt, sql, params)
 	if err != nil {
 		s.tx.fail()
+		return nil, timedOut(ctx, err)
 	}
-	return p, err
+	p.spent = time.Since(began)
+	return p, nil
 }
 
 func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql string, params []arrow.DataType) (*Prepared, error) {
@@ -188,6 +200,11 @@ func (p *Prepared) bind(ctx context.Context) error {
 		}
 		p.bound, p.params = b, b.Params
 	}
+	if st, ok := p.stmt.(*ast.CreateTable); ok && st.Execute != nil {
+		if err := s.bindExecuted(ctx, p, st.Execute); err != nil {
+			return err
+		}
+	}
 	p.columns, err = s.columnsOf(p)
 	return err
 }
@@ -212,10 +229,20 @@ func queryOf(stmt ast.Statement) *ast.Query {
 // Run starts the statement with one array of length 1 for each parameter.
 func (p *Prepared) Run(ctx context.Context, params []arrow.Array) (*Result, error) {
 	s := p.s
+	ctx, cancel := s.timeout(ctx, p.spent)
+	p.spent = 0
 	res, err := p.run(ctx, params)
 	if err != nil {
+		cancel()
 		s.tx.fail()
-		return nil, err
+		return nil, timedOut(ctx, err)
+	}
+	ends := res.close
+	res.close = func(err error) {
+		if ends != nil {
+			ends(err)
+		}
+		cancel()
 	}
 	next := res.next
 	res.next = func(ctx context.Context) (arrow.Record, error) {
@@ -279,5 +306,6 @@ func (s *Session) physicalSession() physical.Session {
 func (s *Session) functionContext() *udf.Context {
 	return &udf.Context{
 		TimeZone: s.settings.location, Style: s.settings.style(), Now: s.started, User: s.user, Database: s.database, Schema: "public", Session: sessionHandle{s},
+		Done: s.done(),
 	}
 }

@@ -110,6 +110,9 @@ func (s *settings) get(name string) (string, error) {
 	if v, ok := s.defaults[name]; ok {
 		return v, nil
 	}
+	if initial, ok := transactionSettings[name]; ok {
+		return s.get(initial)
+	}
 	if k, ok := knownSettings[name]; ok {
 		return k.value, nil
 	}
@@ -145,6 +148,9 @@ func (s *settings) set(name, value string, local bool) error {
 			return sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", displayName(name), value)
 		}
 		value = v
+	}
+	if _, ok := transactionSettings[name]; ok {
+		local = true // it ends with the transaction
 	}
 	if s.hide(name, local) {
 		s.values[name] = value

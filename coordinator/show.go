@@ -71,6 +71,11 @@ func (s *Session) set(st *ast.Set) (*Result, error) {
 	if st.Values == nil {
 		return command("SET"), s.settings.reset(st.Name)
 	}
+	if _, ok := transactionSettings[strings.ToLower(st.Name)]; ok && s.tx.status != 'I' && len(st.Values) == 1 {
+		if err := s.checkMode(strings.ToLower(st.Name), strings.ToLower(st.Values[0])); err != nil {
+			return nil, err
+		}
+	}
 	return command("SET"), s.settings.set(st.Name, strings.Join(st.Values, ", "), st.Local)
 }
 

@@ -63,6 +63,10 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 
 // execute runs a bound statement.
 func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
+	if err := s.checkReadOnly(p.stmt); err != nil {
+		return nil, err
+	}
+	s.tx.queried = s.tx.queried || queries(p.stmt)
 	switch st := p.stmt.(type) {
 	case *ast.Query:
 		if p.change != nil {
@@ -82,6 +86,8 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 		return s.show(ctx, st)
 	case *ast.Set:
 		return s.set(st)
+	case *ast.SetTransaction:
+		return s.setTransaction(st)
 	case *ast.Reset:
 		return command("RESET"), s.settings.reset(st.Name)
 	case *ast.Transaction:
@@ -89,6 +95,7 @@ func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array
 		tag, notice, err := s.tx.apply(st)
 		if err == nil {
 			s.followTransaction(st, failed)
+			err = s.setModes(st.Modes, false)
 		}
 		return command(tag, notice), err
 	case *ast.Prepare:
@@ -136,6 +143,13 @@ func (s *Session) define(ctx context.Context, p *Prepared, params []arrow.Array)
 	case *ast.Drop:
 		return s.drop(ctx, st)
 	case *ast.CreateTable:
+		if st.Execute != nil {
+			if params, err := s.arguments(ctx, st.Execute); err != nil {
+				return nil, err
+			} else {
+				return s.createTable(ctx, p, st, params)
+			}
+		}
 		return s.createTable(ctx, p, st, params)
 	case *ast.CreateIndex:
 		return s.createIndex(ctx, st)

@@ -11,6 +11,7 @@ import (
 type transaction struct {
 	status     byte // 'I' idle, 'T' in a block, 'E' in a failed block
 	savepoints []string
+	queried    bool // the block has run a query
 }
 
 // check refuses statements in a failed block.
@@ -38,7 +39,7 @@ func (t *transaction) apply(tx *ast.Transaction) (tag string, notice *Notice, er
 		if t.status != 'I' {
 			return "BEGIN", warning(sqlerr.ActiveTransaction, "there is already a transaction in progress"), nil
 		}
-		t.status = 'T'
+		t.status, t.queried = 'T', false
 		return "BEGIN", nil, nil
 	case "commit", "rollback":
 		tag = map[string]string{"commit": "COMMIT", "rollback": "ROLLBACK"}[tx.Kind]

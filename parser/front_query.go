@@ -33,7 +33,7 @@ func (p *parser) query() queryText {
 	}
 	limit = p.limits(info)
 	q := &info.query
-	if with.empty() && order.empty() && limit.empty() && !q.OrderAll && !q.Locking {
+	if with.empty() && order.empty() && limit.empty() && !q.OrderAll && q.Locks == nil {
 		return body
 	}
 	return p.withClauses(info, with, order, limit, body)
@@ -116,8 +116,7 @@ func (p *parser) limits(info *queryInfo) frag {
 		case p.kw("fetch") && !seenLimit:
 			seenLimit = true
 			limit = p.fetch(info)
-		case p.kw("for") && p.lock():
-			info.query.Locking = true
+		case p.kw("for") && p.lock(&info.query):
 		default:
 			info.hasLimit = !limit.empty()
 			return p.list(limit, offset)
@@ -149,10 +148,18 @@ func (p *parser) fetch(info *queryInfo) frag {
 	return limit
 }
 
-// lock passes FOR UPDATE, FOR SHARE and their kin.
-func (p *parser) lock() bool {
+// lock reads FOR UPDATE, FOR SHARE and their kin.
+func (p *parser) lock(q *ast.Query) bool {
+	l := ast.Lock{Pos: p.at()}
 	switch {
-	case p.eat("for", "update"), p.eat("for", "share"), p.eat("for", "no", "key", "update"), p.eat("for", "key", "share"):
+	case p.eat("for", "update"):
+		l.Strength = "UPDATE"
+	case p.eat("for", "no", "key", "update"):
+		l.Strength = "NO KEY UPDATE"
+	case p.eat("for", "share"):
+		l.Strength = "SHARE"
+	case p.eat("for", "key", "share"):
+		l.Strength = "KEY SHARE"
 	case p.eat("for", "read", "only"):
 		return true
 	default:
@@ -160,12 +167,13 @@ func (p *parser) lock() bool {
 	}
 	if p.eat("of") {
 		for {
-			p.qname()
+			l.Of = append(l.Of, p.qname())
 			if !p.eatPunct(",") {
 				break
 			}
 		}
 	}
+	q.Locks = append(q.Locks, l)
 	if !p.eat("nowait") {
 		p.eat("skip", "locked")
 	}

@@ -88,7 +88,7 @@ func (l *lifter) merge(q, inner *ast.Query) {
 	if inner.Limit != nil {
 		q.Limit, q.WithTies = inner.Limit, inner.WithTies
 	}
-	q.Locking = q.Locking || inner.Locking
+	q.Locks = append(q.Locks, inner.Locks...)
 }
 
 // refuse records an error of the text.
@@ -203,7 +203,7 @@ func (l *lifter) body(n *tast.SelectStmt) ast.Body {
 
 // plain says whether a query is its body alone.
 func plain(q *ast.Query) bool {
-	return q.With == nil && q.OrderBy == nil && !q.OrderAll && q.Limit == nil && q.Offset == nil && !q.Locking
+	return q.With == nil && q.OrderBy == nil && !q.OrderAll && q.Limit == nil && q.Offset == nil && q.Locks == nil
 }
 
 func (l *lifter) values(n *tast.SelectStmt) *ast.Values {

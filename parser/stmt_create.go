@@ -81,9 +81,7 @@ func (p *parser) createTable(s *ast.CreateTable) ast.Statement {
 	if p.kwIn("partition", "inherits", "of") {
 		p.unsupported(p.pos(), strings.ToUpper(p.tok().text)+" in CREATE TABLE")
 	}
-	if p.eat("using") {
-		p.name()
-	}
+	p.accessMethod()
 	if p.kw("with") && p.peek(1).is("(") {
 		p.advance()
 		p.options() // storage parameters
@@ -98,10 +96,10 @@ func (p *parser) createTable(s *ast.CreateTable) ast.Statement {
 	}
 	if p.eat("as") {
 		if p.kw("execute") {
-			p.unsupported(p.pos(), "CREATE TABLE AS EXECUTE")
-			return s
+			s.Execute, _ = p.execute().(*ast.Execute)
+		} else {
+			s.As = p.queryNode()
 		}
-		s.As = p.queryNode()
 		if p.eat("with", "no", "data") {
 			s.WithNoData = true
 		} else {
@@ -111,6 +109,16 @@ func (p *parser) createTable(s *ast.CreateTable) ast.Statement {
 		p.fail()
 	}
 	return s
+}
+
+// accessMethod reads USING heap: there is no other one.
+func (p *parser) accessMethod() {
+	if !p.eat("using") {
+		return
+	}
+	if method := p.name(); method != "heap" && p.err == nil {
+		p.setErr(sqlerr.New(sqlerr.UndefinedObject, "access method \"%s\" does not exist", method))
+	}
 }
 
 // tableElements reads (column type …, constraint, …). Before AS the types may be

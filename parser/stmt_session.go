@@ -16,7 +16,7 @@ func (p *parser) set() ast.Statement {
 	if p.kw("session", "characteristics") {
 		p.i += 2
 		p.need("as", "transaction")
-		return p.setTransaction(s, "default_transaction_")
+		return p.setTransaction(s.Pos, true)
 	}
 	if p.eat("local") {
 		s.Local = true
@@ -26,8 +26,7 @@ func (p *parser) set() ast.Statement {
 	switch {
 	case p.kw("transaction") && !p.peek(1).is("="):
 		p.advance()
-		s.Local = true
-		return p.setTransaction(s, "transaction_")
+		return p.setTransaction(s.Pos, false)
 	case p.eat("time", "zone"):
 		s.Name = "timezone"
 		p.eatPunct("=")
@@ -132,28 +131,6 @@ func hoursOf(text string) string {
 		minutes = -minutes
 	}
 	return strconv.FormatFloat(hours+minutes/60, 'f', -1, 64)
-}
-
-// setTransaction reads the modes of SET TRANSACTION as a setting: the isolation
-// level if one is given, else read_only.
-func (p *parser) setTransaction(s *ast.Set, prefix string) ast.Statement {
-	if p.eat("snapshot") {
-		p.unsupported(p.pos(), "SET TRANSACTION SNAPSHOT")
-		return s
-	}
-	level, readOnly := p.modes()
-	switch {
-	case level != "":
-		s.Name, s.Values = prefix+"isolation", []string{level}
-	case readOnly != nil:
-		s.Name, s.Values = prefix+"read_only", []string{"off"}
-		if *readOnly {
-			s.Values[0] = "on"
-		}
-	default:
-		s.Name, s.Values = prefix+"deferrable", []string{"off"}
-	}
-	return s
 }
 
 // show reads SHOW name.

@@ -11,7 +11,7 @@ func (p *parser) begin() ast.Statement {
 		p.advance()
 		p.work()
 	}
-	_, s.ReadOnly = p.modes()
+	s.Modes = p.modes()
 	return s
 }
 
@@ -22,33 +22,49 @@ func (p *parser) work() {
 	}
 }
 
-// modes reads transaction modes: the isolation level and READ ONLY or READ WRITE.
-func (p *parser) modes() (level string, readOnly *bool) {
+// modes reads transaction modes.
+func (p *parser) modes() (m ast.TransactionModes) {
 	for p.err == nil {
 		switch {
 		case p.eat("isolation", "level"):
 			switch {
 			case p.eat("read", "committed"):
-				level = "read committed"
+				m.Isolation = "read committed"
 			case p.eat("read", "uncommitted"):
-				level = "read uncommitted"
+				m.Isolation = "read uncommitted"
 			case p.eat("repeatable", "read"):
-				level = "repeatable read"
+				m.Isolation = "repeatable read"
 			default:
 				p.need("serializable")
-				level = "serializable"
+				m.Isolation = "serializable"
 			}
 		case p.kw("read", "only"), p.kw("read", "write"):
 			yes := p.kw("read", "only")
-			readOnly = &yes
+			m.ReadOnly = &yes
 			p.i += 2
-		case p.eat("deferrable"), p.eat("not", "deferrable"):
+		case p.kw("deferrable"), p.kw("not", "deferrable"):
+			yes := !p.eat("not")
+			m.Deferrable = &yes
+			p.advance()
 		default:
-			return level, readOnly
+			return m
 		}
 		p.eatPunct(",")
 	}
-	return level, readOnly
+	return m
+}
+
+// setTransaction reads what follows SET [SESSION CHARACTERISTICS AS] TRANSACTION.
+func (p *parser) setTransaction(pos ast.Pos, session bool) ast.Statement {
+	if p.kw("snapshot") && !session {
+		p.unsupported(p.pos(), "SET TRANSACTION SNAPSHOT")
+		return nil
+	}
+	s := &ast.SetTransaction{Pos: pos, Session: session, Modes: p.modes()}
+	if s.Modes == (ast.TransactionModes{}) {
+		p.fail()
+	}
+	return s
 }
 
 // endTransaction reads COMMIT, END, ROLLBACK, ABORT and ROLLBACK TO.

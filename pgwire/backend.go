@@ -28,7 +28,7 @@ type Startup struct {
 // contexts are cancelled from outside.
 type Session interface {
 	// Split cuts a text into statements without running anything.
-	Split(sql string) ([]string, []int, error) // texts and their byte offsets
+	Split(ctx context.Context, sql string) ([]string, []int, error) // texts and their byte offsets
 	// Prepare parses and binds one statement; params are the types that the
 	// client gave (nil entries: to be inferred).
 	Prepare(ctx context.Context, sql string, params []arrow.DataType) (Prepared, error)

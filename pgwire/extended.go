@@ -75,9 +75,11 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 		return sqlerr.New(sqlerr.DuplicatePrepared, "prepared statement %q already exists", m.Name)
 	}
 	st := &statement{sql: m.Query, given: m.ParameterOIDs}
-	texts, offsets, err := c.session.Split(m.Query)
+	ctx, done := c.statementContext()
+	defer done()
+	texts, offsets, err := c.session.Split(ctx, m.Query)
 	if err != nil {
-		return positioned(err, m.Query, 0)
+		return positioned(cause(ctx, err), m.Query, 0)
 	}
 	if len(texts) > 1 {
 		return sqlerr.New(sqlerr.SyntaxError, "cannot insert multiple commands into a prepared statement")
@@ -87,8 +89,6 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 		for i, oid := range m.ParameterOIDs {
 			params[i] = oidType(oid)
 		}
-		ctx, done := c.statementContext()
-		defer done()
 		if st.prepared, err = c.session.Prepare(ctx, texts[0], params); err != nil {
 			return positioned(cause(ctx, err), m.Query, offsets[0])
 		}

@@ -46,7 +46,7 @@ type fakeSession struct {
 	tx byte
 }
 
-func (s *fakeSession) Split(sql string) (texts []string, at []int, err error) {
+func (s *fakeSession) Split(_ context.Context, sql string) (texts []string, at []int, err error) {
 	offset := 0
 	for _, part := range strings.SplitAfter(sql, ";") {
 		text := strings.TrimSuffix(part, ";")

@@ -17,9 +17,11 @@ import (
 func (c *conn) simpleQuery(sql string) {
 	delete(c.prepared, "")
 	delete(c.portals, "")
-	texts, offsets, err := c.session.Split(sql)
+	ctx, done := c.statementContext()
+	texts, offsets, err := c.session.Split(ctx, sql)
+	done()
 	if err != nil {
-		c.fail(err, sql, 0)
+		c.fail(cause(ctx, err), sql, 0)
 		return
 	}
 	if len(texts) == 0 {

@@ -22,12 +22,13 @@ const (
 
 // binder is the state of one Bind call.
 type binder struct {
-	ctx    context.Context
-	p      *Planner
-	cat    Catalog
-	opts   BindOptions
-	params []arrow.DataType // by index−1; nil: not decided yet
-	depth  int
+	ctx     context.Context
+	p       *Planner
+	cat     Catalog
+	opts    BindOptions
+	params  []arrow.DataType // by index−1; nil: not decided yet
+	depth   int
+	entered int // calls of enter
 	// levels are the query levels being bound, the innermost last.
 	levels []rangeTable
 	views  int // views being expanded
@@ -126,6 +127,11 @@ func (p *Planner) BindExpr(ctx context.Context, e ast.Expr, schema *arrow.Schema
 // enter goes one level of nesting down; the caller must leave.
 func (b *binder) enter(pos int) error {
 	b.depth++
+	if b.entered++; b.entered%stopSteps == 0 {
+		if err := stopError(b.ctx); err != nil {
+			return err
+		}
+	}
 	if b.depth > maxDepth {
 		return sqlerr.At(pos, sqlerr.StatementTooComplex, "stack depth limit exceeded").
 			WithHint("The query is nested deeper than %d levels.", maxDepth)

@@ -40,6 +40,9 @@ func (s *block) bindItems(refs []ast.TableRef, outer *scope) error {
 		return err
 	}
 	for _, r := range refs[1:] {
+		if err := stopError(s.ctx); err != nil {
+			return err
+		}
 		next, f, err := s.bindBeside(all, r, outer)
 		if err != nil {
 			return err

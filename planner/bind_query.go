@@ -15,6 +15,9 @@ func (b *binder) bindQuery(q *ast.Query, outer *scope, ctes *cte, settle bool) (
 		return relation{}, err
 	}
 	defer b.leave()
+	if err := b.checkLocks(q); err != nil {
+		return relation{}, err
+	}
 	ctes, err := b.bindWith(q, outer, ctes)
 	if err != nil {
 		return relation{}, err

@@ -176,7 +176,7 @@ func recursiveTerms(item *ast.CTE) (*ast.SetOp, error) {
 		}},
 		{"OFFSET", q.Offset != nil, func() int { return q.Offset.Position() }},
 		{"LIMIT", q.Limit != nil, func() int { return q.Limit.Position() }},
-		{"FOR UPDATE/SHARE", q.Locking, q.Position},
+		{"FOR UPDATE/SHARE", len(q.Locks) > 0, q.Position},
 	} {
 		if clause.there {
 			return nil, sqlerr.At(clause.pos(), sqlerr.FeatureNotSupported, "%s in a recursive query is not implemented", clause.name)

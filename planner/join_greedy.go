@@ -70,6 +70,9 @@ func (p joinPairs) sink(i int) {
 func (s *joinSearch) greedy() *joinTree {
 	g := &joinGreedy{joinSearch: s, trees: append([]*joinTree(nil), s.leaf...), since: make([]int32, len(s.leaf))}
 	for i := range g.trees {
+		if s.stopped() {
+			break
+		}
 		for j := i + 1; j < len(g.trees); j++ {
 			if p, ok := g.pair(i, j); ok {
 				g.pairs = append(g.pairs, p)

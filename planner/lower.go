@@ -14,6 +14,9 @@ import (
 
 // lower gives the flow of a logical node.
 func (s *stager) lower(n logical.Node) (flow, error) {
+	if err := stopError(s.ctx); err != nil {
+		return flow{}, err
+	}
 	switch n := n.(type) {
 	case *logical.Scan:
 		return s.lowerScan(n), nil

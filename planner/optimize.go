@@ -62,6 +62,9 @@ type optimizer struct {
 
 func (o *optimizer) optimize(n logical.Node) logical.Node {
 	for _, r := range rules {
+		if o.stopped() {
+			break
+		}
 		n = r.apply(o, n)
 	}
 	return n

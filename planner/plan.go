@@ -24,6 +24,9 @@ func (p *Planner) Plan(ctx context.Context, b *Bound, params []arrow.Array, opts
 	}
 	o := &optimizer{ctx: ctx, p: p}
 	root = o.optimize(root)
+	if err := stopError(ctx); err != nil {
+		return nil, err
+	}
 	s := newStager(o, opts)
 	s.bind, s.remote = bind, opts.Distributed && readsRemote(root)
 	f, err := s.lower(root)

@@ -12,8 +12,8 @@ import (
 // it has the same value there: smallint_column::integer = 5 is compared as
 // smallint, numeric(10,2) > 1 as numeric(10,2). That is faster per row and lets
 // readers prune by the comparison.
-func alignConstants(_ *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+func alignConstants(o *optimizer, n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		return logical.MapExprs(n, func(e expr.Expr) expr.Expr { return expr.Transform(e, alignComparison) })
 	})
 }

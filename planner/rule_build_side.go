@@ -7,8 +7,8 @@ import (
 
 // chooseBuildSides swaps the sides of inner and outer joins whose left side is
 // the smaller one by estimate, since the right one is built into a hash table.
-func chooseBuildSides(_ *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+func chooseBuildSides(o *optimizer, n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		j, ok := n.(*logical.Join)
 		if !ok || len(j.LeftKeys) == 0 {
 			return n

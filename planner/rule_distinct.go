@@ -7,8 +7,8 @@ import (
 
 // dropDistinct removes a DISTINCT whose input has no equal rows already: one
 // row at most, or a grouping all of whose keys are among the columns.
-func dropDistinct(_ *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+func dropDistinct(o *optimizer, n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		a, ok := n.(*logical.Aggregate)
 		if !ok || len(a.Aggs) > 0 || len(a.Keys) == 0 || len(a.Always) > 0 || !allColumns(a) || !uniqueRows(a.Input) {
 			return n

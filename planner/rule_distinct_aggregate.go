@@ -11,7 +11,7 @@ import (
 //	Aggregate by K compute f(DISTINCT x)  →  Aggregate by K compute f(x)
 //	                                           Aggregate by K, x
 func expandDistinct(o *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		a, ok := n.(*logical.Aggregate)
 		if !ok || !sameDistinct(a.Aggs) {
 			return n

@@ -7,8 +7,8 @@ import (
 
 // dropEmpty replaces what gives no rows, whatever the data, by no rows: a false
 // or NULL filter, LIMIT 0, and what consists of such inputs only.
-func dropEmpty(_ *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+func dropEmpty(o *optimizer, n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		if givesNothing(n) {
 			return &logical.Values{Out: n.Schema()}
 		}

@@ -11,7 +11,7 @@ import (
 // factorAlternatives takes what all alternatives of an OR demand out of it:
 // (a AND b) OR (a AND c) is a AND (b OR c). A join finds its keys that way.
 func factorAlternatives(o *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		switch n := n.(type) {
 		case *logical.Filter:
 			if p := o.factored(n.Predicate); p != n.Predicate {

@@ -17,7 +17,7 @@ import (
 // as it is: it may stand in a branch that is never taken. A function that gives
 // NULL for a NULL argument is NULL where one is constant, whatever the others do.
 func foldConstants(o *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		return logical.MapExprs(n, o.fold)
 	})
 }

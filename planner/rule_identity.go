@@ -8,8 +8,8 @@ import (
 // dropIdentities removes projections that give their input as it is, and merges
 // a projection of columns into the projection below it. Output names are in the
 // plan, not in its schema.
-func dropIdentities(_ *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+func dropIdentities(o *optimizer, n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		p, ok := n.(*logical.Project)
 		if !ok {
 			return n

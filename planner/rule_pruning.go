@@ -12,8 +12,8 @@ import (
 // derivePruning gives scans the conjuncts of their filter that compare a column
 // with constants of its own type, by which files, row groups and pages can be
 // skipped. The filter stays: pruning need not be exact.
-func derivePruning(_ *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+func derivePruning(o *optimizer, n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		scan, ok := n.(*logical.Scan)
 		if !ok || scan.Filter == nil {
 			return n

@@ -13,6 +13,9 @@ type filterPusher struct{ *optimizer }
 
 // push gives n with preds, conjuncts over its output, applied in it or above.
 func (f *filterPusher) push(n logical.Node, preds []expr.Expr) logical.Node {
+	if f.stopped() {
+		return n
+	}
 	switch n := n.(type) {
 	case *logical.Filter:
 		return f.pushFilter(n, preds)

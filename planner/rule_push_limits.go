@@ -8,8 +8,8 @@ import (
 
 // pushLimits tells scans below a constant LIMIT how many rows they need give at
 // most, through projections and unions.
-func pushLimits(_ *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+func pushLimits(o *optimizer, n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		l, ok := n.(*logical.Limit)
 		if !ok {
 			return n

@@ -8,8 +8,8 @@ import (
 // marksToSemiJoins turns a filter on the mark of a mark join into a semi join,
 // and one on its negation into an anti join that keeps NOT IN's treatment of
 // NULL. The mark is a constant for the rows that remain.
-func marksToSemiJoins(f *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+func marksToSemiJoins(o *optimizer, n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		filter, ok := n.(*logical.Filter)
 		if !ok {
 			return n

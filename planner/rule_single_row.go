@@ -6,8 +6,8 @@ import (
 )
 
 // inlineSingleRow turns a projection of one row without columns into that row.
-func inlineSingleRow(_ *optimizer, n logical.Node) logical.Node {
-	return logical.Transform(n, func(n logical.Node) logical.Node {
+func inlineSingleRow(o *optimizer, n logical.Node) logical.Node {
+	return o.transform(n, func(n logical.Node) logical.Node {
 		p, ok := n.(*logical.Project)
 		if !ok {
 			return n

@@ -171,9 +171,30 @@ func (c column) matches(qualifier []string) bool {
 	return c.table == qualifier[n-1] && c.schema == qualifier[n-2]
 }
 
+// ambiguous refuses a table's name that tables of several schemas have.
+func (s *scope) ambiguous(qualifier []string, pos int) error {
+	if len(qualifier) != 1 {
+		return nil
+	}
+	seen := false
+	for i := range s.tables {
+		if s.tables[i].name != qualifier[0] {
+			continue
+		}
+		if seen {
+			return sqlerr.At(pos, sqlerr.AmbiguousAlias, "table reference \"%s\" is ambiguous", qualifier[0])
+		}
+		seen = true
+	}
+	return nil
+}
+
 // find looks a column up in s alone; ok is false when there is none.
 func (s *scope) find(parts []string, pos int) (c column, ok bool, err error) {
 	name, qualifier := parts[len(parts)-1], parts[:len(parts)-1]
+	if err := s.ambiguous(qualifier, pos); err != nil {
+		return column{}, true, err
+	}
 	for _, i := range s.named(name) {
 		if !s.columns[i].matches(qualifier) {
 			continue

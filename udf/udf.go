@@ -52,6 +52,9 @@ type Context struct {
 	// MaxText is how many bytes of text one call may make; 0: as many as fit
 	// into an array.
 	MaxText int64
+	// Done is closed when the statement is cancelled; nil: it never is. A function
+	// that takes its time watches it and fails with 57014.
+	Done <-chan struct{}
 	// Session is the coordinator's session, nil on workers.
 	Session Session
 }

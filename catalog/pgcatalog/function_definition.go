@@ -12,8 +12,8 @@ func registerDefinitions(r *registrar) {
 		if !ok {
 			return nil, nil
 		}
-		if c.len() > 1 && c.integer(1) > 0 {
-			if n := int(c.integer(1)); n <= len(k.key.Columns) {
+		if c.len() > 1 && c.integer(1) != 0 {
+			if n := int(c.integer(1)); n > 0 && n <= len(k.key.Columns) {
 				return QuoteIdent(k.relation.Columns[k.key.Columns[n-1]].Name), nil
 			}
 			return "", nil

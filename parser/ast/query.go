@@ -13,7 +13,7 @@ type Query struct {
 	Limit     Expr     // nil for none or LIMIT ALL
 	Offset    Expr
 	WithTies  bool // FETCH … WITH TIES
-	Locking   bool // FOR UPDATE/SHARE was written
+	Locks     []Lock
 }
 
 // CTE is one WITH item. Materialized is nil when not said.

@@ -59,7 +59,8 @@ type (
 		Columns     []ColumnDef
 		Constraints []Constraint
 		Likes       []TableLike
-		As          *Query
+		As          *Query   // or
+		Execute     *Execute // AS EXECUTE
 		WithNoData  bool
 		// Materialized is the text of As where it is CREATE MATERIALIZED VIEW.
 		Materialized string
@@ -204,9 +205,16 @@ type (
 	// SAVEPOINT, RELEASE, ROLLBACK TO.
 	Transaction struct {
 		Pos
-		Kind     string // "begin", "commit", "rollback", "savepoint", "release", "rollback to"
-		Name     string // of the savepoint
-		ReadOnly *bool
+		Kind  string // "begin", "commit", "rollback", "savepoint", "release", "rollback to"
+		Name  string // of the savepoint
+		Modes TransactionModes
+	}
+	// SetTransaction is SET TRANSACTION modes, or SET SESSION CHARACTERISTICS AS
+	// TRANSACTION modes.
+	SetTransaction struct {
+		Pos
+		Session bool
+		Modes   TransactionModes
 	}
 	// Prepare is PREPARE name (types) AS statement.
 	Prepare struct {

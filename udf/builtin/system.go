@@ -28,6 +28,7 @@ func registerSystem(b *registrar) {
 	session(func(ctx *udf.Context) string { return ctx.User }, "current_user", "session_user", "user", "current_role")
 	session(func(ctx *udf.Context) string { return ctx.Database }, "current_database", "current_catalog")
 	registerRandom(b)
+	registerSleep(b)
 	uuid := sqltype.UUID
 	b.scalar(udf.Scalar{
 		Name: "gen_random_uuid", Returns: uuid, Volatility: udf.Volatile,
