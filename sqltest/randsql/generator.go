@@ -17,6 +17,7 @@ type Generator struct {
 	params     []parameter
 	poison     string   // a wrong expression that is to be used once
 	windows    []string // the WINDOW clause of the query being made
+	total      string   // the partition and total order of its windows
 }
 
 // New makes a generator that takes its choices from src.
@@ -143,8 +144,8 @@ func (g *Generator) query(outer []column, depth int, want []Type) query {
 			want = append(want, g.anyType())
 		}
 	}
-	nest, windows := g.nest, g.windows
-	defer func() { g.nest, g.windows = nest, windows }()
+	nest, windows, total := g.nest, g.windows, g.total
+	defer func() { g.nest, g.windows, g.total = nest, windows, total }()
 	g.nest = depth
 	if depth == 0 || !g.chance(6) {
 		return g.simple(outer, depth, want)

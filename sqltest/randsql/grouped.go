@@ -8,7 +8,7 @@ import (
 // grouped has GROUP BY, or aggregates over all rows.
 func (s *selection) grouped() query {
 	g := s.g
-	g.windows = nil
+	g.windows, g.total = nil, ""
 	keys := s.keys()
 	by, plain := s.groupBy(keys)
 	above := s.above(keys, plain)

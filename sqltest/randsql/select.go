@@ -94,7 +94,7 @@ func (s *selection) distinct() query {
 
 // windowed has window functions, over a total order of rows.
 func (s *selection) windowed() query {
-	s.g.windows = nil
+	s.g.windows, s.g.total = nil, ""
 	var items []string
 	for _, t := range s.want {
 		e := s.g.window(t, s.from.columns)

@@ -38,9 +38,9 @@ func (g *Generator) subquery(t Type, scope []column) string {
 func (g *Generator) singleAggregate(t Type, scope []column, nest int) string {
 	from := g.from(scope, nest)
 	g.nest = 0
-	columns := from.columns
-	if g.chance(5) {
-		columns = append(append([]column{}, columns...), scope...)
+	columns, limit := from.columns, ""
+	if g.chance(5) { // an aggregate of only outer columns is one of the query around
+		columns, limit = join(columns, scope), " LIMIT 1"
 	}
 	call := g.aggregate(t, columns)
 	if call == "" {
@@ -50,7 +50,7 @@ func (g *Generator) singleAggregate(t Type, scope []column, nest int) string {
 	if g.chance(2) {
 		where = " WHERE " + g.expr(Bool, append(append([]column{}, from.columns...), scope...), 1)
 	}
-	return fmt.Sprintf("(SELECT %s FROM %s%s)", cast(call, t), from.sql, where)
+	return fmt.Sprintf("(SELECT %s FROM %s%s%s)", cast(call, t), from.sql, where, limit)
 }
 
 // shared leaves out what subqueries cannot name.

@@ -91,15 +91,20 @@ func (g *Generator) partition(scope []column) string {
 	return "PARTITION BY " + g.anyColumn(scope) + " "
 }
 
-// over is a window: partition, a total order, a frame.
+// over is a window: partition, a total order, a frame. All windows of a query have
+// the same order: rows that are the same could else stand in another order in each
+// of them.
 func (g *Generator) over(scope []column, framed bool) string {
-	var keys []string
-	at := g.src.Below(len(scope))
-	for i := range scope {
-		c := scope[(at+i)%len(scope)]
-		keys = append(keys, c.name+g.pick("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST"))
+	if g.total == "" {
+		var keys []string
+		at := g.src.Below(len(scope))
+		for i := range scope {
+			c := scope[(at+i)%len(scope)]
+			keys = append(keys, c.name+g.pick("", "", " DESC", " NULLS FIRST", " DESC NULLS LAST"))
+		}
+		g.total = g.partition(scope) + "ORDER BY " + strings.Join(keys, ", ")
 	}
-	over := g.partition(scope) + "ORDER BY " + strings.Join(keys, ", ")
+	over := g.total
 	if framed && g.chance(2) {
 		over += " " + g.frame(g.pick("ROWS", "GROUPS", "RANGE"))
 	}
