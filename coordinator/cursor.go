@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog/memtable"
 	"volley/parser/ast"
+	"volley/planner/physical"
 	"volley/sqlerr"
 	"volley/udf"
 )
@@ -68,9 +70,20 @@ func (s *Session) declareCursor(ctx context.Context, p *Prepared, st *ast.Declar
 	}
 	s.declared++
 	s.cursors[st.Name] = &cursor{
-		name: st.Name, number: s.declared, result: result, cancel: cancel, hold: st.Hold, noScroll: st.NoScroll,
+		name: st.Name, number: s.declared, result: result, cancel: cancel, hold: st.Hold, noScroll: st.NoScroll || !st.Scroll && samples(plan),
 	}
 	return command("DECLARE CURSOR"), nil
+}
+
+// samples tells whether a plan has a TABLESAMPLE, which only SCROLL makes
+// readable backward.
+func samples(p *physical.Plan) bool {
+	var in func(physical.Node) bool
+	in = func(n physical.Node) bool {
+		_, found := n.(*physical.Sample)
+		return found || slices.ContainsFunc(n.Inputs(), in)
+	}
+	return slices.ContainsFunc(p.Stages, func(s *physical.Stage) bool { return in(s.Root) })
 }
 
 // findCursor gives the cursor of a name.

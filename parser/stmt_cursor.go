@@ -13,14 +13,13 @@ func (p *parser) declare() ast.Statement {
 	s := &ast.DeclareCursor{Pos: p.at()}
 	p.advance()
 	s.Name = p.name()
-	scroll := false
 	for {
 		pos := p.pos()
 		switch {
 		case p.eat("no", "scroll"):
 			s.NoScroll = true
 		case p.eat("scroll"):
-			scroll = true
+			s.Scroll = true
 		case p.eat("binary"), p.eat("insensitive"), p.eat("asensitive"):
 			continue
 		default:
@@ -32,7 +31,7 @@ func (p *parser) declare() ast.Statement {
 			s.Query = p.queryNode()
 			return s
 		}
-		if scroll && s.NoScroll {
+		if s.Scroll && s.NoScroll {
 			p.failAt(pos, sqlerr.InvalidCursorDefinition, "cannot specify both SCROLL and NO SCROLL")
 			return s
 		}

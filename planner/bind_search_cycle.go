@@ -39,11 +39,11 @@ func withSearchCycle(item *ast.CTE, op *ast.SetOp, names []string) (*ast.CTE, in
 	}
 	left, ok := op.Left.(*ast.Select)
 	if !ok {
-		return nil, 0, unsupportedTerm(item, "the left side of the UNION must be a SELECT")
+		return nil, 0, notSelect(item, "left")
 	}
 	right, ok := op.Right.(*ast.Select)
 	if !ok {
-		return nil, 0, unsupportedTerm(item, "the right side of the UNION must be a SELECT")
+		return nil, 0, notSelect(item, "right")
 	}
 	alias := ""
 	for _, ref := range right.From {
@@ -69,6 +69,10 @@ func withSearchCycle(item *ast.CTE, op *ast.SetOp, names []string) (*ast.CTE, in
 	out := *item
 	out.Query, out.Columns, out.Search, out.Cycle = &query, append(slices.Clone(names), r.added...), nil, nil
 	return &out, len(r.added), nil
+}
+
+func notSelect(item *ast.CTE, side string) error {
+	return sqlerr.At(item.Position(), sqlerr.SyntaxError, "with a SEARCH or CYCLE clause, the %s side of the UNION must be a SELECT", side)
 }
 
 func unsupportedTerm(item *ast.CTE, what string) error {

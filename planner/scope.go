@@ -236,7 +236,9 @@ func (s *scope) lookup(parts []string, pos int) (c column, from *scope, err erro
 // FROM before it, too.
 func (s *scope) alsoBeside(parts []string, pos int) error {
 	for sc := s; sc.beside; {
-		sc = sc.parent
+		if sc = sc.parent; sc.barred {
+			continue
+		}
 		if len(parts) > 1 && sc.tableNamed(parts[:len(parts)-1]) != nil {
 			return sqlerr.At(pos, sqlerr.AmbiguousAlias, "table reference \"%s\" is ambiguous", parts[len(parts)-2])
 		}

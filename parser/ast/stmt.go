@@ -241,6 +241,7 @@ type (
 		Name     string
 		Query    *Query
 		Hold     bool
+		Scroll   bool
 		NoScroll bool
 	}
 	// Fetch is FETCH or MOVE. Count is a number of rows, MaxInt64 for all of
