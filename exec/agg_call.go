@@ -22,6 +22,7 @@ type aggCall struct {
 	merge  bool          // arguments are states
 	states []arrow.DataType
 
+	fresh  func() (udf.Accumulator, error)
 	seen   *rowkey.Table // Distinct: (group, arguments) seen
 	sorted *sortedArgs   // OrderBy: rows wait until all are there
 	groups []uint32      // scratch
@@ -36,7 +37,8 @@ func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCal
 	if fn.State != nil {
 		a.states = fn.State(call.ArgTypes)
 	}
-	if a.acc, err = fn.New(t.eval.Context, call.ArgTypes); err != nil {
+	a.fresh = func() (udf.Accumulator, error) { return fn.New(t.eval.Context, call.ArgTypes) }
+	if a.acc, err = a.fresh(); err != nil {
 		return nil, placedAt(err, call.Pos)
 	}
 	if a.args, err = t.eval.CompileAll(call.Args); err != nil {
@@ -54,12 +56,16 @@ func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCal
 		if err := allKeyable(call.Args); err != nil {
 			return nil, placedAt(err, call.Pos)
 		}
-		a.seen = rowkey.NewTable(append([]arrow.DataType{arrow.PrimitiveTypes.Int32}, dataTypes(call.Args)...))
+		a.seen = a.newSeen()
 	}
 	if len(call.OrderBy) > 0 && !a.merge {
 		a.sorted, err = newSortedArgs(t, call)
 	}
 	return a, err
+}
+
+func (a *aggCall) newSeen() *rowkey.Table {
+	return rowkey.NewTable(append([]arrow.DataType{arrow.PrimitiveTypes.Int32}, dataTypes(a.call.Args)...))
 }
 
 // add gives the rows of b, whose groups are given, to the aggregate.
@@ -163,6 +169,9 @@ func (a *aggCall) addDistinct(groups []uint32, n int, args []udf.Arg) error {
 
 // finish sorts rows that had to wait and gives them to the aggregate.
 func (a *aggCall) finish(n int) error {
+	if a.sorted != nil && a.sorted.spilled != nil {
+		return nil // see merging
+	}
 	if a.sorted != nil {
 		if err := a.sorted.each(func(groups []uint32, args []udf.Arg) error {
 			if a.seen != nil {

@@ -19,6 +19,8 @@ type sortedArgs struct {
 	args   []*kernel.Chunks // nil for a constant
 	consts []udf.Arg
 	rows   int
+	// spilled is what did not fit; nil: nothing.
+	spilled *sortedRuns
 }
 
 func newSortedArgs(t *task, call *physical.AggCall) (*sortedArgs, error) {

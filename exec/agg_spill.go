@@ -91,8 +91,11 @@ func (a *aggregate) spillGroups(cause error) error {
 		a.state = aggFlush
 		return nil
 	}
-	if !a.task.spill.Usable() || !a.groups.spillable() {
+	if !a.task.spill.Usable() {
 		return cause
+	}
+	if !a.groups.spillable() {
+		return a.makeRoom(cause)
 	}
 	if a.spill == nil {
 		a.spill = newAggSpill(a)
@@ -116,7 +119,7 @@ func (a *aggregate) spillRest() error {
 func (s *aggSpill) writeGroups(parts *spillParts, g *groupTable, seqs []int64) error {
 	for lo := 0; lo < g.len(); lo += s.task.rows {
 		hi := min(lo+s.task.rows, g.len())
-		cols, err := g.output(lo, hi, true)
+		cols, err := g.output(context.Background(), lo, hi, true)
 		if err != nil {
 			return err
 		}
@@ -265,7 +268,7 @@ func (s *aggSpill) writeResults(g *groupTable, seqs []int64) error {
 	}
 	for lo := 0; lo < g.len(); lo += s.task.rows {
 		hi := min(lo+s.task.rows, g.len())
-		cols, err := g.output(lo, hi, false)
+		cols, err := g.output(context.Background(), lo, hi, false)
 		if err == nil {
 			keys := rowkey.Keys{Offsets: []int{0}}
 			for _, q := range seqs[lo:hi] {

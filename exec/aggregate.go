@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -84,10 +85,14 @@ func (a *aggregate) Next(ctx context.Context) (arrow.Record, error) {
 			return nil, io.EOF
 		default:
 			if a.at < a.groups.len() {
-				return a.emit()
+				return a.emit(ctx)
 			}
 			if a.state == aggEmit { // the consumer may need the memory before Close
+				err := a.groups.close()
 				a.state, a.groups = aggDone, nil
+				if err != nil {
+					return nil, err
+				}
 				a.mem.free()
 				continue
 			}
@@ -168,6 +173,11 @@ func (a *aggregate) finish(ctx context.Context) error {
 	a.state = aggEmit
 	if a.groups.waiting() { // sorting copies the rows that wait
 		if err := a.mem.resize(2 * a.groups.bytes()); err != nil {
+			if err := a.makeRoom(err); err != nil {
+				return err
+			}
+		}
+		if err := a.beginSorted(ctx); err != nil {
 			return err
 		}
 	}
@@ -178,13 +188,18 @@ func (a *aggregate) finish(ctx context.Context) error {
 }
 
 // emit gives the next groups.
-func (a *aggregate) emit() (arrow.Record, error) {
+func (a *aggregate) emit(ctx context.Context) (arrow.Record, error) {
 	lo := a.at
-	hi := min(lo+a.task.rows, a.groups.len())
+	hi := min(lo+a.groups.step(a.task.rows), a.groups.len())
 	a.at = hi
-	cols, err := a.groups.output(lo, hi, a.node.Mode == physical.Partial)
+	cols, err := a.groups.output(ctx, lo, hi, a.node.Mode == physical.Partial)
 	if err != nil {
 		return nil, err
+	}
+	if a.groups.merging() {
+		if err := a.mem.resize(a.groups.bytes()); err != nil {
+			return nil, err
+		}
 	}
 	return kernel.Record(a.node.Out, cols, hi-lo), nil
 }
@@ -207,7 +222,7 @@ func (a *aggregate) passThrough(ctx context.Context) (arrow.Record, error) {
 	if err := g.addEach(keys, b); err != nil {
 		return nil, err
 	}
-	cols, err := g.output(0, b.Len(), true)
+	cols, err := g.output(ctx, 0, b.Len(), true)
 	if err != nil {
 		return nil, err
 	}
@@ -216,9 +231,10 @@ func (a *aggregate) passThrough(ctx context.Context) (arrow.Record, error) {
 
 func (a *aggregate) Close() error {
 	a.mem.free()
+	err := a.groups.close()
 	a.groups = nil
 	if a.spill != nil {
-		return a.spill.close()
+		err = errors.Join(err, a.spill.close())
 	}
-	return nil
+	return err
 }

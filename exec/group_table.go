@@ -1,6 +1,9 @@
 package exec
 
 import (
+	"context"
+	"errors"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec/eval"
@@ -115,6 +118,45 @@ func (g *groupTable) waiting() bool {
 	return false
 }
 
+// step is how many groups to give at once: fewer where their rows, which come
+// from disk, are many.
+func (g *groupTable) step(rows int) int {
+	most := 0
+	for _, a := range g.aggs {
+		if a.sorted != nil && a.sorted.spilled != nil {
+			most = max(most, a.sorted.spilled.rows)
+		}
+	}
+	if most <= g.n {
+		return rows
+	}
+	return max(1, int(int64(rows)*int64(g.n)/int64(most)))
+}
+
+// merging tells whether an aggregate's rows come from disk.
+func (g *groupTable) merging() bool {
+	for _, a := range g.aggs {
+		if a.sorted != nil && a.sorted.spilled != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// close removes what is on disk.
+func (g *groupTable) close() error {
+	if g == nil {
+		return nil
+	}
+	var err error
+	for _, a := range g.aggs {
+		if a.sorted != nil && a.sorted.spilled != nil {
+			err = errors.Join(err, a.sorted.spilled.close())
+		}
+	}
+	return err
+}
+
 // finish is called once after the last row.
 func (g *groupTable) finish() error {
 	for _, a := range g.aggs {
@@ -127,7 +169,7 @@ func (g *groupTable) finish() error {
 
 // output is the key columns, then the results or the states, of groups lo to
 // hi−1.
-func (g *groupTable) output(lo, hi int, states bool) ([]arrow.Array, error) {
+func (g *groupTable) output(ctx context.Context, lo, hi int, states bool) ([]arrow.Array, error) {
 	var cols []arrow.Array
 	for _, k := range g.keys {
 		c, err := k.Slice(lo, hi)
@@ -143,6 +185,14 @@ func (g *groupTable) output(lo, hi int, states bool) ([]arrow.Array, error) {
 				return nil, err
 			}
 			cols = append(cols, s...)
+			continue
+		}
+		if a.sorted != nil && a.sorted.spilled != nil {
+			r, err := a.merging(ctx, lo, hi)
+			if err != nil {
+				return nil, err
+			}
+			cols = append(cols, r)
 			continue
 		}
 		r, err := a.acc.Result(lo, hi)

@@ -39,11 +39,11 @@ func withSearchCycle(item *ast.CTE, op *ast.SetOp, names []string) (*ast.CTE, in
 	}
 	left, ok := op.Left.(*ast.Select)
 	if !ok {
-		return nil, 0, notSelect(item, "left")
+		return nil, 0, unsupportedTerm(item, "the left side of the UNION must be a SELECT")
 	}
 	right, ok := op.Right.(*ast.Select)
 	if !ok {
-		return nil, 0, notSelect(item, "right")
+		return nil, 0, rightNotSelect(item)
 	}
 	alias := ""
 	for _, ref := range right.From {
@@ -71,8 +71,9 @@ func withSearchCycle(item *ast.CTE, op *ast.SetOp, names []string) (*ast.CTE, in
 	return &out, len(r.added), nil
 }
 
-func notSelect(item *ast.CTE, side string) error {
-	return sqlerr.At(item.Position(), sqlerr.SyntaxError, "with a SEARCH or CYCLE clause, the %s side of the UNION must be a SELECT", side)
+// rightNotSelect has another code than the left side's in PostgreSQL.
+func rightNotSelect(item *ast.CTE) error {
+	return sqlerr.At(item.Position(), sqlerr.SyntaxError, "with a SEARCH or CYCLE clause, the right side of the UNION must be a SELECT")
 }
 
 func unsupportedTerm(item *ast.CTE, what string) error {

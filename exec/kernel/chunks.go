@@ -25,6 +25,9 @@ type Chunks struct {
 // NewChunks is an empty column of type t.
 func NewChunks(t arrow.DataType) *Chunks { return &Chunks{typ: t} }
 
+// Type is the column's.
+func (c *Chunks) Type() arrow.DataType { return c.typ }
+
 // Len is the number of rows.
 func (c *Chunks) Len() int { return c.rows }
 
