@@ -213,6 +213,28 @@ func (f *dateFields) setOffset(t []byte) parseResult {
 	return r
 }
 
+// OffsetResult tells whether a text is an offset from UTC.
+type OffsetResult uint8
+
+// What ParseOffset finds.
+const (
+	OffsetRead OffsetResult = iota
+	OffsetUnknown
+	OffsetTooLarge
+)
+
+// ParseOffset reads ±HH, ±HHMM, ±HH:MM or ±HH:MM:SS as seconds east of UTC.
+func ParseOffset(text string) (east int64, r OffsetResult) {
+	east, read := readOffset([]byte(text))
+	switch read {
+	case readOK:
+		return east, OffsetRead
+	case badOffset:
+		return 0, OffsetTooLarge
+	}
+	return 0, OffsetUnknown
+}
+
 // readOffset gives an offset in seconds east of UTC.
 func readOffset(t []byte) (int64, parseResult) {
 	if len(t) == 0 || t[0] != '-' && t[0] != '+' {

@@ -139,7 +139,7 @@ func toTimestamp(from, to arrow.DataType, o Options) Func {
 // checkTimestamp checks what has become of the timestamp v in another zone.
 func checkTimestamp(v, shifted int64, bounded bool, message string) (int64, error) {
 	switch {
-	case v > 0 && shifted < 0 || shifted == math.MaxInt64:
+	case v > math.MaxInt64/2 && shifted < 0 || shifted == math.MaxInt64:
 		if bounded {
 			return math.MaxInt64 - 1, nil
 		}
@@ -162,7 +162,7 @@ func dateToTimestamp(d int32, zone *time.Location, bounded bool) (int64, error) 
 	case d == math.MinInt32:
 		return math.MinInt64, nil
 	case int64(d) > math.MaxInt64/microsPerDay-1: // PostgreSQL's last timestamp is in the year 294276
-		return checkTimestamp(1, -1, bounded, message)
+		return checkTimestamp(math.MaxInt64, -1, bounded, message)
 	}
 	v := int64(d) * microsPerDay
 	return checkTimestamp(v, sqltype.LocalToUTC(v, zone), bounded, message)

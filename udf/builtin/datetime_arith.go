@@ -28,6 +28,9 @@ func registerDatetimeArithmetic(b *registrar) {
 	}
 	withInterval := func(op string, apply func(interval) (interval, error)) {
 		b.strict(op, types(tDate, tInterval), tTimestamp, map2(tTimestamp, func(d int32, v interval) (int64, error) {
+			if endlessDate(d) {
+				return dateToTimestamp(d)
+			}
 			v, err := apply(v)
 			if err != nil {
 				return 0, err
@@ -35,6 +38,9 @@ func registerDatetimeArithmetic(b *registrar) {
 			return dateAdd(d, v)
 		}))
 		b.strict(op, types(tTimestamp, tInterval), tTimestamp, map2(tTimestamp, func(us int64, v interval) (int64, error) {
+			if endless(us) {
+				return us, nil
+			}
 			v, err := apply(v)
 			if err != nil {
 				return 0, err
@@ -43,6 +49,9 @@ func registerDatetimeArithmetic(b *registrar) {
 		}))
 		b.stable(op, types(tTimestamptz, tInterval), tTimestamptz, inZone(func(loc *time.Location) batchFunc {
 			return map2(tTimestamptz, func(us int64, v interval) (int64, error) {
+				if endless(us) {
+					return us, nil
+				}
 				v, err := apply(v)
 				if err != nil {
 					return 0, err
@@ -51,7 +60,7 @@ func registerDatetimeArithmetic(b *registrar) {
 			})
 		}))
 		b.strict(op, types(tTime, tInterval), tTime, map2(tTime, func(t int64, v interval) (int64, error) {
-			v, err := apply(v)
+			v, err := apply(interval{Nanoseconds: v.Nanoseconds})
 			return addToTime(t, v), err
 		}))
 	}

@@ -103,11 +103,11 @@ func makeTimestampsIn(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, err
 	}
 	var zs zones
 	return map2(tTimestamptz, func(us int64, name string) (int64, error) {
-		loc, err := zs.readOffset(name)
+		zone, err := zs.readOffset(name)
 		if err != nil {
 			return 0, err
 		}
-		return checkTimestamp(sqltype.LocalToUTC(us, loc))
+		return checkTimestamp(zone.toUTC(us))
 	})(ctx, []udf.Arg{{Array: wall}, args[6]}, n)
 }
 

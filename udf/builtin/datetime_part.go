@@ -24,6 +24,8 @@ type part struct {
 	scale  int32
 	julian bool
 	time   int64 // microseconds
+	epoch  bool  // value is seconds, to which micros are added
+	micros int64
 	none   bool
 	inf    int
 }
@@ -34,7 +36,7 @@ func (p part) float() float64 {
 	if p.inf != 0 {
 		return math.Inf(p.inf)
 	}
-	return float64(p.value)/math.Pow10(int(p.scale)) + float64(p.time)/usPerDay
+	return float64(p.micros)/usPerSecond + float64(p.value)/math.Pow10(int(p.scale)) + float64(p.time)/usPerDay
 }
 
 func (p part) num() num {
@@ -42,7 +44,11 @@ func (p part) num() num {
 		return sqltype.Inf(p.inf)
 	}
 	n := sqltype.NumFromDecimal128(decimal128.FromI64(p.value), p.scale)
-	if !p.julian {
+	switch {
+	case p.epoch:
+		n, _ = n.Add(sqltype.NumFromDecimal128(decimal128.FromI64(p.micros), 6)) // neither fails
+		return n
+	case !p.julian:
 		return n
 	}
 	day, _ := sqltype.NumFromInt64(p.time).Div(sqltype.NumFromInt64(usPerDay)) // neither can fail
@@ -267,7 +273,8 @@ func datePart(u unit, name string, d int32) (part, error) {
 	case unitJulian:
 		return whole(int64(d) - firstDay), nil
 	}
-	return calendarPart(u, civilOf(int64(d)*usPerDay)), nil
+	year, month, day := sqltype.CivilFromDays(int64(d))
+	return calendarPart(u, civil{year: year, month: month, day: day}), nil
 }
 
 func timePart(u unit, name string, t int64) (part, error) {
@@ -304,7 +311,7 @@ func intervalPart(u unit, name string, v interval) (part, error) {
 		return whole(months / 12000), nil
 	case unitEpoch: // a year of 365.25 days, a month of 30
 		days := months/12*36525*864 + (months%12*30+int64(v.Days))*86400
-		return part{value: days*usPerSecond + us, scale: 6}, nil
+		return part{value: days, micros: us, epoch: true}, nil
 	case noUnit:
 		return part{}, errUnitUnknown(name, "interval")
 	}

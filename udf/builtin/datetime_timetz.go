@@ -34,7 +34,7 @@ func registerTimeTZ(b *registrar) {
 	b.strict("+", types(tTimetz, tInterval), tTimetz, pure2(tTimetz, shifted))
 	b.strict("+", types(tInterval, tTimetz), tTimetz, pure2(tTimetz, func(by interval, v int64) int64 { return shifted(v, by) }))
 	b.strict("-", types(tTimetz, tInterval), tTimetz, map2(tTimetz, func(v int64, by interval) (int64, error) {
-		by, err := negInterval(by)
+		by, err := negInterval(interval{Nanoseconds: by.Nanoseconds})
 		return shifted(v, by), err
 	}))
 	at := func(d int32, v int64) (int64, error) {
@@ -59,21 +59,22 @@ func registerTimeTZ(b *registrar) {
 	b.strict("timestamp", types(tDate, tTime), tTimestamp, map2(tTimestamp, addDateTime))
 	b.strict("+", types(tTimetz, tDate), tTimestamptz, map2(tTimestamptz, func(v int64, d int32) (int64, error) { return at(d, v) }))
 	b.scalar(udf.Scalar{
-		Name: "timezone", Params: types(tText, tTimetz), Returns: tTimetz, Volatility: udf.Volatile,
+		Name: "timezone", Params: types(tText, tTimetz), Returns: tTimetz, Volatility: udf.Stable,
 		Batch: func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 			var zs zones
 			return map2(tTimetz, func(name string, v int64) (int64, error) {
-				loc, err := zs.read(name)
+				zone, err := zs.read(name)
 				if err != nil {
 					return 0, err
 				}
-				_, east := time.Now().In(loc).Zone()
-				return sqltype.TimeTZIn(v, int64(east)), nil
+				now := ctx.Now.UnixMicro()
+				return sqltype.TimeTZIn(v, (zone.toLocal(now)-now)/usPerSecond), nil
 			})(ctx, args, n)
 		},
 	})
-	b.strict("timezone", types(tInterval, tTimetz), tTimetz, pure2(tTimetz, func(zone interval, v int64) int64 {
-		return sqltype.TimeTZIn(v, zone.Nanoseconds/1e9)
+	b.strict("timezone", types(tInterval, tTimetz), tTimetz, map2(tTimetz, func(zone interval, v int64) (int64, error) {
+		east, err := intervalZone(zone)
+		return sqltype.TimeTZIn(v, east), err
 	}))
 	registerPart(b, tTimetz, false, func(*udf.Context) func(unit, string, int64) (part, error) { return timetzPart })
 }

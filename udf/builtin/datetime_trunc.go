@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"math"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -30,11 +31,11 @@ func registerDatetimeTrunc(b *registrar) {
 		var us units
 		var zs zones
 		return map3(tTimestamptz, func(name string, t int64, zone string) (int64, error) {
-			loc, err := zs.read(zone)
+			z, err := zs.read(zone)
 			if err != nil {
 				return 0, err
 			}
-			return truncInZone(us.read(name), name, t, loc)
+			return truncInZone(us.read(name), name, t, z.loc)
 		})(ctx, args, n)
 	})
 	b.strict("date_trunc", types(tText, tInterval), tInterval, func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
@@ -157,9 +158,14 @@ func dateBin(stride interval, us, origin int64) (int64, error) {
 	case stride.Months != 0:
 		return 0, sqlerr.New(sqlerr.FeatureNotSupported, "timestamps cannot be binned into intervals containing months or years")
 	}
-	step := int64(stride.Days)*usPerDay + stride.Nanoseconds/1000
+	const mostDays = math.MaxInt64 / usPerDay
+	diff, add := us-origin, stride.Nanoseconds/1000
+	step := int64(stride.Days)*usPerDay + add
+	if int64(stride.Days) > mostDays || int64(stride.Days) < -mostDays || step < add && stride.Days > 0 || (us^origin)&(us^diff) < 0 {
+		return 0, errIntervalRange()
+	}
 	if step <= 0 {
 		return 0, sqlerr.New(sqlerr.DatetimeOverflow, "stride must be greater than zero")
 	}
-	return checkTimestamp(origin + floorDiv(us-origin, step)*step)
+	return checkTimestamp(origin + floorDiv(diff, step)*step)
 }
