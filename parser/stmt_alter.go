@@ -98,6 +98,8 @@ func (p *parser) alterAction() ast.AlterAction {
 		a.Kind = "none"
 		p.advance()
 		p.options()
+	case p.eof(), p.punct(";"):
+		p.fail()
 	default:
 		p.unsupported(p.pos(), "this form of ALTER TABLE")
 	}

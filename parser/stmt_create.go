@@ -170,6 +170,9 @@ func (p *parser) columnDef() ast.ColumnDef {
 // columnConstraint reads one constraint of a column.
 func (p *parser) columnConstraint(c *ast.ColumnDef) bool {
 	switch {
+	case p.kw("not") && p.peek(1).text != "null" && p.peek(1).text != "deferrable":
+		p.advance() // the grammar has NOT with these two only
+		p.fail()
 	case p.eat("not", "null"):
 		c.NotNull = true
 	case p.eat("null"):
