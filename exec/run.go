@@ -37,7 +37,6 @@ func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (rep
 	if t, err = newTask(env, frag); err != nil {
 		return report, err
 	}
-	t.eval.Context.Done = ctx.Done()
 	parts, err := newPartitioner(t)
 	if err != nil {
 		return report, err

@@ -25,6 +25,9 @@ func (t *task) Next(ctx context.Context) (rec arrow.Record, err error) {
 			t.root.err = err
 		}
 	}()
+	if t.eval.Context.Done == nil { // before anything else of the task runs
+		t.eval.Context.Done = ctx.Done()
+	}
 	return t.root.Next(ctx)
 }
 
