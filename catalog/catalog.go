@@ -36,6 +36,9 @@ type TableDef struct {
 	PartitionColumns []string
 	// Key are the ordinals of the primary key's columns, nil for none.
 	Key []int
+	// Widened are the values for which Infer has made the sampled types wider,
+	// nil for none.
+	Widened *Rejects `json:"-"`
 	// Local: the rows are in the coordinator's process, so that only the root
 	// stage can read them.
 	Local bool

@@ -69,6 +69,19 @@ func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExterna
 	if err != nil {
 		return nil, err
 	}
+	if q := rejectsTable(def.Options); q != nil {
+		if _, _, err := s.rejectsTarget(*q); err != nil {
+			return nil, err
+		}
+	}
+	if def.Widened != nil { // said once: the table's types are wide from now on
+		if err := s.reportRejects(ctx, []*scanRejects{widenedRejects(def)}); err != nil {
+			return nil, err
+		}
+		kept := *def
+		kept.Widened = nil
+		def = &kept
+	}
 	o := &catalog.Object{Schema: schema, Name: name, Table: &catalog.External{Format: format, Given: given, Def: def}}
 	if err := s.createObject(ctx, o, st.OrReplace); err != nil {
 		return nil, sqlerr.Find(err).WithPos(st.Name.Position())

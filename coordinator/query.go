@@ -51,6 +51,10 @@ func (s *Session) startPlan(ctx context.Context, p *Prepared, plan *physical.Pla
 
 // stream starts a plan under a context of its own, which ends with the result.
 func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prepared, plan *physical.Plan) (*Result, error) {
+	if err := s.checkRejectTables(plan); err != nil {
+		cancel()
+		return nil, err
+	}
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
 	})
@@ -65,6 +69,11 @@ func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prep
 		// caller's context is its parent
 		next: func(context.Context) (arrow.Record, error) {
 			rec, err := q.Next(ctx)
+			if errors.Is(err, io.EOF) {
+				if e := s.settleRejects(ctx, q, plan); e != nil {
+					err = e
+				}
+			}
 			if err != nil && !errors.Is(err, io.EOF) {
 				err = timedOut(ctx, err)
 			}

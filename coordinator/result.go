@@ -33,7 +33,8 @@ type Result struct {
 	copyBinary bool
 	copyIn     CopyIn // nil but for COPY … FROM STDIN
 	notices    []Notice
-	query      *sched.Query // nil for what did not run as a query
+	late       func() []Notice // those of queries that have ended since; nil: none
+	query      *sched.Query    // nil for what did not run as a query
 
 	rows int64
 	once sync.Once
@@ -52,7 +53,12 @@ func (r *Result) CopyOut() int { return r.copyOut }
 func (r *Result) CopyBinary() bool { return r.copyBinary }
 
 // Notices are the messages so far.
-func (r *Result) Notices() []Notice { return r.notices }
+func (r *Result) Notices() []Notice {
+	if r.late != nil {
+		r.notices = append(r.notices, r.late()...)
+	}
+	return r.notices
+}
 
 // Tag is the command tag, "SELECT 3"; valid at the end.
 func (r *Result) Tag() string { return r.tag(r.rows) }

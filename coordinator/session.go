@@ -30,6 +30,7 @@ type Session struct {
 	syntax   syntax
 	running  context.Context // of the current statement
 	files    bool            // what is being bound reads files
+	notices  []Notice        // of queries that ended, not taken by a result yet
 
 	writes       *memtable.Tx // of the statement or transaction block; nil for none
 	savepoints   []savepoint

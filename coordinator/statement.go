@@ -63,6 +63,22 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 
 // execute runs a bound statement.
 func (s *Session) execute(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
+	s.notices = nil
+	res, err := s.dispatch(ctx, p, params)
+	if res != nil {
+		res.late = s.takeNotices
+	}
+	return res, err
+}
+
+// takeNotices gives what queries of the statement had to say when they ended.
+func (s *Session) takeNotices() []Notice {
+	n := s.notices
+	s.notices = nil
+	return n
+}
+
+func (s *Session) dispatch(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
 	if err := s.checkReadOnly(p.stmt); err != nil {
 		return nil, err
 	}

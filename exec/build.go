@@ -26,15 +26,16 @@ func Build(env *Env, frag *physical.Fragment) (Operator, error) {
 
 // task is the root of a fragment's operators, and what they share.
 type task struct {
-	env    *Env
-	frag   *physical.Fragment
-	eval   *eval.Env
-	rows   int // rows a batch aims for
-	root   *counted
-	all    []*counted // in pre-order
-	bounds map[int]catalog.Bounds
-	spill  *spill.Dir
-	spools map[int]*spool
+	env     *Env
+	frag    *physical.Fragment
+	eval    *eval.Env
+	rows    int // rows a batch aims for
+	root    *counted
+	all     []*counted // in pre-order
+	bounds  map[int]catalog.Bounds
+	rejects []SplitRejects
+	spill   *spill.Dir
+	spools  map[int]*spool
 	// working are the working tables of the recursions being built.
 	working map[int]*workingRows
 }

@@ -78,6 +78,8 @@ type Report struct {
 	// Bounds of the splits read, by Split.Index, by which the scheduler checks
 	// that speculative CSV splits meet exactly.
 	Bounds map[int]catalog.Bounds
+	// Rejects are what readers of files made NULL or left out, by scan and split.
+	Rejects []SplitRejects `json:",omitempty"`
 	// Operators are the counters of each operator, in pre-order.
 	Operators []OperatorStats
 }

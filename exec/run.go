@@ -31,6 +31,7 @@ func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (rep
 				err = closing
 			}
 			report.Bounds = t.bounds
+			report.Rejects = Rejects(t)
 			report.Operators = Stats(t)
 		}
 	}()

@@ -75,6 +75,7 @@ func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 		switch {
 		case err == io.EOF:
 			s.task.bounds[s.splits[s.at].Index] = s.reader.Bounds()
+			s.rejected()
 			err = s.reader.Close()
 			s.reader = nil
 			s.at++
@@ -116,6 +117,7 @@ func (s *scan) Close() error {
 		return nil
 	}
 	s.task.bounds[s.splits[s.at].Index] = catalog.Bounds{Start: s.reader.Bounds().Start, End: -1}
+	s.rejected()
 	r := s.reader
 	s.reader = nil
 	return r.Close()

@@ -34,7 +34,8 @@ func (s span) bytes(buf []byte) []byte {
 // column parses fields into the typed values of one output column.
 type column interface {
 	// append parses the fields of some rows. It stops at the first bad one and
-	// gives its index with what is wrong; bad is −1 when all are well.
+	// gives its index with what is wrong; bad is −1 when all are well. Where the
+	// options are tolerant, the values before a bad one have been taken then.
 	append(buf []byte, fields []span) (bad int, err error)
 	// finish gives the n values appended since the last time.
 	finish(n int) arrow.Array
@@ -47,7 +48,7 @@ func newColumn(t arrow.DataType, o *options, rows int) column {
 	switch t := t.(type) {
 	case *arrow.StringType:
 		n.quoted = o.quotedNulls
-		return &textColumn{nulls: n, typ: t}
+		return &textColumn{nulls: n, typ: t, checked: o.tolerant()}
 	case *arrow.Int16Type:
 		return &intColumn[int16]{fixedColumn[int16]{nulls: n, typ: t}, 16}
 	case *arrow.Int32Type:

@@ -80,6 +80,7 @@ func (c *intColumn[T]) append(buf []byte, fields []span) (int, error) {
 		}
 		v, err := sqltype.ParseInt(b, c.bits)
 		if err = c.slow(out, i, b, T(v), err); err != nil {
+			c.n += i
 			return i, err
 		}
 	}
@@ -104,6 +105,7 @@ func (c *floatColumn) append(buf []byte, fields []span) (int, error) {
 		}
 		v, err := sqltype.ParseFloat(b, 64)
 		if err = c.slow(out, i, b, v, err); err != nil {
+			c.n += i
 			return i, err
 		}
 	}
@@ -131,6 +133,7 @@ func (c *decimalColumn) append(buf []byte, fields []span) (int, error) {
 		}
 		v, err := sqltype.ParseDecimal(b, c.precision, c.scale)
 		if err = c.slow(out, i, b, v, err); err != nil {
+			c.n += i
 			return i, err
 		}
 	}
@@ -155,6 +158,7 @@ func (c *dateColumn) append(buf []byte, fields []span) (int, error) {
 		}
 		v, err := sqltype.ParseDate(b)
 		if err = c.slow(out, i, b, v, err); err != nil {
+			c.n += i
 			return i, err
 		}
 	}
@@ -183,6 +187,7 @@ func (c *timestampColumn) append(buf []byte, fields []span) (int, error) {
 		}
 		v, err := parseTimestamp(b, c.zoned)
 		if err = c.slow(out, i, b, v, err); err != nil {
+			c.n += i
 			return i, err
 		}
 	}

@@ -21,12 +21,23 @@ type textColumn struct {
 	offsets []int32
 	values  []byte
 	room    int // bytes that the last batch took
+	// checked: texts are validated before they are taken, so that reading can
+	// go on after a bad one.
+	checked bool
 }
 
 func (c *textColumn) append(buf []byte, fields []span) (int, error) {
 	if c.offsets == nil {
 		c.offsets = make([]int32, 1, c.rows+1)
 		c.values = make([]byte, 0, c.room+c.room/8)
+	}
+	if c.checked {
+		if bad, err := c.firstBad(buf, fields); bad >= 0 {
+			if bad > 0 {
+				_, _ = c.append(buf, fields[:bad])
+			}
+			return bad, err
+		}
 	}
 	start := len(c.values)
 	for i, s := range fields {
@@ -41,15 +52,26 @@ func (c *textColumn) append(buf []byte, fields []span) (int, error) {
 		}
 		c.offsets = append(c.offsets, int32(len(c.values)))
 	}
-	if !plainASCII(c.values[start:]) {
-		for i, s := range fields {
-			b := s.bytes(buf)
-			if err := checkText(b); err != nil {
-				return i, err
-			}
+	if !c.checked && !plainASCII(c.values[start:]) {
+		if bad, err := c.firstBad(buf, fields); bad >= 0 {
+			return bad, err
 		}
 	}
 	c.n += len(fields)
+	return -1, nil
+}
+
+// firstBad finds the first field that is not valid text, −1 for none.
+func (c *textColumn) firstBad(buf []byte, fields []span) (int, error) {
+	for i, s := range fields {
+		b := s.bytes(buf)
+		if plainASCII(b) {
+			continue
+		}
+		if err := checkText(b); err != nil {
+			return i, err
+		}
+	}
 	return -1, nil
 }
 
@@ -119,6 +141,7 @@ func (c *boolColumn) append(buf []byte, fields []span) (int, error) {
 		v, err := sqltype.ParseBool(b)
 		if err != nil {
 			if !blank(b) {
+				c.n += i
 				return i, err
 			}
 			c.setNull(i)

@@ -78,6 +78,17 @@ func (r *reader) confirmStart(ctx context.Context) error {
 	return nil
 }
 
+// excuse lets reading go on after a bad record, where that is wanted.
+func (r *reader) excuse(ctx context.Context, row int) (rows int, err error) {
+	if r.fault == nil {
+		return 0, nil
+	}
+	if !r.tolerant() || !excusable(r.fault.err) {
+		return 0, r.fault
+	}
+	return r.tolerate(ctx, row)
+}
+
 // located gives a fault its place. Lines are counted now: no reader that meets
 // no fault has to know its line.
 func (r *reader) located(ctx context.Context, f *fault) error {

@@ -86,8 +86,19 @@ func (l *layout) checkNames(header []string, path string) error {
 }
 
 // bind gives the fields to read, ascending, with the schema's column of each,
-// and tells the projection which is which. Columns the file lacks are NULL.
-func (l *layout) bind() (need, column []int) {
+// and tells the projection which is which. Columns the file lacks are NULL. all
+// asks for the fields that are not projected, too.
+func (l *layout) bind(all bool) (need, column []int) {
+	if all {
+		for c, at := range l.ordinals {
+			if at < 0 {
+				continue
+			}
+			if k, found := slices.BinarySearch(need, at); !found {
+				need, column = slices.Insert(need, k, at), slices.Insert(column, k, c)
+			}
+		}
+	}
 	for i := range l.projection {
 		p := &l.projection[i]
 		if p.constant != nil {

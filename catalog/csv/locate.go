@@ -1,11 +1,14 @@
 package csv
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math"
 
 	"volley/catalog"
+	"volley/catalog/objstore"
 )
 
 var _ catalog.RowLocator = (*reader)(nil)
@@ -13,11 +16,44 @@ var _ catalog.RowLocator = (*reader)(nil)
 // Line gives the line on which a row of the last batch begins. It reads the
 // records of the batch again, and counts the lines before: only failures ask.
 func (r *reader) Line(ctx context.Context, row int) (int64, error) {
+	if row < len(r.rejects.records) {
+		return r.lineAt(ctx, r.rejects.records[row])
+	}
 	offset, err := r.rowOffset(ctx, row)
 	if err != nil {
 		return 0, err
 	}
 	return r.lineAt(ctx, offset)
+}
+
+var _ catalog.LineFinder = Format{}
+
+// Lines counts the newlines before each offset, in one pass.
+func (Format) Lines(ctx context.Context, store objstore.Store, spec *catalog.ScanSpec, file catalog.FileInfo, offsets []int64) ([]int64, error) {
+	o, err := parseOptions(spec.Options)
+	if err != nil {
+		return nil, err
+	}
+	src, err := openSource(ctx, store, o, file, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = src.close() }()
+	buf := make([]byte, blockBytes)
+	lines := make([]int64, len(offsets))
+	line, at := int64(1), int64(0)
+	for i, want := range offsets {
+		for at < want {
+			n, err := src.read(ctx, buf[:min(want-at, blockBytes)])
+			at += int64(n)
+			line += int64(bytes.Count(buf[:n], []byte{o.newline}))
+			if err != nil && (!errors.Is(err, io.EOF) || at < want) {
+				return nil, err
+			}
+		}
+		lines[i] = line
+	}
+	return lines, nil
 }
 
 // rowOffset is the offset of the first field of a row of the last batch.

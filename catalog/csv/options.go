@@ -35,12 +35,16 @@ const (
 	optBatchRows   = "batch_rows"
 	optRowBytes    = "row_bytes" // decided: mean length of a sampled record
 	optDeclared    = "declared"  // decided: the columns are the user's
+	optOnError     = "on_error"  // fail, null, skip, widen
+	optRejects     = "rejects_table"
+	optRejectLimit = "rejects_limit" // rejects kept of a query
 )
 
 var optionNames = []string{
 	optDelim, optQuote, optEscape, optNewLine, optHeader, optSkip, optNullStr, optComment,
 	optCompression, optEncoding, optAllVarchar, optFilename, optHive, optHiveTypes, optByName, optSampleSize,
 	optNullPadding, optQuotedNulls, optAutoDetect, optBatchRows, optRowBytes, optDeclared,
+	optOnError, optRejects, optRejectLimit,
 }
 
 var optionAliases = map[string]string{
@@ -57,6 +61,12 @@ func canonicalOptions(opts map[string]string) (map[string]string, error) {
 			canon = alias
 		}
 		switch {
+		case canon == "ignore_errors":
+			on, ok := parseBool(value)
+			if !ok {
+				return nil, sqlerr.New(sqlerr.InvalidParameterValue, "option %q of csv must be true or false, not %q", name, value)
+			}
+			canon, value = optOnError, map[bool]string{true: "skip", false: "fail"}[on]
 		case canon == "columns" || canon == "format":
 			continue // the declared columns arrive as Given.Columns
 		case !slices.Contains(optionNames, canon):
@@ -74,25 +84,28 @@ func canonicalOptions(opts map[string]string) (map[string]string, error) {
 // options are a table's options with their types.
 type options struct {
 	dialect
-	header      bool
-	skip        int
-	nulls       []string
-	quotedNulls bool
-	compression string
-	encoding    string
-	allVarchar  bool
-	filename    string // name of the file name column, "" for none
-	byName      bool
-	sampleRows  int
-	nullPadding bool
-	batchRows   int
-	rowBytes    float64
-	declared    bool // the columns are the user's, not the header's
+	header       bool
+	skip         int
+	nulls        []string
+	quotedNulls  bool
+	compression  string
+	encoding     string
+	allVarchar   bool
+	filename     string // name of the file name column, "" for none
+	byName       bool
+	sampleRows   int
+	nullPadding  bool
+	batchRows    int
+	rowBytes     float64
+	onError      onError
+	rejectsLimit int
+	declared     bool // the columns are the user's, not the header's
 }
 
 const (
-	defaultBatchRows  = 8192
-	defaultSampleRows = 20480
+	defaultBatchRows    = 8192
+	defaultSampleRows   = 20480
+	defaultRejectsLimit = 100_000
 )
 
 // parseOptions reads canonical options; those that are missing get the value
@@ -121,6 +134,11 @@ func parseOptions(opts map[string]string) (*options, error) {
 	p.int(optSampleSize, &o.sampleRows, -1)
 	p.int(optBatchRows, &o.batchRows, 1)
 	p.nulls(&o.nulls)
+	p.onError(&o.onError)
+	p.int(optRejectLimit, &o.rejectsLimit, 0)
+	if o.rejectsLimit == 0 {
+		o.rejectsLimit = defaultRejectsLimit
+	}
 	o.filename, _ = hive.FilenameColumn(opts)
 	p.word(optCompression, &o.compression, "auto", "none", "gzip", "zstd", "bz2", "lz4")
 	p.word(optEncoding, &o.encoding, "utf-8", "utf-16", "latin-1")
@@ -130,6 +148,9 @@ func parseOptions(opts map[string]string) (*options, error) {
 	}
 	if p.err == nil {
 		p.err = o.dialect.check()
+	}
+	if p.err == nil && opts[optRejects] != "" && o.onError == failOnError {
+		p.err = sqlerr.New(sqlerr.InvalidParameterValue, "option %q of csv needs on_error = null, skip or widen", optRejects)
 	}
 	return o, p.err
 }
@@ -221,7 +242,8 @@ func (p *optionParser) word(name string, dst *string, words ...string) {
 		return
 	}
 	v = strings.ToLower(v)
-	if full, ok := map[string]string{"": words[0], "gz": "gzip", "zst": "zstd", "bzip2": "bz2", "utf8": "utf-8", "utf16": "utf-16", "latin1": "latin-1", "iso-8859-1": "latin-1"}[v]; ok {
+	if full, ok := map[string]string{"": words[0], "gz": "gzip", "zst": "zstd", "bzip2": "bz2", "utf8": "utf-8", "utf16": "utf-16", "latin1": "latin-1", "iso-8859-1": "latin-1",
+		"stop": "fail", "ignore": "skip", "set_null": "null"}[v]; ok {
 		v = full
 	}
 	if !slices.Contains(words, v) {
@@ -229,4 +251,10 @@ func (p *optionParser) word(name string, dst *string, words ...string) {
 		return
 	}
 	*dst = v
+}
+
+func (p *optionParser) onError(dst *onError) {
+	word := "fail"
+	p.word(optOnError, &word, "fail", "null", "skip", "widen")
+	*dst = map[string]onError{"fail": failOnError, "null": nullOnError, "skip": skipOnError, "widen": widenOnError}[word]
 }

@@ -34,6 +34,8 @@ type reader struct {
 	left    int64 // rows still wanted
 	room    int   // rows in a batch
 	err     error // what Next gives from now on
+	rejects rejects
+	misfit  func(column int, text []byte) // told of each value that does not fit; nil: nobody
 }
 
 // Open starts reading a split; no byte is read before the first Next.
@@ -99,25 +101,37 @@ func (r *reader) next(ctx context.Context) (arrow.Record, error) {
 		}
 		return nil, io.EOF
 	}
-	r.left -= int64(rows)
-	return r.makeRecord(rows)
+	rec, err := r.makeRecord(rows)
+	if err == nil {
+		rec, err = r.dropRows(rec)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.left -= rec.NumRows()
+	return rec, nil
 }
 
 // batch finds and parses the rows of one record.
 func (r *reader) batch(ctx context.Context) (rows int, err error) {
 	r.from = r.offset()
+	r.rejects.records = r.rejects.records[:0]
 	if len(r.need) == 0 {
 		return r.countBatch(ctx)
 	}
 	room := int(min(int64(r.room), r.left))
 	for rows < room {
 		n, more := r.find(room-rows, r.end)
-		if err := r.parse(n); err != nil {
+		if err := r.parse(rows, n); err != nil {
 			return 0, err
 		}
 		rows += n
 		if r.fault != nil {
-			return 0, r.fault
+			if n, err = r.excuse(ctx, rows); err != nil {
+				return 0, err
+			}
+			rows += n
+			continue
 		}
 		if !more || r.eof && r.pos == r.lim {
 			break
@@ -145,7 +159,10 @@ func (r *reader) countBatch(ctx context.Context) (rows int, err error) {
 		}
 		rows += n
 		if r.fault != nil {
-			return 0, r.fault
+			if _, err = r.excuse(ctx, 0); err != nil {
+				return 0, err
+			}
+			continue
 		}
 		if !more || r.eof && r.pos == r.lim {
 			break
@@ -170,9 +187,13 @@ func (r *reader) fillBytes() int {
 	return int(min(want, max(r.split.File.Size-at, 0)+1, blockBytes))
 }
 
-// parse reads the fields of the n rows that find has found. The first bad row
-// of all columns is the one to complain about, as if rows were read one by one.
-func (r *reader) parse(n int) error {
+// parse reads the fields of the n rows that find has found, as rows of the
+// batch from index rows on. The first bad row of all columns is the one to
+// complain about, as if rows were read one by one.
+func (r *reader) parse(rows, n int) error {
+	if r.tolerant() {
+		return r.parseTolerant(rows, n)
+	}
 	bad, fault := n, (*fault)(nil)
 	for k, c := range r.parsers {
 		at, err := c.append(r.buf, r.spans[k][:bad])
@@ -246,7 +267,7 @@ func (r *reader) start(ctx context.Context) error {
 		r.layout.bindNames(header)
 	}
 	r.columns = r.layout.columns
-	r.need, r.schemaColumns = r.layout.bind()
+	r.need, r.schemaColumns = r.layout.bind(r.onError == skipOnError)
 	rows := int(min(int64(r.batchRows), r.left))
 	if !r.layout.whole { // a small split does not need room for a whole batch
 		size := r.split.End - r.split.Start + 1

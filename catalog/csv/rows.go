@@ -18,6 +18,7 @@ type rowFinder struct {
 	spans   [][]span // for each of need, one span per row found
 	fields  []field  // scratch of the exact way
 	next    int      // likewise
+	lenient bool     // missing fields are NULL, surplus ones are cut off
 	fault   *fault   // stops the search: the record after the last row found is bad
 }
 
@@ -123,11 +124,11 @@ func (r *rowFinder) exactRow(row int) (n int, whole bool) {
 	if len(r.need) > 0 {
 		last = r.need[len(r.need)-1]
 	}
-	if len(fields) > r.columns && last == r.columns-1 {
+	if len(fields) > r.columns && last == r.columns-1 && !r.lenient {
 		r.fail(p, "too many columns: %d expected, %d found", r.columns, len(fields))
 		return 0, true
 	}
-	if len(fields) <= last && !r.nullPadding {
+	if len(fields) <= last && !r.nullPadding && !r.lenient {
 		r.fail(p, "too few columns: %d expected, %d found", r.columns, len(fields))
 		return 0, true
 	}

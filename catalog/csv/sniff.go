@@ -75,6 +75,13 @@ func (Format) Infer(ctx context.Context, store objstore.Store, files []catalog.F
 		fields = append(fields, arrow.Field{Name: s.o.filename, Type: sqltype.Text, Nullable: true})
 	}
 	def.Schema = arrow.NewSchema(fields, nil)
+	if s.o.onError == widenOnError && declared == nil && !s.o.allVarchar {
+		inFiles := len(s.names)
+		if def.Widened, err = s.widen(ctx, fields[:inFiles], def); err != nil {
+			return nil, err
+		}
+		def.Schema = arrow.NewSchema(fields, nil)
+	}
 	return def, nil
 }
 

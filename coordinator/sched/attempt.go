@@ -64,6 +64,7 @@ func (m *machine) finished(w *workerState, id physical.TaskID, report exec.Repor
 func (m *machine) confirmed(t *taskState) {
 	s := t.stage
 	t.confirmed = true
+	t.rejects = t.winner.report.Rejects
 	s.confirmed++
 	if t.winner.end >= 0 {
 		t.end = t.winner.end

@@ -108,10 +108,11 @@ type taskState struct {
 	winner   *attempt // phase done
 
 	confirmed bool
-	end       int64 // where the last record of its last split ends; −1 unknown
-	read      int   // times the root has taken it
-	heldErr   error // phase held
-	probing   bool  // the end of its last split is being looked for
+	end       int64               // where the last record of its last split ends; −1 unknown
+	read      int                 // times the root has taken it
+	rejects   []exec.SplitRejects // of the attempt that was confirmed last
+	heldErr   error               // phase held
+	probing   bool                // the end of its last split is being looked for
 }
 
 // attempt is one run of a task on one worker.

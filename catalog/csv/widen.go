@@ -1,0 +1,79 @@
+package csv
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/sqltype"
+)
+
+// widen reads all of the files once with the sampled types, and widens those
+// that do not hold every value. It gives the values that did not fit, nil if
+// there are none; the pass keeps nothing else.
+func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.TableDef) (*catalog.Rejects, error) {
+	schema := arrow.NewSchema(append(append([]arrow.Field(nil), fields...), def.Schema.Fields()[len(fields):]...), nil)
+	spec := &catalog.ScanSpec{Format: "csv", Options: def.Options, Schema: schema, Partition: def.PartitionColumns}
+	for i := range fields {
+		spec.Projection = append(spec.Projection, i)
+	}
+	var all catalog.Rejects
+	for _, file := range s.files {
+		if file.Size == 0 {
+			continue
+		}
+		r, err := s.openTolerant(ctx, spec, file)
+		if err != nil {
+			return nil, err
+		}
+		r.misfit = func(column int, b []byte) {
+			k := &s.kinds[column].kind
+			if wide := k.join(classify(b)); wide != *k {
+				*k = wide
+			} else { // of the kind, but not of the type: too large
+				*k = kindText
+			}
+		}
+		for err == nil {
+			_, err = r.Next(ctx)
+		}
+		_ = r.Close()
+		if !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		all.Values += r.rejects.Values
+		all.Cut = all.Cut || r.rejects.Cut
+		for _, j := range r.rejects.List {
+			if j.Column == "" { // a malformed record: reading will fail
+				all.Values--
+				continue
+			}
+			if all.Cut = all.Cut || len(all.List) >= s.o.rejectsLimit; !all.Cut {
+				all.List = append(all.List, j)
+			}
+		}
+	}
+	if len(all.List) == 0 {
+		return nil, nil
+	}
+	for i := range fields {
+		if t := kindTypes[s.kinds[i].kind]; !sqltype.Equal(t, fields[i].Type) && s.kinds[i].kind != kindNone {
+			fields[i].Type = t
+		}
+	}
+	return &all, nil
+}
+
+// openTolerant opens a whole file so that values that do not fit become NULL.
+func (s *sniffer) openTolerant(ctx context.Context, spec *catalog.ScanSpec, file catalog.FileInfo) (*reader, error) {
+	opened, err := Format{}.Open(ctx, s.store, spec, catalog.Split{File: file, End: file.Size, Exact: true})
+	if err != nil {
+		return nil, err
+	}
+	r := opened.(*reader)
+	r.onError = nullOnError
+	return r, nil
+}
