@@ -24,8 +24,12 @@ import (
 
 // rejectColumns are those of a rejects table.
 var rejectColumns = []memtable.Column{
-	{Name: "file", Type: sqltype.Text}, {Name: "line", Type: sqltype.Int64}, {Name: "byte", Type: sqltype.Int64},
-	{Name: "column", Type: sqltype.Text}, {Name: "text", Type: sqltype.Text}, {Name: "reason", Type: sqltype.Text},
+	{Name: "file", Type: sqltype.Text},
+	{Name: "line", Type: sqltype.Int64},
+	{Name: "byte", Type: sqltype.Int64},
+	{Name: "column", Type: sqltype.Text},
+	{Name: "text", Type: sqltype.Text},
+	{Name: "reason", Type: sqltype.Text},
 }
 
 // scanRejects is what one scan of files made NULL or left out.

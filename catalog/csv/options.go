@@ -242,8 +242,10 @@ func (p *optionParser) word(name string, dst *string, words ...string) {
 		return
 	}
 	v = strings.ToLower(v)
-	if full, ok := map[string]string{"": words[0], "gz": "gzip", "zst": "zstd", "bzip2": "bz2", "utf8": "utf-8", "utf16": "utf-16", "latin1": "latin-1", "iso-8859-1": "latin-1",
-		"stop": "fail", "ignore": "skip", "set_null": "null"}[v]; ok {
+	if full, ok := map[string]string{
+		"": words[0], "gz": "gzip", "zst": "zstd", "bzip2": "bz2", "utf8": "utf-8", "utf16": "utf-16", "latin1": "latin-1", "iso-8859-1": "latin-1",
+		"stop": "fail", "ignore": "skip", "set_null": "null",
+	}[v]; ok {
 		v = full
 	}
 	if !slices.Contains(words, v) {
@@ -255,6 +257,10 @@ func (p *optionParser) word(name string, dst *string, words ...string) {
 
 func (p *optionParser) onError(dst *onError) {
 	word := "fail"
+	if v, ok := p.opts[optOnError]; ok && v == "" { // on_error = null, without quotes
+		*dst = nullOnError
+		return
+	}
 	p.word(optOnError, &word, "fail", "null", "skip", "widen")
 	*dst = map[string]onError{"fail": failOnError, "null": nullOnError, "skip": skipOnError, "widen": widenOnError}[word]
 }

@@ -58,7 +58,7 @@ func (r *reader) reject(j catalog.Reject, text []byte) {
 		x.Cut = true
 		return
 	}
-	j.File, j.Text = r.split.File.Path, rejectText(text)
+	j.File, j.Text, j.Reason = r.split.File.Path, rejectText(text), rejectText([]byte(j.Reason))
 	x.bytes += len(j.Text) + len(j.Reason) + 100
 	x.List = append(x.List, j)
 }

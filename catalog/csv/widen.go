@@ -20,6 +20,10 @@ func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.
 	for i := range fields {
 		spec.Projection = append(spec.Projection, i)
 	}
+	sampled := make([]kind, len(s.kinds))
+	for i := range s.kinds {
+		sampled[i] = s.kinds[i].kind
+	}
 	var all catalog.Rejects
 	for _, file := range s.files {
 		if file.Size == 0 {
@@ -30,12 +34,11 @@ func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.
 			return nil, err
 		}
 		r.misfit = func(column int, b []byte) {
-			k := &s.kinds[column].kind
-			if wide := k.join(classify(b)); wide != *k {
-				*k = wide
-			} else { // of the kind, but not of the type: too large
-				*k = kindText
+			found, k := classify(b), &s.kinds[column].kind
+			if sampled[column].holds(found) { // of the kind, but not of the type: too large
+				found = kindText
 			}
+			*k = k.join(found)
 		}
 		for err == nil {
 			_, err = r.Next(ctx)
