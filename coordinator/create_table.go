@@ -184,6 +184,8 @@ func (d *tableDefinition) fromQuery(st *ast.CreateTable, schema *arrow.Schema) e
 			c.Length, c.Char, c.Declared = n, true, "bpchar"
 		} else if n, ok := sqltype.Varchar(f); ok {
 			c.Length, c.Declared = n, "varchar"
+		} else {
+			c.Length = sqltype.BitLength(f)
 		}
 		pos := st.Position()
 		if i < len(st.Columns) {
@@ -281,13 +283,16 @@ var serialTypes = map[string]arrow.DataType{
 	"bigserial": sqltype.Int64, "serial8": sqltype.Int64,
 }
 
-// length is the n of varchar(n) and char(n).
+// length is the n of varchar(n) and char(n), and that of bits and their arrays.
 func length(t ast.TypeName) (n int32, char bool) {
-	if t.Array > 0 {
-		return 0, false
-	}
 	if len(t.Mods) > 0 {
 		n = t.Mods[0]
+	}
+	switch {
+	case t.Name == "bit", t.Name == "varbit":
+		return n, false
+	case t.Array > 0:
+		return 0, false
 	}
 	switch t.Name {
 	case "varchar", "character varying":

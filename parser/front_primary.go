@@ -288,13 +288,13 @@ func (p *parser) nameOrCall() frag {
 		parts = append(parts, p.label())
 	}
 	if p.punct("(") {
+		if mods := p.modsOfLiteral(); mods != nil {
+			return p.literalOf(pos, ast.TypeName{Pos: ast.Pos(pos), Name: typeOf(parts), Mods: mods})
+		}
 		return p.call(ast.QName{Pos: ast.Pos(pos), Parts: parts})
 	}
 	if p.tok().kind == tokString {
-		lit := p.tok()
-		p.advance()
-		typed := &ast.TypedLiteral{Type: ast.TypeName{Pos: ast.Pos(pos), Name: typeOf(parts)}}
-		return p.marker(mkTyped, pos, typed, p.quoted(lit.text, noPos))
+		return p.literalOf(pos, ast.TypeName{Pos: ast.Pos(pos), Name: typeOf(parts)})
 	}
 	if len(parts) > 3 {
 		return p.marker(mkColumn, pos, parts, frag{})

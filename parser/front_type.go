@@ -82,7 +82,9 @@ func (p *parser) builtinType(ty *ast.TypeName) bool {
 		if p.eat("varying") {
 			ty.Name = "varbit"
 		}
-		ty.Mods = p.typeMods()
+		if ty.Mods = p.typeMods(); len(ty.Mods) == 0 && ty.Name == "bit" {
+			ty.Mods = []int32{1}
+		}
 	case "time", "timestamp":
 		p.advance()
 		ty.Name, ty.Mods = word, p.typeMods()
@@ -232,11 +234,34 @@ func (p *parser) typedLiteral() (frag, bool) {
 		p.i, p.err = start, nil
 		return frag{}, false
 	}
+	if (typed.Type.Name == "bit" || typed.Type.Name == "bpchar") && !p.peek(-1).is(")") {
+		typed.Type.Mods = nil // bit alone is bit(1) everywhere but here, and so is char
+	}
 	p.advance()
 	if typed.Type.Name == "interval" && typed.Type.Mods == nil {
 		p.intervalFields(&typed.Type)
 	}
 	return p.marker(mkTyped, t.pos, typed, p.quoted(lit.text, noPos)), true
+}
+
+// modsOfLiteral reads the modifiers in timestamptz(3) '2000-01-01'. It stays and
+// gives nil where the parentheses are those of a call.
+func (p *parser) modsOfLiteral() []int32 {
+	end := 1
+	for p.peek(end).kind == tokInteger && p.peek(end+1).is(",") {
+		end += 2
+	}
+	if p.peek(end).kind != tokInteger || !p.peek(end+1).is(")") || p.peek(end+2).kind != tokString {
+		return nil
+	}
+	return p.typeMods()
+}
+
+// literalOf writes the literal of a named type, whose text comes next.
+func (p *parser) literalOf(pos int32, t ast.TypeName) frag {
+	lit := p.tok()
+	p.advance()
+	return p.marker(mkTyped, pos, &ast.TypedLiteral{Type: t}, p.quoted(lit.text, noPos))
 }
 
 // builtinTypeOnly reads a type whose interval fields, if any, come later.

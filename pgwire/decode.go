@@ -102,6 +102,11 @@ func decodeTextual(b array.Builder, t arrow.DataType, v []byte) error {
 			return sqlerr.New(sqlerr.InvalidBinary, "invalid binary oid: %d bytes", len(v))
 		}
 		v = strconv.AppendUint(nil, uint64(binary.BigEndian.Uint32(v[len(v)-4:])), 10)
+	case "bit", "bit varying":
+		var err error
+		if v, err = sqltype.AppendUnpackedBits(nil, v); err != nil {
+			return err
+		}
 	case "jsonb":
 		if len(v) == 0 || v[0] != 1 {
 			return sqlerr.New(sqlerr.InvalidBinary, "unsupported jsonb version")

@@ -176,6 +176,10 @@ func binaryColumn(t arrow.DataType) column {
 		return func(dst []byte, a arrow.Array, row int) ([]byte, error) {
 			return append(dst, a.(array.ExtensionArray).Storage().(*array.FixedSizeBinary).Value(row)...), nil
 		}
+	case "bit", "bit varying":
+		return func(dst []byte, a arrow.Array, row int) ([]byte, error) {
+			return sqltype.AppendPackedBits(dst, a.(*sqltype.BitArray).Value(row)), nil
+		}
 	case "json":
 		return textColumn(t, sqltype.TextOptions{})
 	case "jsonb":

@@ -27,6 +27,8 @@ const (
 	oidTimestamp   = 1114
 	oidTimestampTZ = 1184
 	oidInterval    = 1186
+	oidBit         = 1560
+	oidVarbit      = 1562
 	oidNumeric     = 1700
 	oidRecord      = 2249
 	oidRecordArray = 2287
@@ -38,13 +40,13 @@ var arrayOID = map[uint32]uint32{
 	oidInt8: 1016, oidFloat4: 1021, oidFloat8: 1022, oidTimestamp: 1115,
 	oidDate: 1182, oidTime: 1183, oidTimestampTZ: 1185, oidInterval: 1187,
 	oidNumeric: 1231, oidRecord: oidRecordArray, oidOid: 1028, 2950: 2951, 1266: 1270, 114: 199, 3802: 3807, 4072: 4073,
-	24: 1008, 2205: 2210, 2206: 2211,
+	oidBit: 1561, oidVarbit: 1563, 24: 1008, 2205: 2210, 2206: 2211,
 }
 
 // namedOID are the types that have their own OID but not their own Arrow
 // storage, by sqltype's name.
 var namedOID = map[string]uint32{
-	"uuid": 2950, "time with time zone": 1266, "json": 114, "jsonb": 3802, "jsonpath": 4072, "oid": oidOid,
+	"uuid": 2950, "time with time zone": 1266, "json": 114, "jsonb": 3802, "jsonpath": 4072, "oid": oidOid, "bit": oidBit, "bit varying": oidVarbit,
 	"regproc": 24, "regprocedure": 2202, "regoper": 2203, "regoperator": 2204, "regclass": 2205,
 	"regtype": 2206, "regnamespace": 4089, "regrole": 4096, "regcollation": 4191,
 	"regconfig": 3734, "regdictionary": 3769,

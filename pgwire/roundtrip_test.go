@@ -40,6 +40,9 @@ var samples = []struct {
 	{sqltype.Timestamp, []string{"2015-01-15 19:05:39", "1999-12-31 23:59:59.999999"}},
 	{sqltype.TimestampTZ, []string{"2015-01-15 19:05:39.5+00"}},
 	{sqltype.Interval, []string{"1 year 2 mons 3 days 04:05:06.7", "-1 days", "00:00:00"}},
+	{sqltype.Bit, []string{"1", "10110011", "101100110"}},
+	{sqltype.VarBit, []string{"", "0001"}},
+	{arrow.ListOf(sqltype.Bit), []string{"{1,01,NULL}"}},
 	{arrow.ListOf(sqltype.Int32), []string{"{1,2,NULL}", "{}"}},
 	{arrow.ListOf(sqltype.Text), []string{`{a,"b c",NULL,""}`}},
 }

@@ -126,10 +126,16 @@ func rowDescription(schema *arrow.Schema, formats []int16) *pgproto3.RowDescript
 	for i, f := range schema.Fields() {
 		oid, size, mod := typeOID(f.Type)
 		if name, n := sqltype.DeclaredAs(f); name != "" {
-			if oid = oidVarchar; name == "bpchar" {
+			switch name {
+			case "varchar":
+				oid = oidVarchar
+			case "bpchar":
 				oid = oidBpchar
 			}
-			if n > 0 {
+			switch {
+			case n > 0 && sqltype.IsBits(f.Type):
+				mod = n
+			case n > 0:
 				mod = n + 4
 			}
 		}

@@ -89,10 +89,14 @@ func (x *exprBinder) tryCast(e *ast.Cast, arg expr.Expr, t arrow.DataType) (expr
 	return &expr.Cast{Arg: arg, Type: t, Try: true, Pos: e.Position()}, nil
 }
 
-// cutToLength applies the length of varchar(n) and char(n), which is no part of
-// the type.
+// cutToLength applies the length of varchar(n), char(n) and types of bits, which
+// is no part of the type.
 func cutToLength(e expr.Expr, t ast.TypeName, pos int) expr.Expr {
 	n, pad := int32(0), false
+	elem := sqltype.ElementType(e.DataType())
+	if sqltype.IsBits(elem) {
+		return cutBits(e, elem, t.Mods, pos)
+	}
 	switch t.Name {
 	case "varchar", "character varying":
 		if n = anyLength; len(t.Mods) > 0 {
@@ -114,6 +118,27 @@ func cutToLength(e expr.Expr, t ast.TypeName, pos int) expr.Expr {
 		return &cut
 	}
 	return &expr.Cast{Arg: e, Type: sqltype.ArrayOf(sqltype.Text, sqltype.Dimensions(e.DataType())), VarcharLen: n, Pad: pad, Pos: pos}
+}
+
+// cutBits applies the length of bit(n) and bit varying(n). An integer has one
+// where the type does not say it.
+func cutBits(e expr.Expr, elem arrow.DataType, mods []int32, pos int) expr.Expr {
+	c, ok := e.(*expr.Cast)
+	n := int32(0)
+	if len(mods) > 0 {
+		n = mods[0]
+	} else if ok && sqltype.IsInteger(sqltype.ElementType(c.Arg.DataType())) {
+		n = 1
+	}
+	switch {
+	case n == 0:
+		return e
+	case ok && !c.Try && c.VarcharLen == 0:
+		cut := *c
+		cut.VarcharLen = n
+		return &cut
+	}
+	return &expr.Cast{Arg: e, Type: sqltype.ArrayOf(elem, sqltype.Dimensions(e.DataType())), VarcharLen: n, Pos: pos}
 }
 
 // coerceArg is coerce for an operand or argument.

@@ -23,7 +23,11 @@ func (x *exprBinder) bindLiteral(e *ast.Literal) (expr.Expr, error) {
 	case ast.Integer, ast.Decimal:
 		return numberLiteral(e.Text, e.Position())
 	case ast.Bits:
-		return nil, unsupported(e.Position(), "the type bit is")
+		v, err := sqltype.Scalar(sqltype.Bit, e.Text)
+		if err != nil {
+			return nil, at(err, e.Position())
+		}
+		return &expr.Literal{Value: v}, nil
 	case ast.Default:
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "DEFAULT is not allowed in this context")
 	}

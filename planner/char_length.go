@@ -25,13 +25,18 @@ const (
 	bareChar charLength = -3
 	// plainVarchar is a varchar without a length; that of n characters is n less.
 	plainVarchar charLength = -16
+	// anyBits is less than any varchar: a bit(n) or bit varying(n) is n less.
+	anyBits charLength = -1 << 28
 )
 
 // varcharOf is varchar(n), or varchar where n is 0.
 func varcharOf(n int32) charLength { return plainVarchar - charLength(n) }
 
 // isVarchar tells whether the type is varchar, with or without a length.
-func (c charLength) isVarchar() bool { return c <= plainVarchar }
+func (c charLength) isVarchar() bool { return c <= plainVarchar && c > anyBits }
+
+// isBits tells whether the type is bit(n) or bit varying(n).
+func (c charLength) isBits() bool { return c < anyBits }
 
 // typeName is the SQL name of a column's type, "" where it is text.
 func (c charLength) typeName() string {
@@ -47,6 +52,8 @@ func (c charLength) typeName() string {
 // field is f with the length of its type.
 func (c charLength) field(f arrow.Field) arrow.Field {
 	switch {
+	case c.isBits():
+		return sqltype.BitField(f, int32(anyBits-c))
 	case c.isVarchar():
 		return sqltype.VarcharField(f, int32(plainVarchar-c))
 	case c == mixedChar:
@@ -66,6 +73,8 @@ func (c charLength) meet(d charLength) charLength {
 		return c
 	case c == anyChar:
 		return d
+	case c.isBits(), d.isBits():
+		return notChar
 	case c == bareChar && !d.isChar() && !d.isVarchar(), c == notChar:
 		return notChar
 	case c == bareChar && d.isVarchar(), c.isVarchar():
@@ -93,7 +102,7 @@ func (m charLengths) column(n logical.Node, i int) charLength {
 		return m[outputColumn{at: i}]
 	}
 	s := n.Schema()
-	if i < 0 || i >= s.NumFields() || !sqltype.IsString(s.Field(i).Type) {
+	if i < 0 || i >= s.NumFields() || !hasLength(s.Field(i).Type) {
 		return notChar
 	}
 	at := outputColumn{n, i}
@@ -106,9 +115,17 @@ func (m charLengths) column(n logical.Node, i int) charLength {
 	return c
 }
 
+// hasLength tells whether columns of type t may have a length beside it.
+func hasLength(t arrow.DataType) bool {
+	return sqltype.IsString(t) || sqltype.IsBits(sqltype.ElementType(t))
+}
+
 func (m charLengths) trace(n logical.Node, i int) charLength {
 	switch n := n.(type) {
 	case *logical.Scan:
+		if length := sqltype.BitLength(n.Out.Field(i)); length > 0 {
+			return anyBits - charLength(length)
+		}
 		if length, ok := sqltype.Varchar(n.Out.Field(i)); ok {
 			return varcharOf(length)
 		}
@@ -120,6 +137,9 @@ func (m charLengths) trace(n logical.Node, i int) charLength {
 	case *logical.Aggregate:
 		if i < len(n.Keys) {
 			return m.expr(n.Keys[i], n.Input)
+		}
+		if !sqltype.IsString(n.Out.Field(i).Type) {
+			return notChar
 		}
 		switch a := n.Aggs[i-len(n.Keys)]; a.Func {
 		case "min", "max": // which PostgreSQL has of char, but not of varchar
@@ -156,6 +176,9 @@ func (m charLengths) window(n *logical.Window, i int) charLength {
 	width := n.Input.Schema().NumFields()
 	if i < width {
 		return m.column(n.Input, i)
+	}
+	if !sqltype.IsString(n.Schema().Field(i).Type) {
+		return notChar // PostgreSQL has no length for the result of a call
 	}
 	switch c := n.Calls[i-width]; c.Func {
 	case "min", "max":
@@ -217,6 +240,8 @@ func lengthOf(e expr.Expr, column func(*expr.Column) charLength) charLength {
 		return bareChar
 	case *expr.Cast:
 		switch {
+		case x.VarcharLen > 0 && sqltype.IsBits(sqltype.ElementType(x.Type)):
+			return anyBits - charLength(x.VarcharLen)
 		case x.VarcharLen == 0 || x.Type.ID() != sqltype.Text.ID():
 		case x.Pad:
 			return charLength(x.VarcharLen)

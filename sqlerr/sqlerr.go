@@ -31,6 +31,7 @@ const (
 	DivisionByZero              = "22012"
 	IntervalOverflow            = "22015"
 	ArraySubscript              = "2202E"
+	StringDataLengthMismatch    = "22026"
 	InvalidArgForNtile          = "22014"
 	InvalidArgForNthValue       = "22016"
 	InvalidArgForLog            = "2201E"

@@ -5,6 +5,7 @@ import "github.com/apache/arrow/go/v15/arrow"
 // PostgreSQL's type categories (pg_type.typcategory).
 const (
 	CategoryArray     = 'A'
+	CategoryBitString = 'V'
 	CategoryBoolean   = 'B'
 	CategoryComposite = 'C'
 	CategoryDateTime  = 'D'
@@ -72,6 +73,8 @@ func Category(t arrow.DataType) byte {
 		return CategoryDateTime
 	case IsOID(t), IsReg(t):
 		return CategoryNumeric
+	case IsBits(t):
+		return CategoryBitString
 	}
 	switch t.ID() {
 	case arrow.DATE32, arrow.DATE64, arrow.TIME32, arrow.TIME64, arrow.TIMESTAMP:
@@ -98,7 +101,7 @@ func IsPreferred(t arrow.DataType) bool {
 	case arrow.TIMESTAMP:
 		return t.(*arrow.TimestampType).TimeZone != ""
 	}
-	return IsOID(t)
+	return IsOID(t) || Equal(t, VarBit)
 }
 
 // IsInteger tells whether t is a smallint, integer or bigint (of any Arrow

@@ -46,14 +46,21 @@ func CharLength(f arrow.Field) int32 {
 	return n
 }
 
-// DeclaredAs is how a column of text was declared: "bpchar" or "varchar" with a
-// length, 0 for none, or "" for text.
+// DeclaredAs is how a column of text or bits was declared: "bpchar", "varchar",
+// "bit" or "varbit" with a length, 0 for none, or "" where the Arrow type says it
+// all.
 func DeclaredAs(f arrow.Field) (name string, n int32) {
 	if n, ok := lengthIn(f, charKey); ok {
 		return "bpchar", n
 	}
 	if n, ok := lengthIn(f, varcharKey); ok {
 		return "varchar", n
+	}
+	if n, ok := lengthIn(f, bitKey); ok {
+		if Equal(Logical(f.Type), VarBit) {
+			return "varbit", n
+		}
+		return "bit", n
 	}
 	return "", 0
 }
@@ -78,6 +85,8 @@ func DeclaredField(f arrow.Field, name string, mods []int32, dims int) arrow.Fie
 			n = mods[0]
 		}
 		return VarcharField(f, n)
+	case IsBits(f.Type) && len(mods) > 0:
+		return BitField(f, mods[0])
 	}
 	return CharField(f, declaredCharLength(name, mods, dims))
 }

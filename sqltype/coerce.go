@@ -38,6 +38,8 @@ const (
 	kindUUID
 	kindJSON
 	kindJSONB
+	kindBit
+	kindVarBit
 	kindOID
 	kindReg
 	kindArray
@@ -95,6 +97,10 @@ func kindOf(t arrow.DataType) kind {
 		return kindJSON
 	case Equal(t, JSONB):
 		return kindJSONB
+	case Equal(t, Bit):
+		return kindBit
+	case Equal(t, VarBit):
+		return kindVarBit
 	case IsOID(t):
 		return kindOID
 	case IsReg(t):
@@ -134,6 +140,11 @@ var casts = func() (m [kinds][kinds]uint8) {
 	add(Assignment, kindInterval, kindTime)
 	add(Assignment, kindJSON, kindJSONB)
 	add(Assignment, kindJSONB, kindJSON)
+	add(Implicit, kindBit, kindVarBit)
+	add(Implicit, kindVarBit, kindBit)
+	add(Explicit, kindInt32, kindBit)
+	add(Explicit, kindInt64, kindBit)
+	add(Explicit, kindBit, kindInt32, kindInt64)
 	add(Implicit, kindInt16, kindOID, kindReg)
 	add(Implicit, kindInt32, kindOID, kindReg)
 	add(Implicit, kindInt64, kindOID, kindReg)

@@ -80,6 +80,8 @@ func extensionName(t arrow.ExtensionType) string {
 		return "time with time zone"
 	case "volley.jsonb":
 		return "jsonb"
+	case "volley.varbit":
+		return "bit varying"
 	}
 	if name, ok := strings.CutPrefix(t.ExtensionName(), "volley."); ok {
 		return name // oid, regclass and its like

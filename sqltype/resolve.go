@@ -30,6 +30,7 @@ var typeNames = map[string]arrow.DataType{
 	"timestamptz": TimestampTZ, "timestamp with time zone": TimestampTZ,
 	"interval": Interval,
 	"uuid":     UUID, "json": JSON, "jsonb": JSONB, "jsonpath": JSONPath,
+	"bit": Bit, "varbit": VarBit, "bit varying": VarBit,
 	"unknown": Unknown,
 	"record":  arrow.StructOf(),
 	"oid":     OID, "regclass": Regclass, "regtype": Regtype, "regproc": Regproc,
@@ -93,6 +94,10 @@ func resolveScalar(name, key string, mods []int32) (arrow.DataType, error) {
 		return resolveNumeric(mods)
 	case t.ID() == arrow.STRING:
 		return t, checkLength(key, mods)
+	case Equal(t, Bit):
+		return t, checkBitLength("bit", mods)
+	case Equal(t, VarBit):
+		return t, checkBitLength("varbit", mods)
 	case t.ID() == arrow.TIMESTAMP, t.ID() == arrow.TIME64, Equal(t, TimeTZ), t.ID() == arrow.INTERVAL_MONTH_DAY_NANO:
 		return t, checkSubsecond(Name(t), mods)
 	}

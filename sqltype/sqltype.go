@@ -21,6 +21,7 @@
 //	T[]                     List<T>
 //	row                     Struct
 //	uuid                    extension volley.uuid over FixedSizeBinary(16)
+//	bit(n), bit varying(n)  extensions volley.bit and volley.varbit over Utf8, a character a bit
 //	json, jsonb             extensions volley.json and volley.jsonb over Utf8
 //	oid                     extension volley.oid over Int64
 //	regclass and its like   extensions volley.regclass, … over Binary: oid and name

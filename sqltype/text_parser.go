@@ -225,6 +225,8 @@ func extensionParser(t arrow.ExtensionType, o TextOptions) TextParser {
 			storageOf[*array.StringBuilder](b).BinaryBuilder.Append(text)
 			return nil
 		}
+	case IsBits(t):
+		return bitsParser
 	case Equal(t, JSONPath):
 		return jsonPathParser
 	case Equal(t, JSONB):

@@ -57,7 +57,36 @@ func (d *Definition) Fit(column int, a arrow.Array) (arrow.Array, error) {
 	if text, ok := a.(*array.String); ok && (c.Length > 0 || c.Char) {
 		return fit(text, c)
 	}
+	if c.Length > 0 && sqltype.IsBits(sqltype.ElementType(c.Type)) {
+		return a, checkBits(a, int(c.Length))
+	}
 	return modify(a, c)
+}
+
+// checkBits tells whether the bits of a, or of its elements, are as long as the
+// column says: 22026 and 22001.
+func checkBits(a arrow.Array, n int) error {
+	switch x := a.(type) {
+	case *array.List:
+		for i := range x.Len() {
+			if lo, hi := x.ValueOffsets(i); x.IsValid(i) && lo < hi {
+				if err := checkBits(array.NewSlice(x.ListValues(), lo, hi), n); err != nil {
+					return err
+				}
+			}
+		}
+	case *sqltype.BitArray:
+		varying := sqltype.Equal(x.DataType(), sqltype.VarBit)
+		for i := range x.Len() {
+			if x.IsNull(i) {
+				continue
+			}
+			if err := sqltype.CheckBits(len(x.Value(i)), n, varying); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func nullIn(def *Definition, c Column, rec arrow.Record, i int) error {

@@ -108,6 +108,8 @@ func appendKey(dst []byte, col arrow.Array, i int) []byte {
 			dst = appendKey(append(dst, 1), a.ListValues(), j)
 		}
 		return dst
+	case *sqltype.BitArray:
+		return appendBytes(dst, a.Value(i))
 	case *sqltype.JSONArray:
 		at := len(dst)
 		dst = jsontext.AppendKey(append(dst, 0, 0, 0, 0), []byte(a.Value(i)))

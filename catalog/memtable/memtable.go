@@ -37,7 +37,8 @@ const RowNumber = "ctid"
 type Column struct {
 	Name string
 	Type arrow.DataType
-	// Length is the n of varchar(n) and char(n), 0 for other types. Char(n) is
+	// Length is the n of varchar(n) and char(n), and of types of bits and their
+	// arrays, 0 for other types. Char(n) is
 	// kept without its padding, since trailing blanks count in no operation.
 	Length int32
 	Char   bool // char(n)
@@ -105,6 +106,8 @@ func (d *Definition) arrowSchema() *arrow.Schema {
 			fields[i] = sqltype.CharField(fields[i], c.Length)
 		case c.Declared == "varchar" || c.Declared == "character varying":
 			fields[i] = sqltype.VarcharField(fields[i], c.Length)
+		case sqltype.IsBits(sqltype.ElementType(c.Type)):
+			fields[i] = sqltype.BitField(fields[i], c.Length)
 		}
 	}
 	return arrow.NewSchema(fields, nil)

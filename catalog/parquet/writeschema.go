@@ -94,6 +94,8 @@ func leafTypeOf(t arrow.DataType) (leafType, bool) {
 		return leafType{types.FixedLenByteArray, schema.NewDecimalLogicalType(numericPrecision, numericScale), 16, writeNumerics}, true
 	case sqltype.IsJSON(t):
 		return leafType{types.ByteArray, schema.JSONLogicalType{}, -1, writeBytes}, true
+	case sqltype.IsBits(t):
+		return leafType{types.ByteArray, schema.StringLogicalType{}, -1, writeBytes}, true
 	case sqltype.Equal(t, sqltype.UUID):
 		return leafType{types.FixedLenByteArray, schema.UUIDLogicalType{}, 16, writeUUIDs}, true
 	}

@@ -176,7 +176,7 @@ func fillSequences(db *Database, r *rows) {
 			t := sequenceType(q)
 			v := values{
 				"schemaname": rel.Schema, "sequencename": rel.Name, "sequenceowner": db.User,
-				"data_type": reg{t, FormatType(t, -1)}, "start_value": q.Start, "min_value": q.Min, "max_value": q.Max,
+				"data_type": reg{t, FormatType(t, noModifier)}, "start_value": q.Start, "min_value": q.Min, "max_value": q.Max,
 				"increment_by": q.Increment, "cycle": q.Cycle, "cache_size": 1,
 			}
 			if q.Called {

@@ -100,10 +100,10 @@ func registerFunctionTexts(r *registrar) {
 	}
 	of("pg_get_function_arguments", (*routine).arguments)
 	of("pg_get_function_identity_arguments", (*routine).arguments)
-	of("pg_get_function_result", func(p *routine) string { return FormatType(p.returns, -1) })
+	of("pg_get_function_result", func(p *routine) string { return FormatType(p.returns, noModifier) })
 	of("pg_get_functiondef", func(p *routine) string {
 		return "CREATE OR REPLACE FUNCTION pg_catalog." + QuoteIdent(p.name) + "(" + strings.TrimPrefix(p.arguments(), "*") + ")\n RETURNS " +
-			FormatType(p.returns, -1) + "\n LANGUAGE internal\nAS $function$" + p.name + "$function$\n"
+			FormatType(p.returns, noModifier) + "\n LANGUAGE internal\nAS $function$" + p.name + "$function$\n"
 	})
 	r.constant("pg_get_function_sqlbody", tText, nil, params(tOID))
 	r.constant("pg_get_function_arg_default", tText, nil, params(tOID, tInt4))

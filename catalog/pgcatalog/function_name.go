@@ -54,7 +54,7 @@ func registerNames(r *registrar) {
 	typeOf := udf.Scalar{Name: "pg_typeof", Params: params(nil), Returns: sqltype.Regtype, NullCall: true}
 	typeOf.Batch = func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		oid, _ := TypeOf(args[0].Array.DataType())
-		name := FormatType(oid, -1)
+		name := FormatType(oid, noModifier)
 		if args[0].Array.DataType().ID() == arrow.NULL {
 			oid, name = 705, "unknown"
 		}

@@ -44,7 +44,7 @@ func formatTypes(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 			b.AppendNull()
 			continue
 		}
-		mod := int32(-1)
+		mod := int32(noModifier)
 		if a, row := c.at(1); !a.IsNull(row) {
 			mod = int32(c.integer(1))
 		}

@@ -104,12 +104,9 @@ func (db *Database) informationColumn(rel *Relation, i int) values {
 	}
 	if t := types().byOID[c.Type]; t != nil {
 		v["udt_name"] = t.name
-		v["data_type"] = FormatType(c.Type, -1)
+		v["data_type"] = FormatType(c.Type, noModifier)
 		if t.category == "A" && strings.HasPrefix(t.name, "_") {
 			v["data_type"] = "ARRAY"
-		}
-		if c.Type == oidBpchar {
-			v["data_type"] = "character"
 		}
 	}
 	describeModifier(v, c)
@@ -119,7 +116,10 @@ func (db *Database) informationColumn(rel *Relation, i int) values {
 // describeModifier adds what a type's modifier says.
 func describeModifier(v values, c *Column) {
 	if n := charLength(c.Type, c.Mod); n != nil {
-		v["character_maximum_length"], v["character_octet_length"] = n, 4*n.(int)
+		v["character_maximum_length"] = n
+		if c.Type != oidBit && c.Type != oidVarbit {
+			v["character_octet_length"] = 4 * n.(int)
+		}
 	} else if c.Type == oidText || c.Type == oidVarchar {
 		v["character_octet_length"] = 1 << 30
 	}
@@ -145,6 +145,9 @@ func describeModifier(v values, c *Column) {
 func charLength(oid uint32, mod int32) any {
 	if (oid == oidVarchar || oid == oidBpchar) && mod >= 4 {
 		return int(mod - 4)
+	}
+	if (oid == oidBit || oid == oidVarbit) && mod > 0 {
+		return int(mod)
 	}
 	return nil
 }
@@ -181,7 +184,7 @@ func informationSequences(db *Database, r *rows) {
 		t := sequenceType(q)
 		p, _, _ := numericParts(t, -1)
 		r.add(values{
-			"sequence_catalog": db.Name, "sequence_schema": rel.Schema, "sequence_name": rel.Name, "data_type": FormatType(t, -1),
+			"sequence_catalog": db.Name, "sequence_schema": rel.Schema, "sequence_name": rel.Name, "data_type": FormatType(t, noModifier),
 			"numeric_precision": p, "numeric_precision_radix": 2, "numeric_scale": 0, "start_value": textOf(q.Start),
 			"minimum_value": textOf(q.Min), "maximum_value": textOf(q.Max), "increment": textOf(q.Increment), "cycle_option": yesNo(q.Cycle),
 		})
@@ -203,7 +206,7 @@ func informationRoutines(db *Database, r *rows) {
 		specific := p.name + "_" + textOf(p.oid)
 		r.add(values{
 			"specific_catalog": db.Name, "specific_schema": schema, "specific_name": specific, "routine_catalog": db.Name,
-			"routine_schema": schema, "routine_name": p.name, "routine_type": kind, "data_type": FormatType(p.returns, -1),
+			"routine_schema": schema, "routine_name": p.name, "routine_type": kind, "data_type": FormatType(p.returns, noModifier),
 			"routine_body": "EXTERNAL", "external_language": "INTERNAL", "parameter_style": "GENERAL",
 			"is_deterministic": yesNo(p.volatile == 'i'), "sql_data_access": "MODIFIES", "is_null_call": yesNo(p.strict),
 			"security_type": "INVOKER",

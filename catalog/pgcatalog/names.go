@@ -20,7 +20,7 @@ func (db *Database) ObjectName(kind string, oid uint32) string {
 		}
 	case "regtype":
 		if types().byOID[oid] != nil {
-			return FormatType(oid, -1)
+			return FormatType(oid, noModifier)
 		}
 		for _, rel := range db.Relations {
 			if rel.Kind != Sequence && db.rowType(rel) == oid {
@@ -38,7 +38,7 @@ func (db *Database) ObjectName(kind string, oid uint32) string {
 			}
 			parts := make([]string, len(p.args))
 			for i, a := range p.args {
-				parts[i] = FormatType(a, -1)
+				parts[i] = FormatType(a, noModifier)
 			}
 			return name + "(" + strings.Join(parts, ",") + ")"
 		}

@@ -111,7 +111,7 @@ func (r *routine) schema() uint32 {
 func (r *routine) arguments() string {
 	parts := make([]string, len(r.args))
 	for i, a := range r.args {
-		parts[i] = FormatType(a, -1)
+		parts[i] = FormatType(a, noModifier)
 		if r.variadic != 0 && i == len(r.args)-1 {
 			parts[i] = "VARIADIC " + parts[i] + "[]"
 			if a == oidAny {

@@ -44,7 +44,7 @@ func fillType(db *Database, r *rows) {
 var castable = []arrow.DataType{
 	sqltype.Bool, sqltype.Int16, sqltype.Int32, sqltype.Int64, sqltype.Float32, sqltype.Float64, sqltype.Numeric,
 	sqltype.Date, sqltype.Time, sqltype.Timestamp, sqltype.TimestampTZ, sqltype.Interval, sqltype.JSON, sqltype.JSONB,
-	sqltype.OID, sqltype.Regclass, sqltype.Regtype, sqltype.Regproc,
+	sqltype.Bit, sqltype.VarBit, sqltype.OID, sqltype.Regclass, sqltype.Regtype, sqltype.Regproc,
 }
 
 func fillCast(db *Database, r *rows) {

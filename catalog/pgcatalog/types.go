@@ -121,6 +121,8 @@ const (
 	oidText    = 25
 	oidBpchar  = 1042
 	oidVarchar = 1043
+	oidBit     = 1560
+	oidVarbit  = 1562
 	oidNumeric = 1700
 )
 
@@ -152,11 +154,14 @@ func TypeOf(t arrow.DataType) (oid uint32, mod int32) {
 	return typeNumber(name), -1
 }
 
-// TypeOfDeclared is TypeOf for a column whose declaration said varchar or char:
-// the type that keeps the characters is text's.
+// TypeOfDeclared is TypeOf for a column whose declaration said varchar or char,
+// where the type that keeps the characters is text's, or gave bits a length.
 func TypeOfDeclared(t arrow.DataType, declared string, length int32) (oid uint32, mod int32) {
 	oid, mod = TypeOf(t)
-	if oid != oidText {
+	switch {
+	case length > 0 && sqltype.IsBits(sqltype.ElementType(t)):
+		return oid, length
+	case oid != oidText:
 		return oid, mod
 	}
 	if length > 0 {
@@ -173,8 +178,12 @@ func TypeOfDeclared(t arrow.DataType, declared string, length int32) (oid uint32
 	return oid, -1
 }
 
+// noModifier is the modifier of a type where none is asked for, beside the −1 of
+// a type that has none.
+const noModifier = -2
+
 // FormatType is format_type: a type's name as people write it, with its
-// modifier unless that is −1.
+// modifier unless that is negative.
 func FormatType(oid uint32, mod int32) string {
 	r := types().byOID[oid]
 	switch {
@@ -192,13 +201,17 @@ func FormatType(oid uint32, mod int32) string {
 		}
 	}
 	switch {
-	case name == "character" && mod < 0:
+	case name == "character" && mod == -1: // character alone would be that of length 1, as bit is
 		return "bpchar"
+	case name == "bit" && mod == -1:
+		return `"bit"`
 	case name == "any" || name == "cstring" || mod < 0:
 		return quoteType(name)
 	case oid == oidNumeric:
 		n := mod - 4
 		return name + "(" + strconv.Itoa(int(n>>16&0xffff)) + "," + strconv.Itoa(int(n&0x7ff)) + ")"
+	case oid == oidBit, oid == oidVarbit:
+		return name + "(" + strconv.Itoa(int(mod)) + ")"
 	case oid == oidVarchar, oid == oidBpchar:
 		return name + "(" + strconv.Itoa(int(mod-4)) + ")"
 	}

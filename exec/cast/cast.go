@@ -23,8 +23,8 @@ type Options struct {
 	TimeZone *time.Location // the session's; nil is UTC
 	Style    sqltype.Style  // of text
 	Try      bool           // NULL instead of an error
-	// Length > 0 cuts text to that many characters (varchar(n)); Pad drops
-	// trailing blanks (char(n)).
+	// Length > 0 cuts text to that many characters (varchar(n)) and bit varying to
+	// that many bits; bit is made as long. Pad drops trailing blanks (char(n)).
 	Length int
 	Pad    bool
 	// Bounded gives the nearest timestamp for a moment beyond their range.
@@ -62,8 +62,12 @@ func resolve(from, to arrow.DataType, o Options) Func {
 		return toText(from, o)
 	case sqltype.Equal(from, to) && o.Length == 0:
 		return func(a arrow.Array) (arrow.Array, error) { return a, nil }
+	case sqltype.IsBits(to):
+		return toBits(from, to, o)
 	case sqltype.IsString(from):
 		return fromText(to, o)
+	case sqltype.IsBits(from):
+		return fromBits(to, o)
 	}
 	switch {
 	case sqltype.IsOID(from):

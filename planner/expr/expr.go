@@ -57,8 +57,9 @@ type Call struct {
 }
 
 // Cast converts Arg to Type; Try gives NULL where the conversion fails.
-// VarcharLen > 0 cuts an explicit varchar(n) or char(n) cast. Bounded makes the
-// nearest timestamp of a moment beyond their range, so that it can be compared.
+// VarcharLen > 0 is the length of an explicit cast to varchar(n), char(n), bit(n)
+// or bit varying(n). Bounded makes the nearest timestamp of a moment beyond their
+// range, so that it can be compared.
 type Cast struct {
 	Arg        Expr
 	Type       arrow.DataType

@@ -206,6 +206,9 @@ func TestPartialEqualsSingle(t *testing.T) {
 				if sqltype.Equal(typ, sqltype.TimeTZ) {
 					s = []string{"10:00+02", "09:00:00.5-01"}
 				}
+				if sqltype.IsBits(typ) { // of one length
+					s = []string{"000", "101", "011"}
+				}
 				vals[k] = s[rnd.IntN(len(s))]
 				if rnd.IntN(5) == 0 {
 					vals[k] = "NULL"

@@ -76,6 +76,8 @@ func valueOrder(a, b arrow.Array) (order, error) {
 		return orderBy(nums(a), nums(b), sqltype.Num.Cmp), nil
 	case sqltype.Equal(t, sqltype.UUID):
 		return orderBy(vector.Fixed[[16]byte](vector.Storage(a)), vector.Fixed[[16]byte](vector.Storage(b)), compareUUID), nil
+	case sqltype.IsBits(t):
+		return binaryOrder(a, b), nil
 	case sqltype.Equal(t, sqltype.JSONB):
 		x, y := vector.NewBinary(vector.Storage(a)), vector.NewBinary(vector.Storage(b))
 		return func(i, j int) int { return compareJSON(x.At(i), y.At(j)) }, nil

@@ -35,6 +35,8 @@ var families = []func(*registrar){
 	registerQuoting,
 	registerBytes,
 	registerByteChange,
+	registerBitStrings,
+	registerBitAggregates,
 	registerUnicode,
 	registerIdentifiers,
 	registerSizes,

@@ -147,6 +147,8 @@ func registerComparison(b *registrar) {
 	orderedBy(b, sqltype.OID, fixedComparison[int64])
 	orderedBy(b, tText, binaryComparison)
 	orderedBy(b, tBytea, binaryComparison)
+	orderedBy(b, tBit, binaryComparison)
+	orderedBy(b, tVarbit, binaryComparison)
 	for _, r := range relations {
 		b.resolveAs(r.name, types(tFloat4, tFloat8), types(tFloat8, tFloat8), tBool)
 		b.resolveAs(r.name, types(tFloat8, tFloat4), types(tFloat8, tFloat8), tBool)

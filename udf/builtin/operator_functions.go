@@ -51,6 +51,10 @@ var operatorFamilies = []struct {
 	{"timestamp_", tTimestamp, tTimestamp, comparisonSuffixes + " mi-"},
 	{"timestamptz_", tTimestamptz, tTimestamptz, comparisonSuffixes + " mi-"},
 	{"interval_", tInterval, tInterval, comparisonSuffixes + " pl+ mi-"},
+	{"bit", tBit, tBit, comparisonSuffixes + " and& or| xor#"},
+	{"varbit", tVarbit, tVarbit, comparisonSuffixes},
+	{"bit", tVarbit, tVarbit, "cat||"},
+	{"bitshift", tBit, tInt4, "left<< right>>"},
 	{"uuid_", sqltype.UUID, sqltype.UUID, comparisonSuffixes},
 	{"d", tFloat8, tFloat8, "pow^"},
 }
@@ -93,6 +97,7 @@ var operatorAliases = []struct {
 	{"dlog10", "log", types(tFloat8)},
 	{"dround", "round", types(tFloat8)},
 	{"dtrunc", "trunc", types(tFloat8)},
+	{"bitnot", "~", types(tBit)},
 	{"textlen", "length", types(tText)},
 	{"interval_um", "-", types(tInterval)},
 }
@@ -146,6 +151,8 @@ func registerOrders(b *registrar) {
 	order("numeric_cmp", tNumeric, signOf(num.Cmp))
 	order("bttextcmp", tText, signOf(cmp.Compare[string]))
 	order("byteacmp", tBytea, signOf(func(a, b []byte) int { return cmp.Compare(string(a), string(b)) }))
+	order("bitcmp", tBit, signOf(cmp.Compare[string]))
+	order("varbitcmp", tVarbit, signOf(cmp.Compare[string]))
 	extremes(b, "int2", tInt2, cmp.Compare[int16])
 	extremes(b, "int4", tInt4, cmp.Compare[int32])
 	extremes(b, "int8", tInt8, cmp.Compare[int64])

@@ -19,6 +19,8 @@ var (
 	tNumeric     = sqltype.Numeric
 	tText        = sqltype.Text
 	tBytea       = sqltype.Bytea
+	tBit         = sqltype.Bit
+	tVarbit      = sqltype.VarBit
 	tDate        = sqltype.Date
 	tTime        = sqltype.Time
 	tTimetz      = sqltype.TimeTZ
