@@ -5,7 +5,7 @@ TOOLS := $(GO) tool -modfile=tools.mod
 # packages whose goroutines share state
 CONCURRENT := ./pgwire/... ./flight/... ./worker/... ./coordinator/... ./exec/... ./catalog/... ./app/...
 
-.PHONY: help build run test docs lint race bench fuzz conformance verdicts random clients peers clean
+.PHONY: help build run test docs lint race bench fuzz conformance verdicts readings random clients peers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ random: ## N (20000) random queries on all configurations, and on the PostgreSQL
 
 verdicts: build ## write down what the PostgreSQL 15 at URL says about those suites
 	bench/conformance -record -url "$(or $(URL),postgres://postgres@127.0.0.1:5432/postgres)"
+
+readings: build ## write down what DuckDB, of the Python PYTHON, reads from the files of those suites
+	bench/conformance -record -python "$(or $(PYTHON),.volley/venv/bin/python)"
 
 clients: build ## psql and other people's drivers against a server of ours
 	bench/clients

@@ -21,6 +21,8 @@ type result struct {
 	known    int
 	failed   int
 	failures []string // a line for each
+	// files are the counts of a suite of files, nil for others.
+	files *fileCounts
 }
 
 func (r *result) fail(format string, args ...any) {
@@ -41,7 +43,9 @@ func (r *result) count(name string, err error) {
 type options struct {
 	volley, corpora, expect, only, log string
 	// url is a real PostgreSQL, verdicts the folder of what it said.
-	url, verdicts  string
+	url, verdicts string
+	// python is an interpreter that has DuckDB, for recording what it reads.
+	python         string
 	record, update bool
 	known          knownDifferences
 }
@@ -51,8 +55,15 @@ type suite struct {
 	name   string
 	folder string // of the corpora, without which it is left out
 	run    func(o options) (*result, error)
-	// record writes what the PostgreSQL of -url says; nil: the suite needs none.
-	record func(o options) error
+	// record writes what the PostgreSQL of -url says, or the DuckDB of -python if
+	// the suite is of files; nil: the suite needs none.
+	record  func(o options) error
+	ofFiles bool
+}
+
+// recordable tells whether -record can write the suite's verdicts.
+func (s suite) recordable(o options) bool {
+	return s.record != nil && (o.url != "" && !s.ofFiles || o.python != "" && s.ofFiles)
 }
 
 func main() {
@@ -64,7 +75,8 @@ func main() {
 	flag.StringVar(&o.log, "log", "", "file for all failures; empty: a few of each suite are printed")
 	flag.StringVar(&o.url, "url", "", "a real PostgreSQL 15: its answers are shown beside wrong ones")
 	flag.StringVar(&o.verdicts, "verdicts", "bench/verdicts", "folder of which records a real PostgreSQL answers as written")
-	flag.BoolVar(&o.record, "record", false, "write that folder from what the PostgreSQL of -url says")
+	flag.StringVar(&o.python, "python", "", "a Python that has DuckDB, for -record of the suites of files")
+	flag.BoolVar(&o.record, "record", false, "write that folder from what the PostgreSQL of -url, or the DuckDB of -python, says")
 	known := flag.String("known", "sqltest/known.tsv", "records that differ from PostgreSQL for a reason")
 	flag.BoolVar(&o.update, "update", false, "write the file of expectations from this run")
 	flag.Parse()
@@ -100,6 +112,8 @@ func run(o options) (ok bool, err error) {
 	}
 	ok = true
 	var total result
+	var fileSuites []string
+	counts, failed := map[string]*fileCounts{}, map[string]int{}
 	fmt.Printf("%-28s %8s %8s %8s %8s %8s\n", "suite", "records", "passed", "known", "failed", "seconds")
 	for _, s := range suites {
 		if !strings.Contains(s.name, o.only) {
@@ -110,7 +124,7 @@ func run(o options) (ok bool, err error) {
 			continue
 		}
 		if o.record {
-			if s.record != nil {
+			if s.recordable(o) {
 				if err := s.record(o); err != nil {
 					return false, fmt.Errorf("%s: %w", s.name, err)
 				}
@@ -129,12 +143,16 @@ func run(o options) (ok bool, err error) {
 		ok = ok && !worse
 		fmt.Printf("%-28s %8d %8d %8d %8d %8.1f  %s\n", s.name, r.passed+r.known+r.failed, r.passed, r.known, r.failed, time.Since(began).Seconds(), verdict)
 		show(log, s.name, r, o.log == "" && !worse)
+		if r.files != nil {
+			fileSuites, counts[s.name], failed[s.name] = append(fileSuites, s.name), r.files, r.failed
+		}
 		expected[s.name] = expectation{r.passed, r.known, r.failed}
 		total.passed, total.known, total.failed = total.passed+r.passed, total.known+r.known, total.failed+r.failed
 	}
 	if o.record {
 		return true, nil
 	}
+	writeCounts(os.Stdout, fileSuites, counts, failed)
 	fmt.Printf("%d passed, %d known, %d failed\n", total.passed, total.known, total.failed)
 	if o.update {
 		return true, expected.write(o.expect)

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"volley/bench/server"
 )
 
@@ -70,17 +68,3 @@ func (s *session) reconnect() error {
 	}
 	return nil
 }
-
-// discard runs a COPY … TO STDOUT and gives the number of rows.
-func (s *session) discard(sql string) (pgconn.CommandTag, error) {
-	if err := s.reconnect(); err != nil {
-		return pgconn.CommandTag{}, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), statementTimeout)
-	defer cancel()
-	return s.s.Conn.PgConn().CopyTo(ctx, nowhere{}, sql)
-}
-
-type nowhere struct{}
-
-func (nowhere) Write(p []byte) (int, error) { return len(p), nil }

@@ -27,10 +27,11 @@ var suites = []suite{
 	{name: "nyc-taxi-ge, cluster", folder: "nyc-taxi-ge", run: goTest("./app", "^TestTaxi")},
 	{name: "csv-spectrum", folder: "csv-spectrum", run: goTest("./catalog/csv", "^TestSpectrum$")},
 	{name: "csv splits", folder: "duckdb-data", run: goTest("./catalog/csv", "^TestOddFiles$")},
-	{name: "duckdb-data csv", folder: "duckdb-data", run: files("duckdb-data/data/csv")},
-	{name: "duckdb-data parquet", folder: "duckdb-data", run: files("duckdb-data/data/parquet-testing")},
-	{name: "parquet-testing", folder: "parquet-testing", run: files("parquet-testing")},
-	{name: "arrow-testing", folder: "arrow-testing", run: files("arrow-testing/data/parquet", "arrow-testing/data/csv")},
+	files("duckdb-data csv", "duckdb-data", "duckdb-data/data/csv"),
+	files("duckdb-data parquet", "duckdb-data", "duckdb-data/data/parquet-testing"),
+	files("parquet-testing", "parquet-testing", "parquet-testing"),
+	files("arrow-testing", "arrow-testing", "arrow-testing/data/parquet", "arrow-testing/data/csv"),
+	files("files of other suites", "glaredb-slt", "glaredb-slt/testdata", "datafusion-slt/datafusion/core/tests/data"),
 	{name: "parquet, errors of the user", folder: "parquet-testing", run: goTest("./catalog/parquet", "^(TestCorpora|TestBadData|TestEncrypted)$")},
 }
 

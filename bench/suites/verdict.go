@@ -39,7 +39,7 @@ func shapeOf(entries []sqltest.Entry) string {
 }
 
 func verdictFile(o options, suite string) string {
-	return filepath.Join(o.verdicts, suite+".tsv")
+	return filepath.Join(o.verdicts, strings.ReplaceAll(suite, " ", "-")+".tsv")
 }
 
 // readVerdicts reads lines of tab-separated file, shape and either ranges of

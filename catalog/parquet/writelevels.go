@@ -3,7 +3,6 @@ package parquet
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/parquet/file"
 )
 
 // levels are the definition and repetition levels of a leaf, and which values
@@ -14,10 +13,10 @@ type levels struct {
 	at       []int32 // per entry: the index into the array at hand, or −1 once it is null or empty
 }
 
-// writeLeaf writes the values of one leaf of a column's array. path leads from
-// the column to the leaf.
-func writeLeaf(chunk file.ColumnChunkWriter, path []*writeNode, column arrow.Array) error {
-	l := newLevels(column.Len())
+// writeLeaf adds the values of one leaf of a column's array, of the given rows or,
+// when rows is nil, of all. path leads from the column to the leaf.
+func writeLeaf(to *leafBuffer, path []*writeNode, column arrow.Array, rows []int32) error {
+	l := newLevels(column.Len(), rows)
 	a := column
 	for i, node := range path {
 		if node.typ.ID() == arrow.STRUCT && i+1 < len(path) {
@@ -41,10 +40,17 @@ func writeLeaf(chunk file.ColumnChunkWriter, path []*writeNode, column arrow.Arr
 		}
 		l.optional(a)
 	}
-	return path[len(path)-1].write(chunk, a, l)
+	to.addLevels(l)
+	if err := path[len(path)-1].leaf.write(to, a, l); err != nil {
+		return err
+	}
+	return to.failed
 }
 
-func newLevels(n int) *levels {
+func newLevels(n int, rows []int32) *levels {
+	if rows != nil {
+		return &levels{def: make([]int16, len(rows)), at: append([]int32(nil), rows...)}
+	}
 	l := &levels{def: make([]int16, n), at: make([]int32, n)}
 	for i := range l.at {
 		l.at[i] = int32(i)
@@ -107,14 +113,14 @@ func (l *levels) through(d *array.Dictionary) {
 func (l *levels) repeated(list *array.List, above []*writeNode) *levels {
 	depth := int16(1)
 	for _, n := range above {
-		if n.typ.ID() == arrow.LIST {
+		if n.isList() {
 			depth++
 		}
 	}
 	out := &levels{
-		def: make([]int16, 0, len(l.def)+list.ListValues().Len()),
-		rep: make([]int16, 0, len(l.def)+list.ListValues().Len()),
-		at:  make([]int32, 0, len(l.def)+list.ListValues().Len()),
+		def: make([]int16, 0, len(l.def)),
+		rep: make([]int16, 0, len(l.def)),
+		at:  make([]int32, 0, len(l.def)),
 	}
 	for i, at := range l.at {
 		var rep int16

@@ -19,24 +19,25 @@ const (
 // writeNode is a node of the schema being written and how its arrays are taken
 // apart.
 type writeNode struct {
-	parquet  schema.Node
+	name     string
 	typ      arrow.DataType // of the arrays, extensions and dictionaries included
 	children []*writeNode   // of a list its element, of a struct its fields
 	field    int            // which field of its parent it is
-	write    leafWriter     // of leaves
+	leaf     leafType       // of leaves
 }
+
+func (n *writeNode) isList() bool { return n.typ.ID() == arrow.LIST }
 
 // newWriteNode makes the optional node of a field.
 func newWriteNode(name string, t arrow.DataType) (*writeNode, error) {
-	n := &writeNode{typ: t}
-	var err error
+	n := &writeNode{name: name, typ: t}
 	switch t := t.(type) {
 	case *arrow.DictionaryType:
 		value, err := newWriteNode(name, t.ValueType)
 		if err != nil {
 			return nil, err
 		}
-		n.parquet, n.write = value.parquet, value.write
+		n.leaf = value.leaf
 		return n, nil
 	case *arrow.ListType:
 		element, err := newWriteNode("element", t.Elem())
@@ -44,18 +45,11 @@ func newWriteNode(name string, t arrow.DataType) (*writeNode, error) {
 			return nil, err
 		}
 		n.children = []*writeNode{element}
-		list, err := schema.NewGroupNode("list", parquet.Repetitions.Repeated, schema.FieldList{element.parquet}, -1)
-		if err != nil {
-			return nil, err
-		}
-		n.parquet, err = schema.NewGroupNodeLogical(name, parquet.Repetitions.Optional,
-			schema.FieldList{list}, schema.NewListLogicalType(), -1)
-		return n, err
+		return n, nil
 	case *arrow.StructType:
 		if t.NumFields() == 0 {
 			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "a row without fields cannot be written to Parquet")
 		}
-		var fields schema.FieldList
 		for i, f := range t.Fields() {
 			child, err := newWriteNode(f.Name, f.Type)
 			if err != nil {
@@ -63,19 +57,16 @@ func newWriteNode(name string, t arrow.DataType) (*writeNode, error) {
 			}
 			child.field = i
 			n.children = append(n.children, child)
-			fields = append(fields, child.parquet)
 		}
-		n.parquet, err = schema.NewGroupNode(name, parquet.Repetitions.Optional, fields, -1)
-		return n, err
+		return n, nil
 	}
 	leaf, ok := leafTypeOf(t)
 	if !ok {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "type %s cannot be written to Parquet", sqltype.Name(t)).
 			WithHint("Cast column \"%s\" to text.", name)
 	}
-	n.write = leaf.write
-	n.parquet, err = schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Optional, leaf.logical, leaf.physical, leaf.length, -1)
-	return n, err
+	n.leaf = leaf
+	return n, nil
 }
 
 // leafType is how values of a type are stored.
@@ -109,11 +100,11 @@ func leafTypeOf(t arrow.DataType) (leafType, bool) {
 	case *arrow.Int32Type:
 		return leafType{types.Int32, none, -1, writeAsInt32[int32]}, true
 	case *arrow.Int64Type:
-		return leafType{types.Int64, none, -1, writeInt64s}, true
+		return leafType{types.Int64, none, -1, writePlain[int64]}, true
 	case *arrow.Float32Type:
-		return leafType{types.Float, none, -1, writeFloat32s}, true
+		return leafType{types.Float, none, -1, writePlain[float32]}, true
 	case *arrow.Float64Type:
-		return leafType{types.Double, none, -1, writeFloat64s}, true
+		return leafType{types.Double, none, -1, writePlain[float64]}, true
 	case *arrow.StringType, *arrow.NullType:
 		return leafType{types.ByteArray, schema.StringLogicalType{}, -1, writeBytes}, true
 	case *arrow.BinaryType:
@@ -121,10 +112,10 @@ func leafTypeOf(t arrow.DataType) (leafType, bool) {
 	case *arrow.Date32Type:
 		return leafType{types.Int32, schema.DateLogicalType{}, -1, writeAsInt32[int32]}, true
 	case *arrow.Time64Type:
-		return leafType{types.Int64, schema.NewTimeLogicalType(false, schema.TimeUnitMicros), -1, writeInt64s}, t.Unit == arrow.Microsecond
+		return leafType{types.Int64, schema.NewTimeLogicalType(false, schema.TimeUnitMicros), -1, writePlain[int64]}, t.Unit == arrow.Microsecond
 	case *arrow.TimestampType:
 		logical := schema.NewTimestampLogicalType(t.TimeZone != "", schema.TimeUnitMicros)
-		return leafType{types.Int64, logical, -1, writeInt64s}, t.Unit == arrow.Microsecond
+		return leafType{types.Int64, logical, -1, writePlain[int64]}, t.Unit == arrow.Microsecond
 	case *arrow.Decimal128Type:
 		return decimalLeaf(t)
 	case *arrow.MonthDayNanoIntervalType:
