@@ -39,7 +39,7 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 	zone, _ := s.settings.get("timezone")
 	opt.text.TimeZone, opt.text.Style = zone, s.settings.style()
 	var encode *physical.TextFormat
-	if opt.format != "parquet" && opt.format != "binary" {
+	if opt.format != "parquet" && opt.format != "binary" && !opt.files.directory() {
 		encode = &opt.text
 	}
 	var rows *Result
@@ -62,7 +62,13 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 	if st.Std {
 		return copyToClient(rows, opt, schema)
 	}
-	n, err := s.copyToFile(ctx, rows, st.File, opt, schema)
+	opt.files.parquet.Sorting = sortingColumns(st.Query, schema)
+	var n int64
+	if opt.files.directory() {
+		n, err = s.copyToDirectory(ctx, rows, st.File, opt, schema)
+	} else {
+		n, err = s.copyToFile(ctx, rows, st.File, opt, schema)
+	}
 	_ = rows.Close()
 	if err != nil {
 		return nil, err
@@ -173,12 +179,9 @@ func headerLine(opt *copyOptions, schema *arrow.Schema) ([]byte, error) {
 // copyToFile writes a result into a file, which appears whole or not at all,
 // and gives the number of rows.
 func (s *Session) copyToFile(ctx context.Context, rows *Result, path string, opt *copyOptions, schema *arrow.Schema) (int64, error) {
-	if !strings.Contains(path, "://") && !filepath.IsAbs(path) {
-		dir, err := os.Getwd()
-		if err != nil {
-			return 0, sqlerr.Wrap(err, sqlerr.IOError, "could not find the working directory")
-		}
-		path = filepath.Join(dir, path)
+	path, err := absolutePath(path)
+	if err != nil {
+		return 0, err
 	}
 	file, err := s.c.cfg.Store.Create(ctx, path)
 	if err != nil {
@@ -195,6 +198,18 @@ func (s *Session) copyToFile(ctx context.Context, rows *Result, path string, opt
 		return 0, err
 	}
 	return n, file.Commit()
+}
+
+// absolutePath gives a local path from the root on.
+func absolutePath(path string) (string, error) {
+	if strings.Contains(path, "://") || filepath.IsAbs(path) {
+		return path, nil
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", sqlerr.Wrap(err, sqlerr.IOError, "could not find the working directory")
+	}
+	return filepath.Join(dir, path), nil
 }
 
 func writeText(ctx context.Context, rows *Result, file io.Writer, opt *copyOptions, schema *arrow.Schema) (n int64, err error) {
@@ -246,7 +261,7 @@ type nopCloser struct{ io.Writer }
 func (nopCloser) Close() error { return nil }
 
 func writeParquet(ctx context.Context, rows *Result, file io.Writer, opt *copyOptions, schema *arrow.Schema) (n int64, err error) {
-	w, err := parquet.NewWriter(file, schema, parquet.WriterOptions{RowGroupRows: opt.rowGroup, Compression: opt.compression})
+	w, err := parquet.NewWriter(file, schema, opt.files.parquet)
 	if err != nil {
 		return 0, err
 	}

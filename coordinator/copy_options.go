@@ -18,7 +18,7 @@ type copyOptions struct {
 	text        physical.TextFormat
 	encoding    *textEncoding // nil for UTF-8
 	compression string        // of the file: "", "gzip", "zstd"; parquet: its codec
-	rowGroup    int64         // rows; 0: the writer's default
+	files       copyFiles
 
 	forceQuote, forceNotNull, forceNull columnChoice
 }
@@ -97,8 +97,6 @@ func (o *copyOptions) read(st *ast.Copy, g *givenOptions, opt ast.Option) error 
 		o.forceNull, err = optionColumns(opt)
 	case "compression":
 		o.compression = strings.ToLower(v)
-	case "row_group_size":
-		o.rowGroup, err = optionInt(opt, v)
 	case "encoding":
 		var ok bool
 		if o.encoding, ok = findEncoding(v); !ok {
@@ -106,7 +104,13 @@ func (o *copyOptions) read(st *ast.Copy, g *givenOptions, opt ast.Option) error 
 		}
 		return o.encoding.check(opt.Position())
 	default:
-		return sqlerr.At(opt.Position(), sqlerr.SyntaxError, "option %q not recognized", opt.Name)
+		known := false
+		if !st.From {
+			known, err = o.files.read(opt, name, v)
+		}
+		if !known {
+			return sqlerr.At(opt.Position(), sqlerr.SyntaxError, "option %q not recognized", opt.Name)
+		}
 	}
 	return err
 }
@@ -158,7 +162,14 @@ func (o *copyOptions) decideFormat(st *ast.Copy) error {
 		if st.Std {
 			return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "COPY TO STDOUT in parquet format is not supported")
 		}
+		o.files.parquet.Compression = o.compression
 		return nil
+	}
+	if name := o.files.parquetOnly; name != "" {
+		return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "COPY %s available only in parquet mode", name)
+	}
+	if st.Std && o.files.directory() {
+		return sqlerr.At(st.Position(), sqlerr.InvalidParameterValue, "COPY TO STDOUT cannot write several files")
 	}
 	if o.compression == "" {
 		o.compression = zipped

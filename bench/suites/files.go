@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -53,6 +54,7 @@ func (x fileSuite) run(o options) (*result, error) {
 			if errors.As(err, &pe) && pe.Code != sqlerr.InternalError && pe.Code != sqlerr.QueryCanceled {
 				r.files.refused++
 				r.known++
+				r.notes = append(r.notes, fmt.Sprintf("%s: refused: %s", name, pe.Message))
 				return nil
 			}
 			want, ok := duckdb[name]
@@ -119,7 +121,8 @@ type source struct{ function string }
 
 // sql is what stands after FROM to read a file.
 func (s source) sql(path string) string {
-	return s.function + "('" + strings.ReplaceAll(path, "'", "''") + "')"
+	// The file's own columns, without those that its path may name.
+	return s.function + "('" + strings.ReplaceAll(path, "'", "''") + "', hive_partitioning = false)"
 }
 
 // sourceOf tells by its name how a file is read, if it is.
@@ -139,12 +142,15 @@ func sourceOf(path string) (source, bool) {
 	return source{}, false
 }
 
+// readingTimeout ends the reading of a file that hangs; some are long.
+const readingTimeout = 2 * time.Minute
+
 // reading is what a query gives whose rows are JSON.
 func (s *session) reading(sql string) (reading, error) {
 	if err := s.reconnect(); err != nil {
 		return reading{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), statementTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), readingTimeout)
 	defer cancel()
 	all := s.s.Conn.PgConn().Exec(ctx, sql)
 	if !all.NextResult() {

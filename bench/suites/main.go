@@ -21,6 +21,8 @@ type result struct {
 	known    int
 	failed   int
 	failures []string // a line for each
+	// notes are what is worth a line of a log beside the failures.
+	notes []string
 	// files are the counts of a suite of files, nil for others.
 	files *fileCounts
 }
@@ -170,6 +172,11 @@ func show(log *os.File, name string, r *result, brief bool) {
 	}
 	for _, f := range list {
 		fmt.Fprintf(log, "    %s: %s\n", name, f)
+	}
+	if log != os.Stdout {
+		for _, n := range r.notes {
+			fmt.Fprintf(log, "    %s: %s\n", name, n)
+		}
 	}
 	if rest := len(r.failures) - len(list); rest > 0 {
 		fmt.Fprintf(log, "    … and %d more\n", rest)

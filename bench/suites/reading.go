@@ -141,7 +141,7 @@ func element(d *json.Decoder) (string, error) {
 
 var (
 	number = regexp.MustCompile(`^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,6}))?$`)
-	moment = regexp.MustCompile(`^(\d+-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(\.\d+)?)?([+-]\d\d(?::\d\d)*)?( BC| \(BC\))?$`)
+	moment = regexp.MustCompile(`^(\d+-\d\d-\d\d)( \(BC\))?(?:[T ](\d\d:\d\d:\d\d)(\.\d+)?)?([+-]\d\d(?::\d\d)*)?( BC| \(BC\))?$`)
 	zeros  = regexp.MustCompile(`(:00)+$`)
 )
 
@@ -163,12 +163,12 @@ func scalar(s string) string {
 		return canonicalNumber(m[1], m[2], m[3], m[4])
 	}
 	if m := moment.FindStringSubmatch(s); m != nil {
-		clock, fraction := m[2], strings.TrimRight(m[3], ".0")
+		clock, fraction := m[3], strings.TrimRight(m[4], ".0")
 		if clock == "" {
 			clock = "00:00:00" // a date is the timestamp of its midnight
 		}
-		era := strings.Trim(m[5], " ()")
-		return m[1] + " " + clock + fraction + zeros.ReplaceAllString(m[4], "") + era
+		era := strings.Trim(m[2]+m[6], " ()")
+		return m[1] + " " + clock + fraction + zeros.ReplaceAllString(m[5], "") + era
 	}
 	return s
 }

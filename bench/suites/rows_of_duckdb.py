@@ -51,13 +51,14 @@ def main():
     db = duckdb.connect(config={"threads": 1, "memory_limit": "2GB"})
     db.execute("SET TimeZone = 'UTC'")
     db.execute("SET enable_progress_bar = false")
-    table = db.table_function(function, [path])
+    literal = "'" + path.replace("'", "''") + "'"
+    source = f"{function}({literal}, hive_partitioning = false)"
+    table = db.query(f"FROM {source}")
     columns = []
     for name, kind in zip(table.columns, table.types):
         quoted = 't."' + name.replace('"', '""') + '"'
         columns.append(plain(kind, quoted))
-    literal = "'" + path.replace("'", "''") + "'"
-    cursor = db.execute(f"SELECT {', '.join(columns)} FROM {function}({literal}) t")
+    cursor = db.execute(f"SELECT {', '.join(columns)} FROM {source} t")
     while rows := cursor.fetchmany(4096):
         for row in rows:
             print(json.dumps(arrays(row)))

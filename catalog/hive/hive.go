@@ -20,7 +20,8 @@ import (
 	"volley/sqltype"
 )
 
-const nullPartition = "__HIVE_DEFAULT_PARTITION__"
+// NullPartition is the value that stands for NULL.
+const NullPartition = "__HIVE_DEFAULT_PARTITION__"
 
 // Fields decides the partition columns of a table: those declared; otherwise,
 // unless the option hive_partitioning is false, the keys that the paths of all
@@ -123,7 +124,7 @@ const (
 )
 
 func kindsOf(value string) kind {
-	if value == nullPartition {
+	if value == NullPartition {
 		return 0
 	}
 	var k kind
@@ -165,7 +166,7 @@ func Value(path string, field arrow.Field) (arrow.Array, error) {
 }
 
 func scalar(path, value string, field arrow.Field) (arrow.Array, error) {
-	if value == nullPartition {
+	if value == NullPartition {
 		return array.MakeArrayOfNull(memory.DefaultAllocator, field.Type, 1), nil
 	}
 	b := array.NewBuilder(memory.DefaultAllocator, field.Type)

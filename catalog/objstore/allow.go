@@ -210,6 +210,15 @@ func (a *allowing) Create(ctx context.Context, path string) (Writer, error) {
 	return a.store.Create(ctx, p)
 }
 
+// MakeDirectory makes an allowed directory.
+func (a *allowing) MakeDirectory(ctx context.Context, path string) (func(), error) {
+	p, err := a.check(path)
+	if err != nil {
+		return nil, err
+	}
+	return a.store.MakeDirectory(ctx, p)
+}
+
 // Remove removes an allowed object.
 func (a *allowing) Remove(ctx context.Context, path string) error {
 	p, err := a.check(path)

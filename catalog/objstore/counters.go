@@ -39,7 +39,15 @@ func (s *counting) Create(ctx context.Context, path string) (Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &countingWriter{w, s.c}, nil
+	counted := &countingWriter{w, s.c}
+	if below, ok := w.(Suspender); ok {
+		return suspendingWriter{counted, below}, nil
+	}
+	return counted, nil
+}
+
+func (s *counting) MakeDirectory(ctx context.Context, path string) (func(), error) {
+	return s.store.MakeDirectory(ctx, path)
 }
 
 func (s *counting) Remove(ctx context.Context, path string) error {
@@ -68,4 +76,10 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 	n, err := w.Writer.Write(p)
 	w.c.WriteBytes.Add(int64(n))
 	return n, err
+}
+
+// suspendingWriter is a countingWriter of one that can be suspended.
+type suspendingWriter struct {
+	*countingWriter
+	Suspender
 }

@@ -80,6 +80,15 @@ func (m *Mux) Create(ctx context.Context, path string) (Writer, error) {
 	return s.Create(ctx, p)
 }
 
+// MakeDirectory makes a directory in the store that path belongs to.
+func (m *Mux) MakeDirectory(ctx context.Context, path string) (func(), error) {
+	s, p, err := m.route(path)
+	if err != nil {
+		return nil, err
+	}
+	return s.MakeDirectory(ctx, p)
+}
+
 // Remove removes from the store that path belongs to.
 func (m *Mux) Remove(ctx context.Context, path string) error {
 	s, p, err := m.route(path)

@@ -29,6 +29,10 @@ type Store interface {
 	Open(ctx context.Context, path string) (Reader, error)
 	// Create starts a new object, which appears whole at Commit or not at all.
 	Create(ctx context.Context, path string) (Writer, error)
+	// MakeDirectory makes the directory path, and those above it that are missing.
+	// undo removes those that it made and that are empty. A store without
+	// directories makes none.
+	MakeDirectory(ctx context.Context, path string) (undo func(), err error)
 	// Remove deletes an object; a missing one is no error.
 	Remove(ctx context.Context, path string) error
 }
@@ -47,3 +51,7 @@ type Writer interface {
 	Commit() error
 	Close() error
 }
+
+// Suspender is a Writer that can give up what it holds of the system, an open
+// file, until it is written to again.
+type Suspender interface{ Suspend() error }

@@ -98,6 +98,10 @@ func (s *retrying) Create(ctx context.Context, path string) (w Writer, err error
 	return w, err
 }
 
+func (s *retrying) MakeDirectory(ctx context.Context, path string) (func(), error) {
+	return s.store.MakeDirectory(ctx, path)
+}
+
 func (s *retrying) Remove(ctx context.Context, path string) error {
 	return s.policy.Do(ctx, func() error { return s.store.Remove(ctx, path) })
 }

@@ -179,8 +179,16 @@ func (w *Writer) Buffered() (n int64) {
 	return n
 }
 
-// Written is how many bytes have been written.
-func (w *Writer) Written() int64 { return w.at }
+// Room is how many rows are missing in the row group at hand.
+func (w *Writer) Room() int64 { return w.opts.RowGroupRows - w.groupRows }
+
+// Written is how many bytes the row groups that have been written take.
+func (w *Writer) Written() int64 {
+	if len(w.groups) == 0 {
+		return 0
+	}
+	return w.at
+}
 
 // Flush ends the row group at hand and gives its memory back.
 func (w *Writer) Flush() error {

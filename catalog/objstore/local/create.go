@@ -83,6 +83,33 @@ type writer struct {
 	buf    *bufio.Writer
 	path   string // as the user named it
 	target string
+	// suspended is the name of the temporary file while it is not open.
+	suspended string
+}
+
+// Suspend closes the temporary file until it is written to again, or committed.
+func (w *writer) Suspend() error {
+	if w.f == nil || w.target == "" || w.suspended != "" {
+		return nil
+	}
+	if err := w.buf.Flush(); err != nil {
+		return fileError(err, "write", w.path, w.target)
+	}
+	w.suspended, w.buf = w.f.Name(), nil
+	return fileError(w.f.Close(), "write", w.path, w.target)
+}
+
+// resume opens the temporary file again.
+func (w *writer) resume() error {
+	if w.suspended == "" {
+		return nil
+	}
+	f, err := os.OpenFile(w.suspended, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return fileError(err, "write", w.path, w.target)
+	}
+	w.f, w.buf, w.suspended = f, bufio.NewWriterSize(f, writeBuffer), ""
+	return nil
 }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -90,6 +117,9 @@ func (w *writer) Write(p []byte) (int, error) {
 		return 0, sqlerr.New(sqlerr.IOError, "write to closed file \"%s\"", w.path)
 	}
 	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if err := w.resume(); err != nil {
 		return 0, err
 	}
 	n, err := w.buf.Write(p)
@@ -102,6 +132,9 @@ func (w *writer) Commit() error {
 		return sqlerr.New(sqlerr.IOError, "commit of closed file \"%s\"", w.path)
 	}
 	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	if err := w.resume(); err != nil {
 		return err
 	}
 	if err := w.buf.Flush(); err != nil {
@@ -132,7 +165,10 @@ func (w *writer) Close() error {
 	}
 	f := w.f
 	w.f = nil
-	err := f.Close()
+	var err error
+	if w.suspended == "" {
+		err = f.Close()
+	}
 	if w.target != "" {
 		err = errors.Join(err, os.Remove(f.Name()))
 	}

@@ -115,6 +115,11 @@ func (s *Store) Open(ctx context.Context, path string) (objstore.Reader, error) 
 	return &reader{info: info(path, o), data: o.data}, nil
 }
 
+// MakeDirectory makes nothing: names are all there is.
+func (*Store) MakeDirectory(ctx context.Context, _ string) (func(), error) {
+	return func() {}, ctx.Err()
+}
+
 // Create starts an object.
 func (s *Store) Create(ctx context.Context, path string) (objstore.Writer, error) {
 	return &writer{store: s, path: path}, ctx.Err()

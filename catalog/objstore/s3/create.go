@@ -24,6 +24,11 @@ const (
 	abortTimeout = 30 * time.Second
 )
 
+// MakeDirectory makes nothing: prefixes need not exist.
+func (*Store) MakeDirectory(ctx context.Context, _ string) (func(), error) {
+	return func() {}, ctx.Err()
+}
+
 // Create starts an object. It is sent in parts while it is written and appears
 // at Commit; what fits into one part is sent then.
 func (s *Store) Create(ctx context.Context, path string) (objstore.Writer, error) {
