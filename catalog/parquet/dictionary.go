@@ -21,6 +21,7 @@ type dictionary struct {
 	n      int
 	values arrow.Array           // as SQL values; nil when one of them cannot be converted
 	typ    *arrow.DictionaryType // of arrays that may be encoded by it; nil: none
+	small  bool                  // an index fits in a byte
 	raw    segment
 }
 
@@ -28,7 +29,7 @@ func newDictionary(l *leaf, pg *page) (*dictionary, error) {
 	if pg.encoding != encodingPlain && pg.encoding != encodingPlainDictionary {
 		return nil, fmt.Errorf("a dictionary has the encoding %d", pg.encoding)
 	}
-	d := &dictionary{n: int(pg.values)}
+	d := &dictionary{n: int(pg.values), small: pg.values <= 256}
 	plain := flatLeaf{leaf: l, n: d.n, values: pg.data, encoding: encodingPlain}
 	if err := plain.read(d.n); err != nil {
 		return nil, fmt.Errorf("dictionary: %w", err)
@@ -45,6 +46,9 @@ func newDictionary(l *leaf, pg *page) (*dictionary, error) {
 	}
 	if _, ok := values.DataType().(arrow.ExtensionType); !ok && d.n <= limit {
 		d.typ = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: values.DataType()}
+		if d.small {
+			d.typ.IndexType = arrow.PrimitiveTypes.Uint8
+		}
 	}
 	return d, nil
 }
@@ -55,14 +59,14 @@ func (d *dictionary) convertRows(l *leaf, s *segment) (arrow.Array, error) {
 	v := physicalValues{n: s.n, nulls: s.nulls, valid: s.validity()}
 	if raw.binary != nil {
 		var err error
-		if v.binary, err = kernel.Take(raw.binary, s.rows); err != nil {
+		if v.binary, err = kernel.Take(raw.binary, s.allRows()); err != nil {
 			return nil, err
 		}
 		return l.convert(v)
 	}
 	width := d.raw.width
 	v.fixed = make([]byte, s.n*width)
-	for i, r := range s.rows {
+	for i, r := range s.allRows() {
 		if r >= 0 {
 			copy(v.fixed[i*width:(i+1)*width], raw.fixed[int(r)*width:])
 		}

@@ -12,7 +12,10 @@ import (
 	"github.com/apache/arrow/go/v15/parquet"
 )
 
-var errFewValues = errors.New("a page has fewer values than its levels say")
+var (
+	errFewValues = errors.New("a page has fewer values than its levels say")
+	errIndex     = errors.New("a dictionary has no value of an index")
+)
 
 // flatLeaf reads a leaf without lists above it: as many levels as rows. Values
 // are decoded densely and spread to their rows afterwards. Those of a dictionary

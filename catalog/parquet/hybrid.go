@@ -62,12 +62,17 @@ func (d *hybrid) next() error {
 }
 
 // read decodes len(dst) values.
-func (d *hybrid) read(dst []int32) error {
+func (d *hybrid) read(dst []int32) error { return readRuns(d, dst, unpack) }
+
+// readSmall decodes len(dst) values of at most 8 bits.
+func (d *hybrid) readSmall(dst []byte) error { return readRuns(d, dst, unpackSmall) }
+
+func readRuns[T int32 | byte](d *hybrid, dst []T, unpack func(dst []T, packed []byte, at int, width uint)) error {
 	for len(dst) > 0 {
 		switch {
 		case d.repeat > 0:
 			n := min(d.repeat, len(dst))
-			fill(dst[:n], int32(d.value))
+			fill(dst[:n], T(d.value))
 			d.repeat -= n
 			dst = dst[n:]
 		case d.left > 0:
@@ -101,7 +106,7 @@ func (d *hybrid) skipRun(v uint32, n int) (int, error) {
 	return n, nil
 }
 
-func fill(dst []int32, v int32) {
+func fill[T any](dst []T, v T) {
 	for i := range dst {
 		dst[i] = v
 	}
@@ -114,19 +119,11 @@ func unpack(dst []int32, packed []byte, at int, width uint) {
 	for ; i < len(dst) && (at+i)%8 != 0; i++ {
 		dst[i] = int32(bitsAt(packed, uint(at+i)*width, width))
 	}
-	group := (at + i) / 8 * int(width)
 	switch {
 	case width <= 8:
-		for ; i+8 <= len(dst) && group+8 <= len(packed); i, group = i+8, group+int(width) {
-			unpackByWord((*[8]int32)(dst[i:]), binary.LittleEndian.Uint64(packed[group:]), width)
-		}
+		i += unpackNarrow(dst[i:], packed, at+i, width)
 	case width <= 16:
-		half, shift := group+int(width/2), 4*(width%2)
-		for ; i+8 <= len(dst) && half+8 <= len(packed); i, half = i+8, half+int(width) {
-			lo := binary.LittleEndian.Uint64(packed[half-int(width/2):])
-			hi := binary.LittleEndian.Uint64(packed[half:]) >> shift
-			unpackByHalves((*[8]int32)(dst[i:]), lo, hi, width)
-		}
+		i += unpackWide(dst[i:], packed, at+i, width)
 	}
 	mask := uint64(1)<<width - 1
 	bit := uint(at+i) * width
@@ -138,22 +135,15 @@ func unpack(dst []int32, packed []byte, at int, width uint) {
 	}
 }
 
-// unpackByWord decodes 8 values of at most 8 bits from one word.
-func unpackByWord(dst *[8]int32, w uint64, width uint) {
-	mask := uint64(1)<<width - 1
-	for i := range dst {
-		dst[i] = int32(w & mask)
-		w >>= width & 63
+// unpackSmall is unpack for at most 8 bits.
+func unpackSmall(dst, packed []byte, at int, width uint) {
+	i := 0
+	for ; i < len(dst) && (at+i)%8 != 0; i++ {
+		dst[i] = byte(bitsAt(packed, uint(at+i)*width, width))
 	}
-}
-
-// unpackByHalves decodes 4 values of at most 16 bits from each of two words.
-func unpackByHalves(dst *[8]int32, lo, hi uint64, width uint) {
-	mask := uint64(1)<<width - 1
-	for i := range 4 {
-		dst[i], dst[i+4] = int32(lo&mask), int32(hi&mask)
-		lo >>= width & 63
-		hi >>= width & 63
+	i += unpackBytes(dst[i:], packed, at+i, width)
+	for ; i < len(dst); i++ {
+		dst[i] = byte(bitsAt(packed, uint(at+i)*width, width))
 	}
 }
 

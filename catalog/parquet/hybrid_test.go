@@ -70,6 +70,34 @@ func TestHybrid(t *testing.T) {
 		if !slices.Equal(got, values) {
 			t.Fatalf("width %d: got %v, want %v", width, got, values)
 		}
+		if width > 8 {
+			return
+		}
+		d = newHybrid(encodeHybrid(t, values, width), width)
+		small := make([]byte, n)
+		for at := 0; at < n; {
+			k := rapid.IntRange(1, n-at).Draw(t, "read small")
+			if err := d.readSmall(small[at : at+k]); err != nil {
+				t.Fatal(err)
+			}
+			at += k
+		}
+		for i, v := range small {
+			if int32(v) != values[i] {
+				t.Fatalf("width %d: got %v, want %v", width, small, values)
+			}
+		}
+	})
+}
+
+func TestAllBelow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 256).Draw(t, "n")
+		values := rapid.SliceOfN(rapid.ByteRange(0, byte(rapid.IntRange(0, 255).Draw(t, "most"))), 0, 40).Draw(t, "values")
+		want := !slices.ContainsFunc(values, func(v byte) bool { return int(v) >= n })
+		if got := allBelow(values, n); got != want {
+			t.Fatalf("%v below %d: %v", values, n, got)
+		}
 	})
 }
 

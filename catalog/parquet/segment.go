@@ -23,6 +23,7 @@ type segment struct {
 	room  int          // rows there may be in all
 
 	rows    []int32 // of dict; −1 for NULL
+	small   []byte  // instead of rows, of a dictionary of at most 256 values; 0 for NULL
 	width   int     // bytes of a plain value, 1 for booleans, 0 for byte arrays
 	fixed   []byte  // plain values of a fixed width; those of NULLs are anything
 	offsets []int32 // plain byte arrays
@@ -32,6 +33,8 @@ type segment struct {
 func newSegment(l *leaf, dict *dictionary, room int) segment {
 	s := segment{dict: dict, room: room}
 	switch {
+	case dict != nil && dict.small:
+		s.small = make([]byte, 0, room)
 	case dict != nil:
 		s.rows = make([]int32, 0, room)
 	case l.physical == parquet.Types.ByteArray:
@@ -48,12 +51,26 @@ func newSegment(l *leaf, dict *dictionary, room int) segment {
 
 // addIndices decodes n rows of dictionary indices, of which so many are there.
 func (s *segment) addIndices(from *hybrid, n, present int, levels []int32, full int16) error {
-	base := len(s.rows)
-	s.rows = s.rows[:base+n]
-	rows := s.rows[base:]
 	if present > 0 && from.in == nil && from.left == 0 && from.repeat == 0 {
 		return errFewValues
 	}
+	var err error
+	if s.dict.small && from.width <= 8 {
+		err = s.addSmall(from, n, present, levels, full)
+	} else {
+		s.rows, s.small = s.allRows(), nil
+		err = s.addRows(from, n, present, levels, full)
+	}
+	if err == nil {
+		s.mark(n, present, levels, full)
+	}
+	return err
+}
+
+func (s *segment) addRows(from *hybrid, n, present int, levels []int32, full int16) error {
+	base := len(s.rows)
+	s.rows = append(s.rows, make([]int32, n)...)
+	rows := s.rows[base:]
 	if err := from.read(rows[:present]); err != nil {
 		return err
 	}
@@ -62,7 +79,7 @@ func (s *segment) addIndices(from *hybrid, n, present int, levels []int32, full 
 		top = max(top, uint32(r))
 	}
 	if present > 0 && int64(top) >= int64(s.dict.n) {
-		return errors.New("a dictionary has no value of an index")
+		return errIndex
 	}
 	if levels != nil {
 		spreadValues(rows, present, levels, full)
@@ -72,8 +89,69 @@ func (s *segment) addIndices(from *hybrid, n, present int, levels []int32, full 
 			}
 		}
 	}
-	s.mark(n, present, levels, full)
 	return nil
+}
+
+func (s *segment) addSmall(from *hybrid, n, present int, levels []int32, full int16) error {
+	base := len(s.small)
+	s.small = append(s.small, make([]byte, n)...)
+	rows := s.small[base:]
+	if err := from.readSmall(rows[:present]); err != nil {
+		return err
+	}
+	if !allBelow(rows[:present], s.dict.n) {
+		return errIndex
+	}
+	if levels != nil {
+		spreadValues(rows, present, levels, full)
+		for i, l := range levels {
+			if l != int32(full) {
+				rows[i] = 0
+			}
+		}
+	}
+	return nil
+}
+
+// allBelow tells whether all values are less than n.
+func allBelow(values []byte, n int) bool {
+	if n <= 128 { // eight at a time: the highest bit of a byte shows
+		const highest = 0x8080808080808080
+		add := uint64(128-n) * 0x0101010101010101
+		seen := uint64(0)
+		for ; len(values) >= 8; values = values[8:] {
+			w := binary.LittleEndian.Uint64(values)
+			seen |= w | (w&^highest + add)
+		}
+		if seen&highest != 0 {
+			return false
+		}
+	}
+	for _, v := range values {
+		if int(v) >= n {
+			return false
+		}
+	}
+	return true
+}
+
+// allRows are the rows as numbers of the dictionary's values, −1 for NULL.
+func (s *segment) allRows() []int32 {
+	if s.small == nil {
+		return s.rows
+	}
+	rows := make([]int32, len(s.small), s.room)
+	for i, r := range s.small {
+		rows[i] = int32(r)
+	}
+	if s.nulls > 0 {
+		for i := range rows {
+			if !s.valid.Get(i) {
+				rows[i] = -1
+			}
+		}
+	}
+	return rows
 }
 
 // addBytes reads n rows of PLAIN byte arrays: each its length, then its bytes.
@@ -162,17 +240,22 @@ func (s *segment) array(l *leaf, encode bool) (arrow.Array, error) {
 	if encode && s.dict.typ != nil {
 		return s.encoded(), nil
 	}
-	return kernel.Take(s.dict.values, s.rows)
+	return kernel.Take(s.dict.values, s.allRows())
 }
 
 // encoded is the rows as a dictionary array.
 func (s *segment) encoded() arrow.Array {
-	if s.nulls > 0 {
-		for i, r := range s.rows {
-			s.rows[i] = max(r, 0)
+	typ, indices := s.dict.typ, s.small
+	if s.small == nil {
+		typ = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: typ.ValueType}
+		if s.nulls > 0 {
+			for i, r := range s.rows {
+				s.rows[i] = max(r, 0)
+			}
 		}
+		indices = bytesOf(s.rows)
 	}
-	data := array.NewData(s.dict.typ, s.n, []*memory.Buffer{s.validity(), memory.NewBufferBytes(bytesOf(s.rows))}, nil, s.nulls, 0)
+	data := array.NewData(typ, s.n, []*memory.Buffer{s.validity(), memory.NewBufferBytes(indices)}, nil, s.nulls, 0)
 	data.SetDictionary(s.dict.values.Data())
 	return array.NewDictionaryData(data)
 }

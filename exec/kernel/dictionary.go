@@ -48,6 +48,16 @@ func DictRows(d *array.Dictionary) []int32 {
 	return rows
 }
 
+// DictBytes are the dictionary indices of the rows where each is a byte and none
+// is NULL; nil otherwise.
+func DictBytes(d *array.Dictionary) []uint8 {
+	if d.NullN() != 0 || d.DataType().(*arrow.DictionaryType).IndexType.ID() != arrow.UINT8 {
+		return nil
+	}
+	data := d.Data()
+	return view[uint8](data.Buffers()[1], data.Offset(), data.Len())
+}
+
 func widen[T int8 | uint8 | int16 | uint16 | int64](dst []int32, src []T) {
 	for i, v := range src {
 		dst[i] = int32(v)

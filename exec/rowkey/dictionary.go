@@ -21,6 +21,13 @@ func (g *dictionaryGroups) assign(t *Table, d *array.Dictionary, groups []uint32
 		g.groups = make([]uint32, dict.Len())
 		fillNoGroup(g.groups)
 	}
+	if codes := kernel.DictBytes(d); codes != nil {
+		if lookUp(groups[:len(codes)], g.groups, codes) {
+			return fresh
+		}
+	} else if d.NullN() == 0 && lookUp(groups[:d.Len()], g.groups, kernel.DictRows(d)) {
+		return fresh
+	}
 	var probe Probe
 	for i, r := range kernel.DictRows(d) {
 		if r >= 0 && g.groups[r] != NoGroup {
@@ -41,6 +48,17 @@ func (g *dictionaryGroups) assign(t *Table, d *array.Dictionary, groups []uint32
 		}
 	}
 	return fresh
+}
+
+// lookUp gives each row the group of its value; false if one has none yet.
+func lookUp[T int32 | uint8](groups, of []uint32, rows []T) bool {
+	top := uint32(0)
+	for i, r := range rows {
+		g := of[r]
+		groups[i] = g
+		top = max(top, g)
+	}
+	return top != NoGroup
 }
 
 func nullOf(dict arrow.Array) arrow.Array { return kernel.Nulls(dict.DataType(), 1) }

@@ -5,9 +5,17 @@ import "unsafe"
 // fixedMap numbers fixed-size keys by open addressing with linear probing, at
 // most half full.
 type fixedMap[K comparable] struct {
-	slots []fixedSlot[K]
-	count int
+	slots   []fixedSlot[K]
+	count   int
+	touched uint32 // what touch read, so that it is not optimized away
 }
+
+// A map of so many slots is larger than the processor's nearest cache: looking
+// up keys one after the other would wait for memory at each.
+const (
+	farSlots  = 1 << 10
+	nearBatch = 128 // keys whose slots are fetched together
+)
 
 type fixedSlot[K comparable] struct {
 	key   K
@@ -21,9 +29,33 @@ func (m *fixedMap[K]) assign(keys []K, hashes []uint64, groups []uint32, next *u
 	if len(m.slots) == 0 {
 		m.slots = make([]fixedSlot[K], 32)
 	}
+	for lo := 0; lo < len(keys); lo += nearBatch {
+		hi := min(lo+nearBatch, len(keys))
+		m.touch(hashes[lo:hi])
+		fresh = m.assignNear(keys[:hi], hashes, groups, lo, next, fresh)
+	}
+	return fresh
+}
+
+// touch reads the slots at which some keys will be looked for. The reads do not
+// depend on each other, so the processor makes many at a time.
+func (m *fixedMap[K]) touch(hashes []uint64) {
+	if len(m.slots) < farSlots {
+		return
+	}
 	mask := uint32(len(m.slots) - 1)
-	for i, k := range keys {
-		h := uint32(hashes[i])
+	touched := uint32(0)
+	for _, h := range hashes {
+		touched += m.slots[uint32(h)&mask].group
+	}
+	m.touched = touched
+}
+
+// assignNear is assign for the keys from lo on.
+func (m *fixedMap[K]) assignNear(keys []K, hashes []uint64, groups []uint32, lo int, next *uint32, fresh []int32) []int32 {
+	mask := uint32(len(m.slots) - 1)
+	for i := lo; i < len(keys); i++ {
+		k, h := keys[i], uint32(hashes[i])
 		p := h & mask
 		for {
 			s := &m.slots[p]
