@@ -118,17 +118,38 @@ func (a *aggCall) take(groups []uint32, rows []int32) []uint32 {
 }
 
 func (a *aggCall) mergeStates(groups []uint32, n int, args []udf.Arg, rows int) error {
-	states := make([]arrow.Array, len(args))
+	states, err := wholeColumns(args, rows)
+	if err != nil {
+		return err
+	}
+	return placedAt(a.acc.Merge(groups, n, states), a.call.Pos)
+}
+
+// stateColumns are the states that b has for the aggregate.
+func (a *aggCall) stateColumns(b *eval.Batch) ([]arrow.Array, error) {
+	args := make([]udf.Arg, len(a.args))
+	for i, p := range a.args {
+		var err error
+		if args[i], err = p.Arg(b); err != nil {
+			return nil, err
+		}
+	}
+	return wholeColumns(args, b.Len())
+}
+
+// wholeColumns are the arguments with a value for each of so many rows.
+func wholeColumns(args []udf.Arg, rows int) ([]arrow.Array, error) {
+	cols := make([]arrow.Array, len(args))
 	for i, v := range args {
-		states[i] = v.Array
+		cols[i] = v.Array
 		if v.Const {
 			var err error
-			if states[i], err = kernel.Repeat(v.Array, rows); err != nil {
-				return err
+			if cols[i], err = kernel.Repeat(v.Array, rows); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return placedAt(a.acc.Merge(groups, n, states), a.call.Pos)
+	return cols, nil
 }
 
 // addDistinct passes on only the rows whose group and arguments are new.

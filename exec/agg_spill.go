@@ -49,10 +49,17 @@ type aggSpill struct {
 
 func newAggSpill(a *aggregate) *aggSpill {
 	s := &aggSpill{task: a.task, node: a.node, mem: &a.mem, stats: a.stats}
+	s.merger, s.schema = stateMerger(a, arrow.Field{Name: "seq", Type: sqltype.Int64})
+	s.parts = s.task.newSpillParts(s.schema, 0)
+	return s
+}
+
+// stateMerger is the Final aggregation that merges states which a made, and the
+// schema of its input: the fields given, the keys and the states.
+func stateMerger(a *aggregate, fields ...arrow.Field) (*physical.Aggregate, *arrow.Schema) {
 	merger := *a.node
 	merger.Mode = physical.Final
 	merger.Keys = nil
-	fields := []arrow.Field{{Name: "seq", Type: sqltype.Int64}}
 	column := func(t arrow.DataType) expr.Expr {
 		fields = append(fields, arrow.Field{Name: "", Type: t, Nullable: true})
 		return &expr.Column{Index: len(fields) - 1, Type: t}
@@ -68,10 +75,7 @@ func newAggSpill(a *aggregate) *aggSpill {
 			m.Args = append(m.Args, column(t))
 		}
 	}
-	s.merger = &merger
-	s.schema = arrow.NewSchema(fields, nil)
-	s.parts = s.task.newSpillParts(s.schema, 0)
-	return s
+	return &merger, arrow.NewSchema(fields, nil)
 }
 
 // spillable tells whether all aggregates can be kept as states.
@@ -132,12 +136,26 @@ func (s *aggSpill) writeGroups(parts *spillParts, g *groupTable, seqs []int64) e
 				s.seq++
 			}
 		}
-		cols = append([]arrow.Array{kernel.FromValues(sqltype.Int64, seq, nil)}, cols...)
-		if err := parts.write(kernel.Record(s.schema, cols, hi-lo), cols[1:1+len(s.merger.Keys)]); err != nil {
+		if err := s.writeNumbered(parts, seq, cols); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeStates writes keys and states that are not in a table.
+func (s *aggSpill) writeStates(rec arrow.Record) error {
+	seq := make([]int64, rec.NumRows())
+	for i := range seq {
+		seq[i] = s.seq
+		s.seq++
+	}
+	return s.writeNumbered(s.parts, seq, rec.Columns())
+}
+
+func (s *aggSpill) writeNumbered(parts *spillParts, seq []int64, cols []arrow.Array) error {
+	cols = append([]arrow.Array{kernel.FromValues(sqltype.Int64, seq, nil)}, cols...)
+	return parts.write(kernel.Record(s.schema, cols, len(seq)), cols[1:1+len(s.merger.Keys)])
 }
 
 // finish merges all partitions.

@@ -33,6 +33,7 @@ type aggregate struct {
 	at     int   // next group to give
 	state  aggState
 	spill  *aggSpill // nil until memory was refused
+	cut    *aggCut   // nil until there were many groups
 }
 
 // aggState is what the operator does at the next Next.
@@ -44,6 +45,7 @@ const (
 	aggFlush                 // Partial: give groups, then read on with none
 	aggDrain                 // Partial: give groups, then pass through
 	aggPass                  // Partial: every input batch is output
+	aggParts                 // give part by part
 	aggMerge                 // give what was spilled
 	aggDone                  // all was given
 )
@@ -76,6 +78,8 @@ func (a *aggregate) Next(ctx context.Context) (arrow.Record, error) {
 			if err := a.readAll(ctx); err != nil {
 				return nil, err
 			}
+		case aggParts:
+			return a.nextPart(ctx)
 		case aggMerge:
 			rec, _, err := a.spill.out.next(ctx)
 			return rec, err
@@ -135,6 +139,11 @@ func (a *aggregate) readAll(ctx context.Context) error {
 			a.state = aggDrain
 			return nil
 		}
+		if a.cut == nil && a.cuttable() {
+			if err := a.beginCut(); err != nil {
+				return err
+			}
+		}
 	}
 }
 
@@ -146,6 +155,9 @@ func (a *aggregate) add(rec arrow.Record) error {
 		return err
 	}
 	a.read += rec.NumRows()
+	if a.cut != nil {
+		return a.addCut(keys, b)
+	}
 	if err := a.groups.add(keys, b); err != nil {
 		return err
 	}
@@ -157,6 +169,16 @@ func (a *aggregate) add(rec arrow.Record) error {
 
 // finish ends the input.
 func (a *aggregate) finish(ctx context.Context) error {
+	if a.cut != nil {
+		err := a.finishCut()
+		if err == nil {
+			a.state = aggParts
+			return nil
+		}
+		if err := a.spillCut(err); err != nil {
+			return err
+		}
+	}
 	if a.spill != nil {
 		a.state = aggMerge
 		if err := a.spillRest(); err != nil {
@@ -202,6 +224,16 @@ func (a *aggregate) emit(ctx context.Context) (arrow.Record, error) {
 		}
 	}
 	return kernel.Record(a.node.Out, cols, hi-lo), nil
+}
+
+// nextPart gives the next groups of an aggregation in parts.
+func (a *aggregate) nextPart(ctx context.Context) (arrow.Record, error) {
+	rec, err := a.cut.next(ctx, a.node.Out)
+	if err == io.EOF {
+		a.state, a.cut = aggDone, nil
+		a.mem.free()
+	}
+	return rec, err
 }
 
 // passThrough turns each row of the next batch into a state of its own.

@@ -46,7 +46,7 @@ func (p *spillParts) write(rec arrow.Record, keys []arrow.Array) error {
 	rowkey.Hash(keys, n, hashes)
 	var rows [spillFanout][]int32
 	for i, h := range hashes {
-		at := h >> p.shift % spillFanout
+		at := h >> (32 + p.shift) % spillFanout // a table's places are by the lower bits
 		rows[at] = append(rows[at], int32(i))
 	}
 	for at := range rows {

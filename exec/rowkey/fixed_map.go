@@ -1,6 +1,9 @@
 package rowkey
 
-import "unsafe"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // fixedMap numbers fixed-size keys by open addressing with linear probing, at
 // most half full.
@@ -35,6 +38,13 @@ func (m *fixedMap[K]) assign(keys []K, hashes []uint64, groups []uint32, next *u
 		fresh = m.assignNear(keys[:hi], hashes, groups, lo, next, fresh)
 	}
 	return fresh
+}
+
+// expect makes room for so many keys before the first.
+func (m *fixedMap[K]) expect(n int) {
+	if len(m.slots) == 0 {
+		m.slots = make([]fixedSlot[K], max(32, 1<<bits.Len(uint(2*n-1))))
+	}
 }
 
 // touch reads the slots at which some keys will be looked for. The reads do not

@@ -89,6 +89,19 @@ func isText(t arrow.DataType) bool {
 	return t.ID() == arrow.STRING || t.ID() == arrow.BINARY
 }
 
+// Expect makes room for about n keys in a table that has none yet.
+func (t *Table) Expect(n int) {
+	switch {
+	case n < 32:
+	case t.layout == oneFixed || t.layout == packed8:
+		t.one.expect(n)
+	case t.layout == packed16:
+		t.two.expect(n)
+	case t.layout == packed24:
+		t.three.expect(n)
+	}
+}
+
 // Len is the number of groups.
 func (t *Table) Len() int { return int(t.next) }
 
