@@ -19,19 +19,25 @@ func (c *countAcc) Update(groups []uint32, n int, args []udf.Arg) error {
 	switch {
 	case n == 1:
 		c.counts[0] += int64(len(groups) - v.Nulls)
-	case v.Nulls == 0 && n <= fewGroups && len(groups) >= fewGroups:
-		countFew(c.counts[:n], groups)
 	case v.Nulls == 0:
-		counts := c.counts
-		for _, g := range groups {
-			counts[g]++
-		}
+		countRows(c.counts[:n], groups)
 	default:
 		for i, g := range groups {
 			c.counts[g] += int64(v.Bits[i>>3] >> (i & 7) & 1)
 		}
 	}
 	return nil
+}
+
+// countRows counts the rows of each group.
+func countRows(counts []int64, groups []uint32) {
+	if len(counts) <= fewGroups && len(groups) >= fewGroups {
+		countFew(counts, groups)
+		return
+	}
+	for _, g := range groups {
+		counts[g]++
+	}
 }
 
 // Batches of at least fewGroups rows that have at most so many groups are counted

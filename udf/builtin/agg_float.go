@@ -1,6 +1,8 @@
 package builtin
 
 import (
+	"math"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/udf"
@@ -23,18 +25,34 @@ type sumFloatAcc[T float] struct {
 }
 
 func (s *sumFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
-	s.sums, s.seen = grow(s.sums, n), grow(s.seen, n)
+	s.grow(n)
 	vals, groups := dense[T](args[0], groups)
 	sums, seen := s.sums, s.seen
 	for i, g := range groups {
-		t := vals[i]
-		if seen[g] { // 0 + -0 would lose the sign
-			var err error
-			if t, err = addFloat(sums[g], t); err != nil {
+		t := sums[g] + vals[i]
+		if t-t != 0 {
+			if err := checkSum(sums[g], vals[i], t); err != nil {
 				return err
 			}
 		}
 		sums[g], seen[g] = t, true
+	}
+	return nil
+}
+
+// grow makes sums start at −0, which leaves the sign of the first value.
+func (s *sumFloatAcc[T]) grow(n int) {
+	old := len(s.sums)
+	s.sums, s.seen = grow(s.sums, n), grow(s.seen, n)
+	for i := old; i < len(s.sums); i++ {
+		s.sums[i] = T(math.Copysign(0, -1))
+	}
+}
+
+// checkSum checks a sum that is not finite.
+func checkSum[T float](x, y, sum T) error {
+	if isInf(sum) && !isInf(x) && !isInf(y) {
+		return errOverflow()
 	}
 	return nil
 }
@@ -46,7 +64,7 @@ func (s *sumFloatAcc[T]) Merge(groups []uint32, n int, states []arrow.Array) err
 func (s *sumFloatAcc[T]) State(lo, hi int) ([]arrow.Array, error) { return one(s.Result(lo, hi)) }
 
 func (s *sumFloatAcc[T]) Result(lo, hi int) (arrow.Array, error) {
-	s.sums, s.seen = grow(s.sums, hi), grow(s.seen, hi)
+	s.grow(hi)
 	t := tFloat8
 	if _, ok := any(s.sums).([]float32); ok {
 		t = tFloat4
@@ -65,15 +83,17 @@ type avgFloatAcc[T float] struct {
 func (a *avgFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
 	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
 	vals, groups := dense[T](args[0], groups)
-	sums, counts := a.sums, a.counts
+	sums := a.sums
 	for i, g := range groups {
-		t, err := addFloat(sums[g], float64(vals[i]))
-		if err != nil {
-			return err
+		t := sums[g] + float64(vals[i])
+		if t-t != 0 {
+			if err := checkSum(sums[g], float64(vals[i]), t); err != nil {
+				return err
+			}
 		}
 		sums[g] = t
-		counts[g]++
 	}
+	countRows(a.counts[:n], groups)
 	return nil
 }
 

@@ -3,8 +3,11 @@ package builtin
 import (
 	"math"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"volley/sqlerr"
 	"volley/udf"
+	"volley/udf/vector"
 )
 
 func errInputRange() error { return sqlerr.New(sqlerr.NumericOutOfRange, "input is out of range") }
@@ -84,7 +87,7 @@ func registerFloatMath(b *registrar) {
 		b.strict(name, two, tFloat8, map2(tFloat8, powerFloat))
 	}
 	// PostgreSQL has round(x, places) for numeric only, which integers still mean.
-	b.strict("round", types(tFloat8, tInt4), tFloat8, pure2(tFloat8, roundFloat))
+	b.strict("round", types(tFloat8, tInt4), tFloat8, roundFloats)
 	for _, t := range types(tInt2, tInt4, tInt8) {
 		b.resolveAs("round", types(t, tInt4), types(tNumeric, tInt4), tNumeric)
 	}
@@ -151,19 +154,32 @@ var exactPowers = [...]float64{
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 }
 
-// roundFloat rounds half away from zero at a decimal place, as DuckDB does.
-func roundFloat(x float64, places int32) float64 {
-	var p float64
+// roundFloats rounds half away from zero at a decimal place, as DuckDB does.
+func roundFloats(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	if !args[1].Const || args[0].Const || args[1].Array.IsNull(0) {
+		return pure2(tFloat8, func(x float64, places int32) float64 { return roundAt(x, powerOfTen(places)) })(ctx, args, n)
+	}
+	p := powerOfTen(load[int32](args[1]).At(0))
+	out := make([]float64, n)
+	for i, x := range vector.Fixed[float64](args[0].Array) {
+		out[i] = roundAt(x, p)
+	}
+	return vector.FromFixed(tFloat8, out, valid(args, n)), nil
+}
+
+func powerOfTen(places int32) float64 {
 	if uint32(places) < uint32(len(exactPowers)) {
-		p = exactPowers[places]
-	} else {
-		p = math.Pow(10, float64(places))
+		return exactPowers[places]
 	}
-	r := roundHalfAway(x*p) / p
-	if r-r != 0 {
-		return x
+	return math.Pow(10, float64(places))
+}
+
+// roundAt rounds to a multiple of 1/p.
+func roundAt(x, p float64) float64 {
+	if r := roundHalfAway(x*p) / p; r-r == 0 {
+		return r
 	}
-	return r
+	return x
 }
 
 // roundHalfAway is math.Round, without a branch on the exponent. What is added
