@@ -6,8 +6,9 @@ import (
 	"volley/exec/kernel"
 )
 
-// Packed keys are one to three words a row: the first byte has a bit for each
-// NULL column, then come the values, those of NULLs 0.
+// Packed keys are one to three words a row: values, those of NULLs 0, and a bit
+// for each NULL column, which come first in one word and last in several, where
+// values then seldom cross from one word to the next.
 
 // packWord fills vals, which has the number of rows (packed8).
 func (p *Probe) packWord(cols []arrow.Array) {
@@ -32,25 +33,63 @@ func packWords[K [2]uint64 | [3]uint64](p *Probe, dst []K, cols []arrow.Array, n
 	dst = resize(dst, n)
 	clear(dst)
 	p.column = resize(p.column, n)
-	at := uint(8)
+	nulls := uint(0)
+	for _, a := range cols {
+		nulls += widthBits(a)
+	}
+	at := uint(0)
 	for c, a := range cols {
 		mask, valid := p.loadColumn(a)
 		word, shift := at/64, at%64
-		split := shift+widthBits(a) > 64 // over two words
-		for i, v := range p.column {
-			if valid != nil && !valid.Get(i) {
-				dst[i][0] |= 1 << c
-				continue
-			}
-			v &= mask
-			dst[i][word] |= v << shift
-			if split {
-				dst[i][word+1] |= v >> (64 - shift)
-			}
+		switch {
+		case valid == nil && ^mask == 0 && shift == 0:
+			packAligned(dst, word, p.column)
+		case valid == nil:
+			packValues(dst, word, shift, widthBits(a), p.column)
+		default:
+			packNullable(dst, at, widthBits(a), nulls+uint(c), valid, p.column)
 		}
 		at += widthBits(a)
 	}
 	return dst
+}
+
+// packAligned packs values of 64 bits that are a word.
+func packAligned[K [2]uint64 | [3]uint64](dst []K, word uint, values []uint64) {
+	for i, v := range values {
+		dst[i][word] = v
+	}
+}
+
+// packValues packs values of so many bits, which may go over two words.
+func packValues[K [2]uint64 | [3]uint64](dst []K, word, shift, bits uint, values []uint64) {
+	mask := ^uint64(0) >> (64 - bits)
+	for i, v := range values {
+		dst[i][word] |= v & mask << shift
+	}
+	if shift+bits <= 64 {
+		return
+	}
+	for i, v := range values {
+		dst[i][word+1] |= v & mask >> (64 - shift)
+	}
+}
+
+// packNullable packs values some of which are NULL, for which bit null is set.
+func packNullable[K [2]uint64 | [3]uint64](dst []K, at, bits, null uint, valid kernel.Words, values []uint64) {
+	mask := ^uint64(0) >> (64 - bits)
+	word, shift := at/64, at%64
+	split := shift+bits > 64
+	for i, v := range values {
+		if !valid.Get(i) {
+			dst[i][null/64] |= 1 << (null % 64)
+			continue
+		}
+		dst[i][word] |= v & mask << shift
+		if split {
+			dst[i][word+1] |= v & mask >> (64 - shift)
+		}
+	}
 }
 
 // loadColumn fills column with the values of a; mask has the bits of one.
