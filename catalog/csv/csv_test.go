@@ -96,8 +96,8 @@ func TestErrors(t *testing.T) {
 	}{
 		{"empty", "", nil, sqlerr.BadCopyFileFormat, "file is empty: neither a header nor rows to infer columns from (file mem://f.csv)"},
 		{"only newlines", "\n\n\n", nil, sqlerr.BadCopyFileFormat, "file is empty: neither a header nor rows to infer columns from (file mem://f.csv)"},
-		{"too few", "a,b,c\n1,2,3\n4,5\n6,7,8\n", nil, sqlerr.BadCopyFileFormat, "too few columns: 3 expected (file mem://f.csv, line 3, byte 13)"},
-		{"too many", "a,b,c\n1,2,3\n4,5,6,7\n8,9,10\n", nil, sqlerr.BadCopyFileFormat, "too many columns: 3 expected (file mem://f.csv, line 3, byte 13)"},
+		{"too few", "a,b,c\n1,2,3\n4,5\n6,7,8\n", nil, sqlerr.BadCopyFileFormat, "too few columns: 3 expected, 2 found (file mem://f.csv, line 3, byte 13)"},
+		{"too many", "a,b,c\n1,2,3\n4,5,6,7\n8,9,10\n", nil, sqlerr.BadCopyFileFormat, "too many columns: 3 expected, 4 found (file mem://f.csv, line 3, byte 13)"},
 		{"bad type", "a,b\n1,2\nx,3\n", opts("sample_size", "1"), sqlerr.InvalidText, `invalid input syntax for type bigint: "x" (file mem://f.csv, line 3, byte 9, column a)`},
 		{"unclosed", "a,b\n1,\"x\n2,y\n", opts("quote", "\""), sqlerr.BadCopyFileFormat, "unterminated quoted value (file mem://f.csv, line 2, byte 5)"},
 		{"invalid utf-8", "a,b\n1,\xff\n", nil, sqlerr.CharacterNotInRepertory, `invalid byte sequence for encoding "UTF8": 0xff (file mem://f.csv, line 2, byte 7, column b)`},

@@ -3,23 +3,25 @@ package csv
 import (
 	"bytes"
 	"math"
+	"math/bits"
 
 	"volley/sqlerr"
 )
 
 // rowFinder finds the records of a window and where in them the needed fields
-// are. Lines before the next quote take a short way: whole words are searched
-// for delimiters, and what follows the last needed field is jumped over.
+// are. Records whose quotes stand where they should are found by a structure;
+// the others, and what is wrong with any, by the full rules.
 type rowFinder struct {
 	window
 	*options
-	columns int      // fields in a record of this file
-	need    []int    // ascending ordinals of the fields wanted
-	spans   [][]span // for each of need, one span per row found
-	fields  []field  // scratch of the exact way
-	next    int      // likewise
-	lenient bool     // missing fields are NULL, surplus ones are cut off
-	fault   *fault   // stops the search: the record after the last row found is bad
+	columns   int      // fields in a record of this file
+	need      []int    // ascending ordinals of the fields wanted
+	spans     [][]span // for each of need, one span per row found
+	structure structure
+	fields    []field // scratch of the exact way
+	next      int     // likewise
+	lenient   bool    // missing fields are NULL, surplus ones are cut off
+	fault     *fault  // stops the search: the record after the last row found is bad
 }
 
 // find looks for up to room rows that start before file offset end, in the
@@ -31,10 +33,9 @@ func (r *rowFinder) find(room int, end int64) (rows int, more bool) {
 		stop = int(end - r.base)
 	}
 	for rows < room && r.pos < stop && r.fault == nil {
-		if r.comment == 0 {
-			rows = r.plainRows(rows, room, stop)
-			if rows == room || r.pos >= stop || r.fault != nil {
-				break
+		if r.structure.covers(&r.window) || r.structure.build(&r.window, r.symbols()) {
+			if rows = r.structuredRows(rows, room, stop); rows == room || r.pos >= min(stop, r.structure.to) {
+				continue
 			}
 		}
 		n, whole := r.exactRow(rows)
@@ -46,53 +47,109 @@ func (r *rowFinder) find(room int, end int64) (rows int, more bool) {
 	return rows, rows < room && r.fault == nil && r.pos >= r.lim && r.offset() < end
 }
 
-// plainRows finds rows that end before the next quote, from row index rows on,
-// and gives the index after the last.
-func (r *rowFinder) plainRows(rows, room, stop int) int {
-	quote := r.nextQuote(r.quote)
-	buf, p, delim := r.buf, r.pos, repeat(r.delim)
-	defer func() { r.pos = p }()
+// symbols are those of the dialect.
+func (r *rowFinder) symbols() symbols {
+	return symbols{
+		delim: r.delim, newline: r.newline, quote: r.quote,
+		doubled: r.escape == r.quote, escaped: r.escape != r.quote && r.escape != 0,
+	}
+}
+
+// structuredRows finds rows in the structure, from row index rows on, and gives
+// the index after the last. It stops at a record for the exact way. Positions
+// are those in the region.
+func (r *rowFinder) structuredRows(rows, room, stop int) int {
+	from, blocks := r.structure.from, r.structure.blocks
+	buf, stop := r.buf[from:], min(stop, r.structure.to)-from
+	p := r.pos - from
+	lastField := len(r.need) > 0 && r.need[len(r.need)-1] == r.columns-1
+	defer func() { r.pos = from + p }()
 	for rows < room && p < stop {
-		n := bytes.IndexByte(buf[p:quote], r.newline)
-		if n < 0 {
-			break
+		b, first := p/blockLen, p%blockLen
+		last := b // the block with the newline
+		m := blocks[last].newlines >> first << first
+		for m == 0 {
+			last++
+			m = blocks[last].newlines
 		}
-		e := r.trimReturn(buf, p, p+n)
-		if e == p && r.columns > 1 { // an empty line
-			p += n + 1
+		e := last*blockLen + bits.TrailingZeros64(m)
+		if e-p <= 1 && r.columns > 1 && r.trimReturn(buf, p, e) == p { // an empty line
+			p = e + 1
 			continue
 		}
-		at := 0 // the ordinal of the field that begins at q
-		q := p
+		if buf[p] == r.comment && r.comment != 0 {
+			return rows
+		}
+		beg, end, at := p, p, 0 // field at begins at beg; the one before ends at end
+		m = blocks[b].ends >> first << first
 		for k, want := range r.need {
-			if want > at {
-				d := nthByte(buf, q, e, delim, want-at)
-				if d < 0 {
-					if !r.nullPadding {
-						r.fail(p, "too few columns: %d expected", r.columns)
+			if n := want - at; n > 0 {
+				c := bits.OnesCount64(m)
+				for ; c < n; c = bits.OnesCount64(m) {
+					n -= c
+					if b++; b > last {
 						return rows
 					}
-					r.spans[k][rows] = missingField
-					continue
+					m = blocks[b].ends
 				}
-				q, at = d+1, want
+				for ; n > 1; n-- {
+					m &= m - 1
+				}
+				beg = b*blockLen + bits.TrailingZeros64(m) + 1
+				m &= m - 1
 			}
-			d := q + 1
-			if d >= e || buf[d] != r.delim || buf[q] == r.delim { // one character is most usual
-				d = nthByte(buf, q, e, delim, 1)
+			for m == 0 {
+				if b++; b > last {
+					return rows
+				}
+				m = blocks[b].ends
 			}
-			if d < 0 {
-				d = e
-			} else if want == r.columns-1 && d != e-1 {
-				r.fail(p, "too many columns: %d expected", r.columns)
-				return rows
-			}
-			r.spans[k][rows] = span{uint32(q), uint32(d)}
+			end = b*blockLen + bits.TrailingZeros64(m)
+			m &= m - 1
+			r.spans[k][rows] = span{uint32(from + beg), uint32(from + end)}
+			beg, at = end+1, want+1
+		}
+		if (end >= e || lastField) && !r.endRow(rows, from+end, from+e) || r.structure.quoted && !r.unquote(rows) {
+			return rows
 		}
 		rows++
-		p += n + 1
+		p = e + 1
 	}
 	return rows
+}
+
+// endRow sees to the row at index row, whose last needed field seems to end at
+// end and which ends at the newline at e. It refuses a row with too few or too
+// many fields.
+func (r *rowFinder) endRow(row, end, e int) bool {
+	k := len(r.need) - 1
+	if k < 0 {
+		return true
+	}
+	s := &r.spans[k][row]
+	if end == e {
+		s.end = uint32(r.trimReturn(r.buf, int(s.beg), e))
+		return true
+	}
+	// A delimiter may end the line.
+	return end < e && (r.need[k] < r.columns-1 || r.trimReturn(r.buf, end+1, e) == end+1)
+}
+
+// unquote removes the quotes of the fields of a row. It refuses those that have
+// escapes, too.
+func (r *rowFinder) unquote(row int) bool {
+	for k := range r.need {
+		s := &r.spans[k][row]
+		if s.beg == s.end || r.buf[s.beg] != r.quote {
+			continue
+		}
+		s.beg, s.end = s.beg+1, s.end-1
+		if r.structure.escaped && bytes.IndexByte(r.buf[s.beg:s.end], r.quote) >= 0 {
+			return false
+		}
+		s.beg |= quotedBit
+	}
+	return true
 }
 
 // exactRow reads the record at pos by the full rules, as row index row. n is 0
@@ -120,7 +177,7 @@ func (r *rowFinder) exactRow(row int) (n int, whole bool) {
 			fields = fields[:r.columns]
 		}
 	}
-	last := -1 // as in plainRows, what is right of the last needed field is not judged
+	last := -1 // as in structuredRows, what is right of the last needed field is not judged
 	if len(r.need) > 0 {
 		last = r.need[len(r.need)-1]
 	}
@@ -166,42 +223,34 @@ func (r *rowFinder) fail(p int, format string, args ...any) {
 // count is find for scans that need no field: lines are counted where neither
 // quotes nor empty lines are.
 func (r *rowFinder) count(end int64) (rows int, more bool) {
-	for {
-		room := 1 // the record with the next quote, then count on
-		if r.comment == 0 {
-			n, counted := r.countLines(end)
-			if rows += n; !counted {
-				room = math.MaxInt
-			}
-		}
-		n, more := r.find(room, end)
-		if rows += n; n == 0 || room > 1 {
-			return rows, more
-		}
+	if r.comment == 0 && (r.quote == 0 || bytes.IndexByte(r.buf[r.pos:r.lim], r.quote) < 0) {
+		rows = r.countLines(end)
 	}
+	n, more := r.find(math.MaxInt, end)
+	return rows + n, more
 }
 
-// countLines counts the lines before the next quote; counted is false when they
-// must be looked at one by one.
-func (r *rowFinder) countLines(end int64) (rows int, counted bool) {
-	region := r.buf[r.pos:r.nextQuote(r.quote)]
+// countLines counts the lines that the window has, if none is empty, and
+// advances it.
+func (r *rowFinder) countLines(end int64) int {
+	region := r.buf[r.pos:r.lim]
 	if rest := end - r.offset(); rest < int64(len(region)) {
 		if rest <= 0 {
-			return 0, true
+			return 0
 		}
 		// The last line is the one that holds the byte before end.
 		n := bytes.IndexByte(region[rest-1:], r.newline)
-		region = region[:int(rest)+n]
 		if n < 0 {
-			return 0, true
+			return 0
 		}
+		region = region[:int(rest)+n]
 	}
 	region = region[:bytes.LastIndexByte(region, r.newline)+1]
 	if r.columns > 1 && r.hasEmptyLine(region) {
-		return 0, false
+		return 0
 	}
 	r.pos += len(region)
-	return bytes.Count(region, []byte{r.newline}), true
+	return bytes.Count(region, []byte{r.newline})
 }
 
 // hasEmptyLine tells whether a line of b is empty; b begins with a line.

@@ -1,7 +1,6 @@
 package csv
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -9,8 +8,8 @@ import (
 
 const (
 	blockBytes = 256 << 10
-	// pad bytes after the data let 8-byte loads begin at any byte of it.
-	pad = 8
+	// pad bytes after the data let loads of a block begin at any byte of it.
+	pad = blockLen
 	// maxRecord bounds one record, and so what an unclosed quote can make a
 	// reader hold in memory. Positions in a window fit in 31 bits.
 	maxRecord = 256 << 20
@@ -26,8 +25,6 @@ type window struct {
 	pos, lim int
 	base     int64
 	eof      bool // nothing follows buf[:lim]
-	quoteAt  int  // where to look for quotes from: see nextQuote
-	noQuote  bool // no quote in buf[quote:lim]
 	limit    int  // of one record
 }
 
@@ -60,7 +57,7 @@ func (w *window) fill(ctx context.Context, want int) error {
 		copy(w.buf, w.buf[w.pos:w.lim])
 	}
 	w.base += int64(w.pos)
-	w.pos, w.lim, w.quoteAt, w.noQuote = 0, rest, 0, false
+	w.pos, w.lim = 0, rest
 	n, err := w.src.read(ctx, w.buf[rest:rest+want])
 	w.lim += n
 	if errors.Is(err, io.EOF) {
@@ -68,20 +65,4 @@ func (w *window) fill(ctx context.Context, want int) error {
 		return nil
 	}
 	return err
-}
-
-// nextQuote is the position of the first quote at or after pos, lim if none.
-func (w *window) nextQuote(quote byte) int {
-	if quote == 0 || w.noQuote {
-		return w.lim
-	}
-	if w.quoteAt >= w.pos && w.quoteAt < w.lim && w.buf[w.quoteAt] == quote {
-		return w.quoteAt
-	}
-	if i := bytes.IndexByte(w.buf[w.pos:w.lim], quote); i >= 0 {
-		w.quoteAt = w.pos + i
-		return w.quoteAt
-	}
-	w.noQuote = true
-	return w.lim
 }
