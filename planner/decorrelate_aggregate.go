@@ -99,7 +99,7 @@ func (b *binder) withEmptyGroups(node logical.Node, n *logical.Aggregate, column
 	values := append([]expr.Expr(nil), columns[:len(n.Aggs)]...)
 	var empty []expr.Expr
 	if len(columns) > len(n.Aggs) {
-		none := logical.NewAggregate(&logical.Values{Out: n.Input.Schema()}, nil, nil, n.Aggs)
+		none := logical.NewAggregate(&logical.Values{Out: n.Input.Schema()}, nil, nil, mapAggs(n.Aggs, withoutOuter))
 		width := node.Schema().NumFields()
 		node = logical.NewJoin(logical.Inner, node, none)
 		empty = columnsOf(node)[width:]
@@ -113,6 +113,17 @@ func (b *binder) withEmptyGroups(node logical.Node, n *logical.Aggregate, column
 		}
 	}
 	return node, values
+}
+
+// withoutOuter has NULL for columns of outer queries, in an expression that no row
+// reaches.
+func withoutOuter(e expr.Expr) expr.Expr {
+	return expr.MapColumns(e, func(c *expr.Column) expr.Expr {
+		if c.Index < outerBase {
+			return c
+		}
+		return nullOf(c.Type)
+	})
 }
 
 // scalarAggregate is a subquery that aggregates all its rows: cond says whether
