@@ -11,7 +11,9 @@
 // The front walks clauses and expressions in PostgreSQL's precedence and writes
 // SQL that TiDB's grammar accepts in its modes ANSI_QUOTES, PIPES_AS_CONCAT and
 // NO_BACKSLASH_ESCAPES: every identifier quoted, every operator parenthesised,
-// and a marker call such as "__cast"(x) for what that grammar cannot say. With
+// and a marker call such as "__cast"(x) for what that grammar cannot say. Of an
+// expression without a subquery, window or inner ORDER BY it builds the node at
+// once and writes "?" (front_built.go): most of a small query. With
 // the text go the marks: for an offset in it, the position in the original SQL
 // and whatever of the node has no place in the text.
 //

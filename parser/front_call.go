@@ -15,9 +15,32 @@ func (p *parser) userCall(c *callInfo, pos int32, args frag) frag {
 	if c.call.Name.Pos == 0 {
 		c.call.Name.Pos = ast.Pos(pos)
 	}
+	if c.order == 0 && c.within == 0 && c.window == nil && p.err == nil {
+		if list, ok := p.nodes(args); ok {
+			return p.raise(p.built(c.built(ast.Pos(pos), list), args.height), 1)
+		}
+	}
 	name := c.call.Name.Parts[len(c.call.Name.Parts)-1]
 	head := p.rope.add(piece{text: userPrefix + name, pos: pos, side: p.rope.side(c), quote: '"'})
 	return p.raise(p.cat(head, p.text("("), args, p.text(")")), 1)
+}
+
+// built is the call over its arguments, behind which FILTER may come.
+func (c *callInfo) built(pos ast.Pos, args []ast.Expr) *ast.Call {
+	c.call.Pos = pos
+	if c.filter {
+		c.call.Filter = args[c.args]
+	}
+	if c.args > 0 {
+		c.call.Args = make([]ast.Arg, c.args)
+	}
+	for i := range c.call.Args {
+		c.call.Args[i].Value = args[i]
+		if i < len(c.argNames) {
+			c.call.Args[i].Name = c.argNames[i]
+		}
+	}
+	return &c.call
 }
 
 // call writes name(…) with all that may follow it.

@@ -72,13 +72,13 @@ func (p *parser) prefix(restricted bool) frag {
 	case t.kind == tokIdent && t.text == "not" && !restricted:
 		p.advance()
 		e := p.exprAbove(bindNot, restricted)
-		return p.paren(t.pos, nil, p.text("NOT "), e)
+		return p.unary("not", t.pos, e)
 	case t.kind == tokOp && t.text == "*":
 		return p.starItem() // a list of columns; the binder says where it may stand
 	case t.kind == tokOp && (t.text == "-" || t.text == "+"):
 		p.advance()
 		e := p.exprAbove(bindUnary, restricted)
-		return p.paren(t.pos, nil, p.text(t.text+" "), e)
+		return p.unary(t.text, t.pos, e)
 	case t.kind == tokOp:
 		p.advance()
 		op := t.text
@@ -194,15 +194,26 @@ func (p *parser) infixOp(o *operand, min int, restricted bool) bool {
 		return false
 	}
 	terms := o.frag
-	var ops []opAt
+	var ops []opAt // those that are written
+	any := false
 	native := lv == bindAdd || lv == bindMul || lv == bindCompare
 	for p.err == nil && p.peekOp() == lv {
 		if quantifier(p.tokAfterOp()) {
 			break
 		}
 		at := p.readOp()
-		ops = append(ops, at)
 		rhs := p.exprAbove(lv, restricted)
+		any = true
+		if len(ops) == 0 {
+			var ok bool
+			if terms, ok = p.binary(at, terms, rhs); ok {
+				if lv == bindCompare {
+					break
+				}
+				continue
+			}
+		}
+		ops = append(ops, at)
 		switch {
 		case native:
 			terms = p.cat(terms, p.text(" "+at.op+" "), rhs)
@@ -213,13 +224,8 @@ func (p *parser) infixOp(o *operand, min int, restricted bool) bool {
 			break
 		}
 	}
-	if len(ops) > 0 {
-		if native {
-			o.frag = p.paren(ops[0].pos, chainSide(ops), terms)
-		} else {
-			o.frag = p.marker(mkOp, ops[0].pos, ops, terms)
-		}
-		o.frag = p.raise(o.frag, len(ops)-1)
+	if any {
+		o.frag = p.chain(terms, ops, native)
 		o.last = bindNone
 		if lv == bindCompare {
 			o.last = lv
@@ -234,6 +240,19 @@ func (p *parser) infixOp(o *operand, min int, restricted bool) bool {
 		p.quantified(o, at.op, at.pos)
 	}
 	return p.err == nil
+}
+
+// chain writes a run of operators over terms.
+func (p *parser) chain(terms frag, ops []opAt, native bool) frag {
+	switch {
+	case len(ops) == 0:
+		return terms // built
+	case native:
+		terms = p.paren(ops[0].pos, chainSide(ops), terms)
+	default:
+		terms = p.marker(mkOp, ops[0].pos, ops, terms)
+	}
+	return p.raise(terms, len(ops)-1)
 }
 
 // chainSide is the side data of a run of native operators: none for one.

@@ -18,7 +18,7 @@ func (p *parser) infixWord(o *operand, min int, restricted bool) bool {
 		}
 		p.advance()
 		is := &ast.Is{Not: t.text == "notnull", What: "null"}
-		o.frag, o.last = p.paren(t.pos, is, o.frag, p.text(" IS NULL")), bindNone
+		o.frag, o.last = p.isTest(t.pos, is, o.frag, " IS NULL"), bindNone
 		return true
 	case "not":
 		switch next := p.peek(1); {
@@ -96,6 +96,10 @@ func (p *parser) logic(o *operand, op, text string, lv int) bool {
 		p.advance()
 		terms = append(terms, p.exprAbove(lv, false))
 	}
+	if out, ok := p.logicOf(terms, ops); ok {
+		o.frag, o.last = out, bindNone
+		return p.err == nil
+	}
 	var out frag
 	if len(terms) > nativeLogic {
 		for _, f := range terms {
@@ -127,8 +131,7 @@ func (p *parser) is(o *operand, restricted bool) bool {
 	not := p.eat("not")
 	if p.eat("distinct", "from") {
 		rhs := p.exprAbove(bindIs, restricted)
-		side := &ast.IsDistinct{Not: not}
-		o.frag, o.last = p.paren(t.pos, side, o.frag, p.text(" <=> "), rhs), bindIs
+		o.frag, o.last = p.isDistinct(t.pos, not, o.frag, rhs), bindIs
 		return p.err == nil
 	}
 	is := &ast.Is{Not: not}
@@ -155,13 +158,35 @@ func (p *parser) is(o *operand, restricted bool) bool {
 	if is.What == "" {
 		is.What = w.text
 	}
-	if native != "" {
-		o.frag = p.paren(t.pos, is, o.frag, p.text(native))
-	} else {
-		o.frag = p.marker(mkIs, t.pos, is, o.frag)
-	}
-	o.last = bindNone
+	o.frag, o.last = p.isTest(t.pos, is, o.frag, native), bindNone
 	return true
+}
+
+// isTest writes x IS …, by TiDB's own test where it has that.
+func (p *parser) isTest(pos int32, is *ast.Is, x frag, native string) frag {
+	if native == "" || p.node(x) != nil {
+		return p.marker(mkIs, pos, is, x)
+	}
+	return p.paren(pos, is, x, p.text(native))
+}
+
+// isDistinct writes a IS [NOT] DISTINCT FROM b.
+func (p *parser) isDistinct(pos int32, not bool, a, b frag) frag {
+	side := &ast.IsDistinct{Not: not}
+	if x, y := p.node(a), p.node(b); x != nil && y != nil {
+		side.Pos, side.Left, side.Right = ast.Pos(pos), x, y
+		return p.replace(a, side, b.height)
+	}
+	return p.paren(pos, side, a, p.text(" <=> "), b)
+}
+
+// between writes x [NOT] BETWEEN low AND high.
+func (p *parser) between(pos int32, side *ast.Between, x, low, high frag) frag {
+	if a, b, c := p.node(x), p.node(low), p.node(high); a != nil && b != nil && c != nil {
+		side.Pos, side.Arg, side.Low, side.High = ast.Pos(pos), a, b, c
+		return p.replace(x, side, max(low.height, high.height))
+	}
+	return p.paren(pos, side, x, p.text(" BETWEEN "), low, p.text(" AND "), high)
 }
 
 // predicate writes [NOT] IN, BETWEEN, LIKE, ILIKE and SIMILAR TO.
@@ -190,8 +215,7 @@ func (p *parser) predicate(o *operand, min int, not bool) bool {
 		low := p.bExpr()
 		p.need("and")
 		high := p.exprAbove(bindIn, false)
-		o.frag = p.paren(pos, b, o.frag, p.text(" BETWEEN "), low, p.text(" AND "), high)
-		o.last = bindIn
+		o.frag, o.last = p.between(pos, b, o.frag, low, high), bindIn
 	default:
 		p.like(o, pos, word, not)
 	}
@@ -210,10 +234,16 @@ func (p *parser) in(o *operand, pos int32, not bool) {
 			p.fail()
 		}
 		p.needPunct(")")
+		if x := p.node(o.frag); x != nil && p.err == nil {
+			if values, ok := p.nodes(items); ok {
+				in := &ast.In{Pos: ast.Pos(pos), Not: not, Arg: x, List: values}
+				o.frag, o.last = p.replace(o.frag, in, items.height), bindNone
+				return
+			}
+		}
 		list = p.cat(p.text("("), items, p.text(")"))
 	}
-	o.frag = p.paren(pos, &ast.In{Not: not}, o.frag, p.text(" IN "), list)
-	o.last = bindNone
+	o.frag, o.last = p.paren(pos, &ast.In{Not: not}, o.frag, p.text(" IN "), list), bindNone
 }
 
 // like writes LIKE, ILIKE and SIMILAR TO, also with ANY and ALL.

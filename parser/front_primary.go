@@ -35,7 +35,7 @@ func (p *parser) subscript(f frag) frag {
 	pos := p.pos()
 	p.needPunct("[")
 	sub := &ast.Subscript{}
-	low, high := p.text("NULL"), p.text("NULL")
+	low, high := p.literal(ast.Null, "", noPos), p.literal(ast.Null, "", noPos)
 	if !p.punct(":") {
 		low = p.expr()
 		sub.Low = absent
@@ -60,21 +60,16 @@ func (p *parser) atom() frag {
 	switch t.kind {
 	case tokInteger:
 		p.advance()
-		return p.textAt(t.text, t.pos, nil)
+		return p.integer(t)
 	case tokDecimal:
 		p.advance()
-		for i := 0; i < len(t.text); i++ {
-			if t.text[i]|0x20 == 'e' {
-				return p.marker(mkNumber, t.pos, nil, p.quoted(t.text, noPos))
-			}
-		}
-		return p.textAt(t.text, t.pos, nil)
+		return p.literal(ast.Decimal, t.text, t.pos)
 	case tokString:
 		p.advance()
-		return p.quoted(t.text, t.pos)
+		return p.literal(ast.String, t.text, t.pos)
 	case tokBits:
 		p.advance()
-		return p.marker(mkBits, t.pos, nil, p.quoted(t.text, noPos))
+		return p.literal(ast.Bits, t.text, t.pos)
 	case tokParam:
 		return p.param()
 	case tokPunct:
@@ -92,7 +87,7 @@ func (p *parser) atom() frag {
 func (p *parser) param() frag {
 	t, n := p.tok(), p.paramNumber()
 	p.advance()
-	return p.textAt("?", t.pos, n)
+	return p.built(&ast.Param{Pos: ast.Pos(t.pos), Index: n}, 0)
 }
 
 // paramNumber is the number of the parameter at the current token.
@@ -168,12 +163,15 @@ func (p *parser) structLit() frag {
 func (p *parser) word() frag {
 	t, next := p.tok(), p.peek(1)
 	switch t.text {
-	case "null", "true", "false":
+	case "null":
 		p.advance()
-		return p.textAt(t.text, t.pos, nil)
+		return p.literal(ast.Null, "", t.pos)
+	case "true", "false":
+		p.advance()
+		return p.literal(ast.Boolean, t.text, t.pos)
 	case "default":
 		p.advance()
-		return p.marker(mkDefault, t.pos, nil, frag{})
+		return p.literal(ast.Default, "", t.pos)
 	case "case":
 		return p.caseExpr()
 	case "array":
@@ -227,27 +225,30 @@ var expressionFunctions = map[string]bool{
 	"coalesce": true, "greatest": true, "grouping": true, "least": true, "nullif": true,
 }
 
-// caseExpr writes CASE … END.
+// caseExpr writes CASE … END: the operand, if there is one, the conditions and
+// results in turn, and ELSE.
 func (p *parser) caseExpr() frag {
 	pos := p.pos()
 	p.advance()
-	out := p.textAt("CASE", pos, nil)
+	c := &ast.Case{}
+	var parts frag
 	if !p.kw("when") {
-		out = p.cat(out, p.text(" "), p.expr())
+		parts, c.Arg = p.expr(), absent
 	}
 	if !p.kw("when") {
 		p.fail()
 	}
 	for p.eat("when") {
-		out = p.cat(out, p.text(" WHEN "), p.expr())
+		parts = p.list(parts, p.expr())
 		p.need("then")
-		out = p.cat(out, p.text(" THEN "), p.expr())
+		parts = p.list(parts, p.expr())
+		c.Whens = append(c.Whens, ast.When{})
 	}
 	if p.eat("else") {
-		out = p.cat(out, p.text(" ELSE "), p.expr())
+		parts, c.Else = p.list(parts, p.expr()), absent
 	}
 	p.need("end")
-	return p.raise(p.cat(out, p.text(" END")), 1)
+	return p.marker(mkCase, pos, c, parts)
 }
 
 // array writes ARRAY[…] and ARRAY(query).
@@ -296,14 +297,7 @@ func (p *parser) nameOrCall() frag {
 	if p.tok().kind == tokString {
 		return p.literalOf(pos, ast.TypeName{Pos: ast.Pos(pos), Name: typeOf(parts)})
 	}
-	if len(parts) > 3 {
-		return p.marker(mkColumn, pos, parts, frag{})
-	}
-	out := p.ident(parts[0], pos)
-	for _, s := range parts[1:] {
-		out = p.cat(out, p.text("."), p.ident(s, noPos))
-	}
-	return out
+	return p.built(&ast.Column{Pos: ast.Pos(pos), Parts: parts}, 0)
 }
 
 // starItem writes * as an item of a SELECT list.

@@ -1,5 +1,7 @@
 package parser
 
+import "volley/parser/ast"
+
 // specialCall writes the functions with a syntax of their own, as calls by
 // PostgreSQL's function names. It stays when none begins here.
 func (p *parser) specialCall() (frag, bool) {
@@ -53,7 +55,7 @@ func (p *parser) extract() (string, frag, int) {
 		p.fail()
 	}
 	p.advance()
-	field := p.quoted(t.text, t.pos)
+	field := p.literal(ast.String, t.text, t.pos)
 	p.need("from")
 	return "extract", p.list(field, p.expr()), 2
 }
@@ -84,7 +86,7 @@ func (p *parser) substring() (string, frag, int) {
 			}
 		}
 		if from.empty() {
-			from = p.text("1")
+			from = p.literal(ast.Integer, "1", noPos)
 		}
 	default:
 		n, out := 1, a
@@ -160,5 +162,5 @@ func (p *parser) normalize() (string, frag, int) {
 		return "normalize", out, 1
 	}
 	pos := p.pos()
-	return "normalize", p.list(out, p.quoted(p.label(), pos)), 2
+	return "normalize", p.list(out, p.literal(ast.String, p.label(), pos)), 2
 }

@@ -241,7 +241,8 @@ func (p *parser) typedLiteral() (frag, bool) {
 	if typed.Type.Name == "interval" && typed.Type.Mods == nil {
 		p.intervalFields(&typed.Type)
 	}
-	return p.marker(mkTyped, t.pos, typed, p.quoted(lit.text, noPos)), true
+	typed.Pos, typed.Text = ast.Pos(t.pos), lit.text
+	return p.built(typed, 1), true
 }
 
 // modsOfLiteral reads the modifiers in timestamptz(3) '2000-01-01'. It stays and
@@ -261,7 +262,7 @@ func (p *parser) modsOfLiteral() []int32 {
 func (p *parser) literalOf(pos int32, t ast.TypeName) frag {
 	lit := p.tok()
 	p.advance()
-	return p.marker(mkTyped, pos, &ast.TypedLiteral{Type: t}, p.quoted(lit.text, noPos))
+	return p.built(&ast.TypedLiteral{Pos: ast.Pos(pos), Type: t, Text: lit.text}, 1)
 }
 
 // builtinTypeOnly reads a type whose interval fields, if any, come later.
@@ -289,6 +290,6 @@ func (p *parser) bareInterval() (frag, bool) {
 	}
 	pos := p.pos()
 	p.i += 3
-	typed := &ast.TypedLiteral{Type: ast.TypeName{Pos: ast.Pos(pos), Name: "interval"}}
-	return p.marker(mkTyped, pos, typed, p.quoted(n.text+" "+unit.text, noPos)), true
+	typed := &ast.TypedLiteral{Pos: ast.Pos(pos), Type: ast.TypeName{Pos: ast.Pos(pos), Name: "interval"}, Text: n.text + " " + unit.text}
+	return p.built(typed, 1), true
 }

@@ -62,20 +62,25 @@ func TestFrontText(t *testing.T) {
 	tests := []struct{ sql, want string }{
 		{
 			"select a+1-2 from T where not b like 'x%'",
-			`SELECT "__select"(), ("a" + 1 - 2) FROM "t" AS "2" WHERE (NOT "__like"("b", 'x%'))`,
+			`SELECT "__select"(), ? FROM "t" AS "2" WHERE ?`,
 		},
 		{
 			"select 1::int || 'x', $1",
-			`SELECT "__select"(), "__op"("__cast"(1), 'x'), ? FROM "none"`,
+			`SELECT "__select"(), ?, ? FROM "none"`,
+		},
+		{
+			"select a+(select 1)-2, (select b)::int || 'x' from t where not b or c in (select d)",
+			`SELECT "__select"(), (? + (SELECT "__select"(), ? FROM "none") - ?), "__op"("__cast"((SELECT "__select"(), ? FROM "none")), ?) ` +
+				`FROM "t" AS "2" WHERE (? OR (? IN (SELECT "__select"(), ? FROM "none")))`,
 		},
 		{
 			"select count(*) filter (where a) over w from b full join c using (d) window w as (order by e) limit 3",
-			`SELECT "__select"(), "f_count"("a", count(*) OVER "w") FROM "b" AS "3" JOIN "c" AS "4" ON "__join"() ` +
-				`WINDOW "w" AS ( ORDER BY ("e")) ORDER BY "__query"(3)`,
+			`SELECT "__select"(), "f_count"(?, count(*) OVER "w") FROM "b" AS "3" JOIN "c" AS "4" ON "__join"() ` +
+				`WINDOW "w" AS ( ORDER BY (?)) ORDER BY "__query"(?)`,
 		},
 		{
 			"select 1 union (select 2 order by 1)",
-			`(SELECT "__select"(), 1 FROM "none") UNION (SELECT "__nested"() FROM (SELECT "__select"(), 2 FROM "none" ORDER BY (1), "__query"()) AS "5")`,
+			`(SELECT "__select"(), ? FROM "none") UNION (SELECT "__nested"() FROM (SELECT "__select"(), ? FROM "none" ORDER BY (?), "__query"()) AS "5")`,
 		},
 	}
 	for _, test := range tests {

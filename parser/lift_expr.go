@@ -22,54 +22,22 @@ func (l *lifter) expr(n tast.ExprNode) ast.Expr {
 	switch n := n.(type) {
 	case *value:
 		return n.literal(l.at(n.OriginTextPosition()).position())
-	case *tast.ColumnNameExpr:
-		return l.column(n)
 	case *tast.FuncCallExpr:
 		return l.call(n)
 	case *tast.ParenthesesExpr:
 		return l.paren(n)
 	case *paramMarker:
-		m := l.at(n.OriginTextPosition())
-		index, _ := l.sides[m.side].(int)
-		return &ast.Param{Pos: m.position(), Index: index}
+		if e, ok := l.sides[l.at(n.OriginTextPosition()).side].(ast.Expr); ok {
+			return e // built by the front
+		}
 	case *tast.RowExpr:
 		return &ast.Row{Pos: l.at(n.OriginTextPosition()).position(), Items: l.exprs(n.Values)}
-	case *tast.CaseExpr:
-		return l.caseExpr(n)
 	case *tast.SubqueryExpr:
 		pos := l.at(n.OriginTextPosition()).position()
 		return &ast.Subquery{Pos: pos, Kind: ast.Scalar, Query: l.query(n)}
 	}
 	l.fail("expression", n)
 	return &ast.Literal{}
-}
-
-func (l *lifter) column(n *tast.ColumnNameExpr) ast.Expr {
-	c := &ast.Column{Pos: l.at(n.OriginTextPosition()).position()}
-	name := n.Name
-	switch {
-	case name.Schema.O != "":
-		c.Parts = []string{name.Schema.O, name.Table.O, name.Name.O}
-	case name.Table.O != "":
-		c.Parts = []string{name.Table.O, name.Name.O}
-	default:
-		c.Parts = []string{name.Name.O}
-	}
-	return c
-}
-
-func (l *lifter) caseExpr(n *tast.CaseExpr) ast.Expr {
-	c := &ast.Case{Pos: l.at(n.OriginTextPosition()).position(), Whens: make([]ast.When, len(n.WhenClauses))}
-	if n.Value != nil {
-		c.Arg = l.expr(n.Value)
-	}
-	for i, w := range n.WhenClauses {
-		c.Whens[i] = ast.When{Cond: l.expr(w.Expr), Then: l.expr(w.Result)}
-	}
-	if n.ElseClause != nil {
-		c.Else = l.expr(n.ElseClause)
-	}
-	return c
 }
 
 // paren lifts what the front wrote in parentheses: an operator, whose mark is at
@@ -167,7 +135,7 @@ func (l *lifter) call(n *tast.FuncCallExpr) ast.Expr {
 			return l.userCall(info, m, n.Args)
 		}
 	} else if mk, ok := markerByName[n.FnName.O]; ok && markers[mk].lift != nil {
-		return markers[mk].lift(l, m, side, n.Args)
+		return markers[mk].lift(m.position(), side, l.exprs(n.Args))
 	}
 	l.fail("call of "+n.FnName.O, n)
 	return &ast.Literal{}

@@ -1,63 +1,29 @@
 package parser
 
-import (
-	tast "github.com/pingcap/tidb/pkg/parser/ast"
-
-	"volley/parser/ast"
-)
+import "volley/parser/ast"
 
 // The lifts of the table in marker.go. Each takes the template that the front
 // left as side data and fills in position and operands.
 
-func liftNumber(_ *lifter, m mark, _ any, args []tast.ExprNode) ast.Expr {
-	return &ast.Literal{Pos: m.position(), Kind: ast.Decimal, Text: textOf(args[0])}
-}
-
-func liftBits(_ *lifter, m mark, _ any, args []tast.ExprNode) ast.Expr {
-	return &ast.Literal{Pos: m.position(), Kind: ast.Bits, Text: textOf(args[0])}
-}
-
-func liftDefault(_ *lifter, m mark, _ any, _ []tast.ExprNode) ast.Expr {
-	return &ast.Literal{Pos: m.position(), Kind: ast.Default}
-}
-
-// textOf is the value of a string literal.
-func textOf(n tast.ExprNode) string {
-	if v, ok := n.(*value); ok {
-		return v.GetString()
-	}
-	return ""
-}
-
-func liftTyped(_ *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
-	n := side.(*ast.TypedLiteral)
-	n.Pos, n.Text = m.position(), textOf(args[0])
-	return n
-}
-
-func liftColumn(_ *lifter, m mark, side any, _ []tast.ExprNode) ast.Expr {
-	return &ast.Column{Pos: m.position(), Parts: side.([]string)}
-}
-
-func liftStar(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftStar(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Star)
-	n.Pos = m.position()
+	n.Pos = pos
 	for i := range n.Replace {
-		n.Replace[i].Expr = l.expr(args[i])
+		n.Replace[i].Expr = args[i]
 	}
 	return n
 }
 
-func liftPrefix(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftPrefix(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Unary)
-	n.Pos, n.Arg = m.position(), l.expr(args[0])
+	n.Pos, n.Arg = pos, args[0]
 	return n
 }
 
-func liftOp(l *lifter, _ mark, side any, args []tast.ExprNode) ast.Expr {
-	out := l.expr(args[0])
+func liftOp(_ ast.Pos, side any, args []ast.Expr) ast.Expr {
+	out := args[0]
 	for i, at := range side.([]opAt) {
-		right := l.expr(args[i+1])
+		right := args[i+1]
 		if at.op == "overlaps" {
 			out = overlaps(at, out, right)
 			continue
@@ -85,8 +51,8 @@ func overlaps(at opAt, left, right ast.Expr) ast.Expr {
 
 // liftLogic makes a long AND or OR a balanced tree: both are associative, and a
 // tree as deep as the text is long would burden every walk over it.
-func liftLogic(l *lifter, _ mark, side any, args []tast.ExprNode) ast.Expr {
-	return balance(l.exprs(args), side.([]opAt))
+func liftLogic(_ ast.Pos, side any, args []ast.Expr) ast.Expr {
+	return balance(args, side.([]opAt))
 }
 
 func balance(terms []ast.Expr, ops []opAt) ast.Expr {
@@ -101,25 +67,25 @@ func balance(terms []ast.Expr, ops []opAt) ast.Expr {
 	}
 }
 
-func liftLike(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftLike(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Like)
-	n.Pos, n.Arg, n.Match = m.position(), l.expr(args[0]), l.expr(args[1])
+	n.Pos, n.Arg, n.Match = pos, args[0], args[1]
 	if len(args) > 2 {
-		n.Escape = l.expr(args[2])
+		n.Escape = args[2]
 	}
 	return n
 }
 
-func liftIs(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftIs(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Is)
-	n.Pos, n.Arg = m.position(), l.expr(args[0])
+	n.Pos, n.Arg = pos, args[0]
 	return n
 }
 
-func liftQuantified(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftQuantified(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Quantified)
-	n.Pos, n.Left = m.position(), l.expr(args[0])
-	right := l.expr(args[1])
+	n.Pos, n.Left = pos, args[0]
+	right := args[1]
 	if sub, ok := right.(*ast.Subquery); ok && sub.Kind == ast.Scalar {
 		n.Query = sub.Query
 	} else {
@@ -128,56 +94,79 @@ func liftQuantified(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr 
 	return n
 }
 
-func liftCast(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftCase(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
+	n := side.(*ast.Case)
+	n.Pos = pos
+	if n.Arg != nil {
+		n.Arg, args = args[0], args[1:]
+	}
+	for i := range n.Whens {
+		n.Whens[i] = ast.When{Cond: args[2*i], Then: args[2*i+1]}
+	}
+	if n.Else != nil {
+		n.Else = args[len(args)-1]
+	}
+	return n
+}
+
+func liftCast(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Cast)
-	n.Pos, n.Arg = m.position(), l.expr(args[0])
+	n.Pos, n.Arg = pos, args[0]
 	return n
 }
 
-func liftRow(l *lifter, m mark, _ any, args []tast.ExprNode) ast.Expr {
-	return &ast.Row{Pos: m.position(), Items: l.exprs(args)}
+func liftRow(pos ast.Pos, _ any, args []ast.Expr) ast.Expr {
+	return &ast.Row{Pos: pos, Items: args}
 }
 
-func liftArray(l *lifter, m mark, _ any, args []tast.ExprNode) ast.Expr {
-	return &ast.Array{Pos: m.position(), Items: l.exprs(args)}
+func liftArray(pos ast.Pos, _ any, args []ast.Expr) ast.Expr {
+	return &ast.Array{Pos: pos, Items: args}
 }
 
-func liftArrayOf(l *lifter, m mark, _ any, args []tast.ExprNode) ast.Expr {
-	return &ast.Subquery{Pos: m.position(), Kind: ast.ArrayOf, Query: l.query(unparen(args[0]))}
+func liftArrayOf(pos ast.Pos, _ any, args []ast.Expr) ast.Expr {
+	return &ast.Subquery{Pos: pos, Kind: ast.ArrayOf, Query: queryOf(args[0])}
 }
 
-func liftStruct(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+// queryOf is the query of a subquery.
+func queryOf(e ast.Expr) *ast.Query {
+	if sub, ok := e.(*ast.Subquery); ok {
+		return sub.Query
+	}
+	return nil
+}
+
+func liftStruct(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.StructLit)
-	n.Pos, n.Values = m.position(), l.exprs(args)
+	n.Pos, n.Values = pos, args
 	return n
 }
 
-func liftSubscript(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftSubscript(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Subscript)
-	n.Pos, n.Arg = m.position(), l.expr(args[0])
+	n.Pos, n.Arg = pos, args[0]
 	if n.Low != nil {
-		n.Low = l.expr(args[1])
+		n.Low = args[1]
 	}
 	if n.High != nil {
-		n.High = l.expr(args[2])
+		n.High = args[2]
 	}
 	return n
 }
 
-func liftField(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftField(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Field)
-	n.Pos, n.Arg = m.position(), l.expr(args[0])
+	n.Pos, n.Arg = pos, args[0]
 	return n
 }
 
-func liftCollate(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftCollate(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Collate)
-	n.Pos, n.Arg = m.position(), l.expr(args[0])
+	n.Pos, n.Arg = pos, args[0]
 	return n
 }
 
-func liftGrouping(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr {
+func liftGrouping(pos ast.Pos, side any, args []ast.Expr) ast.Expr {
 	n := side.(*ast.Grouping)
-	n.Pos, n.Sets = m.position(), l.exprs(args)
+	n.Pos, n.Sets = pos, args
 	return n
 }

@@ -1,10 +1,6 @@
 package parser
 
-import (
-	tast "github.com/pingcap/tidb/pkg/parser/ast"
-
-	"volley/parser/ast"
-)
+import "volley/parser/ast"
 
 // marker is a function call in the TiDB SQL that stands for what TiDB's grammar
 // cannot say. Its side data is a node of parser/ast (or one of the infos below)
@@ -13,18 +9,14 @@ type marker uint8
 
 // Markers that are expressions.
 const (
-	mkNumber     marker = iota // 1e10, whose text TiDB would not keep
-	mkBits                     // B'101'
-	mkDefault                  // DEFAULT
-	mkTyped                    // date '2000-01-01'
-	mkColumn                   // a name of four parts
-	mkStar                     // *, t.*, with EXCLUDE, REPLACE; COLUMNS('…')
+	mkStar       marker = iota // *, t.*, with EXCLUDE, REPLACE; COLUMNS('…')
 	mkPrefix                   // prefix operator other than + and -
 	mkOp                       // infix operators of one level: x || y || z
 	mkLogic                    // a long AND or OR
 	mkLike                     // LIKE, ILIKE, SIMILAR TO
 	mkIs                       // IS UNKNOWN and others
 	mkQuantified               // x op ANY (…), ALL (…)
+	mkCase                     // CASE
 	mkCast                     // CAST, ::, TRY_CAST
 	mkRow                      // ROW(…)
 	mkArray                    // ARRAY[…]
@@ -50,7 +42,7 @@ const (
 const userPrefix = "f_"
 
 // liftFunc makes the node of a marker call from its side data and arguments.
-type liftFunc func(l *lifter, m mark, side any, args []tast.ExprNode) ast.Expr
+type liftFunc func(pos ast.Pos, side any, args []ast.Expr) ast.Expr
 
 // markers is the one table of the markers: what the front writes and what the
 // lift makes of it. A clause marker has no lift of its own.
@@ -67,11 +59,6 @@ func init() {
 		markers[m].name, markers[m].open, markers[m].lift = name, `"`+name+`"(`, lift
 		markerByName[name] = m
 	}
-	set(mkNumber, "__number", liftNumber)
-	set(mkBits, "__bits", liftBits)
-	set(mkDefault, "__default", liftDefault)
-	set(mkTyped, "__typed", liftTyped)
-	set(mkColumn, "__column", liftColumn)
 	set(mkStar, "__star", liftStar)
 	set(mkPrefix, "__prefix", liftPrefix)
 	set(mkOp, "__op", liftOp)
@@ -79,6 +66,7 @@ func init() {
 	set(mkLike, "__like", liftLike)
 	set(mkIs, "__is", liftIs)
 	set(mkQuantified, "__quantified", liftQuantified)
+	set(mkCase, "__case", liftCase)
 	set(mkCast, "__cast", liftCast)
 	set(mkRow, "__row", liftRow)
 	set(mkArray, "__array", liftArray)
@@ -133,7 +121,12 @@ type callInfo struct {
 	window   *ast.Window
 }
 
-// marker writes a marker call.
+// marker writes a marker call, or builds what it stands for.
 func (p *parser) marker(m marker, pos int32, side any, args frag) frag {
+	if lift := markers[m].lift; lift != nil && p.err == nil {
+		if list, ok := p.nodes(args); ok {
+			return p.raise(p.built(lift(ast.Pos(max(pos, 0)), side, list), args.height), 1)
+		}
+	}
 	return p.raise(p.cat(p.textAt(markers[m].open, pos, side), args, p.text(")")), 1)
 }

@@ -12,6 +12,7 @@ type piece struct {
 	side  int32 // index in rope.sides, or 0
 	quote byte  // quote to write the text in, or 0
 	comma bool  // ", " goes before the text
+	built bool  // it stands for the node that is its side data
 }
 
 const noPos = -1
@@ -69,11 +70,6 @@ func (p *parser) textAt(s string, pos int32, side any) frag {
 // ident is a quoted identifier.
 func (p *parser) ident(s string, pos int32) frag {
 	return p.rope.add(piece{text: s, pos: pos, quote: '"'})
-}
-
-// quoted is a string literal.
-func (p *parser) quoted(s string, pos int32) frag {
-	return p.rope.add(piece{text: s, pos: pos, quote: '\''})
 }
 
 // cat joins fragments; its height is the greatest of theirs.

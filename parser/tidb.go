@@ -119,6 +119,10 @@ func (p *parser) bExprNode() ast.Expr {
 }
 
 func (p *parser) liftExpr(f frag) ast.Expr {
+	if e := p.node(f); e != nil && p.err == nil {
+		p.rope.reset()
+		return e
+	}
 	sel := p.liftSelect(&selectInfo{}, f, frag{}, frag{})
 	if sel == nil || len(sel.Items) == 0 {
 		return nil
