@@ -58,6 +58,10 @@ func (s *Session) declareCursor(ctx context.Context, p *Prepared, st *ast.Declar
 	if s.cursors[st.Name] != nil {
 		return nil, sqlerr.New(sqlerr.DuplicateCursor, "cursor %q already exists", st.Name)
 	}
+	locks, err := checkLockingCursor(st)
+	if err != nil {
+		return nil, err
+	}
 	plan, err := s.plan(ctx, p, params, nil)
 	if err != nil {
 		return nil, err
@@ -70,9 +74,31 @@ func (s *Session) declareCursor(ctx context.Context, p *Prepared, st *ast.Declar
 	}
 	s.declared++
 	s.cursors[st.Name] = &cursor{
-		name: st.Name, number: s.declared, result: result, cancel: cancel, hold: st.Hold, noScroll: st.NoScroll || !st.Scroll && samples(plan),
+		name: st.Name, number: s.declared, result: result, cancel: cancel, hold: st.Hold, noScroll: st.NoScroll || locks || !st.Scroll && samples(plan),
 	}
 	return command("DECLARE CURSOR"), nil
+}
+
+// checkLockingCursor tells whether a cursor's query locks rows; such a cursor
+// goes forward only.
+func checkLockingCursor(st *ast.DeclareCursor) (bool, error) {
+	sel, ok := st.Query.Body.(*ast.Select)
+	if !ok || len(sel.From) == 0 || len(st.Query.Locks) == 0 {
+		return false, nil
+	}
+	strength := st.Query.Locks[0].Strength
+	switch {
+	case st.Hold:
+		return true, sqlerr.New(sqlerr.FeatureNotSupported, "DECLARE CURSOR WITH HOLD ... FOR %s is not supported", strength).
+			WithDetail("Holdable cursors must be READ ONLY.")
+	case st.Scroll:
+		return true, sqlerr.New(sqlerr.FeatureNotSupported, "DECLARE SCROLL CURSOR ... FOR %s is not supported", strength).
+			WithDetail("Scrollable cursors must be READ ONLY.")
+	case st.Insensitive:
+		return true, sqlerr.New(sqlerr.InvalidCursorDefinition, "DECLARE INSENSITIVE CURSOR ... FOR %s is not valid", strength).
+			WithDetail("Insensitive cursors must be READ ONLY.")
+	}
+	return true, nil
 }
 
 // samples tells whether a plan has a TABLESAMPLE, which only SCROLL makes

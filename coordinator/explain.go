@@ -1,77 +1,90 @@
 package coordinator
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/parser/ast"
 	"volley/planner"
+	"volley/planner/physical"
 	"volley/sqlerr"
+	"volley/sqltype"
 )
 
 // explain runs EXPLAIN [ANALYZE].
 func (s *Session) explain(ctx context.Context, p *Prepared, st *ast.Explain, params []arrow.Array) (*Result, error) {
-	analyze := st.Analyze
-	for _, opt := range st.Options {
-		v, err := optionText(opt)
-		if err != nil {
-			return nil, err
-		}
-		switch opt.Name {
-		case "analyze":
-			if analyze, err = optionBool(opt, v); err != nil {
-				return nil, err
-			}
-		case "format":
-			if !strings.EqualFold(v, "text") {
-				return nil, sqlerr.At(opt.Position(), sqlerr.FeatureNotSupported, "EXPLAIN format %q is not supported", v)
-			}
-		case "verbose", "costs", "buffers", "timing", "summary", "settings", "wal":
-		default:
-			return nil, sqlerr.At(opt.Position(), sqlerr.SyntaxError, "unrecognized EXPLAIN option %q", opt.Name)
-		}
-	}
-	plan, err := s.plan(ctx, p, params, nil)
+	o, err := newExplainOptions(st)
 	if err != nil {
 		return nil, err
 	}
-	text := planner.Explain(plan)
-	if analyze {
-		measured, err := s.analyze(ctx, p, params)
-		if err != nil {
+	opts := s.planOptions()
+	opts.Estimates = o.format != explainText
+	plan, err := s.planner().Plan(ctx, p.bound, params, opts)
+	if err != nil {
+		return nil, err
+	}
+	var m *measured
+	if o.analyze {
+		if m, err = s.analyze(ctx, p, plan); err != nil {
 			return nil, err
 		}
-		text = measured
 	}
+	switch o.format {
+	case explainJSON:
+		return explainedJSON(plan, m, o.schema())
+	case explainDOT:
+		return planLines(explainPlan(plan, m).dot()), nil
+	}
+	if m != nil {
+		return planLines(explainAnalyze(plan, m)), nil
+	}
+	return planLines(planner.Explain(plan)), nil
+}
+
+// planLines is a row for each line.
+func planLines(text string) *Result {
 	var rows [][]string
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		rows = append(rows, []string{line})
 	}
-	return textRows("EXPLAIN", planSchema, rows), nil
+	return textRows("EXPLAIN", planSchema, rows)
 }
 
-// analyze runs the query to its end and describes the plan with what happened.
-func (s *Session) analyze(ctx context.Context, p *Prepared, params []arrow.Array) (string, error) {
-	plan, err := s.plan(ctx, p, params, nil)
-	if err != nil {
-		return "", err
+// explainedJSON is one row: an array of one plan.
+func explainedJSON(plan *physical.Plan, m *measured, schema *arrow.Schema) (*Result, error) {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode([]*explainedPlan{explainPlan(plan, m)}); err != nil {
+		return nil, sqlerr.New(sqlerr.InternalError, "the plan has no JSON: %s", err)
 	}
+	lines := textRecord(planSchema, [][]string{{strings.TrimRight(text.String(), "\n")}})
+	value := array.NewExtensionArrayWithStorage(sqltype.JSON.(arrow.ExtensionType), lines.Column(0))
+	return records(schema, "EXPLAIN", array.NewRecord(schema, []arrow.Array{value}, 1)), nil
+}
+
+// analyze runs a plan to its end.
+func (s *Session) analyze(ctx context.Context, p *Prepared, plan *physical.Plan) (*measured, error) {
 	began := s.c.cfg.Clock()
 	res, err := s.startPlan(ctx, p, plan)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer func() { _ = res.Close() }()
 	for {
 		if _, err := res.Next(ctx); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	return explainAnalyze(plan, res.query.Stats(), res.rows, s.c.cfg.Clock().Sub(began)), nil
+	return &measured{stages: res.query.Stats(), rows: res.rows, took: s.c.cfg.Clock().Sub(began)}, nil
 }

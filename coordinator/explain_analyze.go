@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
-	"time"
 
-	"volley/coordinator/sched"
 	"volley/planner"
 	"volley/planner/physical"
 )
@@ -14,11 +12,11 @@ import (
 // explainAnalyze describes a plan with what happened when it ran: below the
 // plan, one block a stage with its tasks, attempts, output and operators, and
 // the total.
-func explainAnalyze(plan *physical.Plan, stages []sched.StageStats, rows int64, took time.Duration) string {
+func explainAnalyze(plan *physical.Plan, m *measured) string {
 	var b strings.Builder
 	b.WriteString(strings.TrimRight(planner.Explain(plan), "\n"))
 	b.WriteString("\n\n")
-	for _, st := range stages {
+	for _, st := range m.stages {
 		fmt.Fprintf(&b, "Stage %d: %d tasks, %d attempts, %d rows, %d bytes; median %.1f ms, slowest %.1f ms\n",
 			st.Stage, st.Tasks, st.Attempts, st.Rows, st.Bytes, millis(st.Median), millis(st.Slowest))
 		names := make([]string, 0, len(st.Workers))
@@ -40,6 +38,6 @@ func explainAnalyze(plan *physical.Plan, stages []sched.StageStats, rows int64, 
 			b.WriteByte('\n')
 		}
 	}
-	fmt.Fprintf(&b, "Total: %d rows in %.1f ms\n", rows, millis(took))
+	fmt.Fprintf(&b, "Total: %d rows in %.1f ms\n", m.rows, millis(m.took))
 	return b.String()
 }

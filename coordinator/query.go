@@ -26,10 +26,15 @@ func (s *Session) bindQuery(ctx context.Context, q *ast.Query, params []arrow.Da
 
 // plan makes the stages of a bound query. encode is COPY's text format, or nil.
 func (s *Session) plan(ctx context.Context, p *Prepared, params []arrow.Array, encode *physical.TextFormat) (*physical.Plan, error) {
-	slots := s.c.cfg.Scheduler.Slots()
-	return s.planner().Plan(ctx, p.bound, params, planner.PlanOptions{
-		Slots: max(slots, 1), Workers: max(len(s.c.cfg.Scheduler.Workers()), 1), Distributed: true, Encode: encode,
-	})
+	opts := s.planOptions()
+	opts.Encode = encode
+	return s.planner().Plan(ctx, p.bound, params, opts)
+}
+
+// planOptions are those of the cluster as it is.
+func (s *Session) planOptions() planner.PlanOptions {
+	cluster := s.c.cfg.Scheduler
+	return planner.PlanOptions{Slots: max(cluster.Slots(), 1), Workers: max(len(cluster.Workers()), 1), Distributed: true}
 }
 
 // start plans and starts a query; its result streams.

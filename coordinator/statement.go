@@ -29,7 +29,8 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 		if p.bound == nil {
 			return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
 		}
-		return planSchema, nil
+		o, err := newExplainOptions(st)
+		return o.schema(), err
 	case *ast.Describe:
 		if st.Summarize {
 			return p.bound.Schema, nil

@@ -146,7 +146,9 @@ func (l *lexer) next() error {
 		l.emit(tokPunct, l.sql[l.i:l.i+1], l.i, l.i+1)
 		return nil
 	}
-	return sqlerr.At(l.i, sqlerr.SyntaxError, "syntax error at or near \"%s\"", l.sql[l.i:l.i+1])
+	// no grammar has it, but what comes before it is read first
+	l.emit(tokPunct, l.sql[l.i:l.i+1], l.i, l.i+1)
+	return nil
 }
 
 // word reads an identifier, a keyword, or a string with a letter before its quote.

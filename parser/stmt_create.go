@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"volley/parser/ast"
@@ -93,6 +94,9 @@ func (p *parser) createTable(s *ast.CreateTable) ast.Statement {
 	}
 	if p.eat("tablespace") {
 		p.name()
+	}
+	if p.kw("as") && slices.ContainsFunc(s.Columns, func(c ast.ColumnDef) bool { return c.Type.Name != "" }) {
+		p.fail()
 	}
 	if p.eat("as") {
 		if p.kw("execute") {

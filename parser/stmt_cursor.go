@@ -20,7 +20,10 @@ func (p *parser) declare() ast.Statement {
 			s.NoScroll = true
 		case p.eat("scroll"):
 			s.Scroll = true
-		case p.eat("binary"), p.eat("insensitive"), p.eat("asensitive"):
+		case p.eat("insensitive"):
+			s.Insensitive = true
+			continue
+		case p.eat("binary"), p.eat("asensitive"):
 			continue
 		default:
 			p.need("cursor")

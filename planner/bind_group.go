@@ -156,6 +156,11 @@ func (g *regrouping) move(e expr.Expr) (expr.Expr, error) {
 		case x.Index >= aggregateBase:
 			return g.results[x.Index-aggregateBase], nil
 		}
+		if merged := g.mergedFrom(x); merged != nil {
+			if out, err := g.move(merged); err == nil {
+				return out, nil
+			}
+		}
 		pos, ok := g.seen[x]
 		if !ok {
 			pos = -1
@@ -178,6 +183,17 @@ func (g *regrouping) move(e expr.Expr) (expr.Expr, error) {
 		}
 	}
 	return e.WithChildren(out), nil
+}
+
+// mergedFrom is the expression over one side's column that gives a column merged
+// by USING, or nil. The query may group by that side's column.
+func (s *block) mergedFrom(c *expr.Column) expr.Expr {
+	for _, k := range s.scope.columns {
+		if k.index == c.Index && k.merged != nil {
+			return k.merged
+		}
+	}
+	return nil
 }
 
 // qualified is a column's name with its table's.

@@ -121,6 +121,9 @@ func (s *block) joinUsing(j *ast.Join, join *logical.Join, left, right source, s
 			c.index = col.Index
 		} else {
 			c.index = len(exprs)
+			if join.Kind != logical.FullOuter {
+				c.merged = value
+			}
 			exprs, names = append(exprs, value), append(names, name)
 		}
 		merged = append(merged, c)

@@ -17,6 +17,14 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 	if err := stopError(s.ctx); err != nil {
 		return flow{}, err
 	}
+	f, err := s.lowerNode(n)
+	if s.plan.Estimates != nil && len(f) == 1 {
+		s.plan.Estimates[f[0].node] = estimateRows(n)
+	}
+	return f, err
+}
+
+func (s *stager) lowerNode(n logical.Node) (flow, error) {
 	switch n := n.(type) {
 	case *logical.Scan:
 		return s.lowerScan(n), nil

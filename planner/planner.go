@@ -134,4 +134,6 @@ type PlanOptions struct {
 	// Encode puts an EncodeText on top of the distributed part, so that workers
 	// format COPY's text; the plan's output is then physical.ChunkSchema.
 	Encode *physical.TextFormat
+	// Estimates asks for the plan's Estimates.
+	Estimates bool
 }

@@ -49,6 +49,9 @@ type column struct {
 	row bool
 	// value is what a function's parameter stands for; index is not used then.
 	value expr.Expr
+	// merged is the conversion that gives a column merged by USING from one
+	// side's, where one side alone gives it; else nil.
+	merged expr.Expr
 	// source gives the column; its node is nil where no single one does.
 	source outputColumn
 }
@@ -127,6 +130,9 @@ func (s *scope) absorb(right *scope, offset, pos int) error {
 			s.byName[c.name] = append(s.byName[c.name], len(s.columns))
 		}
 		c.index += offset
+		if c.merged != nil {
+			c.merged = shifted([]expr.Expr{c.merged}, offset)[0]
+		}
 		s.columns = append(s.columns, c)
 	}
 	return nil

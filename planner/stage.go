@@ -49,7 +49,11 @@ func newStager(o *optimizer, opts PlanOptions) *stager {
 	if opts.BroadcastBytes == 0 {
 		opts.BroadcastBytes = defaultBroadcastBytes
 	}
-	return &stager{optimizer: o, opts: opts, plan: &physical.Plan{Defs: nil}}
+	s := &stager{optimizer: o, opts: opts, plan: &physical.Plan{Defs: nil}}
+	if opts.Estimates {
+		s.plan.Estimates = map[physical.Node]float64{}
+	}
+	return s
 }
 
 // partitions is into how many parts a hash exchange cuts.

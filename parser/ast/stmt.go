@@ -238,11 +238,12 @@ type (
 	// DeclareCursor is DECLARE name CURSOR FOR query.
 	DeclareCursor struct {
 		Pos
-		Name     string
-		Query    *Query
-		Hold     bool
-		Scroll   bool
-		NoScroll bool
+		Name        string
+		Query       *Query
+		Hold        bool
+		Scroll      bool
+		NoScroll    bool
+		Insensitive bool
 	}
 	// Fetch is FETCH or MOVE. Count is a number of rows, MaxInt64 for all of
 	// them, or the place of one.

@@ -223,6 +223,9 @@ type Plan struct {
 	Defs map[int]*catalog.TableDef
 	// Names are the output column names (they need not be unique).
 	Names []string
+	// Estimates are guesses at the rows that operators give, all tasks together,
+	// where PlanOptions asked for them; nil otherwise.
+	Estimates map[Node]float64
 }
 
 // Root is the last stage.

@@ -18,6 +18,11 @@ import (
 type pattern struct {
 	linear *regexp.Regexp
 	back   *regexp2.Regexp
+	// tree is that of a linear one, or nil. plain: linear finds the same groups
+	// and ends as dissector.
+	tree      *regexpNode
+	dissector *dissector
+	plain     bool
 	// anchored: what matches at a place depends on what is before it.
 	anchored bool
 	empty    bool   // matches the empty text
@@ -53,7 +58,7 @@ func (p *pattern) find(s string, from int) ([]int, error) {
 func (p *pattern) findAll(s string, from, limit int) ([][]int, error) {
 	// The linear engine leaves out an empty match right behind another one, and
 	// knows nothing of what is before from.
-	if p.linear != nil && (limit == 1 || !p.empty) && (from == 0 || !p.anchored) {
+	if p.linear != nil && p.plain && (limit == 1 || !p.empty) && (from == 0 || !p.anchored) {
 		all := p.linear.FindAllStringSubmatchIndex(s[from:], limit)
 		if from > 0 {
 			for _, at := range all {
@@ -65,6 +70,12 @@ func (p *pattern) findAll(s string, from, limit int) ([][]int, error) {
 			}
 		}
 		return all, nil
+	}
+	if p.tree != nil {
+		if p.dissector == nil {
+			p.dissector = newDissector(p.tree, p.groups)
+		}
+		return p.dissector.find(s, from, limit), nil
 	}
 	if err := p.compileBack(); err != nil {
 		return nil, err
@@ -178,6 +189,8 @@ func compilePattern(text string, o regexpOptions) (*pattern, error) {
 		re.Longest()
 	}
 	p.linear, p.groups, p.empty = re, re.NumSubexp(), re.MatchString("")
+	p.tree = parseRegexp(t.text, o.linear())
+	p.plain = p.tree == nil || p.tree.plain() && (p.groups > 0 || !t.lazy)
 	return p, nil
 }
 

@@ -1,7 +1,10 @@
 package builtin
 
 import (
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"volley/sqlerr"
 )
@@ -34,7 +37,14 @@ type regexpTranslator struct {
 	i        int
 	expanded bool
 	out      strings.Builder
+	// open are the parentheses around: whether each is of lookaround.
+	open      []bool
+	inBracket bool
 }
+
+// looking tells whether the current place is in lookahead or lookbehind, where
+// parentheses are no groups and cannot be referred to.
+func (t *regexpTranslator) looking() bool { return slices.Contains(t.open, true) }
 
 func (t *regexpTranslator) rest(prefix string) bool { return strings.HasPrefix(t.p[t.i:], prefix) }
 
@@ -51,6 +61,18 @@ func (t *regexpTranslator) step() error {
 		return t.bracket()
 	case c == '(' && t.rest("(?"):
 		return t.group()
+	case c == '{':
+		if err := t.repetition(); err != nil {
+			return err
+		}
+	case c == '(' && t.looking():
+		t.open = append(t.open, false)
+		t.pass(1, "(?:")
+		return nil
+	case c == '(':
+		t.open = append(t.open, false)
+	case c == ')' && len(t.open) > 0:
+		t.open = t.open[:len(t.open)-1]
 	case c == '^':
 		t.anchored = true
 	case c == '?' && t.i > 0 && strings.IndexByte("*+?}", t.p[t.i-1]) >= 0:
@@ -70,15 +92,29 @@ func (t *regexpTranslator) step() error {
 	return nil
 }
 
+// repetition refuses {m,n} with numbers that are too large.
+func (t *regexpTranslator) repetition() error {
+	inside, _, _ := strings.Cut(t.p[t.i+1:], "}")
+	for _, number := range strings.SplitN(inside, ",", 3) {
+		if n, err := strconv.Atoi(number); err == nil && n > maxRepetition {
+			return badRegexp("invalid repetition count(s)")
+		}
+	}
+	return nil
+}
+
 func (t *regexpTranslator) group() error {
 	switch {
 	case t.rest("(?:"):
+		t.open = append(t.open, false)
 		t.pass(3, "(?:")
 	case t.rest("(?="), t.rest("(?!"):
 		t.backtracks = true
+		t.open = append(t.open, true)
 		t.pass(3, t.p[t.i:t.i+3])
 	case t.rest("(?<="), t.rest("(?<!"):
 		t.backtracks, t.anchored = true, true
+		t.open = append(t.open, true)
 		t.pass(4, t.p[t.i:t.i+4])
 	case t.rest("(?#"):
 		end := strings.IndexByte(t.p[t.i:], ')')
@@ -123,10 +159,14 @@ func (t *regexpTranslator) escape() error {
 		switch s, ok := controlEscapes[c]; {
 		case ok:
 			t.pass(2, s)
+		case c >= '1' && c <= '9' && t.looking():
+			return badRegexp("invalid backreference number")
 		case c >= '1' && c <= '9':
 			t.backtracks = true
 			t.pass(2, t.p[t.i:t.i+2])
-		case c == 'x' || c == '0':
+		case c == 'x':
+			return t.codePoint(hexDigits(t.p[t.i+2:]))
+		case c == '0':
 			t.pass(2, t.p[t.i:t.i+2])
 		case c == 'c' && t.i+2 < len(t.p):
 			t.pass(3, hexEscape(rune(t.p[t.i+2]&31)))
@@ -158,23 +198,32 @@ func hexEscape(r rune) string {
 	return string(append(out, '}'))
 }
 
+// hexDigits counts the hexadecimal digits that s begins with.
+func hexDigits(s string) int {
+	return len(s) - len(strings.TrimLeft(s, "0123456789abcdefABCDEF"))
+}
+
+// maxChr is the largest number that an escape may have for a character.
+const maxChr = 0x7ffffffe
+
+// codePoint writes the character whose number is the digits after \x, \u or \U;
+// one beyond Unicode is in no text.
 func (t *regexpTranslator) codePoint(digits int) error {
 	from := t.i + 2
-	if from+digits > len(t.p) {
+	if digits == 0 || from+digits > len(t.p) || hexDigits(t.p[from:from+digits]) < digits {
 		return badRegexp(`invalid escape \ sequence`)
 	}
-	var r rune
-	for _, c := range []byte(t.p[from : from+digits]) {
-		switch {
-		case c >= '0' && c <= '9':
-			r = r<<4 | rune(c-'0')
-		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			r = r<<4 | rune(c|0x20-'a'+10)
-		default:
-			return badRegexp(`invalid escape \ sequence`)
-		}
+	r, err := strconv.ParseUint(t.p[from:from+digits], 16, 64)
+	switch {
+	case err != nil || r > maxChr:
+		return badRegexp(`invalid escape \ sequence`)
+	case r > unicode.MaxRune && !t.inBracket:
+		t.pass(2+digits, `[^\x00-\x{10ffff}]`)
+	case r > unicode.MaxRune:
+		t.pass(2+digits, "")
+	default:
+		t.pass(2+digits, hexEscape(rune(r)))
 	}
-	t.pass(2+digits, hexEscape(r))
 	return nil
 }
 
@@ -187,6 +236,8 @@ func (t *regexpTranslator) bracket() error {
 			return nil
 		}
 	}
+	t.inBracket = true
+	defer func() { t.inBracket = false }()
 	t.pass(1, "[")
 	if t.rest("^") {
 		t.pass(1, "^")
@@ -254,6 +305,8 @@ func (t *regexpTranslator) bracketEscape() error {
 		return t.codePoint(4)
 	case 'U':
 		return t.codePoint(8)
+	case 'x':
+		return t.codePoint(hexDigits(t.p[t.i+2:]))
 	default:
 		if s, ok := controlEscapes[c]; ok {
 			t.pass(2, s)
