@@ -3,6 +3,8 @@ package planner
 import (
 	"strings"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"volley/parser/ast"
 	"volley/planner/expr"
 	"volley/sqlerr"
@@ -70,12 +72,22 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	if name == typeOf && len(args) == 1 {
 		return x.bindTypeOf(e, args[0])
 	}
-	if len(args) == 1 && !x.p.Registry.IsScalar(name) {
+	if len(args) == 1 && !x.hasOverload(name, x.settled(args[0])) {
 		if out, err := x.castByName(e, name, args[0]); out != nil || err != nil {
 			return out, err
 		}
 	}
 	return x.call(name, e.Position(), argPosition(e), args...)
+}
+
+// hasOverload tells whether a function takes an argument of just that type: then
+// it is meant, and not the type of its name.
+func (x *exprBinder) hasOverload(name string, arg arrow.DataType) bool {
+	if !x.p.Registry.IsScalar(name) {
+		return false
+	}
+	_, err := x.p.Registry.FindScalar(name, []arrow.DataType{arg})
+	return err == nil
 }
 
 // castByName is a call such as float8(x) or date('…'): of no function, but of a

@@ -59,11 +59,6 @@ func registerBitStrings(b *registrar) {
 func registerBitCasts(b *registrar) {
 	b.strict("bit", types(tInt4, tInt4), tBit, text2(tBit, intBits[int32]))
 	b.strict("bit", types(tInt8, tInt4), tBit, text2(tBit, intBits[int64]))
-	b.strict("int4", types(tBit), tInt4, map1(tInt4, func(s []byte) (int32, error) {
-		v, err := sqltype.BitsToInt(s, 32, "integer")
-		return int32(v), err
-	}))
-	b.strict("int8", types(tBit), tInt8, map1(tInt8, func(s []byte) (int64, error) { return sqltype.BitsToInt(s, 64, "bigint") }))
 	fitted := func(varying bool) func(dst, s []byte, n int32, explicit bool) ([]byte, error) {
 		return func(dst, s []byte, n int32, explicit bool) ([]byte, error) {
 			at := len(dst)
