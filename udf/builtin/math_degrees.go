@@ -9,17 +9,17 @@ import "math"
 const perDegree float64 = math.Pi / 180
 
 var (
-	sin30         = math.Sin(30 * perDegree)
-	oneMinusCos60 = 1 - math.Cos(60*perDegree)
-	asinHalf      = math.Asin(0.5)
-	acosHalf      = math.Acos(0.5)
+	sin30         = correctSin(30 * perDegree)
+	oneMinusCos60 = 1 - correctCos(60*perDegree)
+	asinHalf      = correctAsin(0.5)
+	acosHalf      = correctAcos(0.5)
 	tan45         = sinQuadrant(45) / cosQuadrant(45)
 	cot45         = cosQuadrant(45) / sinQuadrant(45)
 )
 
-func sinTo30(x float64) float64 { return math.Sin(x*perDegree) / sin30 / 2 }
+func sinTo30(x float64) float64 { return correctSin(x*perDegree) / sin30 / 2 }
 
-func cosTo60(x float64) float64 { return 1 - (1-math.Cos(x*perDegree))/oneMinusCos60/2 }
+func cosTo60(x float64) float64 { return 1 - (1-correctCos(x*perDegree))/oneMinusCos60/2 }
 
 // sinQuadrant takes 0 to 90 degrees, as cosQuadrant does.
 func sinQuadrant(x float64) float64 {
@@ -91,9 +91,9 @@ func cotDegrees(x float64) float64 {
 
 func asinQuadrant(x float64) float64 {
 	if x <= 0.5 {
-		return math.Asin(x) / asinHalf * 30
+		return correctAsin(x) / asinHalf * 30
 	}
-	return 90 - math.Acos(x)/acosHalf*60
+	return 90 - correctAcos(x)/acosHalf*60
 }
 
 func asinDegrees(x float64) float64 {
@@ -108,7 +108,7 @@ func acosDegrees(x float64) float64 {
 	case x < 0:
 		return 90 + asinQuadrant(-x)
 	case x <= 0.5:
-		return 90 - math.Asin(x)/asinHalf*30
+		return 90 - correctAsin(x)/asinHalf*30
 	}
-	return math.Acos(x) / acosHalf * 60
+	return correctAcos(x) / acosHalf * 60
 }

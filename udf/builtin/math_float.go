@@ -18,9 +18,9 @@ func registerFloatMath(b *registrar) {
 	plain := func(name string, f func(float64) float64) {
 		b.strict(name, one, tFloat8, map1(tFloat8, func(x float64) (float64, error) { return checkRange(f(x), x) }))
 	}
-	plain("atan", math.Atan)
-	plain("tanh", math.Tanh)
-	plain("asinh", math.Asinh)
+	plain("atan", correctAtan)
+	plain("tanh", tanh)
+	plain("asinh", asinh)
 	plain("degrees", func(x float64) float64 { return x / (math.Pi / 180) })
 	b.strict("radians", one, tFloat8, map1(tFloat8, func(x float64) (float64, error) {
 		r := x * (math.Pi / 180)
@@ -55,34 +55,34 @@ func registerFloatMath(b *registrar) {
 		}))
 	}
 	unit := func(x float64) bool { return x >= -1 && x <= 1 }
-	domain("asin", math.Asin, unit)
-	domain("acos", math.Acos, unit)
+	domain("asin", correctAsin, unit)
+	domain("acos", correctAcos, unit)
 	domain("atanh", math.Atanh, unit)
-	domain("acosh", math.Acosh, func(x float64) bool { return x >= 1 })
+	domain("acosh", acosh, func(x float64) bool { return x >= 1 })
 	finite := func(x float64) bool { return !isInf(x) }
-	domain("sin", math.Sin, finite)
-	domain("cos", math.Cos, finite)
-	domain("tan", math.Tan, finite)
-	domain("cot", func(x float64) float64 { return 1 / math.Tan(x) }, finite)
+	domain("sin", correctSin, finite)
+	domain("cos", correctCos, finite)
+	domain("tan", correctTan, finite)
+	domain("cot", func(x float64) float64 { return 1 / correctTan(x) }, finite)
 	domain("sind", sinDegrees, finite)
 	domain("cosd", cosDegrees, finite)
 	domain("tand", tanDegrees, finite)
 	domain("cotd", cotDegrees, finite)
 	domain("asind", asinDegrees, unit)
 	domain("acosd", acosDegrees, unit)
-	plain("atand", func(x float64) float64 { return math.Atan(x) / math.Atan(1) * 45 })
+	plain("atand", func(x float64) float64 { return correctAtan(x) / math.Atan(1) * 45 })
 	whole := func(float64) bool { return true }
-	domain("sinh", math.Sinh, whole)
-	domain("cosh", math.Cosh, whole)
+	domain("sinh", sinh, whole)
+	domain("cosh", cosh, whole)
 	b.strict("sqrt", one, tFloat8, map1(tFloat8, sqrtFloat))
 	b.strict("|/", one, tFloat8, map1(tFloat8, sqrtFloat))
 	b.strict("exp", one, tFloat8, map1(tFloat8, expFloat))
-	b.strict("ln", one, tFloat8, map1(tFloat8, logFloat(math.Log)))
-	b.strict("log", one, tFloat8, map1(tFloat8, logFloat(math.Log10)))
-	b.strict("log10", one, tFloat8, map1(tFloat8, logFloat(math.Log10)))
+	b.strict("ln", one, tFloat8, map1(tFloat8, logFloat(correctLog)))
+	b.strict("log", one, tFloat8, map1(tFloat8, logFloat(log10)))
+	b.strict("log10", one, tFloat8, map1(tFloat8, logFloat(log10)))
 	two := types(tFloat8, tFloat8)
-	b.strict("atan2", two, tFloat8, pure2(tFloat8, math.Atan2))
-	b.strict("atan2d", two, tFloat8, pure2(tFloat8, func(y, x float64) float64 { return math.Atan2(y, x) / math.Atan(1) * 45 }))
+	b.strict("atan2", two, tFloat8, pure2(tFloat8, correctAtan2))
+	b.strict("atan2d", two, tFloat8, pure2(tFloat8, func(y, x float64) float64 { return correctAtan2(y, x) / math.Atan(1) * 45 }))
 	for _, name := range []string{"power", "pow", "^"} {
 		b.strict(name, two, tFloat8, map2(tFloat8, powerFloat))
 	}
@@ -112,7 +112,7 @@ func sqrtFloat(x float64) (float64, error) {
 }
 
 func expFloat(x float64) (float64, error) {
-	r := math.Exp(x)
+	r := correctExp(x)
 	if r == 0 && !isInf(x) {
 		return 0, errUnderflow()
 	}
