@@ -51,21 +51,30 @@ func Version() string {
 // gcPercent is how much the heap may grow between two collections.
 const gcPercent = 400
 
+// sqlGCPercent is the same for the command that answers and ends: what it needs
+// beside its answer's own memory is kept below 64 MiB.
+const sqlGCPercent = 120
+
 // errReported is an error that has been printed already.
 var errReported = errors.New("reported")
 
 // Main runs the command line and exits: 0 on success, 1 on an error, 2 when the
 // command line itself is wrong.
 func Main() {
-	if os.Getenv("GOGC") == "" {
-		// batches are short-lived and the heap that stays is small: collecting
-		// less often costs little memory and saves much time
-		debug.SetGCPercent(gcPercent)
-	}
+	// batches are short-lived and the heap that stays is small: collecting less
+	// often costs little memory and saves much time
+	setGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := Run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// setGCPercent leaves the choice to the environment if that makes one.
+func setGCPercent(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
 }
 
 // Run runs the command line with these arguments and gives the exit code. ctx

@@ -50,6 +50,7 @@ func (o *sqlOptions) run(ctx context.Context) error {
 	if _, err := newWriter(o.format, io.Discard, sqltype.TextOptions{}); err != nil {
 		return err
 	}
+	setGCPercent(sqlGCPercent)
 	n, err := o.node.open(ctx, o.workers)
 	if err != nil {
 		return err

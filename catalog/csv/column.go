@@ -36,6 +36,7 @@ type column interface {
 	// append parses the fields of some rows. It stops at the first bad one and
 	// gives its index with what is wrong; bad is −1 when all are well. Where the
 	// options are tolerant, the values before a bad one have been taken then.
+	// buf has pad bytes after the last field.
 	append(buf []byte, fields []span) (bad int, err error)
 	// finish gives the n values appended since the last time.
 	finish(n int) arrow.Array
@@ -60,10 +61,10 @@ func newColumn(t arrow.DataType, o *options, rows int) column {
 	case *arrow.BooleanType:
 		return &boolColumn{nulls: n, typ: t}
 	case *arrow.Date32Type:
-		return &dateColumn{fixedColumn[int32]{nulls: n, typ: t}}
+		return &dateColumn{fixedColumn: fixedColumn[int32]{nulls: n, typ: t}}
 	case *arrow.TimestampType:
 		if t.Unit == arrow.Microsecond {
-			return &timestampColumn{fixedColumn[int64]{nulls: n, typ: t}, t.TimeZone != ""}
+			return &timestampColumn{fixedColumn: fixedColumn[int64]{nulls: n, typ: t}, zoned: t.TimeZone != ""}
 		}
 	case *arrow.Decimal128Type:
 		return &decimalColumn{fixedColumn[decimal128.Num]{nulls: n, typ: t}, t.Precision, t.Scale}

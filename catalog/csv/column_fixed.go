@@ -99,7 +99,7 @@ func (c *floatColumn) append(buf []byte, fields []span) (int, error) {
 			c.setNull(i)
 			continue
 		}
-		if v, ok := fastFloat(b); ok {
+		if v, ok := fastFloat(buf, int(s.beg&^quotedBit), int(s.end)); ok {
 			out[i] = v
 			continue
 		}
@@ -142,7 +142,10 @@ func (c *decimalColumn) append(buf []byte, fields []span) (int, error) {
 }
 
 // dateColumn is date.
-type dateColumn struct{ fixedColumn[int32] }
+type dateColumn struct {
+	fixedColumn[int32]
+	month isoMonth
+}
 
 func (c *dateColumn) append(buf []byte, fields []span) (int, error) {
 	out := c.next(len(fields))
@@ -152,9 +155,11 @@ func (c *dateColumn) append(buf []byte, fields []span) (int, error) {
 			c.setNull(i)
 			continue
 		}
-		if v, ok := sqltype.FastDate(b); ok {
-			out[i] = v
-			continue
+		if len(b) == len(isoDate) {
+			if v, ok := c.month.date(buf, int(s.beg&^quotedBit)); ok {
+				out[i] = int32(v)
+				continue
+			}
 		}
 		v, err := sqltype.ParseDate(b)
 		if err = c.slow(out, i, b, v, err); err != nil {
@@ -171,6 +176,7 @@ func (c *dateColumn) append(buf []byte, fields []span) (int, error) {
 type timestampColumn struct {
 	fixedColumn[int64]
 	zoned bool
+	month isoMonth
 }
 
 func (c *timestampColumn) append(buf []byte, fields []span) (int, error) {
@@ -180,6 +186,12 @@ func (c *timestampColumn) append(buf []byte, fields []span) (int, error) {
 		if c.isNull(s, b) {
 			c.setNull(i)
 			continue
+		}
+		if len(b) == len(isoTimestamp) && !c.zoned {
+			if v, ok := c.month.timestamp(buf, int(s.beg&^quotedBit)); ok {
+				out[i] = v
+				continue
+			}
 		}
 		if v, ok := fastTimestamp(b, c.zoned); ok {
 			out[i] = v

@@ -20,9 +20,10 @@
 // read that far. Quotes are honoured wherever they stand.
 //
 // The way of the data in a reader: source (bytes, decompressed, UTF-8) →
-// window (a block of the file and its whole records) → spans (where each
-// projected field of each row is) → columns (typed slices, one loop per
-// column) → record.
+// window (a block of the file and its whole records) → structure (a bit for each
+// byte that ends a field or a row, by vector instructions where the build and
+// the processor have them) → spans (where each projected field of each row is)
+// → columns (typed slices, one loop per column) → record.
 package csv
 
 import (

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"unsafe"
 )
 
 // floatPow10 are the powers of ten that are exact doubles.
@@ -18,25 +19,88 @@ const maxDigits = 19
 // fastFloat reads decimals like -73.968925476074219, of up to 19 digits and
 // without an exponent, correctly rounded; !ok means "take the general parser".
 // Coordinates with 17 digits are usual in files, and the general parser needs
-// several times as long for them.
-func fastFloat(b []byte) (v float64, ok bool) {
-	neg := len(b) > 0 && b[0] == '-'
+// several times as long for them. The text is buf[beg:end]; pad bytes can be
+// read after it.
+func fastFloat(buf []byte, beg, end int) (v float64, ok bool) {
+	base := unsafe.Pointer(unsafe.SliceData(buf))
+	neg := beg < end && buf[beg] == '-'
 	if neg {
-		b = b[1:]
+		beg++
 	}
-	m, scale, ok := fastDecimal(b)
-	if !ok {
-		return 0, false
-	}
-	if m < 1<<53 { // both operands are exact: one rounding (Clinger's fast path)
-		v = float64(m) / floatPow10[scale]
+	var m uint64
+	var scale int
+	if n := end - beg; n <= 8 {
+		m, scale, ok = shortDecimal(load(base, beg), n)
 	} else {
+		m, scale, ok = longDecimal(buf, beg, end)
+	}
+	switch {
+	case !ok:
+		return 0, false
+	case m < 1<<53: // both operands are exact: one rounding (Clinger's fast path)
+		v = float64(m) / floatPow10[scale]
+	default:
 		v = quotient(m, scale)
 	}
 	if neg {
 		return -v, true
 	}
 	return v, true
+}
+
+const zeros = '0' * ones // eight digits 0
+
+// shortDecimal reads the first n ≤ 8 bytes of w, digits with at most one point
+// among them, as m·10^−scale: the digits before the point move over it, so that
+// there are eight with the zeros before them.
+func shortDecimal(w uint64, n int) (m uint64, scale int, ok bool) {
+	if n <= 0 {
+		return 0, 0, false
+	}
+	free := 8 * (8 - n)
+	w <<= free
+	if point := equalBytes(w, repeat('.')); point != 0 {
+		if n == 1 {
+			return 0, 0, false
+		}
+		at := bits.TrailingZeros64(point) &^ 7 // the first one; a second is no digit
+		scale = 7 - at>>3
+		before := uint64(1)<<at - 1
+		w = w&^(before<<8|0xff) | w&before<<8
+		free += 8
+	}
+	w |= zeros & (1<<free - 1)
+	return eightDigitsValue(w), scale, eightDigits(w)
+}
+
+// longDecimal reads the more than 8 bytes buf[beg:end] likewise. At most 19
+// digits fit.
+func longDecimal(buf []byte, beg, end int) (m uint64, scale int, ok bool) {
+	base := unsafe.Pointer(unsafe.SliceData(buf))
+	w := load(base, beg)
+	point := equalBytes(w, repeat('.'))
+	if point == 0 || end-beg > maxDigits+1 {
+		return fastDecimal(buf[beg:end])
+	}
+	n := bits.TrailingZeros64(point) >> 3
+	if n > 0 {
+		if m, _, ok = shortDecimal(w, n); !ok {
+			return 0, 0, false
+		}
+	}
+	beg += n + 1
+	scale = end - beg
+	for ; end-beg >= 8; beg += 8 {
+		if w = load(base, beg); !eightDigits(w) {
+			return 0, 0, false
+		}
+		m = m*1e8 + eightDigitsValue(w)
+	}
+	if n = end - beg; n == 0 {
+		return m, scale, true
+	}
+	w = load(base, beg)<<(8*(8-n)) | zeros>>(8*n)
+	return m*uintPow10[n] + eightDigitsValue(w), scale, eightDigits(w)
 }
 
 // fastDecimal reads b as m·10^−scale: digits with at most one point.

@@ -10,9 +10,15 @@ import (
 	"volley/sqltype"
 )
 
+// paddedFloat is fastFloat of s amid other digits.
+func paddedFloat(s string) (float64, bool) {
+	buf := append([]byte("12345678"+s), "98765432.10987654321098765432.109876543210987654321098765432109876"...)
+	return fastFloat(buf, 8, 8+len(s))
+}
+
 func checkFloat(t *testing.T, s string) bool {
 	t.Helper()
-	v, ok := fastFloat([]byte(s))
+	v, ok := paddedFloat(s)
 	if !ok {
 		return false
 	}
@@ -34,7 +40,7 @@ func TestFastFloat(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"", "-", ".", "-.", "1e5", "nan", "+1", "1.2.3", " 1", "1 ", "0x1", "1_0", "--1", "12345678901234567890", "1.2345678901234567890", "1.23456a89", "1.2345678 "} {
-		if v, ok := fastFloat([]byte(s)); ok {
+		if v, ok := paddedFloat(s); ok {
 			t.Errorf("%q gives %v", s, v)
 		}
 	}
@@ -57,8 +63,9 @@ func FuzzFastFloat(f *testing.F) {
 func BenchmarkFastFloat(b *testing.B) {
 	for _, s := range []string{"9.3", "13.87", "-73.968925476074219"} {
 		b.Run(s, func(b *testing.B) {
+			buf := append([]byte(s), make([]byte, pad)...)
 			for b.Loop() {
-				_, _ = fastFloat([]byte(s))
+				_, _ = fastFloat(buf, 0, len(s))
 			}
 		})
 		b.Run(s+"/sqltype", func(b *testing.B) {

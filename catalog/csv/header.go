@@ -86,7 +86,7 @@ func looksDeclared(first []string, declared []arrow.Field, o *options) bool {
 			return true
 		}
 		c := newColumn(declared[i].Type, o, 1)
-		if bad, _ := c.append([]byte(text), []span{{0, uint32(len(text))}}); bad >= 0 {
+		if bad, _ := c.append(append([]byte(text), make([]byte, pad)...), []span{{0, uint32(len(text))}}); bad >= 0 {
 			return true
 		}
 	}

@@ -20,6 +20,14 @@ func simdKernels() []kernel {
 	return k
 }
 
+// quoteBits is all ones if there is a quote character, 0 otherwise.
+func (s symbols) quoteBits() uint64 {
+	if s.quote == 0 {
+		return 0
+	}
+	return ^uint64(0)
+}
+
 // indexAVX2 is kernel.index by two loads of 32 bytes a block.
 func indexAVX2(buf []byte, from, to int, s symbols, out []block) (limit int, q quoting) {
 	base := unsafe.Pointer(unsafe.SliceData(buf))

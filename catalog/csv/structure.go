@@ -48,14 +48,6 @@ type symbols struct {
 
 func (s *symbols) quoting() quoting { return quoting{doubled: s.doubled, refused: s.escaped} }
 
-// quoteBits is all ones if there is a quote character, 0 otherwise.
-func (s symbols) quoteBits() uint64 {
-	if s.quote == 0 {
-		return 0
-	}
-	return ^uint64(0)
-}
-
 // kernel is a build of the loop that makes structures.
 type kernel struct {
 	name string

@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unsafe"
@@ -24,9 +25,17 @@ func equalBytes(word, pattern uint64) uint64 {
 	return ^((x&low7 + low7) | x | low7)
 }
 
-// gatherBits packs the top bits of the bytes of m, all other bits of which are
-// clear, into the lowest eight bits.
-func gatherBits(m uint64) uint64 { return m * 0x0002040810204081 >> 56 }
+// gatherBits gives the bits of eight words in their order: bit i of byte j of m
+// is that of byte j of word i (the transpose of a matrix of 8×8 bits, Hacker's
+// Delight 7–3).
+func gatherBits(m uint64) uint64 {
+	t := (m ^ m>>7) & 0x00aa00aa00aa00aa
+	m ^= t ^ t<<7
+	t = (m ^ m>>14) & 0x0000cccc0000cccc
+	m ^= t ^ t<<14
+	t = (m ^ m>>28) & 0x00000000f0f0f0f0
+	return m ^ t ^ t<<28
+}
 
 // load is the word at p bytes from base.
 func load(base unsafe.Pointer, p int) uint64 {
@@ -37,21 +46,23 @@ func load(base unsafe.Pointer, p int) uint64 {
 func indexSWAR(buf []byte, from, to int, s symbols, out []block) (limit int, q quoting) {
 	base := unsafe.Pointer(unsafe.SliceData(buf))
 	delim, newline, quote := repeat(s.delim), repeat(s.newline), repeat(s.quote)
-	hasQuote := s.quoteBits()
+	hasQuote := s.quote != 0 && bytes.IndexByte(buf[from:to], s.quote) >= 0
 	q = s.quoting()
 	last := uint64(1) << 63 // the bytes that end something in the block before
 	for i, p := 0, from; p < to; i, p = i+1, p+blockLen {
 		var ends, newlines, quotes uint64
-		for w := 0; w < blockLen; w += 8 {
-			word := load(base, p+w)
+		for w := p; w < p+blockLen; w += 8 {
+			word := load(base, w)
 			n := equalBytes(word, newline)
-			ends |= gatherBits(equalBytes(word, delim)|n) << w
-			if n != 0 {
-				newlines |= gatherBits(n) << w
+			newlines = newlines>>1 | n
+			ends = ends>>1 | n | equalBytes(word, delim)
+			if hasQuote {
+				quotes = quotes>>1 | equalBytes(word, quote)
 			}
-			if m := equalBytes(word, quote) & hasQuote; m != 0 {
-				quotes |= gatherBits(m) << w
-			}
+		}
+		ends, newlines = gatherBits(ends), gatherBits(newlines)
+		if hasQuote {
+			quotes = gatherBits(quotes)
 		}
 		if p+blockLen > to {
 			valid := uint64(1)<<(to-p) - 1
@@ -62,7 +73,7 @@ func indexSWAR(buf []byte, from, to int, s symbols, out []block) (limit int, q q
 			last = ends
 			continue
 		}
-		b, wrong := q.block(ends, newlines, quotes, returnsSWAR(base, p, to), last>>63)
+		b, wrong := q.block(ends, newlines, quotes, returnsSWAR(base, p), last>>63)
 		out[i] = b
 		if last = b.ends; wrong != 0 {
 			return min(p+bits.TrailingZeros64(wrong), to), q
@@ -72,9 +83,9 @@ func indexSWAR(buf []byte, from, to int, s symbols, out []block) (limit int, q q
 }
 
 // returnsSWAR has the bits of the carriage returns of the block at p.
-func returnsSWAR(base unsafe.Pointer, p, to int) (m uint64) {
-	for w := 0; w < blockLen && p+w < to; w += 8 {
-		m |= gatherBits(equalBytes(load(base, p+w), repeat('\r'))) << w
+func returnsSWAR(base unsafe.Pointer, p int) (m uint64) {
+	for w := p; w < p+blockLen; w += 8 {
+		m = m>>1 | equalBytes(load(base, w), repeat('\r'))
 	}
-	return m
+	return gatherBits(m)
 }
