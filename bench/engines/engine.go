@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 
 	"volley/bench/server"
@@ -49,6 +50,8 @@ type peer struct {
 	out    *bufio.Reader
 }
 
+const threads = "POLARS_MAX_THREADS=2"
+
 //go:embed peer.py
 var peerScript string
 
@@ -58,7 +61,7 @@ func startPeer(python, engine string) (*peer, error) {
 	}
 	cmd := exec.Command(python, "-c", peerScript, engine)
 	cmd.Stderr = os.Stderr
-	cmd.Env = append(os.Environ(), "POLARS_MAX_THREADS=2")
+	cmd.Env = append(os.Environ(), threads)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -110,7 +113,7 @@ func equal(a, b [][]string) bool {
 			return false
 		}
 		for k := range a[i] {
-			if a[i][k] == b[i][k] {
+			if a[i][k] == b[i][k] || wholeSeconds(a[i][k]) == wholeSeconds(b[i][k]) {
 				continue
 			}
 			x, errX := strconv.ParseFloat(a[i][k], 64)
@@ -121,4 +124,12 @@ func equal(a, b [][]string) bool {
 		}
 	}
 	return true
+}
+
+// wholeSeconds is a time without a fraction of zeros.
+func wholeSeconds(s string) string {
+	if !strings.Contains(s, ":") || !strings.Contains(s, ".") {
+		return s
+	}
+	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
 }

@@ -1,3 +1,6 @@
+# One engine, in process with two threads. It reads a query a line and answers
+# with a line of JSON: seconds and rows, or error. With a second argument it
+# runs that query and ends.
 import json, re, sys, time
 
 engine = sys.argv[1]
@@ -10,6 +13,16 @@ if engine == "duckdb":
 
     def run(sql):
         return con.execute(sql).fetchall()
+
+elif engine == "chdb":
+    from chdb import session
+
+    con = session.Session()
+
+    def run(sql):
+        sql += " SETTINGS max_threads = 2"
+        return json.loads(str(con.query(sql, "JSONCompactStrings")))["data"]
+
 else:
     import polars as pl
 
@@ -26,6 +39,9 @@ else:
         return pl.SQLContext(frames).execute(sql).collect().rows()
 
 
+if len(sys.argv) > 2:
+    run(sys.argv[2])
+    sys.exit()
 for line in sys.stdin:
     try:
         began = time.perf_counter()
