@@ -53,9 +53,7 @@ func (w *wideAcc) Update(groups []uint32, n int, args []udf.Arg) error {
 		addNarrow[int64](w, groups, args[0])
 	default:
 		vals, groups := dense[decimal128.Num](args[0], groups)
-		for _, g := range groups {
-			w.counts[g]++
-		}
+		countRows(w.counts[:n], groups)
 		return w.add(vals, groups)
 	}
 	return nil
@@ -75,10 +73,11 @@ func addNarrow[T integer](w *wideAcc, groups []uint32, arg udf.Arg) {
 
 func (w *wideAcc) add(vals []decimal128.Num, groups []uint32) error {
 	var over int64
+	sums := w.sums
 	for i, g := range groups {
-		x, y := w.sums[g], vals[i]
+		x, y := sums[g], vals[i]
 		t := x.Add(y)
-		w.sums[g] = t
+		sums[g] = t
 		over |= (x.HighBits() ^ t.HighBits()) & (y.HighBits() ^ t.HighBits())
 	}
 	if over < 0 {

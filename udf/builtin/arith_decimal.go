@@ -51,8 +51,9 @@ func decimalModType(args []arrow.DataType) (arrow.DataType, error) {
 func sameDecimal(args []arrow.DataType) (arrow.DataType, error) { return args[0], nil }
 
 // decimalArith makes a kernel of op over values that have the same scale, or
-// their own scales when align is false.
-func decimalArith(returns returnFunc, align bool, op func(a, b decimal128.Num) (decimal128.Num, error)) batchFunc {
+// their own scales when align is false. short, if any, is op for batches of
+// values that are all short.
+func decimalArith(returns returnFunc, align bool, short shortOp, op func(a, b decimal128.Num) (decimal128.Num, error)) batchFunc {
 	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		t, err := returns(argTypes(args))
 		if err != nil {
@@ -66,6 +67,9 @@ func decimalArith(returns returnFunc, align bool, op func(a, b decimal128.Num) (
 		s := max(s1, s2)
 		a, b := load[decimal128.Num](args[0]), load[decimal128.Num](args[1])
 		v, out := valid(args, n), make([]decimal128.Num, n)
+		if short != nil && short(out, shortDecimals(args[0], s-s1), shortDecimals(args[1], s-s2)) {
+			return vector.FromFixed(t, out, v), nil
+		}
 		for i := range out {
 			if !v.Valid(i) {
 				continue
@@ -113,7 +117,7 @@ func mulDecimal(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 	if t.ID() != arrow.DECIMAL128 {
 		return map2(tNumeric, sqltype.Num.Mul)(ctx, args, n)
 	}
-	return decimalArith(decimalProductType, false, checkedDecimal(sqltype.DecimalMul))(ctx, args, n)
+	return decimalArith(decimalProductType, false, mulShort, checkedDecimal(sqltype.DecimalMul))(ctx, args, n)
 }
 
 func decimalUnary(f func(decimal128.Num) decimal128.Num) batchFunc {
@@ -126,10 +130,10 @@ func registerDecimals(b *registrar) {
 	add := func(name string, returns returnFunc, f batchFunc) {
 		b.scalar(udf.Scalar{Name: name, Params: types(udf.Decimal, udf.Decimal), ReturnFor: returns, Batch: f})
 	}
-	add("+", decimalSumType, decimalArith(decimalSumType, true, checkedDecimal(sqltype.DecimalAdd)))
-	add("-", decimalSumType, decimalArith(decimalSumType, true, checkedDecimal(sqltype.DecimalSub)))
+	add("+", decimalSumType, decimalArith(decimalSumType, true, addShort, checkedDecimal(sqltype.DecimalAdd)))
+	add("-", decimalSumType, decimalArith(decimalSumType, true, subShort, checkedDecimal(sqltype.DecimalSub)))
 	add("*", decimalProductType, mulDecimal)
-	mod := decimalArith(decimalModType, true, modDecimal)
+	mod := decimalArith(decimalModType, true, nil, modDecimal)
 	add("%", decimalModType, mod)
 	add("mod", decimalModType, mod)
 	b.strict("/", types(udf.Decimal, udf.Decimal), tNumeric, map2(tNumeric, sqltype.Num.Div))
