@@ -44,6 +44,7 @@ type Table struct {
 	text  bytesMap
 	null  uint32 // group of NULL when it is apart, or NoGroup
 	dict  dictionaryGroups
+	dicts dictionaryTuples
 	own   Probe // scratch of Assign
 }
 
@@ -127,7 +128,10 @@ func (t *Table) Assign(cols []arrow.Array, n int, groups []uint32) (fresh []int3
 		p.fresh = t.dict.assign(t, d, groups, p.fresh)
 		return p.fresh
 	}
-	p.fresh = t.assignPlain(p, plainColumns(cols), n, groups[:n])
+	var ok bool
+	if p.fresh, ok = t.dicts.assign(t, cols, n, groups[:n], p.fresh); !ok {
+		p.fresh = t.assignPlain(p, plainColumns(cols), n, groups[:n])
+	}
 	return p.fresh
 }
 
