@@ -89,6 +89,9 @@ type Split struct {
 	Exact bool
 	// Rows and Bytes are estimates; −1 when unknown.
 	Rows, Bytes int64
+	// Pruned is how many row groups were left out before this split, or after it
+	// if it is the last one; for EXPLAIN ANALYZE.
+	Pruned int64
 	// Inline is data of the split itself, for tables that live in the
 	// coordinator (system tables): an Arrow IPC stream.
 	Inline []byte
@@ -164,3 +167,21 @@ type ColumnStats struct {
 type RowLocator interface {
 	Line(ctx context.Context, row int) (int64, error)
 }
+
+// ScanCounts are what a scan read of what there was. Formats that are not made of
+// row groups and pages have none.
+type ScanCounts struct {
+	RowGroups, RowGroupsRead int64
+	Pages, PagesRead         int64 // of the columns wanted, in the row groups read
+}
+
+// Add adds the counts of another scan.
+func (c *ScanCounts) Add(o ScanCounts) {
+	c.RowGroups += o.RowGroups
+	c.RowGroupsRead += o.RowGroupsRead
+	c.Pages += o.Pages
+	c.PagesRead += o.PagesRead
+}
+
+// ScanCounter is a Reader that counts; the counts are whole after it is closed.
+type ScanCounter interface{ Counts() ScanCounts }

@@ -35,6 +35,9 @@ func explainAnalyze(plan *physical.Plan, m *measured) string {
 			if op.Spilled > 0 {
 				fmt.Fprintf(&b, ", spilled %d bytes", op.Spilled)
 			}
+			if c := op.Scan; c.RowGroups > 0 {
+				fmt.Fprintf(&b, ", %d of %d row groups, %d of %d pages", c.RowGroupsRead, c.RowGroups, c.PagesRead, c.Pages)
+			}
 			b.WriteByte('\n')
 		}
 	}

@@ -108,7 +108,7 @@ func (t *task) build(n physical.Node) (*counted, error) {
 func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 	switch n := n.(type) {
 	case *physical.Scan:
-		return newScan(t, n)
+		return newScan(t, n, c)
 	case *physical.Values:
 		return newValues(t, n)
 	case *physical.Filter:

@@ -92,4 +92,5 @@ type OperatorStats struct {
 	Nanos     int64 // wall time in Next, inputs included
 	PeakBytes int64
 	Spilled   int64
+	Scan      catalog.ScanCounts
 }

@@ -26,11 +26,12 @@ type scan struct {
 	base   int          // number of the batch's first row in the reader's record
 	next   int          // the same of rest
 	kept   kept         // rows that passed the filter
-	chars  []int        // columns of char(n), which files may have with trailing blanks
+	stats  *OperatorStats
+	chars  []int // columns of char(n), which files may have with trailing blanks
 }
 
-func newScan(t *task, n *physical.Scan) (Operator, error) {
-	s := &scan{task: t, node: n, splits: t.frag.Splits[n.ID], format: t.env.Formats[n.Spec.Format]}
+func newScan(t *task, n *physical.Scan, c *counted) (Operator, error) {
+	s := &scan{task: t, stats: &c.stats, node: n, splits: t.frag.Splits[n.ID], format: t.env.Formats[n.Spec.Format]}
 	if s.format == nil {
 		return nil, sqlerr.New(sqlerr.InternalError, "format \"%s\" is not known here", n.Spec.Format)
 	}
@@ -77,6 +78,7 @@ func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 			s.task.bounds[s.splits[s.at].Index] = s.reader.Bounds()
 			s.rejected()
 			err = s.reader.Close()
+			s.count()
 			s.reader = nil
 			s.at++
 			if err != nil {
@@ -119,6 +121,15 @@ func (s *scan) Close() error {
 	s.task.bounds[s.splits[s.at].Index] = catalog.Bounds{Start: s.reader.Bounds().Start, End: -1}
 	s.rejected()
 	r := s.reader
+	err := r.Close()
+	s.count()
 	s.reader = nil
-	return r.Close()
+	return err
+}
+
+// count adds what the reader has counted, which is closed.
+func (s *scan) count() {
+	if c, ok := s.reader.(catalog.ScanCounter); ok {
+		s.stats.Scan.Add(c.Counts())
+	}
 }

@@ -66,18 +66,14 @@ func (r *columnReader) skip(ctx context.Context, n int64) error {
 		return nil
 	}
 	if r.flat != nil {
-		skipped, err := r.pages.skip(ctx, n)
-		if err != nil {
-			return err
-		}
-		n -= skipped
+		return r.flat.skip(ctx, n)
 	}
 	for n > 0 {
 		batch := min(n, batchRows)
 		if err := r.load(ctx, batch); err != nil {
 			return err
 		}
-		if r.flat == nil && (r.records.Type() == parquet.Types.ByteArray || r.records.Type() == parquet.Types.FixedLenByteArray) {
+		if r.records.Type() == parquet.Types.ByteArray || r.records.Type() == parquet.Types.FixedLenByteArray {
 			r.records.(file.BinaryRecordReader).GetBuilderChunks() // empties the builder
 		}
 		n -= batch

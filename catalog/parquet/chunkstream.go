@@ -90,6 +90,11 @@ func (s *chunkStream) discard(n int) error {
 	return nil
 }
 
+// seek goes on at an offset of the file within the chunk, after the byte at hand.
+func (s *chunkStream) seek(off int64) error {
+	return s.discard(int(off - (s.off - int64(len(s.buf)))))
+}
+
 // peekHeader decodes the page header that comes next without taking it.
 func (s *chunkStream) peekHeader() (pageHeader, int, error) {
 	for guess := headerGuess; ; guess *= 4 {

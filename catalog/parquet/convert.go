@@ -270,8 +270,8 @@ func (l *leaf) decimals(v physicalValues) (arrow.Array, error) {
 // decimalFromBytes reads a big-endian two's complement integer of up to 16
 // bytes, or a longer one whose first bytes only extend the sign.
 func decimalFromBytes(b []byte) (decimal128.Num, bool) {
-	if len(b) == 0 {
-		return decimal128.Num{}, false
+	if len(b) == 0 { // as some writers have zero
+		return decimal128.Num{}, true
 	}
 	var sign byte
 	if b[0] >= 0x80 {

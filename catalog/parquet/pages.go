@@ -34,6 +34,13 @@ type pageReader struct {
 	pages int
 
 	dictionary *page // read by skip and not given out yet
+
+	// locations are the data pages, if the file's page index says where they are.
+	// They are used only where each row has one value.
+	locations []pageLocation
+	total     int64 // values of the chunk
+	skipped   int   // data pages that were passed over
+	data      int   // data pages that were read
 }
 
 // page is an uncompressed page. Its data are valid until the next one is read,
@@ -47,7 +54,7 @@ type page struct {
 var _ file.PageReader = (*pageReader)(nil)
 
 func newPageReader(in *chunkStream, l *leaf, c codec, values, uncompressed int64) *pageReader {
-	return &pageReader{in: in, leaf: l, codec: c, left: values, limit: uncompressed}
+	return &pageReader{in: in, leaf: l, codec: c, left: values, total: values, limit: uncompressed}
 }
 
 func (p *pageReader) SetMaxPageHeaderSize(int) {}
@@ -61,9 +68,12 @@ func (p *pageReader) Reset(parquet.BufferedReader, int64, compress.Compression, 
 
 // skip passes over whole pages as long as they have no more than n values
 // together, and gives how many values these had. It decodes nothing but the
-// dictionary, and is called before Next.
+// dictionary, and is called where a page ends.
 func (p *pageReader) skip(ctx context.Context, n int64) (skipped int64, err error) {
 	p.in.ctx = ctx
+	if skipped, err = p.jump(n); err != nil {
+		return 0, err
+	}
 	for p.left > 0 {
 		h, headerLen, err := p.peekHeader()
 		if err != nil {
@@ -75,6 +85,7 @@ func (p *pageReader) skip(ctx context.Context, n int64) (skipped int64, err erro
 			}
 			skipped += int64(h.values)
 			p.left -= int64(h.values)
+			p.skipped++
 		}
 		if h.kind == pageDictionary && p.dictionary == nil {
 			p.dictionary = &page{}
@@ -116,6 +127,7 @@ func (p *pageReader) next() (pg page, ok bool) {
 			}
 			if h.isData() {
 				p.left -= int64(h.values)
+				p.data++
 			}
 			return pg, true
 		default: // index pages and such may be passed over

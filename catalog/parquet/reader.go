@@ -60,9 +60,17 @@ type reader struct {
 
 	next    int             // row group to open next
 	columns []*columnReader // of the row group at hand; nil where a constant is
-	left    int64           // its rows still to be read
+	left    int64           // rows of the range at hand still to be read
+	at      int64           // next row, within its row group
+	ranges  []rowRange      // of the row group, after the one at hand
 	batch   int64
-	err     error // sticks
+	late    []lateFilter // columns to be read before the others
+	behind  int64        // rows that the others have not passed over yet
+	// locations are the pages of leaves of the row group at hand, where ranges
+	// of rows are read.
+	locations map[int][]pageLocation
+	counts    catalog.ScanCounts
+	err       error // sticks
 }
 
 // bind finds where each column of the scan comes from.
@@ -82,6 +90,8 @@ func (r *reader) bind(spec *catalog.ScanSpec, opts options) (err error) {
 		r.sources = append(r.sources, s)
 	}
 	r.constants = make([]arrow.Array, len(r.sources))
+	r.late = r.prune.lateFilters(spec, r.sources)
+	r.counts.RowGroups = r.split.Pruned
 	return nil
 }
 
@@ -116,27 +126,85 @@ func (r *reader) read(ctx context.Context) (arrow.Record, error) {
 	if r.limit <= 0 {
 		return nil, io.EOF
 	}
-	for r.left == 0 {
-		if err := r.openGroup(ctx); err != nil {
+	for {
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-	}
-	n := min(r.left, r.batch, r.limit)
-	arrays := make([]arrow.Array, len(r.sources))
-	for i, c := range r.columns {
-		var err error
-		if c == nil {
-			arrays[i], err = r.constant(i, n)
-		} else if arrays[i], err = c.read(ctx, n); err == nil && arrays[i].DataType().ID() != arrow.DICTIONARY {
-			arrays[i], err = widen(arrays[i], r.out.Field(i).Type)
+		for r.left == 0 {
+			if err := r.openRange(ctx); err != nil {
+				return nil, err
+			}
 		}
+		n := min(r.left, r.batch, r.limit)
+		r.left -= n
+		r.at += n
+		arrays := make([]arrow.Array, len(r.sources))
+		match, err := r.readFilters(ctx, arrays, n)
 		if err != nil {
-			return nil, inColumn(r.f.path, r.out.Field(i).Name, err)
+			return nil, err
+		}
+		if !match { // no row of the batch passes the filter
+			r.behind += n
+			continue
+		}
+		if err := r.readOthers(ctx, arrays, n); err != nil {
+			return nil, err
+		}
+		r.limit -= n
+		return kernel.Record(r.out, arrays, int(n)), nil
+	}
+}
+
+// readColumn reads n rows of one column of the record.
+func (r *reader) readColumn(ctx context.Context, i int, n int64) (a arrow.Array, err error) {
+	if c := r.columns[i]; c == nil {
+		a, err = r.constant(i, n)
+	} else if a, err = c.read(ctx, n); err == nil && a.DataType().ID() != arrow.DICTIONARY {
+		a, err = widen(a, r.out.Field(i).Type)
+	}
+	if err != nil {
+		return nil, inColumn(r.f.path, r.out.Field(i).Name, err)
+	}
+	return a, nil
+}
+
+// readOthers reads the columns that are not read yet, after passing over the
+// rows that no filter column let through.
+func (r *reader) readOthers(ctx context.Context, arrays []arrow.Array, n int64) (err error) {
+	for i, c := range r.columns {
+		if arrays[i] != nil {
+			continue
+		}
+		if c != nil && r.behind > 0 {
+			if err := c.skip(ctx, r.behind); err != nil {
+				return inColumn(r.f.path, r.out.Field(i).Name, err)
+			}
+		}
+		if arrays[i], err = r.readColumn(ctx, i, n); err != nil {
+			return err
 		}
 	}
-	r.left -= n
-	r.limit -= n
-	return kernel.Record(r.out, arrays, int(n)), nil
+	r.behind = 0
+	return nil
+}
+
+// openRange goes to the next range of rows that may match, if need be in another
+// row group, or gives io.EOF.
+func (r *reader) openRange(ctx context.Context) error {
+	if len(r.ranges) == 0 {
+		return r.openGroup(ctx)
+	}
+	next := r.ranges[0]
+	r.ranges = r.ranges[1:]
+	gap := next.from - r.at
+	for _, l := range r.late {
+		if err := r.columns[l.at].skip(ctx, gap); err != nil {
+			return inColumn(r.f.path, r.out.Field(l.at).Name, err)
+		}
+	}
+	r.behind += gap
+	r.at, r.left = next.from, next.to-next.from
+	return nil
 }
 
 // openGroup opens the next row group of the split at the split's first row in
@@ -150,29 +218,62 @@ func (r *reader) openGroup(ctx context.Context) error {
 		}
 		g := r.next
 		r.next++
-		r.left = to - from
-		r.columns = make([]*columnReader, len(r.sources))
-		r.batch = r.batchSize(g)
-		for i, s := range r.sources {
-			if s.column == nil {
-				continue
-			}
-			c, err := newColumnReader(s.column, func(l *leaf) (*pageReader, error) { return r.openChunk(g, l) })
-			if err == nil {
-				err = c.skip(ctx, from-group.first)
-			}
-			if err != nil {
-				return inColumn(r.f.path, r.out.Field(i).Name, err)
-			}
-			if c.flat != nil { // what is widened, and what is in a group, is plain
-				c.flat.encode = sqltype.Equal(s.column.typ, r.out.Field(i).Type)
-			}
-			r.columns[i] = c
+		r.endGroup()
+		if from == group.first {
+			r.counts.RowGroups++
 		}
-		return nil
+		ranges, err := r.selectRows(ctx, g, rowRange{from - group.first, to - group.first})
+		if err != nil {
+			return err
+		}
+		if len(ranges) == 0 {
+			continue
+		}
+		if from == group.first {
+			r.counts.RowGroupsRead++
+		}
+		r.ranges, r.at, r.behind = ranges, 0, 0
+		if err := r.openColumns(g); err != nil {
+			return err
+		}
+		return r.openRange(ctx)
 	}
+	r.endGroup()
 	return io.EOF
 }
+
+// openColumns opens the columns of a row group at its first row.
+func (r *reader) openColumns(group int) error {
+	r.columns = make([]*columnReader, len(r.sources))
+	r.batch = r.batchSize(group)
+	for i, s := range r.sources {
+		if s.column == nil {
+			continue
+		}
+		c, err := newColumnReader(s.column, func(l *leaf) (*pageReader, error) { return r.openChunk(group, l) })
+		if err != nil {
+			return inColumn(r.f.path, r.out.Field(i).Name, err)
+		}
+		if c.flat != nil { // what is widened, and what is in a group, is plain
+			c.flat.encode = sqltype.Equal(s.column.typ, r.out.Field(i).Type)
+		}
+		r.columns[i] = c
+	}
+	return nil
+}
+
+// endGroup counts the pages of the row group at hand.
+func (r *reader) endGroup() {
+	for _, c := range r.columns {
+		if c != nil {
+			c.countPages(&r.counts)
+		}
+	}
+	r.columns = nil
+}
+
+// Counts are the row groups and pages read so far, once the reader is closed.
+func (r *reader) Counts() catalog.ScanCounts { return r.counts }
 
 func (r *reader) openChunk(group int, l *leaf) (*pageReader, error) {
 	m := r.f.meta.RowGroups[group].Columns[l.index].MetaData
@@ -181,7 +282,9 @@ func (r *reader) openChunk(group int, l *leaf) (*pageReader, error) {
 		return nil, err
 	}
 	off, end := r.f.chunkRange(group, l.index)
-	return newPageReader(newChunkStream(r.in, off, end), l, c, m.NumValues, m.TotalUncompressedSize), nil
+	p := newPageReader(newChunkStream(r.in, off, end), l, c, m.NumValues, m.TotalUncompressedSize)
+	p.locations = r.locations[l.index]
+	return p, nil
 }
 
 // batchSize is how many rows of a row group make a record: fewer where rows are
@@ -239,6 +342,6 @@ func (r *reader) Close() error {
 		return nil
 	}
 	r.err = errClosed
-	r.columns = nil
+	r.endGroup()
 	return r.in.Close()
 }

@@ -27,11 +27,17 @@ func (p *Format) Splits(ctx context.Context, store objstore.Store, def *catalog.
 		return nil, err
 	}
 	var pieces []piece
+	var pruned int64 // after the last piece
 	for i, f := range footers {
-		more, err := survivors(f, def.Files[i], spec)
+		more, after, err := survivors(f, def.Files[i], spec)
 		if err != nil {
 			return nil, err
 		}
+		if len(more) > 0 {
+			more[0].pruned += pruned
+			pruned = 0
+		}
+		pruned += after
 		pieces = append(pieces, more...)
 	}
 	var total int64
@@ -52,6 +58,9 @@ func (p *Format) Splits(ctx context.Context, store objstore.Store, def *catalog.
 	for i := range splits {
 		splits[i].Index = i
 	}
+	if n := len(splits); n > 0 {
+		splits[n-1].Pruned += pruned
+	}
 	return splits, nil
 }
 
@@ -60,6 +69,7 @@ type piece struct {
 	file        catalog.FileInfo
 	first, rows int64
 	bytes       int64 // compressed bytes of the columns to be read
+	pruned      int64 // row groups that were left out before it
 }
 
 // follows tells whether p comes right after before.
@@ -67,10 +77,10 @@ func (p piece) follows(before piece) bool {
 	return p.file.Path == before.file.Path && p.first == before.first+before.rows
 }
 
-// survivors are the row groups of a file that are not pruned.
-func survivors(f *footer, file catalog.FileInfo, spec *catalog.ScanSpec) ([]piece, error) {
-	var out []piece
-	err := guard(f.path, func() error {
+// survivors are the row groups of a file that are not pruned, and how many are
+// after the last of them.
+func survivors(f *footer, file catalog.FileInfo, spec *catalog.ScanSpec) (out []piece, pruned int64, err error) {
+	err = guard(f.path, func() error {
 		prune, err := newPruner(f, spec)
 		if err != nil {
 			return err
@@ -80,14 +90,19 @@ func survivors(f *footer, file catalog.FileInfo, spec *catalog.ScanSpec) ([]piec
 			return err
 		}
 		for g, group := range f.groups {
-			if group.rows == 0 || !prune.mayMatch(g) {
+			if group.rows == 0 {
 				continue
 			}
-			out = append(out, piece{file, group.first, group.rows, f.groupBytes(g, cols)})
+			if !prune.mayMatch(g) {
+				pruned++
+				continue
+			}
+			out = append(out, piece{file, group.first, group.rows, f.groupBytes(g, cols), pruned})
+			pruned = 0
 		}
 		return nil
 	})
-	return out, err
+	return out, pruned, err
 }
 
 // groupBytes is how many bytes of a row group the columns take.
@@ -138,6 +153,11 @@ func appendSplits(splits []catalog.Split, pieces []piece, bytes, total, limit in
 			File: first.file, Start: from, End: to, Exact: true,
 			Rows: to - from, Bytes: bytes / parts,
 		})
+		if i == 0 {
+			for _, p := range pieces {
+				splits[len(splits)-1].Pruned += p.pruned
+			}
+		}
 	}
 	return splits
 }

@@ -33,6 +33,7 @@ type writtenChunk struct {
 	uncompressed int64
 	data         int64 // offset of the first data page
 	dictionary   int64 // offset of the dictionary page, −1 for none
+	dataPages    int64
 	distinct     int64 // −1 when not known
 	pages        []writtenPage
 	stats        *writtenStats

@@ -109,6 +109,7 @@ func (w *Writer) writeChunkMeta(t *thriftWriter, c *writtenChunk) {
 	if c.stats != nil {
 		c.writeStats(t)
 	}
+	c.writeEncodingStats(t)
 	if c.bloomSize > 0 {
 		t.i64(14, c.bloomOffset)
 		t.i32(15, c.bloomSize)
@@ -123,6 +124,23 @@ func (w *Writer) writeChunkMeta(t *thriftWriter, c *writtenChunk) {
 		t.i32(7, c.columnIndexSize)
 	}
 	t.end()
+}
+
+// writeEncodingStats says how the pages are encoded: that all have dictionary
+// indices lets readers skip by the dictionary's contents.
+func (c *writtenChunk) writeEncodingStats(t *thriftWriter) {
+	kinds := [][3]int64{{pageData, encodingPlain, c.dataPages}}
+	if c.dictionary >= 0 {
+		kinds = [][3]int64{{pageDictionary, encodingPlain, 1}, {pageData, encodingRLEDictionary, c.dataPages}}
+	}
+	t.list(13, thriftStruct, len(kinds))
+	for _, k := range kinds {
+		t.begin()
+		for i, v := range k {
+			t.i32(int16(i)+1, int32(v))
+		}
+		t.end()
+	}
 }
 
 func (c *writtenChunk) writeStats(t *thriftWriter) {

@@ -257,7 +257,7 @@ func (w *Writer) putChunk(c *writtenChunk) error {
 		c.columnIndex = nil
 	}
 	err := w.put(c.bytes)
-	c.size, c.bytes, c.pages = int64(len(c.bytes)), nil, nil
+	c.size, c.dataPages, c.bytes, c.pages = int64(len(c.bytes)), int64(len(c.pages)), nil, nil
 	return err
 }
 

@@ -70,6 +70,7 @@ func addOperators(total, one []exec.OperatorStats) []exec.OperatorStats {
 		t.Nanos += o.Nanos
 		t.PeakBytes = max(t.PeakBytes, o.PeakBytes)
 		t.Spilled += o.Spilled
+		t.Scan.Add(o.Scan)
 	}
 	return total
 }

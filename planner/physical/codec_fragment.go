@@ -57,6 +57,7 @@ func (c *codec) split(s *catalog.Split) {
 	c.bool(&s.Exact)
 	c.int64(&s.Rows)
 	c.int64(&s.Bytes)
+	c.int64(&s.Pruned)
 	c.bytes(&s.Inline)
 }
 

@@ -1,0 +1,238 @@
+package parquet
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/catalog"
+	"volley/exec/kernel"
+	"volley/sqltype"
+)
+
+// lateFilter is a column of the scan that predicates are about. Such columns are
+// decoded first; where no row of a batch passes, the others are not decoded.
+type lateFilter struct {
+	at    int // column of the records
+	preds []catalog.Predicate
+}
+
+// lateFilters are the columns that can be looked at first: flat ones of a type
+// whose values compare here as in SQL.
+func (p *pruner) lateFilters(spec *catalog.ScanSpec, from []source) []lateFilter {
+	var out []lateFilter
+	others := false
+	for i, c := range spec.Projection {
+		if i >= len(from) || from[i].column == nil {
+			continue
+		}
+		l := lateFilter{at: i}
+		for _, pred := range p.preds {
+			if pred.Column == c && pred.column != nil && decidable(pred.typ, pred.Op) &&
+				pred.column.leaf.descr.MaxRepetitionLevel() == 0 {
+				l.preds = append(l.preds, pred.Predicate)
+			}
+		}
+		if l.preds == nil {
+			others = true
+			continue
+		}
+		out = append(out, l)
+	}
+	if !others && len(out) < 2 {
+		return nil
+	}
+	return out
+}
+
+func decidable(t arrow.DataType, op string) bool {
+	switch op {
+	case "=", "<", "<=", ">", ">=", "<>", "in":
+	default:
+		return false
+	}
+	switch t.ID() {
+	case arrow.INT16, arrow.INT32, arrow.INT64, arrow.DATE32, arrow.TIME64, arrow.TIMESTAMP,
+		arrow.DECIMAL128, arrow.STRING, arrow.BINARY:
+		return true
+	}
+	return false
+}
+
+// readFilters reads the filter columns, one after the other, as long as each has
+// a row that passes its predicates. Those left out when one has none pass over
+// the rows.
+func (r *reader) readFilters(ctx context.Context, arrays []arrow.Array, n int64) (match bool, err error) {
+	for k, l := range r.late {
+		if arrays[l.at], err = r.readColumn(ctx, l.at, n); err != nil {
+			return false, err
+		}
+		if l.anyPasses(arrays[l.at]) {
+			continue
+		}
+		for _, rest := range r.late[k+1:] {
+			if err := r.columns[rest.at].skip(ctx, n); err != nil {
+				return false, inColumn(r.f.path, r.out.Field(rest.at).Name, err)
+			}
+		}
+		return false, nil
+	}
+	return true, nil
+}
+
+// anyPasses tells whether a row passes all predicates of the column.
+func (l *lateFilter) anyPasses(a arrow.Array) bool {
+	values := a
+	d, encoded := a.(*array.Dictionary)
+	if encoded {
+		values = d.Dictionary()
+	}
+	mask := make([]bool, values.Len())
+	for i := range mask {
+		mask[i] = true
+	}
+	for _, p := range l.preds {
+		restrict(mask, values, p)
+	}
+	if encoded {
+		return anyIndex(d, mask)
+	}
+	for i, m := range mask {
+		if m && values.IsValid(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// anyIndex tells whether a row of a dictionary array has a value of the mask.
+func anyIndex(d *array.Dictionary, mask []bool) bool {
+	if !slices.Contains(mask, true) {
+		return false
+	}
+	for i := range d.Len() {
+		if d.IsValid(i) && mask[d.GetValueIndex(i)] {
+			return true
+		}
+	}
+	return false
+}
+
+// restrict clears the mask where a value does not pass a predicate. Whatever a
+// NULL has for a value decides nothing.
+func restrict(mask []bool, a arrow.Array, p catalog.Predicate) {
+	if p.Op == "in" {
+		restrictIn(mask, a, p)
+		return
+	}
+	v := p.Values[0]
+	if v.Len() != 1 || v.IsNull(0) || v.DataType().ID() != a.DataType().ID() {
+		return
+	}
+	switch a := a.(type) {
+	case *array.Int16:
+		restrictTo(mask, a.Int16Values(), p.Op, v.(*array.Int16).Value(0))
+	case *array.Int32:
+		restrictTo(mask, a.Int32Values(), p.Op, v.(*array.Int32).Value(0))
+	case *array.Int64:
+		restrictTo(mask, a.Int64Values(), p.Op, v.(*array.Int64).Value(0))
+	case *array.Date32:
+		restrictTo(mask, a.Date32Values(), p.Op, v.(*array.Date32).Value(0))
+	case *array.Time64:
+		restrictTo(mask, a.Time64Values(), p.Op, v.(*array.Time64).Value(0))
+	case *array.Timestamp:
+		restrictTo(mask, a.TimestampValues(), p.Op, v.(*array.Timestamp).Value(0))
+	case *array.String, *array.Binary:
+		offsets, data := kernel.Offsets(a)
+		at, bytesOfValue := kernel.Offsets(v)
+		wanted := bytesOfValue[at[0]:at[1]]
+		for i := range mask {
+			mask[i] = mask[i] && passes(bytes.Compare(data[offsets[i]:offsets[i+1]], wanted), p.Op)
+		}
+	case *array.Decimal128:
+		d := v.(*array.Decimal128)
+		if !sqltype.Equal(a.DataType(), d.DataType()) {
+			return
+		}
+		for i, x := range a.Values() {
+			mask[i] = mask[i] && passes(compareDecimals(x, d.Value(0)), p.Op)
+		}
+	}
+}
+
+func restrictTo[T cmp.Ordered](mask []bool, values []T, op string, v T) {
+	switch op {
+	case "=":
+		for i, x := range values {
+			mask[i] = mask[i] && x == v
+		}
+	case "<>":
+		for i, x := range values {
+			mask[i] = mask[i] && x != v
+		}
+	case "<":
+		for i, x := range values {
+			mask[i] = mask[i] && x < v
+		}
+	case "<=":
+		for i, x := range values {
+			mask[i] = mask[i] && x <= v
+		}
+	case ">":
+		for i, x := range values {
+			mask[i] = mask[i] && x > v
+		}
+	case ">=":
+		for i, x := range values {
+			mask[i] = mask[i] && x >= v
+		}
+	}
+}
+
+func passes(order int, op string) bool {
+	switch op {
+	case "=":
+		return order == 0
+	case "<>":
+		return order != 0
+	case "<":
+		return order < 0
+	case "<=":
+		return order <= 0
+	case ">":
+		return order > 0
+	}
+	return order >= 0
+}
+
+// restrictIn clears the mask where a value is none of the predicate's. Long lists
+// are left to the filter.
+func restrictIn(mask []bool, a arrow.Array, p catalog.Predicate) {
+	const fewValues = 16
+	total := 0
+	for _, v := range p.Values {
+		total += v.Len()
+	}
+	if total > fewValues {
+		return
+	}
+	found := make([]bool, len(mask))
+	one := make([]bool, len(mask))
+	for _, v := range p.Values {
+		for i := range v.Len() {
+			if v.IsNull(i) {
+				continue
+			}
+			copy(one, mask)
+			restrict(one, a, catalog.Predicate{Op: "=", Values: []arrow.Array{array.NewSlice(v, int64(i), int64(i)+1)}})
+			for k, m := range one {
+				found[k] = found[k] || m
+			}
+		}
+	}
+	copy(mask, found)
+}
