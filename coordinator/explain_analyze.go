@@ -36,7 +36,7 @@ func explainAnalyze(plan *physical.Plan, m *measured) string {
 				fmt.Fprintf(&b, ", spilled %d bytes", op.Spilled)
 			}
 			if c := op.Scan; c.RowGroups > 0 {
-				fmt.Fprintf(&b, ", %d of %d row groups, %d of %d pages", c.RowGroupsRead, c.RowGroups, c.PagesRead, c.Pages)
+				fmt.Fprintf(&b, ", %d of %d row groups, %d of %d pages", min(c.RowGroupsRead, c.RowGroups), c.RowGroups, c.PagesRead, c.Pages)
 			}
 			b.WriteByte('\n')
 		}

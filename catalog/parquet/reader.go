@@ -229,9 +229,7 @@ func (r *reader) openGroup(ctx context.Context) error {
 		if len(ranges) == 0 {
 			continue
 		}
-		if from == group.first {
-			r.counts.RowGroupsRead++
-		}
+		r.counts.RowGroupsRead++ // by each of the splits that share it
 		r.ranges, r.at, r.behind = ranges, 0, 0
 		if err := r.openColumns(g); err != nil {
 			return err
