@@ -39,7 +39,7 @@ func TestWideQueries(t *testing.T) {
 	}
 	tests := []struct{ name, sql string }{
 		{"500,000 items of IN", "SELECT id FROM trips WHERE id IN (" + numbers(500_000) + ")"},
-		{"100,000 items of NOT IN", "SELECT id FROM trips WHERE id NOT IN (" + numbers(100_000) + ")"},
+		{"10,000 items of NOT IN", "SELECT id FROM trips WHERE id NOT IN (" + numbers(10_000) + ")"},
 		{"100,000 ORs", "SELECT id FROM trips WHERE id = 1" + strings.Repeat(" OR fare = 2", 100_000)},
 		{"100,000 ANDs", "SELECT id FROM trips WHERE id <> 1" + strings.Repeat(" AND fare <> 2", 100_000)},
 		{"10,000 columns", "SELECT id" + strings.Repeat(", fare + id", 10_000) + " FROM trips"},
