@@ -21,6 +21,7 @@ import (
 	"volley/parser/ast"
 	"volley/planner/physical"
 	"volley/sqlerr"
+	"volley/sqltype/textencoding"
 )
 
 // copy runs COPY.
@@ -101,7 +102,7 @@ func (s *Session) forceQuote(st *ast.Copy, opt *copyOptions, schema *arrow.Schem
 }
 
 // transcoded gives chunks in another encoding.
-func transcoded(next func(context.Context) (arrow.Record, error), e *textEncoding) func(context.Context) (arrow.Record, error) {
+func transcoded(next func(context.Context) (arrow.Record, error), e *textencoding.Encoding) func(context.Context) (arrow.Record, error) {
 	return func(ctx context.Context) (arrow.Record, error) {
 		rec, err := next(ctx)
 		if err != nil {
@@ -110,7 +111,7 @@ func transcoded(next func(context.Context) (arrow.Record, error), e *textEncodin
 		b := array.NewRecordBuilder(memory.DefaultAllocator, physical.ChunkSchema)
 		chunks := rec.Column(0).(*array.Binary)
 		for i := range chunks.Len() {
-			text, err := e.encode(chunks.Value(i))
+			text, err := e.Encode(chunks.Value(i))
 			if err != nil {
 				return nil, err
 			}
@@ -171,7 +172,7 @@ func headerLine(opt *copyOptions, schema *arrow.Schema) ([]byte, error) {
 	}
 	line := textrow.New(opt.text, time.UTC).AppendHeader(nil, names)
 	if opt.encoding != nil {
-		return opt.encoding.encode(line)
+		return opt.encoding.Encode(line)
 	}
 	return line, nil
 }

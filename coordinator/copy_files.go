@@ -244,7 +244,7 @@ func (s *Session) copyToDirectory(ctx context.Context, rows *Result, path string
 		o.Parquet = &opt.files.parquet
 	}
 	if opt.encoding != nil {
-		o.Encode = opt.encoding.encode
+		o.Encode = opt.encoding.Encode
 	}
 	if o.Zone, err = sqltype.LoadZone(opt.text.TimeZone); err != nil {
 		return 0, err

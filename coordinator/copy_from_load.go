@@ -17,6 +17,7 @@ import (
 	"volley/planner/expr"
 	"volley/sqlerr"
 	"volley/sqltype"
+	"volley/sqltype/textencoding"
 )
 
 // copyBatch is the number of rows that are converted at once.
@@ -36,11 +37,11 @@ type copyLoad struct {
 	casts   []cast.Func
 	where   expr.Expr // over the table's columns; nil: all rows
 	rows    copyRows
-	decoder *textDecoder // nil for UTF-8
-	header  bool         // a line of names is still to be read
-	match   bool         // and checked
-	notNull []bool       // by field: FORCE_NOT_NULL
-	null    []bool       // by field: FORCE_NULL
+	decoder *textencoding.Decoder // nil for UTF-8
+	header  bool                  // a line of names is still to be read
+	match   bool                  // and checked
+	notNull []bool                // by field: FORCE_NOT_NULL
+	null    []bool                // by field: FORCE_NULL
 	text    []*array.StringBuilder
 	source  copySource
 	batches []copyRecord
@@ -78,7 +79,7 @@ func (s *Session) newCopyLoad(ctx context.Context, table *memtable.Table, st *as
 		return nil, err
 	}
 	if opt.encoding != nil {
-		l.decoder = opt.encoding.newDecoder()
+		l.decoder = opt.encoding.NewDecoder()
 	}
 	for _, c := range l.columns {
 		if opt.format == "binary" {
@@ -147,7 +148,7 @@ func (l *copyLoad) Write(p []byte) (int, error) {
 func (l *copyLoad) take(p []byte, final bool) error {
 	var fault error
 	if l.decoder != nil {
-		p, fault = l.decoder.decode(p, final)
+		p, fault = l.decoder.Decode(p, final)
 	}
 	err := l.rows.feed(p, l.row)
 	if err == nil && final && fault == nil {
@@ -261,7 +262,7 @@ func validText(text []byte) error {
 			case c >= 0xc0 && c < 0xe0:
 				width = 2
 			}
-			return sqlerr.New(sqlerr.CharacterNotInRepertory, "invalid byte sequence for encoding \"UTF8\": %s", byteSequence(text[at:min(at+width, len(text))]))
+			return sqlerr.New(sqlerr.CharacterNotInRepertory, "invalid byte sequence for encoding \"UTF8\": %s", textencoding.ByteSequence(text[at:min(at+width, len(text))]))
 		}
 		at += n
 	}

@@ -7,6 +7,7 @@ import (
 	"volley/parser/ast"
 	"volley/planner/physical"
 	"volley/sqlerr"
+	"volley/sqltype/textencoding"
 )
 
 // copyOptions are COPY's options, decided.
@@ -16,8 +17,8 @@ type copyOptions struct {
 	match       bool // HEADER MATCH: the names in the header are checked
 	freeze      bool
 	text        physical.TextFormat
-	encoding    *textEncoding // nil for UTF-8
-	compression string        // of the file: "", "gzip", "zstd"; parquet: its codec
+	encoding    *textencoding.Encoding // nil for UTF-8
+	compression string                 // of the file: "", "gzip", "zstd"; parquet: its codec
 	files       copyFiles
 
 	forceQuote, forceNotNull, forceNull columnChoice
@@ -99,10 +100,10 @@ func (o *copyOptions) read(st *ast.Copy, g *givenOptions, opt ast.Option) error 
 		o.compression = strings.ToLower(v)
 	case "encoding":
 		var ok bool
-		if o.encoding, ok = findEncoding(v); !ok {
+		if o.encoding, ok = textencoding.Find(v); !ok {
 			return sqlerr.At(opt.Position(), sqlerr.InvalidParameterValue, "argument to option \"encoding\" must be a valid encoding name")
 		}
-		return o.encoding.check(opt.Position())
+		return o.encoding.Check(opt.Position())
 	default:
 		known := false
 		if !st.From {

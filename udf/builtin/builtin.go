@@ -35,6 +35,7 @@ var families = []func(*registrar){
 	registerQuoting,
 	registerBytes,
 	registerByteChange,
+	registerEncodings,
 	registerBitStrings,
 	registerBitAggregates,
 	registerUnicode,

@@ -51,10 +51,6 @@ func registerBytes(b *registrar) {
 	}))
 	b.strict("encode", types(tBytea, tText), tText, text2(tText, appendEncoded))
 	b.strict("decode", types(tText, tText), tBytea, text2(tBytea, appendDecoded))
-	b.strict("convert_from", types(tBytea, tText), tText, text2(tText, convertFrom))
-	b.strict("convert_to", types(tText, tText), tBytea, text2(tBytea, func(dst []byte, s, encoding string) ([]byte, error) {
-		return append(dst, s...), checkEncoding(encoding)
-	}))
 	for _, name := range []string{"substring", "substr"} {
 		b.strict(name, types(tBytea, tInt4), tBytea, text2(tBytea, func(dst, s []byte, from int32) ([]byte, error) {
 			return append(dst, s[min(max(int64(from)-1, 0), int64(len(s))):]...), nil
@@ -77,24 +73,6 @@ func appendSubbytes(dst, s []byte, from, length int32) ([]byte, error) {
 	lo := min(max(int64(from)-1, 0), int64(len(s)))
 	hi := min(max(int64(from)-1+int64(length), lo), int64(len(s)))
 	return append(dst, s[lo:hi]...), nil
-}
-
-func checkEncoding(name string) error {
-	switch strings.NewReplacer("-", "", "_", "").Replace(strings.ToUpper(name)) {
-	case "UTF8", "UNICODE", "SQLASCII":
-		return nil
-	}
-	return sqlerr.New(sqlerr.InvalidParameterValue, "invalid encoding name \"%s\"", name)
-}
-
-func convertFrom(dst, s []byte, encoding string) ([]byte, error) {
-	if err := checkEncoding(encoding); err != nil {
-		return dst, err
-	}
-	if !utf8.Valid(s) || bytes.IndexByte(s, 0) >= 0 {
-		return dst, sqlerr.New(sqlerr.CharacterNotInRepertory, "invalid byte sequence for encoding \"UTF8\"")
-	}
-	return append(dst, s...), nil
 }
 
 func errEncoding(name string) error {

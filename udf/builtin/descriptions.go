@@ -78,6 +78,7 @@ clock_timestamp the time now, changing while a statement runs
 concat arguments as text, one behind the other, NULLs left out
 concat_ws arguments as text with a separator, NULLs left out
 contains whether text has another in it
+convert bytes of text in another encoding
 convert_from text of bytes in an encoding
 convert_to bytes of text in an encoding
 corr correlation coefficient

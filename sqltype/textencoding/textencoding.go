@@ -1,4 +1,6 @@
-package coordinator
+// Package textencoding converts text between UTF-8, which it is within Volley,
+// and the encodings PostgreSQL knows by name. What has no equivalent is 22P05.
+package textencoding
 
 import (
 	"bytes"
@@ -18,8 +20,8 @@ import (
 	"volley/sqlerr"
 )
 
-// textEncoding is one of PostgreSQL's encodings. Within Volley text is UTF-8.
-type textEncoding struct {
+// Encoding is one of PostgreSQL's encodings. Within Volley text is UTF-8.
+type Encoding struct {
 	name  string
 	codec encoding.Encoding // nil: there is none
 	// width is the length of the character that begins b; nil is one byte.
@@ -27,7 +29,7 @@ type textEncoding struct {
 }
 
 // encodings are PostgreSQL's, by the letters and digits of their names.
-var encodings = map[string]*textEncoding{
+var encodings = map[string]*Encoding{
 	"big5": {"BIG5", traditionalchinese.Big5, doubleByte}, "euccn": {"EUC_CN", simplifiedchinese.GBK, doubleByte},
 	"eucjp": {"EUC_JP", japanese.EUCJP, eucJPWidth}, "euckr": {"EUC_KR", korean.EUCKR, doubleByte},
 	"gb18030": {"GB18030", simplifiedchinese.GB18030, gb18030Width}, "gbk": {"GBK", simplifiedchinese.GBK, doubleByte},
@@ -54,13 +56,13 @@ var encodingAliases = map[string]string{
 	"mskanji": "sjis", "shiftjis": "sjis", "win932": "sjis", "win936": "gbk", "win949": "uhc", "win950": "big5",
 }
 
-func single(name string, c *charmap.Charmap) *textEncoding {
-	return &textEncoding{name: name, codec: c}
+func single(name string, c *charmap.Charmap) *Encoding {
+	return &Encoding{name: name, codec: c}
 }
 
-// findEncoding finds an encoding by name; nil is UTF-8. SQL_ASCII is that too: its
+// Find finds an encoding by name; nil is UTF-8. SQL_ASCII is that too: its
 // bytes are taken as they are, and they must be UTF-8 here.
-func findEncoding(name string) (e *textEncoding, ok bool) {
+func Find(name string) (e *Encoding, ok bool) {
 	key := strings.Map(func(r rune) rune {
 		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
 			return unicode.ToLower(r)
@@ -81,8 +83,8 @@ func findEncoding(name string) (e *textEncoding, ok bool) {
 	return e, ok
 }
 
-// check refuses an encoding that cannot be converted.
-func (e *textEncoding) check(pos int) error {
+// Check refuses an encoding that cannot be converted.
+func (e *Encoding) Check(pos int) error {
 	if e != nil && e.codec == nil {
 		return sqlerr.At(pos, sqlerr.FeatureNotSupported, "encoding %q is not supported", e.name)
 	}
@@ -117,8 +119,8 @@ func gb18030Width(b []byte) int {
 	return doubleByte(b)
 }
 
-// encode converts UTF-8 text; 22P05 for a character that the encoding has not.
-func (e *textEncoding) encode(text []byte) ([]byte, error) {
+// Encode converts UTF-8 text; 22P05 for a character that the encoding has not.
+func (e *Encoding) Encode(text []byte) ([]byte, error) {
 	out, err := e.codec.NewEncoder().Bytes(text)
 	if err == nil && !(e.undefinedControls() && hasControls(text)) {
 		return out, nil
@@ -135,11 +137,11 @@ func (e *textEncoding) encode(text []byte) ([]byte, error) {
 
 func untranslatable(char []byte, from, to string) error {
 	return sqlerr.New(sqlerr.UntranslatableCharacter, "character with byte sequence %s in encoding \"%s\" has no equivalent in encoding \"%s\"",
-		byteSequence(char), from, to)
+		ByteSequence(char), from, to)
 }
 
-// byteSequence is bytes as messages show them: 0xe2 0x82.
-func byteSequence(b []byte) string {
+// ByteSequence is bytes as messages show them: 0xe2 0x82.
+func ByteSequence(b []byte) string {
 	parts := make([]string, len(b))
 	for i, c := range b {
 		parts[i] = fmt.Sprintf("0x%02x", c)
@@ -149,26 +151,27 @@ func byteSequence(b []byte) string {
 
 // undefinedControls: bytes that the Windows code pages leave undefined, which the
 // codecs give as control characters.
-func (e *textEncoding) undefinedControls() bool { return strings.HasPrefix(e.name, "WIN") }
+func (e *Encoding) undefinedControls() bool { return strings.HasPrefix(e.name, "WIN") }
 
 func control(r rune) bool { return r >= 0x80 && r < 0xa0 }
 
 func hasControls(text []byte) bool { return bytes.ContainsFunc(text, control) }
 
-// textDecoder converts a stream of an encoding into UTF-8.
-type textDecoder struct {
-	encoding *textEncoding
+// Decoder converts a stream of an encoding into UTF-8.
+type Decoder struct {
+	encoding *Encoding
 	decoder  transform.Transformer
 	rest     []byte // the beginning of a character whose end is yet to come
 }
 
-func (e *textEncoding) newDecoder() *textDecoder {
-	return &textDecoder{encoding: e, decoder: e.codec.NewDecoder().Transformer}
+// NewDecoder begins a stream in the encoding.
+func (e *Encoding) NewDecoder() *Decoder {
+	return &Decoder{encoding: e, decoder: e.codec.NewDecoder().Transformer}
 }
 
-// decode converts the next piece. Besides an error it gives what comes before
+// Decode converts the next piece. Besides an error it gives what comes before
 // the character that cannot be converted.
-func (d *textDecoder) decode(p []byte, final bool) ([]byte, error) {
+func (d *Decoder) Decode(p []byte, final bool) ([]byte, error) {
 	src := append(d.rest, p...)
 	out := make([]byte, 0, 2*len(src)+16)
 	for at := 0; ; {
@@ -187,7 +190,7 @@ func (d *textDecoder) decode(p []byte, final bool) ([]byte, error) {
 }
 
 // exactly converts character by character, to find the one that cannot be.
-func (d *textDecoder) exactly(src []byte) (out []byte, err error) {
+func (d *Decoder) exactly(src []byte) (out []byte, err error) {
 	e := d.encoding
 	for len(src) > 0 {
 		n := 1
@@ -202,4 +205,12 @@ func (d *textDecoder) exactly(src []byte) (out []byte, err error) {
 		out, src = append(out, char...), src[n:]
 	}
 	return out, nil
+}
+
+// Name is PostgreSQL's name of the encoding; nil is UTF8.
+func (e *Encoding) Name() string {
+	if e == nil {
+		return "UTF8"
+	}
+	return e.name
 }
