@@ -230,8 +230,11 @@ func (c *contest) run(engines []contender, s randsql.Statement) *difference {
 			if state == sqlerr.OutOfMemory && e.name == "spill" {
 				continue
 			}
-			if late && e.name == "tiny" { // so small batches take their time
+			if decided && late { // no wrong answer, but to be looked at
 				c.late++
+				if c.log != nil {
+					fmt.Fprintf(c.log, "# %s: no answer in time\n# %s\n", e.name, strings.ReplaceAll(s.SQL, "\n", "\n# "))
+				}
 				continue
 			}
 			if !decided && state == sqlerr.QueryCanceled {

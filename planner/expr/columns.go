@@ -1,6 +1,9 @@
 package expr
 
 import (
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/sqltype"
@@ -75,7 +78,7 @@ func Equal(a, b Expr) bool {
 		return ok && x.Index == y.Index
 	case *Literal:
 		y, ok := b.(*Literal)
-		return ok && (x.Value == y.Value || sqltype.Equal(x.DataType(), y.DataType()) && array.Equal(x.Value, y.Value))
+		return ok && (x.Value == y.Value || sqltype.Equal(x.DataType(), y.DataType()) && sameValue(x.Value, y.Value))
 	case *Param:
 		y, ok := b.(*Param)
 		return ok && x.Index == y.Index && sqltype.Equal(x.Type, y.Type)
@@ -99,6 +102,17 @@ func Equal(a, b Expr) bool {
 		return ok && x.Negated == y.Negated && Equal(x.Arg, y.Arg) && equalLists(x.List, y.List)
 	}
 	return a == b
+}
+
+// sameValue compares the values of literals of one type. NaN is itself, and 0 is
+// not -0.
+func sameValue(a, b arrow.Array) bool {
+	x, ok := a.(*array.Float64)
+	if !ok {
+		return array.Equal(a, b)
+	}
+	y, ok := b.(*array.Float64)
+	return ok && x.IsNull(0) == y.IsNull(0) && (x.IsNull(0) || math.Float64bits(x.Value(0)) == math.Float64bits(y.Value(0)))
 }
 
 func equalLists(a, b []Expr) bool {

@@ -55,6 +55,7 @@ var risks = []call{
 	{"generate_series(1, 2, %s)", []Type{Int}},
 	{"string_to_array(%s, ',')::int[]", []Type{Text}},
 	{"(SELECT a FROM t2 LIMIT -1)", nil},
+	{"extract(nosuch from date '2024-01-01')", nil},
 	{"(SELECT a FROM t2 OFFSET -1)", nil},
 	{"(SELECT sum(a) OVER (ROWS -1 PRECEDING) FROM t2 LIMIT 1)", nil},
 }
@@ -120,7 +121,7 @@ var poisons = []string{
 	"(1 IN ('x'))", "int 'abc'", "date '2024-13-01'", "interval 'foo'", "'{1'::int[]", "'abc'::uuid", "timestamp '2024-02-30'", "jsonb '{a}'",
 	"(1, 2) = (1, 2, 3)", "((1, 2) IN (SELECT 1))", "(1 IN (SELECT 1, 2))", "CASE WHEN 1 THEN 2 END", "CASE WHEN true THEN 1 ELSE 'a'::text END",
 	"coalesce(1, 'a'::text)", "ARRAY[1, 'a'::text]", "(1)[1]", "(ARRAY[1])['x']", "(NOT 1)", "(1 AND true)", "(1 IS TRUE)", "(1 LIKE 2)",
-	"greatest(1, true)", "nullif(1, true)", "(date '2024-01-01' + date '2024-01-01')", "(now() * 2)", "extract(nosuch from date '2024-01-01')",
+	"greatest(1, true)", "nullif(1, true)", "(date '2024-01-01' + date '2024-01-01')", "(now() * 2)",
 	"(SELECT a FROM t2 LIMIT 'x')", "(SELECT a FROM t2 GROUP BY 2)",
 	"(SELECT a AS b FROM t3 WHERE b = 1)", "(SELECT x FROM (VALUES (1), (1, 2)) v(x))", "(SELECT x FROM (VALUES (1), ('a'::text)) v(x))", "(SELECT 1 FROM t2 AS x(p, q, r, s, t, u))",
 	"(WITH w AS (SELECT 1), w AS (SELECT 2) SELECT 1)", "(WITH RECURSIVE w AS (SELECT * FROM w) SELECT 1)", "(WITH w(a, b) AS (SELECT 1) SELECT 1)",
