@@ -220,39 +220,6 @@ func placed(err error, pos int) error {
 	return e.WithPos(pos)
 }
 
-// costly is the ns per row from which an operand of AND and OR is evaluated on
-// undecided rows only.
-const costly = 40
-
-// cheapAndSafe tells whether e may be evaluated on rows whose result does not
-// matter: it cannot fail and costs little.
-func (env *Env) cheapAndSafe(e expr.Expr) bool {
-	ok, cost := true, 0.0
-	expr.Walk(e, func(e expr.Expr) bool {
-		switch e := e.(type) {
-		case *expr.Cast:
-			ok = ok && (e.Try || cast.Safe(e.Arg.DataType(), e.Type))
-		case *expr.Call:
-			fn, err := env.function(e)
-			ok = ok && err == nil && infallible[e.Func]
-			if err == nil {
-				cost += max(fn.Cost, 1)
-			}
-		}
-		return ok
-	})
-	return ok && cost <= costly
-}
-
-// infallible are functions that give a result for any arguments.
-var infallible = map[string]bool{
-	"=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true,
-	"is null": true, "is not null": true, "is distinct from": true, "is not distinct from": true,
-	"is true": true, "is false": true, "is unknown": true,
-	"is not true": true, "is not false": true, "is not unknown": true,
-	"not": true, "length": true, "lower": true, "upper": true, "starts_with": true,
-}
-
 // function is a call's overload.
 func (env *Env) function(e *expr.Call) (*udf.Scalar, error) {
 	var few [4]arrow.DataType

@@ -11,7 +11,8 @@ type logicNode struct {
 	or   bool
 	args []node
 	// whole: the operand may be evaluated on decided rows too.
-	whole []bool
+	whole  []bool
+	effort float64 // of all operands
 }
 
 func (env *Env) compileLogic(e *expr.Logic) (node, error) {
@@ -21,7 +22,9 @@ func (env *Env) compileLogic(e *expr.Logic) (node, error) {
 	}
 	l := &logicNode{or: e.Or, args: args, whole: make([]bool, len(args))}
 	for i, a := range e.Args {
-		l.whole[i] = env.cheapAndSafe(a)
+		effort := env.effort(a, args[i])
+		l.whole[i] = effort <= costly
+		l.effort += effort
 	}
 	return l, nil
 }
