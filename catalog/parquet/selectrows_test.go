@@ -23,8 +23,10 @@ const manyRows = 90_000
 // values, a text and a value that tells the row.
 func ordered() arrow.Record {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{
-		{Name: "up", Type: sqltype.Int64, Nullable: true}, {Name: "few", Type: sqltype.Int32, Nullable: true},
-		{Name: "text", Type: sqltype.Text, Nullable: true}, {Name: "list", Type: arrow.ListOf(sqltype.Int32), Nullable: true},
+		{Name: "up", Type: sqltype.Int64, Nullable: true},
+		{Name: "few", Type: sqltype.Int32, Nullable: true},
+		{Name: "text", Type: sqltype.Text, Nullable: true},
+		{Name: "list", Type: arrow.ListOf(sqltype.Int32), Nullable: true},
 		{Name: "row", Type: sqltype.Int64, Nullable: true},
 	}, nil))
 	r := rand.New(rand.NewPCG(1, 2))
