@@ -94,7 +94,7 @@ func (n *names) File(ctx context.Context, format string, given catalog.Given) (*
 // formatOf decides a file's format by its name.
 func formatOf(location string) (string, error) {
 	name := strings.ToLower(strings.SplitN(location, "\n", 2)[0])
-	for _, zip := range []string{".gz", ".zst", ".bz2", ".xz", ".lz4"} {
+	for _, zip := range []string{".gz", ".zst", ".bz2", ".xz", ".lz4", ".sz", ".snappy", ".gzip", ".zstd"} {
 		name = strings.TrimSuffix(name, zip)
 	}
 	switch path.Ext(name) {

@@ -44,8 +44,33 @@ type column interface {
 
 // newColumn makes the column of a type for batches of at most rows rows.
 func newColumn(t arrow.DataType, o *options, rows int) column {
-	n := nulls{words: o.nulls, quoted: true, rows: rows}
-	n.onlyEmpty = len(o.nulls) == 1 && o.nulls[0] == ""
+	if c := formatted(t, o, rows); c != nil {
+		return c
+	}
+	return marked(newPlainColumn(t, o, rows), t, o)
+}
+
+// formatted is the column of a type whose values have a format, else nil.
+func formatted(t arrow.DataType, o *options, rows int) column {
+	switch t := t.(type) {
+	case *arrow.Date32Type:
+		if o.dateFormat != nil {
+			return &formattedColumn[int32]{fixedColumn[int32]{nulls: newNulls(o, rows), typ: t}, o.dateFormat, microsPerDay}
+		}
+	case *arrow.TimestampType:
+		if o.timestampFormat != nil && t.Unit == arrow.Microsecond {
+			return &formattedColumn[int64]{fixedColumn[int64]{nulls: newNulls(o, rows), typ: t}, o.timestampFormat, 1}
+		}
+	}
+	return nil
+}
+
+func newNulls(o *options, rows int) nulls {
+	return nulls{words: o.nulls, quoted: true, rows: rows, onlyEmpty: len(o.nulls) == 1 && o.nulls[0] == ""}
+}
+
+func newPlainColumn(t arrow.DataType, o *options, rows int) column {
+	n := newNulls(o, rows)
 	switch t := t.(type) {
 	case *arrow.StringType:
 		n.quoted = o.quotedNulls

@@ -28,6 +28,9 @@ func sniffDialect(sample []byte, eof bool, o *options, given map[string]string, 
 			for _, q := range quoteCandidates(sample, base, given) {
 				d := base
 				d.delim, d.quote, d.escape = delim, q[0], q[1]
+				if delim != base.delim {
+					d.more = ""
+				}
 				if d.check() != nil {
 					continue
 				}
@@ -48,6 +51,23 @@ func sniffNewline(sample []byte) byte {
 		return '\r'
 	}
 	return '\n'
+}
+
+// hasLoneReturn tells whether b has lines that end with \n and ones that end
+// with \r alone.
+func hasLoneReturn(b []byte) bool {
+	returns := bytes.Count(b, []byte{'\r'})
+	return returns > 0 && returns > bytes.Count(b, []byte("\r\n")) && bytes.IndexByte(b, '\n') >= 0
+}
+
+func (d *dialect) newlineName() string {
+	switch {
+	case d.mixed:
+		return "mixed"
+	case d.newline == '\r':
+		return `\r`
+	}
+	return `\n`
 }
 
 // commentCandidates are none, and # if lines begin with it.

@@ -12,12 +12,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
+
+	"volley/sqlerr"
 )
 
 var compressionSuffixes = map[string]string{
 	".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd", ".bz2": "bz2", ".lz4": "lz4",
+	".sz": "snappy", ".snappy": "snappy", ".xz": "xz",
 }
 
 // compressionOf is the option, or for "auto" what the file's suffix says.
@@ -55,6 +59,11 @@ func decompress(r io.Reader, compression string) (_ io.Reader, stop func(), err 
 		return bzip2.NewReader(bufio.NewReaderSize(r, 1<<17)), stop, nil
 	case "lz4":
 		return lz4.NewReader(r), stop, nil
+	case "snappy": // the framing format
+		return snappy.NewReader(r), stop, nil
+	case "xz":
+		return nil, stop, sqlerr.New(sqlerr.FeatureNotSupported, "compression xz is not supported").
+			WithHint("Compress the file with zstd, gzip, bz2, lz4 or snappy.")
 	}
 	return r, stop, nil
 }

@@ -1,7 +1,6 @@
 package csv
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -112,13 +111,15 @@ func (r *reader) lineAt(ctx context.Context, offset int64) (int64, error) {
 	}
 	defer func() { _ = src.close() }()
 	buf := make([]byte, blockBytes)
-	line := int64(1)
+	line, after := int64(1), false
 	for offset > 0 {
 		n, err := src.read(ctx, buf[:min(offset, blockBytes)])
 		if err != nil && (!errors.Is(err, io.EOF) || int64(n) < offset) {
 			return 0, err
 		}
-		line += int64(bytes.Count(buf[:n], []byte{r.newline}))
+		var more int64
+		more, after = r.countNewlines(buf[:n], after)
+		line += more
 		offset -= int64(n)
 	}
 	return line, nil

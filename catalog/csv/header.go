@@ -30,7 +30,7 @@ func (s *sniffer) sniffHeader(first []string, declared []arrow.Field) {
 		s.names = columnNames(first, max(s.columns, len(first)))
 		s.columns = len(s.names)
 		for len(s.kinds) < s.columns {
-			s.kinds = append(s.kinds, columnKind{nulls: nulls{words: s.o.nulls, quoted: true}})
+			s.kinds = append(s.kinds, columnKind{nulls: newNulls(s.o, 0), options: s.o})
 		}
 		return
 	}
@@ -40,7 +40,7 @@ func (s *sniffer) sniffHeader(first []string, declared []arrow.Field) {
 	}
 	for i := range s.kinds {
 		if i < len(first) && !slices.Contains(s.o.nulls, first[i]) && first[i] != "" {
-			s.kinds[i].kind = s.kinds[i].kind.join(classify([]byte(first[i])))
+			s.kinds[i].kind = s.kinds[i].kind.join(s.o.classify([]byte(first[i])))
 		}
 	}
 }
@@ -56,7 +56,7 @@ func (s *sniffer) looksLikeHeader(first []string) bool {
 		if s.rows == 0 { // a lone record is judged by itself
 			below = kindNone
 			// Names seldom begin with a digit.
-			if text != "" && (classify([]byte(text)) != kindText || text[0] >= '0' && text[0] <= '9') {
+			if text != "" && (s.o.classify([]byte(text)) != kindText || text[0] >= '0' && text[0] <= '9') {
 				allText = false
 			}
 		}
@@ -67,7 +67,7 @@ func (s *sniffer) looksLikeHeader(first []string) bool {
 			continue
 		}
 		allNull = false
-		if below != kindText && !below.holds(classify([]byte(text))) {
+		if below != kindText && !below.holds(s.o.classify([]byte(text))) {
 			misfit = true
 		}
 	}

@@ -72,6 +72,32 @@ func classify(b []byte) kind {
 	return kindText
 }
 
+// classify gives the narrowest kind of a text that is not NULL, as the options
+// say numbers and dates are written.
+func (o *options) classify(b []byte) kind {
+	b = bytes.TrimSpace(b)
+	if o.dateFormat != nil {
+		if _, ok := o.dateFormat.parse(b); ok {
+			return kindDate
+		}
+	}
+	if o.timestampFormat != nil {
+		if _, ok := o.timestampFormat.parse(b); ok && o.timestampFormat.zoned {
+			return kindTimestampTZ
+		} else if ok {
+			return kindTimestamp
+		}
+	}
+	k := classify(b)
+	if !o.marks.usual() && (k == kindText || k >= kindInt && k <= kindFloat) {
+		k = classify(o.number(nil, b))
+	}
+	if k == kindDate && o.dateFormat != nil || (k == kindTimestamp || k == kindTimestampTZ) && o.timestampFormat != nil {
+		return kindText
+	}
+	return k
+}
+
 // classifyNumber knows numbers as people and programs write them. Digits after
 // a leading zero, as in postal codes and telephone numbers, are text.
 func classifyNumber(b []byte) kind {
@@ -135,8 +161,9 @@ func classifyLongTime(b []byte) kind {
 
 // columnKind watches the values of one column.
 type columnKind struct {
-	kind  kind
-	nulls nulls
+	kind    kind
+	nulls   nulls
+	options *options
 }
 
 func (c *columnKind) observe(buf []byte, fields []span) {
@@ -153,6 +180,6 @@ func (c *columnKind) observe(buf []byte, fields []span) {
 				continue
 			}
 		}
-		c.kind = c.kind.join(classify(b))
+		c.kind = c.kind.join(c.options.classify(b))
 	}
 }

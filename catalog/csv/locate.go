@@ -1,7 +1,6 @@
 package csv
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -41,12 +40,14 @@ func (Format) Lines(ctx context.Context, store objstore.Store, spec *catalog.Sca
 	defer func() { _ = src.close() }()
 	buf := make([]byte, blockBytes)
 	lines := make([]int64, len(offsets))
-	line, at := int64(1), int64(0)
+	line, at, after := int64(1), int64(0), false
 	for i, want := range offsets {
 		for at < want {
 			n, err := src.read(ctx, buf[:min(want-at, blockBytes)])
 			at += int64(n)
-			line += int64(bytes.Count(buf[:n], []byte{o.newline}))
+			var more int64
+			more, after = o.countNewlines(buf[:n], after)
+			line += more
 			if err != nil && (!errors.Is(err, io.EOF) || at < want) {
 				return nil, err
 			}

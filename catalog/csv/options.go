@@ -16,12 +16,12 @@ const (
 	optDelim       = "delim"
 	optQuote       = "quote"
 	optEscape      = "escape"
-	optNewLine     = "new_line" // \n, \r\n or \r
+	optNewLine     = "new_line" // \n, \r\n, \r or mixed
 	optHeader      = "header"
 	optSkip        = "skip"    // lines before the header
 	optNullStr     = "nullstr" // a text, or a JSON list of texts
 	optComment     = "comment"
-	optCompression = "compression" // auto, none, gzip, zstd, bz2, lz4
+	optCompression = "compression" // auto, none, gzip, zstd, bz2, lz4, snappy
 	optEncoding    = "encoding"    // utf-8, utf-16, latin-1
 	optAllVarchar  = "all_varchar"
 	optFilename    = "filename" // false, true, or the name of the column
@@ -36,6 +36,12 @@ const (
 	optRowBytes    = "row_bytes" // decided: mean length of a sampled record
 	optDeclared    = "declared"  // decided: the columns are the user's
 	optOnError     = "on_error"  // fail, null, skip, widen
+	optNames       = "names"
+	optTypes       = "types"
+	optThousands   = "thousands"
+	optDecimal     = "decimal_separator"
+	optDateFormat  = "dateformat" // as of strptime
+	optTimeFormat  = "timestampformat"
 	optRejects     = "rejects_table"
 	optRejectLimit = "rejects_limit" // rejects kept of a query
 )
@@ -44,12 +50,15 @@ var optionNames = []string{
 	optDelim, optQuote, optEscape, optNewLine, optHeader, optSkip, optNullStr, optComment,
 	optCompression, optEncoding, optAllVarchar, optFilename, optHive, optHiveTypes, optByName, optSampleSize,
 	optNullPadding, optQuotedNulls, optAutoDetect, optBatchRows, optRowBytes, optDeclared,
+	optNames, optTypes, optThousands, optDecimal, optDateFormat, optTimeFormat,
 	optOnError, optRejects, optRejectLimit,
 }
 
 var optionAliases = map[string]string{
 	"sep": optDelim, "delimiter": optDelim, "null": optNullStr, "nulls": optNullStr,
 	"na_values": optNullStr, "newline": optNewLine,
+	"column_names": optNames, "dtypes": optTypes, "column_types": optTypes, "decimal": optDecimal,
+	"date_format": optDateFormat, "timestamp_format": optTimeFormat,
 }
 
 // canonicalOptions gives opts with each option under its one name.
@@ -84,27 +93,32 @@ func canonicalOptions(opts map[string]string) (map[string]string, error) {
 // options are a table's options with their types.
 type options struct {
 	dialect
-	header       bool
-	skip         int
-	nulls        []string
-	quotedNulls  bool
-	compression  string
-	encoding     string
-	allVarchar   bool
-	filename     string // name of the file name column, "" for none
-	byName       bool
-	sampleRows   int
-	nullPadding  bool
-	batchRows    int
-	rowBytes     float64
-	onError      onError
-	rejectsLimit int
-	declared     bool // the columns are the user's, not the header's
+	header      bool
+	skip        int
+	nulls       []string
+	quotedNulls bool
+	compression string
+	encoding    string
+	allVarchar  bool
+	filename    string // name of the file name column, "" for none
+	byName      bool
+	sampleRows  int
+	nullPadding bool
+	batchRows   int
+	rowBytes    float64
+	marks
+	dateFormat      *timeFormat // nil: as SQL writes dates
+	timestampFormat *timeFormat
+	renamed         bool // by option names
+	onError         onError
+	rejectsLimit    int
+	declared        bool // the columns are the user's, not the header's
 }
 
 const (
 	defaultBatchRows    = 8192
 	defaultSampleRows   = 20480
+	maxDelim            = 16 // bytes
 	defaultRejectsLimit = 100_000
 )
 
@@ -118,12 +132,12 @@ func parseOptions(opts map[string]string) (*options, error) {
 		sampleRows: defaultSampleRows, batchRows: defaultBatchRows, rowBytes: 64,
 	}
 	p := optionParser{opts: opts}
-	p.byte(optDelim, &o.delim)
+	p.delim(&o.dialect)
 	p.byte(optQuote, &o.quote)
 	o.escape = o.quote
 	p.byte(optEscape, &o.escape)
 	p.byte(optComment, &o.comment)
-	p.newline(&o.newline)
+	p.newline(&o.dialect)
 	p.bool(optHeader, &o.header)
 	p.int(optSkip, &o.skip, 0)
 	p.bool(optQuotedNulls, &o.quotedNulls)
@@ -134,13 +148,19 @@ func parseOptions(opts map[string]string) (*options, error) {
 	p.int(optSampleSize, &o.sampleRows, -1)
 	p.int(optBatchRows, &o.batchRows, 1)
 	p.nulls(&o.nulls)
+	o.marks.decimal = '.'
+	p.byte(optThousands, &o.marks.thousands)
+	p.byte(optDecimal, &o.marks.decimal)
+	p.format(optDateFormat, &o.dateFormat)
+	p.format(optTimeFormat, &o.timestampFormat)
+	_, o.renamed = opts[optNames]
 	p.onError(&o.onError)
 	p.int(optRejectLimit, &o.rejectsLimit, 0)
 	if o.rejectsLimit == 0 {
 		o.rejectsLimit = defaultRejectsLimit
 	}
 	o.filename, _ = hive.FilenameColumn(opts)
-	p.word(optCompression, &o.compression, "auto", "none", "gzip", "zstd", "bz2", "lz4")
+	p.word(optCompression, &o.compression, "auto", "none", "gzip", "zstd", "bz2", "lz4", "snappy", "xz")
 	p.word(optEncoding, &o.encoding, "utf-8", "utf-16", "latin-1")
 	if v, ok := opts[optRowBytes]; ok {
 		o.rowBytes, _ = strconv.ParseFloat(v, 64) // only an estimate hangs on it
@@ -148,6 +168,9 @@ func parseOptions(opts map[string]string) (*options, error) {
 	}
 	if p.err == nil {
 		p.err = o.dialect.check()
+	}
+	if p.err == nil && o.renamed && o.byName {
+		p.err = sqlerr.New(sqlerr.InvalidParameterValue, "options %q and %q of csv exclude each other", optNames, optByName)
 	}
 	if p.err == nil && opts[optRejects] != "" && o.onError == failOnError {
 		p.err = sqlerr.New(sqlerr.InvalidParameterValue, "option %q of csv needs on_error = null, skip or widen", optRejects)
@@ -182,13 +205,26 @@ func (p *optionParser) byte(name string, dst *byte) {
 	}
 }
 
-func (p *optionParser) newline(dst *byte) {
+// delim takes a delimiter of one byte or more.
+func (p *optionParser) delim(d *dialect) {
+	v := strings.ReplaceAll(p.opts[optDelim], `\t`, "\t")
+	if len(v) > 1 && len(v) <= maxDelim && !strings.EqualFold(v, "tab") && !strings.ContainsAny(v, "\r\n") {
+		d.delim, d.more = v[0], v[1:]
+		return
+	}
+	p.byte(optDelim, &d.delim)
+}
+
+func (p *optionParser) newline(d *dialect) {
+	dst := &d.newline
 	switch strings.NewReplacer(`\r`, "\r", `\n`, "\n").Replace(p.opts[optNewLine]) {
 	case "", "\n", "\r\n":
 	case "\r":
 		*dst = '\r'
+	case "mixed":
+		d.mixed = true
 	default:
-		p.fail(optNewLine, `\n, \r\n or \r`)
+		p.fail(optNewLine, `\n, \r\n, \r or mixed`)
 	}
 }
 
@@ -253,6 +289,12 @@ func (p *optionParser) word(name string, dst *string, words ...string) {
 		return
 	}
 	*dst = v
+}
+
+func (p *optionParser) format(name string, dst **timeFormat) {
+	if v := p.opts[name]; v != "" && p.err == nil {
+		*dst, p.err = compileTimeFormat(v)
+	}
 }
 
 func (p *optionParser) onError(dst *onError) {

@@ -292,7 +292,7 @@ func (r *reader) checkHeader(header []string) error {
 		return nil
 	case r.byName:
 		r.layout.bindNames(columnNames(header, len(header)))
-	case !r.declared:
+	case !r.declared && !r.renamed:
 		return r.layout.checkNames(header, r.split.File.Path)
 	}
 	return nil

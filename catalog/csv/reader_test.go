@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 
@@ -125,6 +126,8 @@ func compressed(t *testing.T, kind, content string) string {
 		w = gzip.NewWriter(&b)
 	case "zst":
 		w, _ = zstd.NewWriter(&b)
+	case "sz":
+		w = snappy.NewBufferedWriter(&b)
 	case "lz4":
 		w = lz4.NewWriter(&b)
 	}
@@ -147,7 +150,7 @@ func TestCompressed(t *testing.T) {
 	}
 	content := sb.String()
 	half := len(content)/2 + 3
-	for _, kind := range []string{"gz", "zst", "lz4"} {
+	for _, kind := range []string{"gz", "zst", "lz4", "sz"} {
 		two := compressed(t, kind, content[:half]) + compressed(t, kind, content[half:])
 		store, files := put(t, "f.csv."+kind, two)
 		def := infer(t, store, files, catalog.Given{})

@@ -2,6 +2,7 @@ package csv
 
 import (
 	"bytes"
+	"strings"
 
 	"volley/sqlerr"
 )
@@ -12,13 +13,18 @@ import (
 // outside quotes; where it is \n, one \r before it belongs to it.
 type dialect struct {
 	delim   byte
-	quote   byte // 0: none
-	escape  byte // the quote itself when quotes are doubled; 0: none
-	newline byte // '\n' or '\r'
-	comment byte // lines that begin with it are skipped; 0: none
+	more    string // what follows delim in a delimiter of several bytes
+	mixed   bool   // newline is \n, and a lone \r ends a record, too
+	quote   byte   // 0: none
+	escape  byte   // the quote itself when quotes are doubled; 0: none
+	newline byte   // '\n' or '\r'
+	comment byte   // lines that begin with it are skipped; 0: none
 }
 
 func (d *dialect) check() error {
+	if d.mixed && d.newline != '\n' || strings.ContainsAny(d.more, "\r\n") {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "option \"delim\" of csv must not contain newlines")
+	}
 	special := []byte{d.delim, d.quote, d.comment}
 	for i, c := range special {
 		if c != 0 && bytes.IndexByte(special[:i], c) >= 0 {
@@ -68,16 +74,25 @@ func (d *dialect) record(buf []byte, p int, eof bool, fields []field) (_ []field
 		if after == len(buf) { // only at the end of the file
 			return fields, after, recordWhole
 		}
-		p = after + 1
-		if buf[after] == d.newline {
-			return fields, p, recordWhole
+		if n := d.newlineAt(buf, after); n > 0 {
+			return fields, after + n, recordWhole
 		}
+		p = after + 1 + len(d.more)
 	}
 }
 
 // lineEnd gives the end of the line at buf[p] whatever quotes it holds.
 func (d *dialect) lineEnd(buf []byte, p int, eof bool) (next int, _ recordStatus) {
-	if e := bytes.IndexByte(buf[p:], d.newline); e >= 0 {
+	if d.mixed {
+		for e := p; e < len(buf); e++ {
+			if d.splitReturn(buf, e, eof) {
+				break
+			}
+			if n := d.newlineAt(buf, e); n > 0 {
+				return e + n, recordWhole
+			}
+		}
+	} else if e := bytes.IndexByte(buf[p:], d.newline); e >= 0 {
 		return p + e + 1, recordWhole
 	}
 	if eof {
@@ -102,10 +117,16 @@ func (d *dialect) field(buf []byte, p int, eof bool) (f field, after int, _ reco
 		}
 	}
 	e := p
-	for e < len(buf) && buf[e] != d.delim && buf[e] != d.newline {
-		e++
+	if d.plain() {
+		for e < len(buf) && buf[e] != d.delim && buf[e] != d.newline {
+			e++
+		}
+	} else {
+		for e < len(buf) && !d.ends(buf, e) {
+			e++
+		}
 	}
-	if e == len(buf) && !eof {
+	if e == len(buf) && !eof || d.cutOff(buf, e, eof) {
 		return f, p, recordIncomplete
 	}
 	return field{beg: p, end: d.trimReturn(buf, p, e)}, e, recordWhole
@@ -183,6 +204,12 @@ func (d *dialect) afterQuote(buf []byte, p int, eof bool) (after int, _ recordSt
 		p++
 	}
 	if p < len(buf) && buf[p] == '\r' && d.newline == '\n' && d.delim != '\r' {
+		if d.mixed {
+			if d.splitReturn(buf, p, eof) {
+				return p, recordIncomplete
+			}
+			return p, recordWhole
+		}
 		p++
 		if p < len(buf) && buf[p] != '\n' {
 			return p, recordBadQuote
@@ -193,7 +220,9 @@ func (d *dialect) afterQuote(buf []byte, p int, eof bool) (after int, _ recordSt
 		return p, recordWhole
 	case p == len(buf):
 		return p, recordIncomplete
-	case buf[p] == d.delim || buf[p] == d.newline:
+	case d.cutOff(buf, p, eof):
+		return p, recordIncomplete
+	case d.ends(buf, p):
 		return p, recordWhole
 	}
 	return p, recordBadQuote

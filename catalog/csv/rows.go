@@ -33,7 +33,7 @@ func (r *rowFinder) find(room int, end int64) (rows int, more bool) {
 		stop = int(end - r.base)
 	}
 	for rows < room && r.pos < stop && r.fault == nil {
-		if r.structure.covers(&r.window) || r.structure.build(&r.window, r.symbols()) {
+		if r.plain() && (r.structure.covers(&r.window) || r.structure.build(&r.window, r.symbols())) {
 			if rows = r.structuredRows(rows, room, stop); rows == room || r.pos >= min(stop, r.structure.to) {
 				continue
 			}
@@ -223,7 +223,7 @@ func (r *rowFinder) fail(p int, format string, args ...any) {
 // count is find for scans that need no field: lines are counted where neither
 // quotes nor empty lines are.
 func (r *rowFinder) count(end int64) (rows int, more bool) {
-	if r.comment == 0 && (r.quote == 0 || bytes.IndexByte(r.buf[r.pos:r.lim], r.quote) < 0) {
+	if r.comment == 0 && r.plain() && (r.quote == 0 || bytes.IndexByte(r.buf[r.pos:r.lim], r.quote) < 0) {
 		rows = r.countLines(end)
 	}
 	n, more := r.find(math.MaxInt, end)

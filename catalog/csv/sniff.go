@@ -33,6 +33,7 @@ type sniffer struct {
 	kinds   []columnKind
 	rows    int64 // sampled
 	bytes   int64 // of them
+	mayMix  bool  // the sample has \n and lone \r
 }
 
 // Infer decides options and schema from samples of the files.
@@ -158,6 +159,7 @@ func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declare
 	defer func() { _ = r.src.close() }()
 	if _, ok := s.given[optNewLine]; !ok {
 		s.o.newline = sniffNewline(r.buf[:min(r.lim, dialectBytes)])
+		s.mayMix = hasLoneReturn(r.buf[:min(r.lim, dialectBytes)])
 		r.newline = s.o.newline
 	}
 	if _, err := r.skipHead(ctx, blockBytes); err != nil {
@@ -188,6 +190,19 @@ func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declare
 // dialect finds the dialect of what r's window holds. It needs to look at the
 // whole window only when the head of it has misled.
 func (s *sniffer) dialect(r *rowFinder, columns int) sniffed {
+	fit := s.dialectOf(r, columns)
+	if !s.mayMix {
+		return fit
+	}
+	s.o.mixed = true
+	if mixed := s.dialectOf(r, columns); mixed.better(fit) {
+		return mixed
+	}
+	s.o.mixed = false
+	return fit
+}
+
+func (s *sniffer) dialectOf(r *rowFinder, columns int) sniffed {
 	sample := r.buf[r.pos:r.lim]
 	if len(sample) <= dialectBytes {
 		return sniffDialect(sample, r.eof, s.o, s.given, columns)
@@ -239,7 +254,7 @@ func (s *sniffer) open(ctx context.Context, file catalog.FileInfo, at int64) (*r
 func (s *sniffer) reset() {
 	s.kinds = make([]columnKind, s.columns)
 	for i := range s.kinds {
-		s.kinds[i].nulls = nulls{words: s.o.nulls, onlyEmpty: len(s.o.nulls) == 1 && s.o.nulls[0] == "", quoted: true}
+		s.kinds[i] = columnKind{nulls: newNulls(s.o, 0), options: s.o}
 	}
 }
 
@@ -289,6 +304,9 @@ func (s *sniffer) inferFields(ctx context.Context, first catalog.FileInfo) ([]ar
 	if err := s.observeFiles(ctx, first); err != nil {
 		return nil, err
 	}
+	if err := s.rename(); err != nil {
+		return nil, err
+	}
 	fields := make([]arrow.Field, len(s.names))
 	for i, name := range s.names {
 		t := kindTypes[s.kinds[i].kind]
@@ -297,7 +315,7 @@ func (s *sniffer) inferFields(ctx context.Context, first catalog.FileInfo) ([]ar
 		}
 		fields[i] = arrow.Field{Name: name, Type: t, Nullable: true}
 	}
-	return fields, nil
+	return fields, s.typed(fields)
 }
 
 // decide writes everything decided into the options.
@@ -309,11 +327,11 @@ func (s *sniffer) decide(declared bool) {
 		return string(rune(c))
 	}
 	set := func(name, value string) { s.opts[name] = value }
-	set(optDelim, char(s.o.delim))
+	set(optDelim, char(s.o.delim)+s.o.more)
 	set(optQuote, char(s.o.quote))
 	set(optEscape, char(s.o.escape))
 	set(optComment, char(s.o.comment))
-	set(optNewLine, map[byte]string{'\n': `\n`, '\r': `\r`}[s.o.newline])
+	set(optNewLine, s.o.newlineName())
 	set(optHeader, strconv.FormatBool(s.o.header))
 	set(optSkip, strconv.Itoa(s.o.skip))
 	set(optEncoding, s.o.encoding)

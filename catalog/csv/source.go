@@ -117,6 +117,8 @@ func (s *streamSource) fault(err error) error {
 		return err
 	case s.raw.err != nil:
 		return s.raw.err
+	case sqlerr.Code(err) == sqlerr.FeatureNotSupported:
+		return sqlerr.Find(err).WithFile(s.path, 0, "")
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return sqlerr.New(sqlerr.BadCopyFileFormat, "compressed file is truncated").WithFile(s.path, 0, "")
 	}

@@ -70,27 +70,28 @@ func (r *rowFinder) afterOutside(buf []byte) (start int, whole bool) {
 	switch buf[0] {
 	case r.newline:
 		return 1, true
-	case r.delim:
-		p = 1
 	default: // the rest of a field that is not quoted, or a closing quote
-		for p < len(buf) && buf[p] != r.delim && buf[p] != r.newline {
+		for p < len(buf) && !r.ends(buf, p) {
 			p++
 		}
 		if p == len(buf) {
 			return p, r.eof
 		}
-		if buf[p] == r.newline {
-			return p + 1, true
+		if r.splitReturn(buf, p, r.eof) {
+			return len(buf), false
 		}
-		p++
+		if n := r.newlineAt(buf, p); n > 0 {
+			return p + n, true
+		}
+		p += 1 + len(r.more)
 	}
 	_, next, status := r.record(buf, p, r.eof, r.fields[:0])
 	if status == recordWhole {
 		return next, true
 	}
 	// Quotes make no sense this way; a newline is a better guess than none.
-	if n := bytes.IndexByte(buf, r.newline); n >= 0 {
-		return n + 1, true
+	if next, status := r.lineEnd(buf, 0, r.eof); status == recordWhole {
+		return next, true
 	}
 	return len(buf), r.eof
 }
@@ -112,10 +113,13 @@ func (r *rowFinder) afterInside(buf []byte, p int) (start int, ok bool) {
 	if status != recordWhole {
 		return 0, false
 	}
-	if after == len(buf) || buf[after] == r.newline {
-		return min(after+1, len(buf)), true
+	if after == len(buf) {
+		return after, true
 	}
-	_, next, status := r.record(buf, after+1, r.eof, r.fields[:0])
+	if n := r.newlineAt(buf, after); n > 0 {
+		return after + n, true
+	}
+	_, next, status := r.record(buf, after+1+len(r.more), r.eof, r.fields[:0])
 	return next, status == recordWhole
 }
 

@@ -98,6 +98,20 @@ func TestSplitsEqualSerialRead(t *testing.T) {
 		checkSplits(t, content, 1, opts("header", "false", "delim", ";"))
 	}
 	checkSplits(t, "a,b\r1,2\r\"3\r\n\",4\r", 2, opts("header", "true", "new_line", `\r`))
+	for _, content := range []string{
+		"a,b\r1,2\r\n3,4\n\r\n5,\"x\r\ny\rz\"\r\r6,\"7\"\r\n\"8\",9\r",
+		"a\r\rb\n\nc\r\n\r\nd",
+	} {
+		checkSplits(t, content, 2, opts("header", "true", "new_line", "mixed"))
+		checkSplits(t, content, 1, opts("header", "false", "new_line", "mixed", "delim", ";"))
+	}
+	for _, content := range []string{
+		"a||b\n1|||2\n\"x||\ny\"||\"|\"\n3||4||\n||\n|\n",
+		"a||b\r\n\"1\"|\"2\"\r\n3||4\r\n",
+	} {
+		checkSplits(t, content, 2, opts("header", "true", "delim", "||", "null_padding", "true"))
+		checkSplits(t, content, 2, opts("header", "false", "delim", "||"))
+	}
 	checkSplits(t, "a,b\n#\"\n1,2\n#3,4,5\n\"#6\n#\",7\n", 2, opts("header", "true", "comment", "#"))
 }
 
@@ -116,8 +130,15 @@ func TestSplitsOfOddFiles(t *testing.T) {
 	for range 120 {
 		content := odd(r, 1+r.IntN(60))
 		options := opts("header", fmt.Sprint(r.IntN(2) == 0), "null_padding", fmt.Sprint(r.IntN(2) == 0))
-		if r.IntN(4) == 0 {
+		switch r.IntN(6) {
+		case 0:
 			options["escape"] = "\\"
+		case 1:
+			options["new_line"] = "mixed"
+			content = strings.ReplaceAll(content, "a", "\r")
+		case 2:
+			options["delim"] = ",\""
+			options["quote"] = "a"
 		}
 		checkSplits(t, content, 1+r.IntN(3), options)
 	}

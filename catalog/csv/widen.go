@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -24,6 +25,11 @@ func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.
 	for i := range s.kinds {
 		sampled[i] = s.kinds[i].kind
 	}
+	// open is whether the sample has decided a column's type, not the user.
+	open := func(f arrow.Field) bool {
+		i := slices.Index(s.names, f.Name)
+		return sqltype.Equal(kindTypes[sampled[i]], f.Type)
+	}
 	var all catalog.Rejects
 	for _, file := range s.files {
 		if file.Size == 0 {
@@ -34,7 +40,7 @@ func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.
 			return nil, err
 		}
 		r.misfit = func(column int, b []byte) {
-			found, k := classify(b), &s.kinds[column].kind
+			found, k := s.o.classify(b), &s.kinds[column].kind
 			if sampled[column].holds(found) { // of the kind, but not of the type: too large
 				found = kindText
 			}
@@ -50,8 +56,8 @@ func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.
 		all.Values += r.rejects.Values
 		all.Cut = all.Cut || r.rejects.Cut
 		for _, j := range r.rejects.List {
-			if j.Column == "" { // a malformed record: reading will fail
-				all.Values--
+			if !slices.ContainsFunc(fields, func(f arrow.Field) bool { return f.Name == j.Column && open(f) }) {
+				all.Values-- // reading will fail
 				continue
 			}
 			if all.Cut = all.Cut || len(all.List) >= s.o.rejectsLimit; !all.Cut {
@@ -63,7 +69,7 @@ func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.
 		return nil, nil
 	}
 	for i := range fields {
-		if t := kindTypes[s.kinds[i].kind]; !sqltype.Equal(t, fields[i].Type) && s.kinds[i].kind != kindNone {
+		if t := kindTypes[s.kinds[i].kind]; open(fields[i]) && !sqltype.Equal(t, fields[i].Type) && s.kinds[i].kind != kindNone {
 			fields[i].Type = t
 		}
 	}
