@@ -43,9 +43,9 @@ func (s *Session) explain(ctx context.Context, p *Prepared, st *ast.Explain, par
 		return planLines(explainPlan(plan, m).dot()), nil
 	}
 	if m != nil {
-		return planLines(explainAnalyze(plan, m)), nil
+		return planLines(strings.TrimRight(explainAnalyze(plan, m), "\n") + "\n" + explainFiles(plan)), nil
 	}
-	return planLines(planner.Explain(plan)), nil
+	return planLines(strings.TrimRight(planner.Explain(plan), "\n") + "\n" + explainFiles(plan)), nil
 }
 
 // planLines is a row for each line.
