@@ -8,11 +8,14 @@ import (
 // dialectBytes of a file are looked at to find its dialect.
 const dialectBytes = 32 << 10
 
+// maxTitles is how many records before the table can be titles and notes.
+const maxTitles = 1000
+
 // sniffed is a dialect as it fits a sample.
 type sniffed struct {
 	dialect
 	columns int     // fields in most records
-	skip    int     // lines before the first of those: titles, notes
+	skip    int     // lines before the first of those: titles, notes, comments among them
 	ratio   float64 // share of the records after them that have so many
 	quoted  int     // quoted fields
 	unsound bool    // quotes that are not closed, or are closed within a field
@@ -126,6 +129,8 @@ func (s sniffed) better(t sniffed) bool {
 	switch {
 	case s.unsound != t.unsound:
 		return t.unsound
+	case s.quotes() != t.quotes(): // what stands between quotes is one value
+		return s.quotes()
 	case s.table() != t.table():
 		return s.table()
 	case s.ratio != t.ratio && s.columns > 1:
@@ -135,6 +140,9 @@ func (s sniffed) better(t sniffed) bool {
 	}
 	return s.columns > t.columns && s.comment == t.comment
 }
+
+// quotes tells whether double quotes enclose values.
+func (s sniffed) quotes() bool { return !s.unsound && s.quote == '"' && s.quoted > 0 }
 
 // table tells whether the sample has columns this way: more than one, in most
 // records. Ragged rows are for the reader to complain about.
@@ -147,6 +155,8 @@ func (d dialect) fit(sample []byte, eof bool, columns int, given map[string]stri
 	headBlank := false            // the first record ends with an empty field
 	var surplus, blankSurplus int // records one longer than the first; … by an empty field
 	var fields []field
+	widest := 0
+	var starts []int // of the first records, as far as titles can reach
 	for p := 0; p < len(sample); {
 		var next int
 		var status recordStatus
@@ -159,9 +169,13 @@ func (d dialect) fit(sample []byte, eof bool, columns int, given map[string]stri
 			s.unsound = true
 			break
 		}
+		start := p
 		p = next
 		if status == recordComment {
 			continue
+		}
+		if len(starts) <= maxTitles {
+			starts = append(starts, start)
 		}
 		n := len(fields)
 		if emptyLine(fields) {
@@ -181,13 +195,29 @@ func (d dialect) fit(sample []byte, eof bool, columns int, given map[string]stri
 				blankSurplus++
 			}
 		}
+		if widest > firstCount(counts) && n == widest+1 && fields[n-1].beg == fields[n-1].end {
+			n-- // a delimiter ends the line, below titles and a header without it
+		}
+		widest = max(widest, n)
 		counts = append(counts, n)
 	}
 	if headBlank && slices.Contains(counts, counts[0]-1) && !slices.Contains(counts[1:], counts[0]) {
 		counts[0]-- // a delimiter ends the header only
 	}
 	s.judge(counts, columns, surplus > 0 && surplus == blankSurplus, given)
+	if s.skip > 0 { // lines, not records
+		n, _ := d.countNewlines(sample[:starts[s.skip]], false)
+		s.skip = int(n)
+	}
 	return s
+}
+
+// firstCount is the number of fields of the first record.
+func firstCount(counts []int) int {
+	if len(counts) == 0 {
+		return 0
+	}
+	return counts[0]
 }
 
 // judge finds the number of columns and how well the records keep to it.
@@ -207,7 +237,7 @@ func (s *sniffed) judge(counts []int, columns int, trailing bool, given map[stri
 	start := 0
 	if _, ok := given[optSkip]; !ok && usual > 1 {
 		// Lines of few fields before the table are titles and notes.
-		for start < len(counts) && counts[start] <= usual/2 {
+		for start < len(counts) && start < maxTitles && counts[start] <= usual/2 {
 			start++
 		}
 		if start == len(counts) || counts[start] != usual {

@@ -50,7 +50,9 @@ func (s *sniffer) looksLikeHeader(first []string) bool {
 	allText, allNull, misfit := true, true, false
 	for i, text := range first {
 		below := kindNone
-		if i < len(s.kinds) {
+		if i < len(s.head) {
+			below = s.head[i]
+		} else if i < len(s.kinds) {
 			below = s.kinds[i].kind
 		}
 		if s.rows == 0 { // a lone record is judged by itself
@@ -71,7 +73,21 @@ func (s *sniffer) looksLikeHeader(first []string) bool {
 			misfit = true
 		}
 	}
-	return allText || allNull || misfit
+	return (allText && !allSame(first)) || allNull || misfit
+}
+
+// allSame tells whether all fields are one text, which names would not be.
+func allSame(first []string) bool {
+	n := 0
+	for _, text := range first {
+		if text == "" {
+			continue
+		}
+		if n++; text != first[0] {
+			return false
+		}
+	}
+	return n > 1
 }
 
 // looksDeclared tells whether a record names declared columns, or holds what

@@ -208,6 +208,10 @@ func (p *optionParser) byte(name string, dst *byte) {
 // delim takes a delimiter of one byte or more.
 func (p *optionParser) delim(d *dialect) {
 	v := strings.NewReplacer(`\t`, "\t", `\x01`, "\x01").Replace(p.opts[optDelim])
+	if v == "\x01" {
+		d.delim = 1
+		return
+	}
 	if len(v) > 1 && len(v) <= maxDelim && !strings.EqualFold(v, "tab") && !strings.ContainsAny(v, "\r\n") {
 		d.delim, d.more = v[0], v[1:]
 		return

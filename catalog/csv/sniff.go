@@ -31,9 +31,10 @@ type sniffer struct {
 	columns int
 	names   []string
 	kinds   []columnKind
-	rows    int64 // sampled
-	bytes   int64 // of them
-	mayMix  bool  // the sample has \n and lone \r
+	rows    int64  // sampled
+	bytes   int64  // of them
+	head    []kind // of the columns by the first headRows records
+	mayMix  bool   // the sample has \n and lone \r
 }
 
 // Infer decides options and schema from samples of the files.
@@ -250,6 +251,18 @@ func (s *sniffer) open(ctx context.Context, file catalog.FileInfo, at int64) (*r
 	return &rowFinder{window: newWindow(src, at), options: &o}, nil
 }
 
+// headRows are what the header is compared with: a bad value far below must not
+// make a column of numbers one of text, whose first record then looks like a name.
+const headRows = 2048
+
+func headKinds(kinds []columnKind) []kind {
+	out := make([]kind, len(kinds))
+	for i := range kinds {
+		out[i] = kinds[i].kind
+	}
+	return out
+}
+
 // reset forgets what was observed of the columns.
 func (s *sniffer) reset() {
 	s.kinds = make([]columnKind, s.columns)
@@ -281,7 +294,9 @@ func (s *sniffer) observe(ctx context.Context, r *rowFinder, limit int64) error 
 			s.kinds[k].observe(r.buf, r.spans[k][:n])
 		}
 		left -= int64(n)
-		s.rows += int64(n)
+		if s.rows += int64(n); s.head == nil && (s.rows >= headRows || !more) {
+			s.head = headKinds(s.kinds)
+		}
 		s.bytes += r.offset() - start
 		if n > 0 {
 			continue
