@@ -110,7 +110,10 @@ func widenedTables(plan *physical.Plan) []*catalog.TableDef {
 
 func widenedRejects(def *catalog.TableDef) *scanRejects {
 	spec := &catalog.ScanSpec{Format: def.Format, Options: def.Options}
-	return &scanRejects{def: def, spec: spec, Rejects: *def.Widened, widened: true}
+	r := &scanRejects{def: def, spec: spec, Rejects: *def.Widened, widened: true}
+	r.List = slices.Clone(r.List)
+	r.arrange()
+	return r
 }
 
 func (s *Session) reportRejects(ctx context.Context, list []*scanRejects) error {

@@ -49,7 +49,7 @@ func (x fileSuite) run(o options) (*result, error) {
 	return r, serving(o, 0, func(s *session) error {
 		return x.walk(o, func(name, path string, source source) error {
 			r.files.files++
-			got, err := s.reading("SELECT row_to_json(t) FROM " + source.sql(path) + " t")
+			got, err := s.reading("SELECT row_to_json(_row_) FROM " + source.sql(path) + " _row_")
 			var pe *pgconn.PgError
 			if errors.As(err, &pe) && pe.Code != sqlerr.InternalError && pe.Code != sqlerr.QueryCanceled {
 				r.files.refused++
