@@ -53,12 +53,15 @@ def main():
     db.execute("SET enable_progress_bar = false")
     literal = "'" + path.replace("'", "''") + "'"
     source = f"{function}({literal}, hive_partitioning = false)"
-    table = db.query(f"FROM {source}")
+    # Of a file itself DuckDB reads a column that is cast to text as text, not as
+    # the type that it has found.
+    db.execute(f"CREATE TEMP TABLE t AS FROM {source}")
+    table = db.query("FROM t")
     columns = []
     for name, kind in zip(table.columns, table.types):
         quoted = 't."' + name.replace('"', '""') + '"'
         columns.append(plain(kind, quoted))
-    cursor = db.execute(f"SELECT {', '.join(columns)} FROM {source} t")
+    cursor = db.execute(f"SELECT {', '.join(columns)} FROM t")
     while rows := cursor.fetchmany(4096):
         for row in rows:
             print(json.dumps(arrays(row)))

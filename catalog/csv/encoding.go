@@ -15,8 +15,7 @@ import (
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
-
-	"volley/sqlerr"
+	"github.com/ulikunitz/xz"
 )
 
 var compressionSuffixes = map[string]string{
@@ -62,8 +61,11 @@ func decompress(r io.Reader, compression string) (_ io.Reader, stop func(), err 
 	case "snappy": // the framing format
 		return snappy.NewReader(r), stop, nil
 	case "xz":
-		return nil, stop, sqlerr.New(sqlerr.FeatureNotSupported, "compression xz is not supported").
-			WithHint("Compress the file with zstd, gzip, bz2, lz4 or snappy.")
+		z, err := xz.NewReader(bufio.NewReaderSize(r, 1<<17))
+		if err != nil {
+			return nil, stop, err
+		}
+		return z, stop, nil
 	}
 	return r, stop, nil
 }

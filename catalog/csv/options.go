@@ -21,7 +21,7 @@ const (
 	optSkip        = "skip"    // lines before the header
 	optNullStr     = "nullstr" // a text, or a JSON list of texts
 	optComment     = "comment"
-	optCompression = "compression" // auto, none, gzip, zstd, bz2, lz4, snappy
+	optCompression = "compression" // auto, none, gzip, zstd, bz2, lz4, snappy, xz
 	optEncoding    = "encoding"    // utf-8, utf-16, latin-1
 	optAllVarchar  = "all_varchar"
 	optFilename    = "filename" // false, true, or the name of the column

@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
+	"github.com/ulikunitz/xz"
 
 	"volley/catalog"
 	"volley/catalog/objstore"
@@ -130,6 +131,8 @@ func compressed(t *testing.T, kind, content string) string {
 		w = snappy.NewBufferedWriter(&b)
 	case "lz4":
 		w = lz4.NewWriter(&b)
+	case "xz":
+		w, _ = xz.NewWriter(&b)
 	}
 	if _, err := io.WriteString(w, content); err != nil {
 		t.Fatal(err)
@@ -150,7 +153,7 @@ func TestCompressed(t *testing.T) {
 	}
 	content := sb.String()
 	half := len(content)/2 + 3
-	for _, kind := range []string{"gz", "zst", "lz4", "sz"} {
+	for _, kind := range []string{"gz", "zst", "lz4", "sz", "xz"} {
 		two := compressed(t, kind, content[:half]) + compressed(t, kind, content[half:])
 		store, files := put(t, "f.csv."+kind, two)
 		def := infer(t, store, files, catalog.Given{})
