@@ -60,6 +60,13 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 			Columns: describeColumns(t.schema), System: true,
 		})
 	}
+	for _, schema := range db.Schemas {
+		for _, kept := range s.c.cfg.Catalog.ListFunctions(schema) {
+			if f, ok := s.describeFunction(kept); ok {
+				db.Functions = append(db.Functions, f)
+			}
+		}
+	}
 	slices.SortFunc(db.Relations, func(a, b *pgcatalog.Relation) int {
 		return strings.Compare(a.Schema+"\x00"+a.Name, b.Schema+"\x00"+b.Name)
 	})

@@ -100,8 +100,16 @@ func registerFunctionTexts(r *registrar) {
 	}
 	of("pg_get_function_arguments", (*routine).arguments)
 	of("pg_get_function_identity_arguments", (*routine).arguments)
-	of("pg_get_function_result", func(p *routine) string { return FormatType(p.returns, noModifier) })
+	of("pg_get_function_result", func(p *routine) string {
+		if p.of != nil {
+			return p.of.result()
+		}
+		return FormatType(p.returns, noModifier)
+	})
 	of("pg_get_functiondef", func(p *routine) string {
+		if p.of != nil {
+			return p.of.definition()
+		}
 		return "CREATE OR REPLACE FUNCTION pg_catalog." + QuoteIdent(p.name) + "(" + strings.TrimPrefix(p.arguments(), "*") + ")\n RETURNS " +
 			FormatType(p.returns, noModifier) + "\n LANGUAGE internal\nAS $function$" + p.name + "$function$\n"
 	})

@@ -196,10 +196,7 @@ func informationRoutines(db *Database, r *rows) {
 		if !isFunction(p.name) {
 			continue
 		}
-		schema, kind := CatalogSchema, any("FUNCTION")
-		if p.user {
-			schema = "public"
-		}
+		schema, kind := p.schema(), any("FUNCTION")
 		if p.kind != 'f' {
 			kind = nil
 		}

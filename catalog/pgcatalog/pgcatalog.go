@@ -33,6 +33,7 @@ type Database struct {
 	Name, User string
 	Schemas    []string // those that users made, and public
 	Relations  []*Relation
+	Functions  []Function
 	SearchPath []string // schemas in which names are looked for, in order
 	Version    string   // of the server, as version() says it
 	Registry   *udf.Registry

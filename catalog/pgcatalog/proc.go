@@ -26,6 +26,7 @@ type routine struct {
 	strict   bool
 	volatile byte
 	user     bool
+	of       *Function // made in SQL
 }
 
 // Types of parameters that take anything.
@@ -43,6 +44,9 @@ func (db *Database) registered() []routine {
 		out = append(out, routine{oid: oid, name: name, kind: 'f', args: []uint32{2281}, returns: 2281, strict: true, volatile: 'i'})
 	}
 	slices.SortFunc(out, func(a, b routine) int { return int(a.oid) - int(b.oid) })
+	for i := range db.Functions {
+		out = append(out, db.Functions[i].made())
+	}
 	if db.Registry == nil {
 		return out
 	}
@@ -61,7 +65,7 @@ func (db *Database) registered() []routine {
 			return
 		}
 		seen[key] = true
-		r.oid = firstRoutine + uint32(len(out))
+		r.oid = firstRoutine + uint32(len(out)-len(db.Functions))
 		out = append(out, r)
 	}
 	for _, s := range db.Registry.Scalars() {
@@ -100,15 +104,21 @@ func isOperator(name string) bool {
 func isFunction(name string) bool { return !isOperator(name) && !strings.Contains(name, " ") }
 
 // schema is where a routine is.
-func (r *routine) schema() uint32 {
-	if r.user {
-		return schemaPublic
+func (r *routine) schema() string {
+	switch {
+	case r.of != nil:
+		return r.of.Schema
+	case r.user:
+		return "public"
 	}
-	return schemaCatalog
+	return CatalogSchema
 }
 
 // arguments is pg_get_function_arguments.
 func (r *routine) arguments() string {
+	if r.of != nil {
+		return r.of.arguments()
+	}
 	parts := make([]string, len(r.args))
 	for i, a := range r.args {
 		parts[i] = FormatType(a, noModifier)
@@ -131,13 +141,20 @@ func fillProc(db *Database, r *rows) {
 			continue
 		}
 		language := 12
-		if p.user {
+		source, arguments := p.name, any(nil)
+		switch {
+		case p.of != nil:
+			language, source = 14, p.of.Body
+			if names := p.of.names(); names != nil {
+				arguments = names
+			}
+		case p.user:
 			language = 13
 		}
 		r.add(values{
-			"oid": p.oid, "proname": p.name, "pronamespace": p.schema(), "proowner": superuser, "prolang": language, "procost": 1,
+			"oid": p.oid, "proname": p.name, "pronamespace": db.schemaOID(p.schema()), "proowner": superuser, "prolang": language, "procost": 1,
 			"provariadic": p.variadic, "prokind": p.kind, "proisstrict": p.strict, "provolatile": p.volatile, "proparallel": "s",
-			"pronargs": len(p.args), "prorettype": p.returns, "proargtypes": p.args, "prosrc": p.name,
+			"pronargs": len(p.args), "prorettype": p.returns, "proargtypes": p.args, "prosrc": source, "proretset": p.of != nil && p.of.Set, "proargnames": arguments,
 		})
 	}
 }
