@@ -68,7 +68,7 @@ func (p *Format) Splits(ctx context.Context, store objstore.Store, def *catalog.
 type piece struct {
 	file        catalog.FileInfo
 	first, rows int64
-	bytes       int64 // compressed bytes of the columns to be read
+	bytes       int64 // of the columns to be read: what reading costs
 	pruned      int64 // row groups that were left out before it
 }
 
@@ -105,12 +105,15 @@ func survivors(f *footer, file catalog.FileInfo, spec *catalog.ScanSpec) (out []
 	return out, pruned, err
 }
 
-// groupBytes is how many bytes of a row group the columns take.
+// groupBytes is how many bytes of a row group the columns take: compressed, but
+// one a value at least, since a value has to be looked at however well a column
+// of few of them is compressed.
 func (f *footer) groupBytes(group int, columns []*column) int64 {
 	var bytes int64
 	for _, c := range columns {
 		for _, l := range c.leaves(nil) {
-			bytes += f.meta.RowGroups[group].Columns[l.index].MetaData.TotalCompressedSize
+			data := f.meta.RowGroups[group].Columns[l.index].MetaData
+			bytes += max(data.TotalCompressedSize, data.NumValues)
 		}
 	}
 	return bytes

@@ -30,6 +30,14 @@ func target(stage *physical.Stage, slots int, size, forced int64) catalog.SplitT
 	return t
 }
 
+// readBytes is what the splits read: of a file by columns less than its size.
+func readBytes(splits []catalog.Split) (size int64) {
+	for _, s := range splits {
+		size += max(s.Bytes, 0)
+	}
+	return size
+}
+
 // group puts consecutive splits together so that a task has about t.Bytes of
 // input; splits that continue one another within a task become one.
 func group(splits []catalog.Split, t catalog.SplitTarget) [][]catalog.Split {
@@ -129,6 +137,9 @@ func (s *Scheduler) inputs(ctx context.Context, plan *physical.Plan, stage *phys
 			return in, err
 		}
 		if scan.ID == stage.Scan && stage != plan.Root() {
+			if !t.Forced {
+				t = target(stage, slots, readBytes(splits), 0)
+			}
 			in.tasks = group(splits, t)
 			continue
 		}
