@@ -25,62 +25,80 @@ const (
 	workingTableRows = 1e12
 )
 
-// estimate guesses a node's output, from files' sizes and statistics.
-func estimate(n logical.Node) size {
-	rows := estimateRows(n)
+// estimator guesses how much nodes give. It remembers what it has found for each
+// node, which is immutable, so that rules may ask as often as they like.
+type estimator struct {
+	known map[logical.Node]float64
+}
+
+// size guesses a node's output, from files' sizes and statistics.
+func (e *estimator) size(n logical.Node) size {
+	rows := e.rows(n)
 	return size{rows, rows * rowWidth(n.Schema())}
 }
 
-// estimateRows guesses how many rows a node gives.
-func estimateRows(n logical.Node) float64 {
+// rows guesses how many rows a node gives.
+func (e *estimator) rows(n logical.Node) float64 {
+	if rows, ok := e.known[n]; ok {
+		return rows
+	}
+	rows := e.guess(n)
+	if e.known == nil {
+		e.known = map[logical.Node]float64{}
+	}
+	e.known[n] = rows
+	return rows
+}
+
+func (e *estimator) guess(n logical.Node) float64 {
 	switch n := n.(type) {
 	case *logical.Scan:
 		return estimateScan(n)
 	case *logical.Values:
 		return float64(len(n.Rows))
 	case *logical.Filter:
-		return estimateRows(n.Input) * filterFactor(n.Predicate)
+		return e.rows(n.Input) * filterFactor(n.Predicate)
 	case *logical.Project:
-		return estimateRows(n.Input)
+		return e.rows(n.Input)
 	case *logical.ProjectSet:
-		return estimateRows(n.Input) * rowsPerCall(n)
+		return e.rows(n.Input) * rowsPerCall(n)
 	case *logical.Aggregate:
 		if len(n.Keys) == 0 {
 			return 1
 		}
-		return estimateRows(n.Input) * groupsPerRow
+		return e.rows(n.Input) * groupsPerRow
 	case *logical.Join:
-		return estimateJoin(n)
+		return e.join(n)
 	case *logical.Limit:
-		in := estimateRows(n.Input)
+		in := e.rows(n.Input)
 		if c, ok := constantCount(n.Count); ok {
 			return min(float64(c), in)
 		}
 		return in
 	case *logical.Sort:
-		return estimateRows(n.Input)
+		return e.rows(n.Input)
 	case *logical.Expand:
-		return estimateRows(n.Input) * float64(len(n.Sets))
+		return e.rows(n.Input) * float64(len(n.Sets))
 	case *logical.Repeat:
-		return estimateRows(n.Input)
+		return e.rows(n.Input)
 	case *logical.DistinctOn:
-		return estimateRows(n.Input) * groupsPerRow
+		return e.rows(n.Input) * groupsPerRow
 	case *logical.Sample:
-		return estimateRows(n.Input)
+		return e.rows(n.Input)
 	case *logical.Window:
-		return estimateRows(n.Input)
+		return e.rows(n.Input)
 	case *logical.LimitBy:
-		return estimateRows(n.Input) * groupsPerRow
+		return e.rows(n.Input) * groupsPerRow
 	case *logical.CTE:
-		return estimateRows(n.Shared.Plan)
+		return e.rows(n.Shared.Plan)
 	case *logical.Recursive:
-		return roundsPerRecursion * estimateRows(n.Initial)
+		return roundsPerRecursion * e.rows(n.Initial)
 	case *logical.WorkingTable:
 		return workingTableRows
 	case *logical.Union:
 		rows := 0.0
 		for _, p := range n.Parts {
-			rows += estimateRows(p)
+			rows += e.rows(p)
 		}
 		return rows
 	}
@@ -116,18 +134,18 @@ func scanBytes(n *logical.Scan) float64 {
 }
 
 // estimateJoin takes keys to be keys of one side: as many rows as the larger.
-func estimateJoin(n *logical.Join) float64 {
+func (e *estimator) join(n *logical.Join) float64 {
 	if n.Rows > 0 {
 		return n.Rows
 	}
-	l := estimateRows(n.Left)
+	l := e.rows(n.Left)
 	switch n.Kind {
 	case logical.Mark:
 		return l
 	case logical.Semi, logical.Anti:
 		return l * 0.5
 	}
-	r := estimateRows(n.Right)
+	r := e.rows(n.Right)
 	if len(n.LeftKeys) > 0 {
 		return max(l, r)
 	}

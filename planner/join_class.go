@@ -52,7 +52,7 @@ func (r *joinRegion) classify(pairs [][2]int) (known bool) {
 	r.spreadConstants(extra)
 	push := &filterPusher{r.optimizer}
 	for i, preds := range extra {
-		r.base = append(r.base, max(1, unfiltered(r.leaves[i])))
+		r.base = append(r.base, max(1, r.unfiltered(r.leaves[i])))
 		if len(preds) > 0 {
 			known = true
 			r.leaves[i] = push.push(r.leaves[i], preds)
@@ -176,7 +176,7 @@ func (r *joinRegion) distinct(c *joinClass) float64 {
 }
 
 // unfiltered guesses how many rows a relation has before its filter.
-func unfiltered(n logical.Node) float64 {
+func (r *joinRegion) unfiltered(n logical.Node) float64 {
 	switch x := n.(type) {
 	case *logical.Scan:
 		if x.Filter != nil {
@@ -185,11 +185,11 @@ func unfiltered(n logical.Node) float64 {
 			return estimateScan(&c)
 		}
 	case *logical.Filter:
-		return unfiltered(x.Input)
+		return r.unfiltered(x.Input)
 	case *logical.Project:
-		return unfiltered(x.Input)
+		return r.unfiltered(x.Input)
 	}
-	return estimateRows(n)
+	return r.estimate.rows(n)
 }
 
 // anyIn is a column of the class in one of the relations, or −1.

@@ -100,7 +100,7 @@ const maxDynamic = 10
 func newJoinSearch(r *joinRegion) *joinSearch {
 	s := &joinSearch{joinRegion: r}
 	for i, n := range r.leaves {
-		t := &joinTree{rel: i, rows: max(1, estimateRows(n)), width: rowWidth(n.Schema())}
+		t := &joinTree{rel: i, rows: max(1, r.estimate.rows(n)), width: rowWidth(n.Schema())}
 		t.rels.add(i)
 		s.leaf = append(s.leaf, t)
 	}

@@ -19,7 +19,7 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 	}
 	f, err := s.lowerNode(n)
 	if s.plan.Estimates != nil && len(f) == 1 {
-		s.plan.Estimates[f[0].node] = estimateRows(n)
+		s.plan.Estimates[f[0].node] = s.estimate.rows(n)
 	}
 	return f, err
 }
@@ -99,7 +99,7 @@ func (s *stager) lowerScan(n *logical.Scan) flow {
 	s.plan.Defs[id] = n.Def
 	rows := int64(-1)
 	if n.Stats != nil && n.Stats.Rows >= 0 {
-		rows = int64(estimateRows(n))
+		rows = int64(s.estimate.rows(n))
 	}
 	node := &physical.Scan{
 		ID: id, Filter: n.Filter, Rows: rows,

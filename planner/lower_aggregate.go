@@ -39,7 +39,8 @@ func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 		return parted(single(s.hash(f, n.Keys, true))), nil
 	}
 	f = f.each(func(in physical.Node) physical.Node { return partial(n, in) })
-	if onePlace || estimateRows(n.Input) <= gatherRows {
+	s.estimatePartial(f, n)
+	if onePlace || s.estimate.rows(n.Input) <= gatherRows {
 		return localFlow(final(n, s.gather(f, false))), nil
 	}
 	return parted(final(n, s.hash(f, columnsOfPhysical(f[0].node, len(n.Keys)), false))), nil

@@ -27,7 +27,7 @@ func (s *stager) lowerJoin(n *logical.Join) (flow, error) {
 	// Unmatched rows of the build side must come out once, so it cannot be
 	// repeated on every task.
 	keepsBuild := n.Kind == logical.RightOuter || n.Kind == logical.FullOuter
-	small := estimate(n.Right).bytes <= float64(s.opts.BroadcastBytes)
+	small := s.estimate.size(n.Right).bytes <= float64(s.opts.BroadcastBytes)
 	switch {
 	case s.pinned(left) || s.pinned(right):
 		return localFlow(join(s.gather(left, true), s.gather(right, true))), nil

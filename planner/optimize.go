@@ -56,8 +56,9 @@ var rules = []rule{
 
 // optimizer is what rules may use.
 type optimizer struct {
-	ctx context.Context
-	p   *Planner
+	ctx      context.Context
+	p        *Planner
+	estimate estimator
 }
 
 func (o *optimizer) optimize(n logical.Node) logical.Node {

@@ -19,6 +19,9 @@ func checkPlan(t *testing.T, p *physical.Plan) {
 		scans := 0
 		var walk func(physical.Node)
 		walk = func(n physical.Node) {
+			if rows, ok := p.Estimates[n]; p.Estimates != nil && (!ok || !(rows >= 0)) {
+				t.Errorf("the estimate of %s is %g", n, rows)
+			}
 			switch n := n.(type) {
 			case *physical.Scan:
 				if p.Defs[n.ID] == nil {

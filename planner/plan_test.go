@@ -58,7 +58,7 @@ func planText(t *testing.T, p *Planner, w *world, sql string) string {
 	if err != nil {
 		return "error: " + err.Error()
 	}
-	plan, err := p.Plan(context.Background(), b, nil, PlanOptions{Slots: 4, Workers: 2, Distributed: true})
+	plan, err := p.Plan(context.Background(), b, nil, PlanOptions{Slots: 4, Workers: 2, Distributed: true, Estimates: true})
 	if err != nil {
 		return "error: " + err.Error()
 	}

@@ -14,7 +14,7 @@ func chooseBuildSides(o *optimizer, n logical.Node) logical.Node {
 			return n
 		}
 		kind, ok := mirrored[j.Kind]
-		if !ok || estimate(j.Left).bytes >= estimate(j.Right).bytes {
+		if !ok || o.estimate.size(j.Left).bytes >= o.estimate.size(j.Right).bytes {
 			return n
 		}
 		l, r := j.Left.Schema().NumFields(), j.Right.Schema().NumFields()

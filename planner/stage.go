@@ -179,6 +179,9 @@ func (s *stager) finish(f flow) {
 	}
 	root := s.gather(f, true)
 	s.addStage(stream{node: root, scan: -1, tasks: 1}, physical.Partitioning{Kind: physical.Gather, Count: 1})
+	if s.plan.Estimates != nil {
+		s.completeEstimates()
+	}
 }
 
 // constantTree tells whether a tree reads nothing.

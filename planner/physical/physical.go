@@ -223,8 +223,8 @@ type Plan struct {
 	Defs map[int]*catalog.TableDef
 	// Names are the output column names (they need not be unique).
 	Names []string
-	// Estimates are guesses at the rows that operators give, all tasks together,
-	// where PlanOptions asked for them; nil otherwise.
+	// Estimates are guesses at the rows that every operator of every stage gives,
+	// all tasks together, where PlanOptions asked for them; nil otherwise.
 	Estimates map[Node]float64
 }
 
