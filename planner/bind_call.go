@@ -51,6 +51,9 @@ func (x *exprBinder) bindCall(e *ast.Call) (expr.Expr, error) {
 	case groupingCall:
 		return x.bindGrouping(e)
 	}
+	if q, inverse := quantileCall(e, name); q != nil {
+		e, name = q, inverse
+	}
 	if x.p.Registry.IsAggregate(name) {
 		return x.bindAggregate(e, name)
 	}

@@ -66,7 +66,9 @@ func (o *optimizer) optimize(n logical.Node) logical.Node {
 		if o.stopped() {
 			break
 		}
-		n = r.apply(o, n)
+		if r.name != o.p.without {
+			n = r.apply(o, n)
+		}
 	}
 	return n
 }

@@ -11,9 +11,58 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden plans")
 
-// TestPlans compares plans with testdata/*.plan. Each case there is a comment
-// that says why the plan is right, the query, a line "----" and the plan; cases
-// are separated by an empty line.
+// goldenPlan is a case of a file of plans.
+type goldenPlan struct {
+	head string // the comment and the query, as they stand
+	sql  string
+	want string
+}
+
+// goldenPlans reads a file of plans. Each case is a comment that says why the
+// plan is right, the query, a line "----" and the plan; cases are separated by
+// an empty line.
+func goldenPlans(t *testing.T, file string) (out []goldenPlan) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range strings.Split(strings.TrimRight(string(raw), "\n"), "\n\n") {
+		head, want, _ := strings.Cut(c, "\n----\n")
+		head = strings.TrimSuffix(head, "\n----")
+		var sql []string
+		for _, line := range strings.Split(head, "\n") {
+			if !strings.HasPrefix(line, "#") {
+				sql = append(sql, line)
+			}
+		}
+		if !strings.HasPrefix(head, "#") {
+			t.Errorf("%s: %q does not say why its plan is right", file, head)
+		}
+		out = append(out, goldenPlan{head: head, sql: strings.Join(sql, "\n"), want: want})
+	}
+	return out
+}
+
+// checkGolden compares the plans of a file with what p makes.
+func checkGolden(t *testing.T, p *Planner, w *world, file string) {
+	t.Helper()
+	var out []string
+	for _, c := range goldenPlans(t, file) {
+		got := planText(t, p, w, c.sql)
+		if got != c.want && !*update {
+			t.Errorf("%s:\n%s\ngot:\n%s\nwant:\n%s", file, c.head, got, c.want)
+		}
+		out = append(out, c.head+"\n----\n"+got)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(strings.Join(out, "\n\n")+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestPlans compares plans with testdata/*.plan.
 func TestPlans(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.plan")
 	if err != nil || len(files) == 0 {
@@ -21,34 +70,7 @@ func TestPlans(t *testing.T) {
 	}
 	p, w := newPlanner(t), newWorld(t)
 	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out []string
-		for _, c := range strings.Split(strings.TrimRight(string(raw), "\n"), "\n\n") {
-			head, want, _ := strings.Cut(c, "\n----\n")
-			head = strings.TrimSuffix(head, "\n----")
-			var sql []string
-			for _, line := range strings.Split(head, "\n") {
-				if !strings.HasPrefix(line, "#") {
-					sql = append(sql, line)
-				}
-			}
-			if !strings.HasPrefix(head, "#") {
-				t.Errorf("%s: %q does not say why its plan is right", file, head)
-			}
-			got := planText(t, p, w, strings.Join(sql, "\n"))
-			if got != want && !*update {
-				t.Errorf("%s:\n%s\ngot:\n%s\nwant:\n%s", file, head, got, want)
-			}
-			out = append(out, head+"\n----\n"+got)
-		}
-		if *update {
-			if err := os.WriteFile(file, []byte(strings.Join(out, "\n\n")+"\n"), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
+		checkGolden(t, p, w, file)
 	}
 }
 

@@ -72,6 +72,8 @@ type Planner struct {
 	Registry *udf.Registry
 	// Evaluator folds constants; nil: only literals are constant.
 	Evaluator Evaluator
+	// without is the name of a rule that is left out, to see what it does.
+	without string
 }
 
 // BindOptions are what binding depends on besides the query and the catalog.

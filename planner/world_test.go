@@ -61,6 +61,9 @@ func newWorld(t testing.TB) *world {
 	} {
 		w.tables[o.Name] = o
 	}
+	keyed := csvTable("products", "id bigint, sku text, category text, price numeric(8;2), weight double precision", 200<<20)
+	keyed.Table.Key = []int{0}
+	w.tables["products"] = keyed
 	w.tables["workers"] = Object{Schema: "volley", Name: "workers", Table: &catalog.TableDef{Format: "system", Local: true, Schema: fields("id text, state text")}}
 	w.view(t, "busy", "SELECT vendor, count(*) AS n FROM trips GROUP BY vendor")
 	w.view(t, "broken", "SELECT nothing FROM trips")

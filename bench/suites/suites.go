@@ -21,7 +21,7 @@ var suites = []suite{
 	{name: "psql meta queries, parsed", folder: "dialect", run: metaQueriesParsed},
 	{name: "psql meta queries, run", folder: "dialect", run: metaQueriesRun},
 	{name: "query sets parse", folder: "tpcds", run: goTest("./parser", "^(TestQueryCorpora|TestClientQueries)$")},
-	{name: "query sets bind and plan", folder: "tpcds", run: goTest("./planner", "^TestCorpora$")},
+	{name: "query sets bind and plan", folder: "tpcds", run: goTest("./planner", "^(TestCorpora|TestQuerySets)$")},
 	{name: "tpch SF0.01, 1 process", folder: "tpch", run: tpch(0)},
 	{name: "tpch SF0.01, 2 workers", folder: "tpch", run: tpch(2)},
 	{name: "nyc-taxi-ge, cluster", folder: "nyc-taxi-ge", run: goTest("./app", "^TestTaxi")},

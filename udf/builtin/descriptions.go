@@ -234,6 +234,7 @@ stddev,stddev_samp sample standard deviation
 stddev_pop population standard deviation
 string_agg all values as text with delimiters
 string_to_array parts of text between delimiters
+strlen number of bytes of a text
 string_to_table parts of text between delimiters as rows
 substr,substring part of text or bytes, by place or by pattern
 sum sum

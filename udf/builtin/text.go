@@ -17,7 +17,9 @@ func registerText(b *registrar) {
 	for _, name := range []string{"length", "char_length", "character_length"} {
 		b.strict(name, one, tInt4, pure1(tInt4, func(s string) int32 { return int32(utf8.RuneCountInString(s)) }))
 	}
-	b.strict("octet_length", one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) }))
+	for _, name := range []string{"octet_length", "strlen"} { // the second one as other engines call it
+		b.strict(name, one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) }))
+	}
 	b.strict("bit_length", one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) * 8 }))
 	b.strict("lower", one, tText, text1(tText, mapped(toLower)))
 	b.strict("upper", one, tText, text1(tText, mapped(toUpper)))
