@@ -62,13 +62,14 @@ func (s *Session) declareCursor(ctx context.Context, p *Prepared, st *ast.Declar
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.plan(ctx, p, params, nil)
+	e := s.execution(p, params, nil)
+	plan, err := e.first(ctx)
 	if err != nil {
 		return nil, err
 	}
 	// the query goes on after this statement
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	result, err := s.stream(udf.WithSession(memtable.WithView(ctx, s.view()), sessionHandle{s}), cancel, p, plan)
+	result, err := s.stream(udf.WithSession(memtable.WithView(ctx, s.view()), sessionHandle{s}), cancel, p, e, plan)
 	if err != nil {
 		return nil, err
 	}

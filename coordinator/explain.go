@@ -26,13 +26,16 @@ func (s *Session) explain(ctx context.Context, p *Prepared, st *ast.Explain, par
 	}
 	opts := s.planOptions()
 	opts.Estimates = o.format != explainText
-	plan, err := s.planner().Plan(ctx, p.bound, params, opts)
+	e := &execution{p.bound, func(ctx context.Context, b *planner.Bound) (*physical.Plan, error) {
+		return s.planner().Plan(ctx, b, params, opts)
+	}}
+	plan, err := e.first(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var m *measured
 	if o.analyze {
-		if m, err = s.analyze(ctx, p, plan); err != nil {
+		if m, err = s.analyze(ctx, p, e, plan); err != nil {
 			return nil, err
 		}
 	}
@@ -72,9 +75,9 @@ func explainedJSON(plan *physical.Plan, m *measured, schema *arrow.Schema) (*Res
 }
 
 // analyze runs a plan to its end.
-func (s *Session) analyze(ctx context.Context, p *Prepared, plan *physical.Plan) (*measured, error) {
+func (s *Session) analyze(ctx context.Context, p *Prepared, e *execution, plan *physical.Plan) (*measured, error) {
 	began := s.c.cfg.Clock()
-	res, err := s.startPlan(ctx, p, plan)
+	res, err := s.startPlan(ctx, p, e, plan)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,11 +25,14 @@ func (s *Session) bindQuery(ctx context.Context, q *ast.Query, params []arrow.Da
 	return s.planner().Bind(ctx, q, &names{s: s}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
 }
 
-// plan makes the stages of a bound query. encode is COPY's text format, or nil.
-func (s *Session) plan(ctx context.Context, p *Prepared, params []arrow.Array, encode *physical.TextFormat) (*physical.Plan, error) {
-	opts := s.planOptions()
-	opts.Encode = encode
-	return s.planner().Plan(ctx, p.bound, params, opts)
+// execution is how the session plans a bound query. encode is COPY's text format,
+// or nil.
+func (s *Session) execution(p *Prepared, params []arrow.Array, encode *physical.TextFormat) *execution {
+	return &execution{p.bound, func(ctx context.Context, b *planner.Bound) (*physical.Plan, error) {
+		opts := s.planOptions()
+		opts.Encode = encode
+		return s.planner().Plan(ctx, b, params, opts)
+	}}
 }
 
 // planOptions are those of the cluster as it is.
@@ -39,54 +43,72 @@ func (s *Session) planOptions() planner.PlanOptions {
 
 // start plans and starts a query; its result streams.
 func (s *Session) start(ctx context.Context, p *Prepared, params []arrow.Array, encode *physical.TextFormat) (*Result, error) {
-	plan, err := s.plan(ctx, p, params, encode)
+	e := s.execution(p, params, encode)
+	plan, err := e.first(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.startPlan(ctx, p, plan)
+	return s.startPlan(ctx, p, e, plan)
 }
 
-func (s *Session) startPlan(ctx context.Context, p *Prepared, plan *physical.Plan) (*Result, error) {
+func (s *Session) startPlan(ctx context.Context, p *Prepared, e *execution, plan *physical.Plan) (*Result, error) {
 	if !memtable.HasView(ctx) { // that of the statement that this query is a part of
 		ctx = memtable.WithView(ctx, s.view())
 	}
 	ctx, cancel := context.WithCancel(udf.WithSession(ctx, sessionHandle{s}))
-	return s.stream(ctx, cancel, p, plan)
+	return s.stream(ctx, cancel, p, e, plan)
 }
 
 // stream starts a plan under a context of its own, which ends with the result.
-func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prepared, plan *physical.Plan) (*Result, error) {
-	if err := s.checkRejectTables(plan); err != nil {
+func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prepared, e *execution, plan *physical.Plan) (*Result, error) {
+	q, err := s.run(ctx, p, plan)
+	if err != nil {
 		cancel()
+		return nil, err
+	}
+	r := &Result{schema: p.bound.Schema, query: q}
+	given := false
+	// the statement's own context counts: it has the timeout, and the caller's
+	// context is its parent
+	r.next = func(context.Context) (arrow.Record, error) {
+		rec, err := r.query.Next(ctx)
+		if err != nil && !errors.Is(err, io.EOF) && !given {
+			again, failed := e.again(ctx, err)
+			if again == nil || failed != nil {
+				return nil, timedOut(ctx, cmp.Or(failed, err))
+			}
+			_ = r.query.Close()
+			if q, err = s.run(ctx, p, again); err != nil {
+				return nil, err
+			}
+			r.query, plan = q, again
+			rec, err = q.Next(ctx)
+		}
+		given = true
+		if errors.Is(err, io.EOF) {
+			if e := s.settleRejects(ctx, r.query, plan); e != nil {
+				err = e
+			}
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			err = timedOut(ctx, err)
+		}
+		return rec, err
+	}
+	r.close = func(error) { _ = r.query.Close(); cancel() }
+	r.tag = func(n int64) string { return fmt.Sprintf("SELECT %d", n) }
+	return r, nil
+}
+
+// run hands a plan to the scheduler.
+func (s *Session) run(ctx context.Context, p *Prepared, plan *physical.Plan) (*sched.Query, error) {
+	if err := s.checkRejectTables(plan); err != nil {
 		return nil, err
 	}
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
 	})
-	if err != nil {
-		cancel()
-		return nil, timedOut(ctx, err)
-	}
-	return &Result{
-		schema: p.bound.Schema,
-		query:  q,
-		// the statement's own context counts: it has the timeout, and the
-		// caller's context is its parent
-		next: func(context.Context) (arrow.Record, error) {
-			rec, err := q.Next(ctx)
-			if errors.Is(err, io.EOF) {
-				if e := s.settleRejects(ctx, q, plan); e != nil {
-					err = e
-				}
-			}
-			if err != nil && !errors.Is(err, io.EOF) {
-				err = timedOut(ctx, err)
-			}
-			return rec, err
-		},
-		close: func(error) { _ = q.Close(); cancel() },
-		tag:   func(n int64) string { return fmt.Sprintf("SELECT %d", n) },
-	}, nil
+	return q, timedOut(ctx, err)
 }
 
 // runQuery runs a SELECT.

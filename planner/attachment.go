@@ -155,7 +155,9 @@ func (s *block) where(cond expr.Expr) error {
 		s.node = &logical.Filter{Input: s.node, Predicate: p}
 	}
 	for _, c := range rest {
+		s.once = !s.ofRows(c)
 		p, err := s.place(c)
+		s.once = false
 		if err != nil {
 			return err
 		}
@@ -179,9 +181,7 @@ func (s *block) attach(a *attachment, guards []expr.Expr) error {
 		return err
 	}
 	j := &attaching{block: s, attachment: a, keys: keys, outer: s.evaluatedOnce(outer)}
-	if len(guards) > 0 && s.fallible(a.node) {
-		j.guards = s.repeatable(guards)
-	}
+	j.guards = s.lazyGuards(a, guards)
 	var values []expr.Expr
 	if a.mark {
 		values, err = j.attachMark()

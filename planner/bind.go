@@ -49,6 +49,11 @@ type binder struct {
 	collations map[expr.Expr]string
 	// chars are the columns known to be of char(n), or not to be.
 	chars charLengths
+	// eager: a subquery is evaluated that perhaps no row needs (see lazyGuards).
+	eager bool
+	// streams is the UNION ALL at the top of the query, of which rows have been
+	// given when its later operands begin.
+	streams *ast.SetOp
 }
 
 // relation is a bound query or FROM item: a plan and its columns' names.
@@ -66,6 +71,9 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 	}
 	if sel, ok := q.Body.(*ast.Select); ok && (opts.Update || opts.Rows != nil) {
 		b.updated = sel
+	}
+	if op, ok := q.Body.(*ast.SetOp); ok && op.Op == "union" && op.All && len(q.OrderBy) == 0 && !q.OrderAll {
+		b.streams = op
 	}
 	if v, ok := q.Body.(*ast.Values); ok && opts.Targets != nil && len(q.OrderBy) == 0 && !q.OrderAll && q.Limit == nil && q.Offset == nil {
 		b.inserted = v
@@ -98,7 +106,12 @@ func (p *Planner) Bind(ctx context.Context, q *ast.Query, cat Catalog, opts Bind
 	if opts.Targets == nil && !opts.Unpadded {
 		rel = b.padded(rel)
 	}
-	return &Bound{Root: rel.node, Names: rel.names, Schema: arrow.NewSchema(fields, nil), Params: b.params, Inferred: inferred}, nil
+	out := &Bound{Root: rel.node, Names: rel.names, Schema: arrow.NewSchema(fields, nil), Params: b.params, Inferred: inferred}
+	if b.eager {
+		opts.Lazy, opts.ParamTypes = true, b.params
+		out.Lazy = func(ctx context.Context) (*Bound, error) { return p.Bind(ctx, q, cat, opts) }
+	}
+	return out, nil
 }
 
 // BindExpr binds an expression over the columns of schema, which may be nil:

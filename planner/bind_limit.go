@@ -57,6 +57,7 @@ func (s *block) limitBySubquery(rel relation, q *ast.Query, count, offset expr.E
 		return s.tiesBySubquery(rel, q, count, offset)
 	}
 	limit := &logical.LimitBy{}
+	s.once = true
 	for _, c := range []struct {
 		from expr.Expr
 		to   *expr.Expr

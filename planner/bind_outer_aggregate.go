@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/sqlerr"
@@ -34,14 +36,7 @@ func (x *exprBinder) aggregateOf(call logical.AggCall) (expr.Expr, error) {
 		return nil, sqlerr.At(call.Pos, sqlerr.GroupingError, "%s are not allowed in %s", kind, owner.clause)
 	}
 	moved := x.movedSubqueries(call, f)
-	own := mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr {
-		return f.replace(expr.MapColumns(e, func(c *expr.Column) expr.Expr {
-			if m := moved[c.Index]; m != nil {
-				return m
-			}
-			return c
-		}), f.exprs, 0)
-	})[0]
+	own := mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr { return f.above(e, moved) })[0]
 	result, err := owner.aggregateOf(own)
 	if err != nil {
 		return nil, err
@@ -106,9 +101,10 @@ func (u *columnsUsed) add(c *expr.Column) {
 	case isSubquery(c):
 		a := u.block.slots[c.Index-subqueryBase].of
 		eachOuter(a.node, func(c *expr.Column) { u.outer[c.Index] = true })
-		if len(a.frame.ids) == 0 && len(a.keys) == 0 {
-			return
+		for _, e := range append(a.frame.exprs[:len(a.frame.exprs):len(a.frame.exprs)], a.keys...) {
+			expr.EachColumn(e, u.add)
 		}
+		return
 	}
 	u.own, u.first = true, c
 }
@@ -128,24 +124,45 @@ func (x *exprBinder) written(c *expr.Column, otherwise int) int {
 // results there by those that do so here.
 func (x *exprBinder) movedSubqueries(call logical.AggCall, f *frame) map[int]expr.Expr {
 	moved := map[int]expr.Expr{}
+	var move func(es []expr.Expr) []expr.Expr
+	visit := func(c *expr.Column) {
+		if !isSubquery(c) || moved[c.Index] != nil {
+			return
+		}
+		a := *x.block.slots[c.Index-subqueryBase].of
+		from := subqueryBase + a.slot
+		around := *f
+		around.ids, around.exprs = slices.Concat(f.ids, a.frame.ids), slices.Concat(f.exprs, move(a.frame.exprs))
+		around.compact(a.node)
+		a.frame, a.keys = &around, move(a.keys)
+		for i, r := range f.around.block.add(&a) {
+			moved[from+i] = r
+		}
+	}
+	move = func(es []expr.Expr) []expr.Expr {
+		out := make([]expr.Expr, len(es))
+		for i, e := range es {
+			expr.EachColumn(e, visit)
+			out[i] = f.above(e, moved)
+		}
+		return out
+	}
 	mapAggs([]logical.AggCall{call}, func(e expr.Expr) expr.Expr {
-		expr.EachColumn(e, func(c *expr.Column) {
-			if !isSubquery(c) || moved[c.Index] != nil {
-				return
-			}
-			a := *x.block.slots[c.Index-subqueryBase].of
-			from := subqueryBase + a.slot
-			around := *f
-			around.ids, around.exprs = append([]int(nil), f.ids...), append([]expr.Expr(nil), f.exprs...)
-			around.compact(a.node)
-			a.frame = &around
-			for i, r := range f.around.block.add(&a) {
-				moved[from+i] = r
-			}
-		})
+		expr.EachColumn(e, visit)
 		return e
 	})
 	return moved
+}
+
+// above is an expression of a subquery's block, without columns of that block,
+// in the block around it. moved are results of subqueries by those they had.
+func (f *frame) above(e expr.Expr, moved map[int]expr.Expr) expr.Expr {
+	return f.replace(expr.MapColumns(e, func(c *expr.Column) expr.Expr {
+		if m := moved[c.Index]; m != nil {
+			return m
+		}
+		return c
+	}), f.exprs, 0)
 }
 
 // eachOuter calls g for the outer columns in a plan.

@@ -39,6 +39,8 @@ type block struct {
 	// many of these have domains over node.
 	base   logical.Node
 	copies int
+	// once: the expression being placed is evaluated even if the block has no rows.
+	once bool
 	// seen is the position of each column reference, for "must appear in the
 	// GROUP BY clause".
 	seen    map[*expr.Column]int

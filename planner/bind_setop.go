@@ -37,6 +37,10 @@ func (b *binder) bindSetOp(op *ast.SetOp, outer *scope, ctes *cte) (relation, er
 		return relation{}, err
 	}
 	parts := []relation{acc}
+	if op == b.streams {
+		defer func(was bool) { b.opts.Lazy = was }(b.opts.Lazy)
+		b.opts.Lazy = true
+	}
 	for i := len(run) - 1; i >= 0; i-- {
 		right, err := b.bindBody(run[i].Right, outer, ctes, false)
 		if err != nil {

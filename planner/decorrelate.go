@@ -83,6 +83,16 @@ func (u *unnesting) over(from logical.Node) {
 // push gives n with the domain's columns after its own, and with every row for
 // each row of the domain that it belongs to.
 func (u *unnesting) push(n logical.Node) (logical.Node, error) {
+	switch n := n.(type) {
+	case *logical.WorkingTable:
+		if w := u.frame.working[n.Of]; w != nil {
+			return w, nil
+		}
+	case *logical.CTE:
+		if u.guarded && !u.frame.volatilePlan(n.Shared.Plan) {
+			return u.pushShared(n)
+		}
+	}
 	if len(n.Inputs()) == 0 && !u.frame.inPlan(n) || !u.guarded && !u.frame.inPlan(n) {
 		return logical.NewJoin(logical.Inner, n, u.domain), nil
 	}
@@ -94,7 +104,7 @@ func (u *unnesting) push(n logical.Node) (logical.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &logical.Filter{Input: in, Predicate: u.predicate(n.Predicate, in)}, nil
+		return &logical.Filter{Input: in, Predicate: u.predicate(n, in)}, nil
 	case *logical.Project:
 		in, err := u.push(n.Input)
 		if err != nil {
@@ -128,8 +138,6 @@ func (u *unnesting) push(n logical.Node) (logical.Node, error) {
 		return u.pushDistinctOn(n)
 	case *logical.Recursive:
 		return u.pushRecursive(n)
-	case *logical.WorkingTable:
-		return u.frame.working[n.Of], nil
 	case *logical.CTE:
 		return u.pushShared(n)
 	case *logical.Sample:
@@ -174,15 +182,27 @@ func (u *unnesting) innerKeys(keys []logical.SortKey, in logical.Node) []logical
 	return out
 }
 
-// predicate is inner for a condition. One that may fail is tied to the domain,
-// so that it stays above it.
-func (u *unnesting) predicate(e expr.Expr, in logical.Node) expr.Expr {
-	out := u.inner(e, in)
-	if !u.guarded || !mayFail(e) {
-		return out
+// predicate is inner for the conditions of a filter. Those that may fail, or are
+// about values whose computing may, are tied to the domain, so that they stay
+// above it.
+func (u *unnesting) predicate(n *logical.Filter, in logical.Node) expr.Expr {
+	if !u.guarded {
+		return u.inner(n.Predicate, in)
 	}
 	domain, _ := u.columns(in)
-	return &expr.Case{Whens: []expr.When{{Cond: domain[u.width-1], Then: out}}, Else: boolLiteral(false), Type: out.DataType()}
+	conds := expr.Conjuncts(n.Predicate)
+	for i, c := range conds {
+		conds[i] = u.inner(c, in)
+		if mayFailOver(c, n.Input) {
+			conds[i] = guardedBy(domain[u.width-1], conds[i])
+		}
+	}
+	return expr.And(conds)
+}
+
+// guardedBy is a condition that is evaluated only where the guard is true.
+func guardedBy(guard, cond expr.Expr) expr.Expr {
+	return &expr.Case{Whens: []expr.When{{Cond: guard, Then: cond}}, Else: boolLiteral(false), Type: cond.DataType()}
 }
 
 // agree is the equality, NULLs included, of two lists of expressions.

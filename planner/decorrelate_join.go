@@ -70,7 +70,11 @@ func (u *unnesting) pushJoin(n *logical.Join) (logical.Node, error) {
 		}
 	} else {
 		for _, c := range joinConditions(n) {
-			conds = append(conds, over(c))
+			cond := over(c)
+			if u.guarded && mayFailOver(c, n.Left, n.Right) {
+				cond = guardedBy(domain[u.width-1], cond)
+			}
+			conds = append(conds, cond)
 		}
 	}
 	if onLeft && onRight {

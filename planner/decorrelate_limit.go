@@ -8,6 +8,9 @@ import (
 
 // pushLimit counts rows for each row of the domain.
 func (u *unnesting) pushLimit(n *logical.Limit) (logical.Node, error) {
+	defer func(was logical.Node) { u.domain = was }(u.domain)
+	u.checkCount(n.Count, false)
+	u.checkCount(n.Offset, true)
 	in, err := u.inOrder(n.Input, true)
 	if err != nil {
 		return nil, err
@@ -20,6 +23,25 @@ func (u *unnesting) pushLimit(n *logical.Limit) (logical.Node, error) {
 		Input: in, Keys: domain,
 		Count: u.frame.replace(n.Count, domain, 0), Offset: u.frame.replace(n.Offset, domain, 0),
 	}, nil
+}
+
+// rowLimitFunc gives its first argument, and error 2201W or, for OFFSET, 2201X
+// where that is negative.
+const rowLimitFunc = "row_limit"
+
+// checkCount looks at LIMIT or OFFSET for each row of the domain, since it must
+// not be negative even if there is nothing to count.
+func (u *unnesting) checkCount(count expr.Expr, offset bool) {
+	if !fallibleCount(count) {
+		return
+	}
+	domain := columnsOf(u.domain)
+	check := &expr.Call{Func: rowLimitFunc, Args: []expr.Expr{u.frame.replace(count, domain, 0), boolLiteral(offset)}, Type: sqltype.Int64, Pos: -1}
+	pass := same("is distinct from", check, int64Literal(-1))
+	if u.guarded {
+		pass = guardedBy(domain[u.width-1], pass)
+	}
+	u.domain = &logical.Filter{Input: u.domain, Predicate: pass}
 }
 
 func (u *unnesting) pushLimitBy(n *logical.LimitBy) (logical.Node, error) {

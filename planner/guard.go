@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"volley/planner/expr"
-	"volley/planner/logical"
 	"volley/sqltype"
 )
 
@@ -98,28 +97,4 @@ func mayFail(e expr.Expr) bool {
 		return !found
 	})
 	return found
-}
-
-// fallible tells whether computing a plan's rows can end in an error.
-func (b *binder) fallible(n logical.Node) bool {
-	found := false
-	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
-		found = found || mayFail(e)
-		return e
-	})
-	if a, ok := n.(*logical.Aggregate); ok {
-		for _, call := range a.Aggs {
-			found = found || !steady[call.Func]
-		}
-	}
-	for _, c := range n.Inputs() {
-		found = found || b.fallible(c)
-	}
-	return found
-}
-
-// steady are aggregates that do not fail but by overflow.
-var steady = map[string]bool{
-	"count": true, "min": true, "max": true, "sum": true, "avg": true, "first": true,
-	"bool_and": true, "bool_or": true, "every": true,
 }

@@ -108,6 +108,9 @@ type BindOptions struct {
 	Unpadded bool
 	// TargetNames, if not nil, are the names of those columns, for messages.
 	TargetNames []string
+	// Lazy: a subquery is evaluated only if some row needs it, even where finding
+	// that out means computing the rows around it twice.
+	Lazy bool
 }
 
 // Bound is a query whose names and types are all decided.
@@ -120,6 +123,11 @@ type Bound struct {
 	// Params are the types of $1, …; Inferred are the same, but nil where nothing
 	// says what the type is.
 	Params, Inferred []arrow.DataType
+	// Lazy binds the query once more with the option of that name; nil where that
+	// would be the same. The query was bound in the hope that no subquery fails
+	// which PostgreSQL would not evaluate, since no row needs it. It is used by one
+	// goroutine, as the catalog is.
+	Lazy func(ctx context.Context) (*Bound, error)
 }
 
 // PlanOptions are what planning depends on besides the query.

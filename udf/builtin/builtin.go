@@ -62,6 +62,7 @@ var families = []func(*registrar){
 	registerStringAgg,
 	registerRowAggregates,
 	registerSingleRow,
+	registerRowLimit,
 	registerSampled,
 	registerApproximate,
 	registerArrayConstruction,
