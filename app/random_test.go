@@ -145,6 +145,10 @@ const randomTimeout = 20 * time.Second
 // may not end at all.
 const postgresTimeout = 2 * time.Second
 
+// slowQuery is how long a query may take on one thread without being noted in
+// the log.
+const slowQuery = 3 * time.Second
+
 // rewrite compares a statement with rewrites of it, on the first of our engines,
 // where there is no other engine to compare with.
 func (c *contest) rewrite(s randsql.Statement) (out *difference) {
@@ -219,7 +223,11 @@ func (c *contest) run(engines []contender, s randsql.Statement) *difference {
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		began := time.Now()
 		got, err := answer(ctx, e.session, s.SQL)
-		c.took[i] += time.Since(began)
+		took := time.Since(began)
+		c.took[i] += took
+		if c.log != nil && e.name == "one" && took > slowQuery {
+			fmt.Fprintf(c.log, "# %s took %v\n# %s\n", e.name, took, strings.ReplaceAll(s.SQL, "\n", "\n# "))
+		}
 		late := ctx.Err() != nil
 		cancel()
 		state := ""
