@@ -90,6 +90,18 @@ func (m *fixedMap[K]) assignNear(keys []K, hashes []uint64, groups []uint32, lo 
 	return fresh
 }
 
+// put gives a key that the map does not have its group, which is given plus 1,
+// where expect has made room.
+func (m *fixedMap[K]) put(key K, hash uint64, group uint32) {
+	mask := uint32(len(m.slots) - 1)
+	p := uint32(hash) & mask
+	for m.slots[p].group != 0 {
+		p = (p + 1) & mask
+	}
+	m.slots[p] = fixedSlot[K]{key: key, group: group, hash: uint32(hash)}
+	m.count++
+}
+
 // find gives each key its group, or NoGroup.
 func (m *fixedMap[K]) find(keys []K, hashes []uint64, groups []uint32) {
 	if len(m.slots) == 0 {

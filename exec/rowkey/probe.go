@@ -67,14 +67,11 @@ func (p *Probe) Find(cols []arrow.Array, n int, groups []uint32) {
 }
 
 func (t *Table) findDirect(p *Probe, groups []uint32) {
-	var h [1]uint64
 	for i, v := range p.vals {
-		if d := v - t.small.base; d < uint64(len(t.small.groups)) {
-			groups[i] = t.small.groups[d] - 1
-			continue
+		groups[i] = NoGroup
+		if k := t.small.at(v); k < uint64(len(t.small.groups)) {
+			groups[i] = t.small.groups[k] - 1
 		}
-		h[0] = hash64(v)
-		t.one.find(p.vals[i:i+1], h[:], groups[i:i+1])
 	}
 }
 

@@ -30,19 +30,24 @@ func int64s(values []int64, nulls []bool) arrow.Array {
 	return b.NewArray()
 }
 
-// TestTable compares group numbers with a map, over batches whose ranges change
-// (so that direct, mixed and hashed numbering all happen), and looks all keys
-// up again.
+// TestTable compares group numbers with a map, over batches whose ranges and
+// strides change (so that numbers are given by index, by wider indices and by
+// hash), and looks all keys up again.
 func TestTable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		table := NewTable([]arrow.DataType{sqltype.Int64})
 		want := map[string]uint32{}
+		base := rapid.SampledFrom([]int64{0, 5, math.MaxInt64 - 100, math.MinInt64}).Draw(t, "base")
 		var batches [][]int64
 		var nulls [][]bool
 		for range rapid.IntRange(1, 5).Draw(t, "batches") {
 			wide := rapid.Int64Range(1, 1<<rapid.IntRange(1, 62).Draw(t, "bits")).Draw(t, "range")
 			n := rapid.IntRange(1, 300).Draw(t, "rows")
 			vals := rapid.SliceOfN(rapid.Int64Range(-wide, wide), n, n).Draw(t, "values")
+			stride := rapid.SampledFrom([]int64{1, 1, 7, 1 << 20, 60_000_000, math.MaxInt64 / 3}).Draw(t, "stride")
+			for i := range vals { // wraps around for some
+				vals[i] = vals[i]*stride + base
+			}
 			isNull := make([]bool, n)
 			if rapid.Bool().Draw(t, "nulls") {
 				isNull = rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "null rows")

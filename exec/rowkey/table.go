@@ -202,43 +202,33 @@ func (t *Table) assignNull(i int, groups []uint32, fresh []int32) []int32 {
 	return fresh
 }
 
-// assignFixed numbers values without NULLs: by index when the first batch had a
-// small range, by hash for those outside of it.
+// assignFixed numbers values without NULLs: by index while their range is small
+// for how many they are, otherwise by hash.
 func (t *Table) assignFixed(p *Probe, vals []uint64, groups []uint32, fresh []int32) []int32 {
 	t.small.decide(vals)
-	if t.small.groups != nil {
+	for t.small.groups != nil {
 		var all bool
 		if fresh, all = t.small.assign(vals, groups, &t.next, fresh); all {
 			return fresh
 		}
-		return t.assignMixed(vals, groups, fresh)
+		if !t.small.widen(vals, int(t.next)) {
+			t.abandonDirect()
+		}
 	}
 	p.hashVals()
 	return t.one.assign(vals, p.hashes, groups, &t.next, fresh)
 }
 
-// assignMixed numbers a batch with values in and out of the direct range, in
-// order; rows already numbered by index keep their groups.
-func (t *Table) assignMixed(vals []uint64, groups []uint32, fresh []int32) []int32 {
-	var h [1]uint64
-	for i, v := range vals {
-		if d := v - t.small.base; d < uint64(len(t.small.groups)) {
-			if t.small.groups[d] == 0 {
-				t.next++
-				t.small.groups[d] = t.next
-				fresh = append(fresh, int32(i))
-			}
-			groups[i] = t.small.groups[d] - 1
-			continue
-		}
-		h[0] = hash64(v)
-		before := len(fresh)
-		fresh = t.one.assign(vals[i:i+1], h[:], groups[i:], &t.next, fresh)
-		if len(fresh) > before {
-			fresh[before] = int32(i)
+// abandonDirect goes over from indices to hashes.
+func (t *Table) abandonDirect() {
+	t.one.expect(int(t.next))
+	for k, g := range t.small.groups {
+		if g != 0 {
+			v := t.small.value(k)
+			t.one.put(v, hash64(v), g)
 		}
 	}
-	return fresh
+	t.small.groups = nil
 }
 
 // assignNullable numbers runs of rows between NULLs.
