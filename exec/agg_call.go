@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/exec/eval"
 	"volley/exec/kernel"
@@ -43,6 +44,9 @@ func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCal
 	}
 	if a.args, err = t.eval.CompileAll(call.Args); err != nil {
 		return nil, err
+	}
+	for _, p := range a.args {
+		p.KeepEncoded()
 	}
 	if call.Filter != nil && !a.merge {
 		if a.filter, err = t.eval.Compile(call.Filter); err != nil {
@@ -92,7 +96,10 @@ func (a *aggCall) addAll(groups []uint32, n int, b *eval.Batch) error {
 		if err != nil {
 			return err
 		}
-		if v.Array, err = kernel.Decode(v.Array); err != nil {
+		if len(a.args) == 1 && a.indexed(v.Array) {
+			return placedAt(a.updateIndexed(groups, n, v.Array.(*array.Dictionary)), a.call.Pos)
+		}
+		if v.Array, err = b.Decode(v.Array); err != nil {
 			return err
 		}
 		args[i] = v
@@ -106,6 +113,25 @@ func (a *aggCall) addAll(groups []uint32, n int, b *eval.Batch) error {
 		return a.addDistinct(groups, n, args)
 	}
 	return placedAt(a.acc.Update(groups, n, args), a.call.Pos)
+}
+
+// indexed tells whether the aggregate takes the indices of an argument that is
+// encoded.
+func (a *aggCall) indexed(arg arrow.Array) bool {
+	d, ok := arg.(*array.Dictionary)
+	if !ok || a.merge || a.sorted != nil || a.seen != nil || d.NullN() > 0 || d.Dictionary().NullN() > 0 {
+		return false
+	}
+	_, ok = a.acc.(udf.IndexedAccumulator)
+	return ok
+}
+
+func (a *aggCall) updateIndexed(groups []uint32, n int, arg *array.Dictionary) error {
+	acc := a.acc.(udf.IndexedAccumulator)
+	if rows := kernel.DictBytes(arg); rows != nil {
+		return acc.UpdateBytes(groups, n, arg.Dictionary(), rows)
+	}
+	return acc.UpdateIndices(groups, n, arg.Dictionary(), kernel.DictRows(arg))
 }
 
 func (a *aggCall) take(groups []uint32, rows []int32) []uint32 {

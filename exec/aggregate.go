@@ -65,6 +65,9 @@ func newAggregate(t *task, n *physical.Aggregate, c *counted) (Operator, error) 
 	if a.keys, err = t.eval.CompileAll(n.Keys); err != nil {
 		return nil, err
 	}
+	for _, k := range a.keys {
+		k.KeepEncoded()
+	}
 	a.groups, err = newGroupTable(t, n)
 	return a, err
 }

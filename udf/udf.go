@@ -157,6 +157,16 @@ type Accumulator interface {
 	Bytes() int64
 }
 
+// IndexedAccumulator is an Accumulator that takes its one argument in the form of
+// indices of values, which saves writing and reading it row by row.
+type IndexedAccumulator interface {
+	// UpdateIndices is Update where row i's argument is values[indices[i]]; no
+	// value is NULL, no index negative.
+	UpdateIndices(groups []uint32, n int, values arrow.Array, indices []int32) error
+	// UpdateBytes is UpdateIndices with indices of a byte.
+	UpdateBytes(groups []uint32, n int, values arrow.Array, indices []uint8) error
+}
+
 // String is name(type, …), for messages.
 func (s *Scalar) String() string { return signature(s.Name, s.Params, s.Variadic) }
 

@@ -8,19 +8,11 @@ import (
 	"volley/exec/kernel"
 )
 
-// Dictionaries of at most so many values are handed on as such: operators then
-// work once per value where they can. Texts gain even where that is nearly once
-// per row, since they are not copied.
-const (
-	maxEncodedTexts  = batchRows
-	maxEncodedValues = 1024
-)
-
 // dictionary is the dictionary page of a column chunk.
 type dictionary struct {
 	n      int
 	values arrow.Array           // as SQL values; nil when one of them cannot be converted
-	typ    *arrow.DictionaryType // of arrays that may be encoded by it; nil: none
+	typ    *arrow.DictionaryType // of arrays that are encoded by it; nil: none
 	small  bool                  // an index fits in a byte
 	raw    segment
 }
@@ -40,11 +32,7 @@ func newDictionary(l *leaf, pg *page) (*dictionary, error) {
 		return d, nil //nolint:nilerr // the error is that of the rows with the value, if there are any
 	}
 	d.values = values
-	limit := maxEncodedValues
-	if t := values.DataType().ID(); t == arrow.STRING || t == arrow.BINARY {
-		limit = maxEncodedTexts
-	}
-	if _, ok := values.DataType().(arrow.ExtensionType); !ok && d.n <= limit {
+	if kernel.Encodable(values.DataType()) {
 		d.typ = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: values.DataType()}
 		if d.small {
 			d.typ.IndexType = arrow.PrimitiveTypes.Uint8

@@ -19,6 +19,9 @@ import (
 type lateFilter struct {
 	at    int // column of the records
 	preds []catalog.Predicate
+	// dict is the last dictionary, passes tells which of its values pass.
+	dict   arrow.ArrayData
+	passes []bool
 }
 
 // lateFilters are the columns that can be looked at first: flat ones of a type
@@ -67,7 +70,8 @@ func decidable(t arrow.DataType, op string) bool {
 // a row that passes its predicates. Those left out when one has none pass over
 // the rows.
 func (r *reader) readFilters(ctx context.Context, arrays []arrow.Array, n int64) (match bool, err error) {
-	for k, l := range r.late {
+	for k := range r.late {
+		l := &r.late[k]
 		if arrays[l.at], err = r.readColumn(ctx, l.at, n); err != nil {
 			return false, err
 		}
@@ -86,11 +90,22 @@ func (r *reader) readFilters(ctx context.Context, arrays []arrow.Array, n int64)
 
 // anyPasses tells whether a row passes all predicates of the column.
 func (l *lateFilter) anyPasses(a arrow.Array) bool {
-	values := a
-	d, encoded := a.(*array.Dictionary)
-	if encoded {
-		values = d.Dictionary()
+	if d, ok := a.(*array.Dictionary); ok {
+		if l.dict != d.Dictionary().Data() {
+			l.dict, l.passes = d.Dictionary().Data(), l.mask(d.Dictionary())
+		}
+		return anyIndex(d, l.passes)
 	}
+	for i, m := range l.mask(a) {
+		if m && a.IsValid(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// mask tells which values pass all predicates.
+func (l *lateFilter) mask(values arrow.Array) []bool {
 	mask := make([]bool, values.Len())
 	for i := range mask {
 		mask[i] = true
@@ -98,15 +113,7 @@ func (l *lateFilter) anyPasses(a arrow.Array) bool {
 	for _, p := range l.preds {
 		restrict(mask, values, p)
 	}
-	if encoded {
-		return anyIndex(d, mask)
-	}
-	for i, m := range mask {
-		if m && values.IsValid(i) {
-			return true
-		}
-	}
-	return false
+	return mask
 }
 
 // anyIndex tells whether a row of a dictionary array has a value of the mask.

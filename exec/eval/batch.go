@@ -16,7 +16,12 @@ type Batch struct {
 	n      int
 	parent *Batch
 	rows   []int32
+	plain  []plainForm
 }
+
+// plainForm is the plain form of a dictionary array, which several operands may
+// need.
+type plainForm struct{ of, plain arrow.Array }
 
 // NewBatch is all rows of a record.
 func NewBatch(rec arrow.Record) *Batch {
@@ -41,6 +46,23 @@ func (b *Batch) Column(i int) (arrow.Array, error) {
 		}
 	}
 	return b.cols[i], nil
+}
+
+// Decode is the plain form of an array of the batch's rows.
+func (b *Batch) Decode(a arrow.Array) (arrow.Array, error) {
+	if a.DataType().ID() != arrow.DICTIONARY {
+		return a, nil
+	}
+	for _, p := range b.plain {
+		if p.of == a {
+			return p.plain, nil
+		}
+	}
+	plain, err := kernel.Decode(a)
+	if err == nil {
+		b.plain = append(b.plain, plainForm{a, plain})
+	}
+	return plain, err
 }
 
 // Select is the given rows of b, ascending.

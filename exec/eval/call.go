@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/exec/kernel"
 	"volley/planner/expr"
@@ -24,8 +23,8 @@ type callNode struct {
 
 	values   []udf.Arg // scratch
 	constant arrow.Array
-	dict     arrow.ArrayData // dictionary last evaluated, and its values' results
-	results  arrow.Array
+	over     overDictionary
+	keep     bool // see Program.KeepEncoded
 }
 
 func (env *Env) compileCall(e *expr.Call) (node, error) {
@@ -71,13 +70,13 @@ func (c *callNode) eval(b *Batch) (udf.Arg, error) {
 		return udf.Arg{Array: out, Const: true}, err
 	}
 	if encoded >= 0 && varying == 1 {
-		if out := c.overDictionary(encoded, b.n); out != nil {
+		if out := c.encoded(encoded, b.n); out != nil {
 			return udf.Arg{Array: out}, nil
 		}
 	}
 	for i, v := range c.values {
 		var err error
-		if c.values[i].Array, err = kernel.Decode(v.Array); err != nil {
+		if c.values[i].Array, err = b.Decode(v.Array); err != nil {
 			return v, err
 		}
 	}
@@ -86,31 +85,6 @@ func (c *callNode) eval(b *Batch) (udf.Arg, error) {
 		out, err = kernel.Repeat(out, b.n)
 	}
 	return udf.Arg{Array: out}, err
-}
-
-// overDictionary evaluates the values of the dictionary of argument i, once for
-// each dictionary; nil when that is not possible or not worth it. A failure,
-// perhaps of a value that no row has, is left to the evaluation by rows.
-func (c *callNode) overDictionary(i, n int) arrow.Array {
-	d := c.values[i].Array.(*array.Dictionary)
-	values := d.Dictionary()
-	if c.fn.Volatility != udf.Immutable || values.Len() > n || c.fn.NullCall && d.NullN() > 0 {
-		return nil
-	}
-	if c.dict != values.Data() {
-		args := append([]udf.Arg(nil), c.values...)
-		args[i] = udf.Arg{Array: values}
-		out, err := c.fn.Batch(c.ctx, args, values.Len())
-		if err != nil || out.Len() != values.Len() {
-			return nil
-		}
-		c.dict, c.results = values.Data(), out
-	}
-	out, err := kernel.Take(c.results, kernel.DictRows(d))
-	if err != nil {
-		return nil
-	}
-	return out
 }
 
 func (c *callNode) call(n int) (arrow.Array, error) {

@@ -91,7 +91,7 @@ func appendPart(parts []part, n node, b *Batch, rows []int32) ([]part, error) {
 	if err != nil {
 		return nil, sub.PlaceRow(err)
 	}
-	if a.Array, err = kernel.Decode(a.Array); err != nil {
+	if a.Array, err = sub.Decode(a.Array); err != nil {
 		return nil, err
 	}
 	return append(parts, part{rows: rows, arg: a}), nil
@@ -112,7 +112,7 @@ func (c *coalesceNode) eval(b *Batch) (udf.Arg, error) {
 		if err != nil {
 			return udf.Arg{}, sub.PlaceRow(err)
 		}
-		if a.Array, err = kernel.Decode(a.Array); err != nil {
+		if a.Array, err = sub.Decode(a.Array); err != nil {
 			return udf.Arg{}, err
 		}
 		valid := validRows(a, sub.n)

@@ -60,8 +60,16 @@ func (env *Env) CompileAll(list []expr.Expr) ([]*Program, error) {
 	return out, nil
 }
 
+// KeepEncoded makes the program give a function of one encoded column as a
+// dictionary array, too, whose values may be more than the batch has rows.
+func (p *Program) KeepEncoded() {
+	for n, ok := p.root.(*callNode); ok; n, ok = n.onlyCall() {
+		n.keep = true
+	}
+}
+
 // Arg evaluates to an array of as many rows as the batch, or to a constant.
-// Dictionary arrays come only from plain column references.
+// Dictionary arrays come from plain column references, and as KeepEncoded says.
 func (p *Program) Arg(b *Batch) (udf.Arg, error) { return p.root.eval(b) }
 
 // Array evaluates to one array of as many rows as the batch.
@@ -94,7 +102,7 @@ func truth(n node, b *Batch) (kernel.Truth, error) {
 	if a.Const {
 		return kernel.ConstTruth(a.Array, b.n), nil
 	}
-	plain, err := kernel.Decode(a.Array)
+	plain, err := b.Decode(a.Array)
 	if err != nil {
 		return kernel.Truth{}, err
 	}

@@ -63,3 +63,20 @@ func widen[T int8 | uint8 | int16 | uint16 | int64](dst []int32, src []T) {
 		dst[i] = int32(v)
 	}
 }
+
+// Encodable tells whether values of a type may be those of a dictionary.
+func Encodable(t arrow.DataType) bool {
+	if _, ok := t.(arrow.ExtensionType); ok || arrow.IsNested(t.ID()) {
+		return false
+	}
+	return t.ID() != arrow.NULL && t.ID() != arrow.DICTIONARY
+}
+
+// Recode is d with other values for its indices.
+func Recode(d *array.Dictionary, values arrow.Array) arrow.Array {
+	old := d.Data()
+	typ := &arrow.DictionaryType{IndexType: d.DataType().(*arrow.DictionaryType).IndexType, ValueType: values.DataType()}
+	data := array.NewData(typ, old.Len(), old.Buffers(), nil, old.NullN(), old.Offset())
+	data.SetDictionary(values.Data())
+	return array.NewDictionaryData(data)
+}

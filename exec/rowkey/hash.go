@@ -36,9 +36,13 @@ func Hash(cols []arrow.Array, n int, out []uint64) {
 	vals := make([]uint64, n)
 	var scratch []byte
 	for _, c := range cols {
-		if d, ok := c.(*array.Dictionary); ok {
+		d, ok := c.(*array.Dictionary)
+		switch {
+		case ok && d.Dictionary().Len() <= n:
 			hashDictionary(d, vals)
-		} else {
+		case ok:
+			scratch = hashColumn(decoded(d), vals, scratch)
+		default:
 			scratch = hashColumn(c, vals, scratch)
 		}
 		for i, v := range vals {

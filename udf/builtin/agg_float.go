@@ -28,6 +28,10 @@ func (s *sumFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
 	s.grow(n)
 	vals, groups := dense[T](args[0], groups)
 	sums, seen := s.sums, s.seen
+	if few(groups, n) && sumFew(sums[:n], vals, groups) {
+		markSeen(seen, groups)
+		return nil
+	}
 	for i, g := range groups {
 		t := sums[g] + vals[i]
 		if t-t != 0 {
@@ -40,14 +44,56 @@ func (s *sumFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
 	return nil
 }
 
+func markSeen(seen []bool, groups []uint32) {
+	for _, g := range groups {
+		seen[g] = true
+	}
+}
+
+// UpdateIndices implements udf.IndexedAccumulator.
+func (s *sumFloatAcc[T]) UpdateIndices(groups []uint32, n int, dict arrow.Array, indices []int32) error {
+	s.grow(n)
+	return addIndexed(s.sums[:n], s.seen, values[T](dict), indices, groups)
+}
+
+// UpdateBytes implements udf.IndexedAccumulator.
+func (s *sumFloatAcc[T]) UpdateBytes(groups []uint32, n int, dict arrow.Array, indices []uint8) error {
+	s.grow(n)
+	return addIndexed(s.sums[:n], s.seen, values[T](dict), indices, groups)
+}
+
+// addIndexed adds values[indices[i]] to the sums of their groups. seen is nil
+// where it need not be marked.
+func addIndexed[T, S float, I index](sums []S, seen []bool, values []T, indices []I, groups []uint32) error {
+	if seen != nil {
+		markSeen(seen, groups)
+	}
+	if few(groups, len(sums)) && sumFewAt(sums, values, indices, groups) {
+		return nil
+	}
+	for i, g := range groups {
+		v := S(values[indices[i]])
+		t := sums[g] + v
+		if t-t != 0 {
+			if err := checkSum(sums[g], v, t); err != nil {
+				return err
+			}
+		}
+		sums[g] = t
+	}
+	return nil
+}
+
 // grow makes sums start at −0, which leaves the sign of the first value.
 func (s *sumFloatAcc[T]) grow(n int) {
 	old := len(s.sums)
 	s.sums, s.seen = grow(s.sums, n), grow(s.seen, n)
 	for i := old; i < len(s.sums); i++ {
-		s.sums[i] = T(math.Copysign(0, -1))
+		s.sums[i] = negativeZero[T]()
 	}
 }
+
+func negativeZero[T float]() T { return T(math.Copysign(0, -1)) }
 
 // checkSum checks a sum that is not finite.
 func checkSum[T float](x, y, sum T) error {
@@ -83,6 +129,10 @@ type avgFloatAcc[T float] struct {
 func (a *avgFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
 	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
 	vals, groups := dense[T](args[0], groups)
+	countRows(a.counts[:n], groups)
+	if few(groups, n) && sumFew(a.sums[:n], vals, groups) {
+		return nil
+	}
 	sums := a.sums
 	for i, g := range groups {
 		t := sums[g] + float64(vals[i])
@@ -93,8 +143,21 @@ func (a *avgFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
 		}
 		sums[g] = t
 	}
-	countRows(a.counts[:n], groups)
 	return nil
+}
+
+// UpdateIndices implements udf.IndexedAccumulator.
+func (a *avgFloatAcc[T]) UpdateIndices(groups []uint32, n int, dict arrow.Array, indices []int32) error {
+	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
+	countRows(a.counts[:n], groups)
+	return addIndexed(a.sums[:n], nil, values[T](dict), indices, groups)
+}
+
+// UpdateBytes implements udf.IndexedAccumulator.
+func (a *avgFloatAcc[T]) UpdateBytes(groups []uint32, n int, dict arrow.Array, indices []uint8) error {
+	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
+	countRows(a.counts[:n], groups)
+	return addIndexed(a.sums[:n], nil, values[T](dict), indices, groups)
 }
 
 func (a *avgFloatAcc[T]) Merge(groups []uint32, n int, states []arrow.Array) error {

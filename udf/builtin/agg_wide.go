@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
+	"volley/sqlerr"
 	"volley/sqltype"
 	"volley/udf"
 	"volley/udf/vector"
@@ -19,6 +20,7 @@ type wideAcc struct {
 	finish func(w *wideAcc, lo, hi int) (arrow.Array, error)
 	sums   []decimal128.Num
 	counts []int64
+	short  shortValues
 }
 
 func newWide(finish func(w *wideAcc, lo, hi int) (arrow.Array, error)) func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) {
@@ -54,9 +56,62 @@ func (w *wideAcc) Update(groups []uint32, n int, args []udf.Arg) error {
 	default:
 		vals, groups := dense[decimal128.Num](args[0], groups)
 		countRows(w.counts[:n], groups)
+		if few(groups, n) && sumShort(w.sums[:n], vals, groups) {
+			return nil
+		}
 		return w.add(vals, groups)
 	}
 	return nil
+}
+
+// UpdateIndices implements udf.IndexedAccumulator.
+func (w *wideAcc) UpdateIndices(groups []uint32, n int, dict arrow.Array, indices []int32) error {
+	return updateIndexed(w, groups, n, dict, indices)
+}
+
+// UpdateBytes implements udf.IndexedAccumulator.
+func (w *wideAcc) UpdateBytes(groups []uint32, n int, dict arrow.Array, indices []uint8) error {
+	return updateIndexed(w, groups, n, dict, indices)
+}
+
+func updateIndexed[I index](w *wideAcc, groups []uint32, n int, dict arrow.Array, indices []I) error {
+	if w.arg.ID() == arrow.DECIMAL128 && few(groups, n) {
+		if short := w.short.load(dict); short != nil {
+			w.sums, w.counts = grow(w.sums, n), grow(w.counts, n)
+			countRows(w.counts[:n], groups)
+			sumShortAt(w.sums[:n], short, indices, groups)
+			return nil
+		}
+	}
+	plain, err := decodeFixed(dict, indices)
+	if err != nil {
+		return err
+	}
+	return w.Update(groups, n, []udf.Arg{column(plain)})
+}
+
+// decodeFixed is values[indices[i]] for what wideAcc adds.
+func decodeFixed[I index](values arrow.Array, indices []I) (arrow.Array, error) {
+	switch t := values.DataType(); t.ID() {
+	case arrow.INT16:
+		return pickFixed[int16](t, values, indices), nil
+	case arrow.INT32:
+		return pickFixed[int32](t, values, indices), nil
+	case arrow.INT64:
+		return pickFixed[int64](t, values, indices), nil
+	case arrow.DECIMAL128:
+		return pickFixed[decimal128.Num](t, values, indices), nil
+	default:
+		return nil, sqlerr.New(sqlerr.InternalError, "values of type %s are not summed in 128 bits", t)
+	}
+}
+
+func pickFixed[T vector.Native, I index](t arrow.DataType, a arrow.Array, indices []I) arrow.Array {
+	vals, out := values[T](a), make([]T, len(indices))
+	for i, r := range indices {
+		out[i] = vals[r]
+	}
+	return vector.FromFixed(t, out, vector.Validity{})
 }
 
 // addNarrow cannot overflow: that takes 2⁶³ rows.

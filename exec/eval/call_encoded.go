@@ -1,0 +1,73 @@
+package eval
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/exec/kernel"
+	"volley/udf"
+)
+
+// overDictionary is a function's results for the values of the last dictionary.
+type overDictionary struct {
+	dict    arrow.ArrayData
+	rows    int         // that had it so far
+	results arrow.Array // nil until it was worth it
+	failed  bool
+}
+
+// encoded evaluates the values of the dictionary of argument i, once for each
+// dictionary; nil when that is not possible or not worth it. A failure, perhaps
+// of a value that no row has, is left to the evaluation by rows.
+func (c *callNode) encoded(i, n int) arrow.Array {
+	d := c.values[i].Array.(*array.Dictionary)
+	values := d.Dictionary()
+	if c.fn.Volatility != udf.Immutable || c.fn.NullCall && d.NullN() > 0 {
+		return nil
+	}
+	o := &c.over
+	if o.dict != values.Data() {
+		*o = overDictionary{dict: values.Data()}
+	}
+	// How many batches the dictionary is for is not known: once as many rows have
+	// been evaluated as it has values, half of the work at most is in vain.
+	o.rows += n
+	if o.failed || o.results == nil && values.Len() > o.rows {
+		return nil
+	}
+	if o.results == nil {
+		args := append([]udf.Arg(nil), c.values...)
+		args[i] = udf.Arg{Array: values}
+		out, err := c.fn.Batch(c.ctx, args, values.Len())
+		if o.failed = err != nil || out.Len() != values.Len(); o.failed {
+			return nil
+		}
+		o.results = out
+	}
+	if c.keep && o.results.NullN() == 0 && kernel.Encodable(o.results.DataType()) {
+		return kernel.Recode(d, o.results)
+	}
+	out, err := kernel.Take(o.results, kernel.DictRows(d))
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+// onlyCall is the only argument that may vary, if that is a call.
+func (c *callNode) onlyCall() (*callNode, bool) {
+	var only *callNode
+	for _, a := range c.args {
+		switch a := a.(type) {
+		case literal:
+		case *callNode:
+			if only != nil {
+				return nil, false
+			}
+			only = a
+		default:
+			return nil, false
+		}
+	}
+	return only, only != nil
+}
