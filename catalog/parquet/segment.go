@@ -34,9 +34,9 @@ func newSegment(l *leaf, dict *dictionary, room int) segment {
 	s := segment{dict: dict, room: room}
 	switch {
 	case dict != nil && dict.small:
-		s.small = make([]byte, 0, room)
+		s.small = kernel.Raw[byte](room)[:0]
 	case dict != nil:
-		s.rows = make([]int32, 0, room)
+		s.rows = kernel.Raw[int32](room)[:0]
 	case l.physical == parquet.Types.ByteArray:
 		s.offsets = make([]int32, 1, room+1)
 	default:
@@ -44,7 +44,7 @@ func newSegment(l *leaf, dict *dictionary, room int) segment {
 		if l.physical == parquet.Types.Boolean {
 			s.width = 1
 		}
-		s.fixed = make([]byte, 0, room*s.width)
+		s.fixed = kernel.Raw[byte](room * s.width)[:0]
 	}
 	return s
 }
@@ -69,7 +69,7 @@ func (s *segment) addIndices(from *hybrid, n, present int, levels []int32, full 
 
 func (s *segment) addRows(from *hybrid, n, present int, levels []int32, full int16) error {
 	base := len(s.rows)
-	s.rows = append(s.rows, make([]int32, n)...)
+	s.rows = extend(s.rows, n)
 	rows := s.rows[base:]
 	if err := from.read(rows[:present]); err != nil {
 		return err
@@ -92,9 +92,17 @@ func (s *segment) addRows(from *hybrid, n, present int, levels []int32, full int
 	return nil
 }
 
+// extend makes s longer by n elements, which may have any value.
+func extend[T any](s []T, n int) []T {
+	if len(s)+n <= cap(s) {
+		return s[:len(s)+n]
+	}
+	return append(s, make([]T, n)...)
+}
+
 func (s *segment) addSmall(from *hybrid, n, present int, levels []int32, full int16) error {
 	base := len(s.small)
-	s.small = append(s.small, make([]byte, n)...)
+	s.small = extend(s.small, n)
 	rows := s.small[base:]
 	if err := from.readSmall(rows[:present]); err != nil {
 		return err

@@ -135,11 +135,13 @@ func takeFixed(d arrow.ArrayData, t arrow.DataType, rows []int32) *memory.Buffer
 }
 
 func gather[T any](src []T, rows []int32) []T {
-	out := make([]T, len(rows))
+	out := Raw[T](len(rows))
 	for i, r := range rows {
+		var v T
 		if r >= 0 {
-			out[i] = src[r]
+			v = src[r]
 		}
+		out[i] = v
 	}
 	return out
 }

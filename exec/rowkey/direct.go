@@ -7,7 +7,7 @@ import (
 
 const (
 	// minDirect is a range of integers that is always numbered by index.
-	minDirect = 1 << 16
+	minDirect = 1 << 12
 	// maxDirect is the largest such range.
 	maxDirect = 1 << 24
 	// maxStride leaves room for a rest to show: maxDirect·maxStride < 2⁶⁴.
