@@ -39,9 +39,17 @@ type TableDef struct {
 	// Widened are the values for which Infer has made the sampled types wider,
 	// nil for none.
 	Widened *Rejects `json:"-"`
+	// Notes are decisions of Infer that the files do not settle.
+	Notes []Note `json:"-"`
 	// Local: the rows are in the coordinator's process, so that only the root
 	// stage can read them.
 	Local bool
+}
+
+// Note is a sentence for people who read a table, or one column of it.
+type Note struct {
+	Column string // "" for all
+	Text   string
 }
 
 // ScanSpec is what one scan reads: plain data.

@@ -82,6 +82,7 @@ func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExterna
 		kept.Widened = nil
 		def = &kept
 	}
+	def = s.tellAllNotes(def)
 	o := &catalog.Object{Schema: schema, Name: name, Table: &catalog.External{Format: format, Given: given, Def: def}}
 	if err := s.createObject(ctx, o, st.OrReplace); err != nil {
 		return nil, sqlerr.Find(err).WithPos(st.Name.Position())

@@ -66,6 +66,7 @@ func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prep
 		cancel()
 		return nil, err
 	}
+	s.tellNotes(plan)
 	r := &Result{schema: p.bound.Schema, query: q}
 	given := false
 	// the statement's own context counts: it has the timeout, and the caller's

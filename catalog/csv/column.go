@@ -2,6 +2,7 @@ package csv
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -42,27 +43,37 @@ type column interface {
 	finish(n int) arrow.Array
 }
 
-// newColumn makes the column of a type for batches of at most rows rows.
-func newColumn(t arrow.DataType, o *options, rows int) column {
-	if c := formatted(t, o, rows); c != nil {
+// newColumn makes the column of a field for batches of at most rows rows.
+func newColumn(f arrow.Field, o *options, rows int) column {
+	if c := formatted(f, o, rows); c != nil {
 		return c
 	}
-	return marked(newPlainColumn(t, o, rows), t, o)
+	return marked(newPlainColumn(f.Type, o, rows), f.Type, o)
 }
 
-// formatted is the column of a type whose values have a format, else nil.
-func formatted(t arrow.DataType, o *options, rows int) column {
-	switch t := t.(type) {
+// formatted is the column of a field whose values have a format, else nil.
+func formatted(f arrow.Field, o *options, rows int) column {
+	switch t := f.Type.(type) {
 	case *arrow.Date32Type:
-		if o.dateFormat != nil {
-			return &formattedColumn[int32]{fixedColumn[int32]{nulls: newNulls(o, rows), typ: t}, o.dateFormat, microsPerDay}
+		if format := formatOf(f.Name, o.dateFormats, o.dateFormat); format != nil {
+			return &formattedColumn[int32]{fixedColumn[int32]{nulls: newNulls(o, rows), typ: t}, format, microsPerDay}
 		}
 	case *arrow.TimestampType:
-		if o.timestampFormat != nil && t.Unit == arrow.Microsecond {
-			return &formattedColumn[int64]{fixedColumn[int64]{nulls: newNulls(o, rows), typ: t}, o.timestampFormat, 1}
+		if format := formatOf(f.Name, o.timestampFormats, o.timestampFormat); format != nil && t.Unit == arrow.Microsecond {
+			return &formattedColumn[int64]{fixedColumn[int64]{nulls: newNulls(o, rows), typ: t}, format, 1}
 		}
 	}
 	return nil
+}
+
+// formatOf is the format of a column: its own, else that of all.
+func formatOf(name string, own map[string]*timeFormat, all *timeFormat) *timeFormat {
+	if len(own) > 0 {
+		if f := own[strings.ToLower(name)]; f != nil {
+			return f
+		}
+	}
+	return all
 }
 
 func newNulls(o *options, rows int) nulls {

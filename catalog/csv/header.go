@@ -40,7 +40,7 @@ func (s *sniffer) sniffHeader(first []string, declared []arrow.Field) {
 	}
 	for i := range s.kinds {
 		if i < len(first) && !slices.Contains(s.o.nulls, first[i]) && first[i] != "" {
-			s.kinds[i].kind = s.kinds[i].kind.join(s.o.classify([]byte(first[i])))
+			s.kinds[i].add([]byte(first[i]))
 		}
 	}
 }
@@ -101,7 +101,7 @@ func looksDeclared(first []string, declared []arrow.Field, o *options) bool {
 		if strings.EqualFold(text, declared[i].Name) {
 			return true
 		}
-		c := newColumn(declared[i].Type, o, 1)
+		c := newColumn(declared[i], o, 1)
 		if bad, _ := c.append(append([]byte(text), make([]byte, pad)...), []span{{0, uint32(len(text))}}); bad >= 0 {
 			return true
 		}
@@ -192,7 +192,7 @@ func (s *sniffer) union(t *sniffer) {
 			s.kinds = append(s.kinds, t.kinds[i])
 			continue
 		}
-		s.kinds[at].kind = s.kinds[at].kind.join(t.kinds[i].kind)
+		s.kinds[at].join(t.kinds[i])
 	}
 }
 

@@ -20,13 +20,14 @@ const (
 	kindDate
 	kindTimestamp
 	kindTimestampTZ
+	kindForm // dates or timestamps in a dateForm
 	kindText
 )
 
 var kindTypes = [...]arrow.DataType{
 	kindNone: sqltype.Text, kindBool: sqltype.Bool, kindInt: sqltype.Int64, kindBig: sqltype.Decimal(38, 0),
 	kindFloat: sqltype.Float64, kindDate: sqltype.Date, kindTimestamp: sqltype.Timestamp,
-	kindTimestampTZ: sqltype.TimestampTZ, kindText: sqltype.Text,
+	kindTimestampTZ: sqltype.TimestampTZ, kindForm: sqltype.Text, kindText: sqltype.Text,
 }
 
 // join is the narrowest kind that holds the values of both.
@@ -76,6 +77,9 @@ func classify(b []byte) kind {
 // say numbers and dates are written.
 func (o *options) classify(b []byte) kind {
 	b = bytes.TrimSpace(b)
+	if _, ok := o.dateFormOf(b); ok {
+		return kindForm
+	}
 	if o.dateFormat != nil {
 		if _, ok := o.dateFormat.parse(b); ok {
 			return kindDate
@@ -96,6 +100,16 @@ func (o *options) classify(b []byte) kind {
 		return kindText
 	}
 	return k
+}
+
+// dateFormOf is the form of a text where the options do not say how dates or
+// timestamps are written.
+func (o *options) dateFormOf(b []byte) (f dateForm, ok bool) {
+	if len(b) == 0 || b[0] < '0' || b[0] > '9' {
+		return f, false
+	}
+	f, ok = dateFormOf(b)
+	return f, ok && (f.joiner == 0 && o.dateFormat == nil || f.joiner != 0 && o.timestampFormat == nil)
 }
 
 // classifyNumber knows numbers as people and programs write them. Digits after
@@ -142,7 +156,33 @@ func classifyTime(b []byte) kind {
 	if _, ok := sqltype.FastTimestampTZ(b); ok {
 		return kindTimestampTZ
 	}
+	if k := classifyShortTime(b); k != kindText {
+		return k
+	}
 	return classifyLongTime(b)
+}
+
+// classifyShortTime knows dates as in ISO 8601 but for leading zeros: 2005-10-3,
+// 2005-10-3 9:05.
+func classifyShortTime(b []byte) kind {
+	if len(b) < len("2005-1-3") || len(b) > len("2005-10-03 09:05:00.123456") || b[4] != '-' {
+		return kindText
+	}
+	date, clock, timed := bytes.Cut(b, []byte{' '})
+	parts := bytes.Split(date, []byte{'-'})
+	if len(parts) != 3 || len(parts[0]) != 4 || len(parts[1]) > 2 || len(parts[2]) > 2 || len(bytes.Trim(clock, "0123456789:.")) > 0 {
+		return kindText
+	}
+	if !timed {
+		if _, err := sqltype.ParseDate(b); err == nil {
+			return kindDate
+		}
+		return kindText
+	}
+	if _, err := sqltype.ParseTimestamp(b); err == nil && bytes.IndexByte(clock, ':') > 0 {
+		return kindTimestamp
+	}
+	return kindText
 }
 
 // classifyLongTime knows timestamps with more digits than microseconds have.
@@ -162,6 +202,7 @@ func classifyLongTime(b []byte) kind {
 // columnKind watches the values of one column.
 type columnKind struct {
 	kind    kind
+	form    dateForm // of kindForm
 	nulls   nulls
 	options *options
 }
@@ -180,6 +221,40 @@ func (c *columnKind) observe(buf []byte, fields []span) {
 				continue
 			}
 		}
-		c.kind = c.kind.join(c.options.classify(b))
+		c.add(b)
 	}
+}
+
+// add takes a value that is not NULL into account.
+func (c *columnKind) add(b []byte) {
+	if f, ok := c.options.dateFormOf(bytes.TrimSpace(b)); ok {
+		c.join(columnKind{kind: kindForm, form: f})
+		return
+	}
+	c.kind = c.kind.join(c.options.classify(b))
+}
+
+// join takes the values of another column, or of another file, into account.
+func (c *columnKind) join(d columnKind) {
+	if d.kind != kindForm {
+		c.kind = c.kind.join(d.kind)
+		return
+	}
+	switch {
+	case c.kind == kindNone:
+		c.kind, c.form = kindForm, d.form
+	case c.kind != kindForm || !c.form.merge(d.form):
+		c.kind = kindText
+	}
+}
+
+// typ is the narrowest type of the values.
+func (c *columnKind) typ() arrow.DataType {
+	switch {
+	case c.kind != kindForm:
+		return kindTypes[c.kind]
+	case c.form.joiner != 0:
+		return sqltype.Timestamp
+	}
+	return sqltype.Date
 }

@@ -109,10 +109,14 @@ type options struct {
 	marks
 	dateFormat      *timeFormat // nil: as SQL writes dates
 	timestampFormat *timeFormat
-	renamed         bool // by option names
-	onError         onError
-	rejectsLimit    int
-	declared        bool // the columns are the user's, not the header's
+	// Formats of single columns, by their names in lower case.
+	dateFormats      map[string]*timeFormat
+	timestampFormats map[string]*timeFormat
+
+	renamed      bool // by option names
+	onError      onError
+	rejectsLimit int
+	declared     bool // the columns are the user's, not the header's
 }
 
 const (
@@ -151,8 +155,8 @@ func parseOptions(opts map[string]string) (*options, error) {
 	o.marks.decimal = '.'
 	p.byte(optThousands, &o.marks.thousands)
 	p.byte(optDecimal, &o.marks.decimal)
-	p.format(optDateFormat, &o.dateFormat)
-	p.format(optTimeFormat, &o.timestampFormat)
+	p.format(optDateFormat, &o.dateFormat, &o.dateFormats)
+	p.format(optTimeFormat, &o.timestampFormat, &o.timestampFormats)
 	_, o.renamed = opts[optNames]
 	p.onError(&o.onError)
 	p.int(optRejectLimit, &o.rejectsLimit, 0)
@@ -295,9 +299,25 @@ func (p *optionParser) word(name string, dst *string, words ...string) {
 	*dst = v
 }
 
-func (p *optionParser) format(name string, dst **timeFormat) {
-	if v := p.opts[name]; v != "" && p.err == nil {
-		*dst, p.err = compileTimeFormat(v)
+// format takes a format, or an object of formats by column.
+func (p *optionParser) format(name string, all **timeFormat, own *map[string]*timeFormat) {
+	v := p.opts[name]
+	if v == "" || p.err != nil {
+		return
+	}
+	byName := map[string]string{}
+	if v[0] != '{' || json.Unmarshal([]byte(v), &byName) != nil {
+		*all, p.err = compileTimeFormat(v)
+		return
+	}
+	*own = make(map[string]*timeFormat, len(byName))
+	for column, text := range byName {
+		f, err := compileTimeFormat(text)
+		if err != nil {
+			p.err = err
+			return
+		}
+		(*own)[strings.ToLower(column)] = f
 	}
 }
 

@@ -278,7 +278,7 @@ func (r *reader) start(ctx context.Context) error {
 	r.parsers = make([]column, len(r.need))
 	for k, c := range r.schemaColumns {
 		r.spans[k] = make([]span, rows)
-		r.parsers[k] = newColumn(r.spec.Schema.Field(c).Type, r.options, rows)
+		r.parsers[k] = newColumn(r.spec.Schema.Field(c), r.options, rows)
 	}
 	if r.split.Start > 0 && !r.split.Exact {
 		return r.speculate(ctx)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -35,6 +36,7 @@ type sniffer struct {
 	bytes   int64  // of them
 	head    []kind // of the columns by the first headRows records
 	mayMix  bool   // the sample has \n and lone \r
+	notes   []catalog.Note
 }
 
 // Infer decides options and schema from samples of the files.
@@ -66,9 +68,10 @@ func (Format) Infer(ctx context.Context, store objstore.Store, files []catalog.F
 			return nil, err
 		}
 	}
+	s.decideForms(fields, declared != nil)
 	s.decide(declared != nil)
 	def := &catalog.TableDef{
-		Format: "csv", Location: given.Location, Options: s.opts, Files: files,
+		Format: "csv", Location: given.Location, Options: s.opts, Files: files, Notes: s.notes,
 	}
 	if fields, def.PartitionColumns, err = s.partitionFields(fields, given); err != nil {
 		return nil, err
@@ -324,9 +327,16 @@ func (s *sniffer) inferFields(ctx context.Context, first catalog.FileInfo) ([]ar
 	}
 	fields := make([]arrow.Field, len(s.names))
 	for i, name := range s.names {
-		t := kindTypes[s.kinds[i].kind]
+		t := s.kinds[i].typ()
 		if s.o.allVarchar {
 			t = sqltype.Text
+		}
+		if lower := strings.ToLower(name); s.o.dateFormats[lower] != nil {
+			t = sqltype.Date
+		} else if f := s.o.timestampFormats[lower]; f != nil && f.zoned {
+			t = sqltype.TimestampTZ
+		} else if f != nil {
+			t = sqltype.Timestamp
 		}
 		fields[i] = arrow.Field{Name: name, Type: t, Nullable: true}
 	}

@@ -128,11 +128,15 @@ func (c *civil) read(item byte, b []byte) int {
 	}
 	var v, n int
 	switch item {
-	case 'Y':
-		n = number(&v, 4)
+	case 'Y': // all four digits: 31/12/20 is not in the year 20
+		if n = number(&v, 4); n < 4 {
+			return 0
+		}
 		c.year = int64(v)
 	case 'y':
-		n = number(&v, 2)
+		if n = number(&v, 2); n < 2 {
+			return 0
+		}
 		if c.year = int64(1900 + v); v < 70 {
 			c.year += 100
 		}

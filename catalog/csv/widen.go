@@ -21,14 +21,11 @@ func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.
 	for i := range fields {
 		spec.Projection = append(spec.Projection, i)
 	}
-	sampled := make([]kind, len(s.kinds))
-	for i := range s.kinds {
-		sampled[i] = s.kinds[i].kind
-	}
+	sampled := slices.Clone(s.kinds)
 	// open is whether the sample has decided a column's type, not the user.
 	open := func(f arrow.Field) bool {
 		i := slices.Index(s.names, f.Name)
-		return sqltype.Equal(kindTypes[sampled[i]], f.Type)
+		return sqltype.Equal(sampled[i].typ(), f.Type)
 	}
 	var all catalog.Rejects
 	for _, file := range s.files {
@@ -41,7 +38,7 @@ func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.
 		}
 		r.misfit = func(column int, b []byte) {
 			found, k := s.o.classify(b), &s.kinds[column].kind
-			if sampled[column].holds(found) { // of the kind, but not of the type: too large
+			if sampled[column].kind.holds(found) { // of the kind, but not of the type: too large
 				found = kindText
 			}
 			*k = k.join(found)
@@ -69,7 +66,7 @@ func (s *sniffer) widen(ctx context.Context, fields []arrow.Field, def *catalog.
 		return nil, nil
 	}
 	for i := range fields {
-		if t := kindTypes[s.kinds[i].kind]; open(fields[i]) && !sqltype.Equal(t, fields[i].Type) && s.kinds[i].kind != kindNone {
+		if t := s.kinds[i].typ(); open(fields[i]) && !sqltype.Equal(t, fields[i].Type) && s.kinds[i].kind != kindNone {
 			fields[i].Type = t
 		}
 	}
