@@ -94,6 +94,8 @@ func plainASCII(b []byte) bool {
 	return true
 }
 
+const encodingHint = "give the option encoding, such as 'windows-1252', 'shift_jis' or 'utf-16'"
+
 // checkText refuses what PostgreSQL's text cannot hold.
 func checkText(b []byte) error {
 	if bytes.IndexByte(b, 0) >= 0 {
@@ -103,7 +105,7 @@ func checkText(b []byte) error {
 		r, n := utf8.DecodeRune(b)
 		if r == utf8.RuneError && n == 1 {
 			return sqlerr.New(sqlerr.CharacterNotInRepertory, `invalid byte sequence for encoding "UTF8": 0x%02x`, b[0]).
-				WithHint(`for other encodings give the option encoding, "utf-16" or "latin-1"`)
+				WithHint(encodingHint)
 		}
 		b = b[n:]
 	}

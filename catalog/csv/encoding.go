@@ -2,84 +2,143 @@ package csv
 
 import (
 	"bufio"
-	"compress/bzip2"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
-	"path"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/snappy"
-	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
-	"github.com/ulikunitz/xz"
+	"volley/sqltype/textencoding"
 )
 
-var compressionSuffixes = map[string]string{
-	".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd", ".bz2": "bz2", ".lz4": "lz4",
-	".sz": "snappy", ".snappy": "snappy", ".xz": "xz",
+// encodingOf finds the encoding of an option: utf-8, utf-16, or one of those that
+// PostgreSQL converts. It gives the name by which EXPLAIN shows it.
+func encodingOf(option string) (name string, ok bool) {
+	switch name := strings.ToLower(option); name {
+	case "", "utf-8", "utf8":
+		return "utf-8", true
+	case "utf-16", "utf16":
+		return "utf-16", true
+	case "latin-1", "latin1", "iso-8859-1", "iso_8859_1":
+		return "latin-1", true
+	case westernEncoding, "cp1252", "win1252", "windows1252":
+		return westernEncoding, true
+	}
+	e, ok := textEncoding(option)
+	if e == nil {
+		return "utf-8", ok
+	}
+	return strings.ToLower(e.Name()), ok && e.Check(0) == nil
 }
 
-// compressionOf is the option, or for "auto" what the file's suffix says.
-func compressionOf(o *options, file string) string {
-	if o.compression != "auto" {
-		return o.compression
+func textEncoding(name string) (*textencoding.Encoding, bool) {
+	if page, ok := strings.CutPrefix(strings.ToLower(name), "cp"); ok { // as Python has the code pages of Windows
+		name = "win" + page
 	}
-	if c, ok := compressionSuffixes[strings.ToLower(path.Ext(file))]; ok {
-		return c
-	}
-	return "none"
-}
-
-// decompress undoes a compression, concatenated members included; stop frees
-// what the decoder holds.
-func decompress(r io.Reader, compression string) (_ io.Reader, stop func(), err error) {
-	stop = func() {}
-	switch compression {
-	case "gzip":
-		z, err := gzip.NewReader(bufio.NewReaderSize(r, 1<<17))
-		if errors.Is(err, io.EOF) { // not even a header
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return nil, stop, err
-		}
-		return z, stop, nil
-	case "zstd":
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
-		if err != nil {
-			return nil, stop, err
-		}
-		return z, z.Close, nil
-	case "bz2":
-		return bzip2.NewReader(bufio.NewReaderSize(r, 1<<17)), stop, nil
-	case "lz4":
-		return lz4.NewReader(r), stop, nil
-	case "snappy": // the framing format
-		return snappy.NewReader(r), stop, nil
-	case "xz":
-		z, err := xz.NewReader(bufio.NewReaderSize(r, 1<<17))
-		if err != nil {
-			return nil, stop, err
-		}
-		return z, stop, nil
-	}
-	return r, stop, nil
+	return textencoding.Find(name)
 }
 
 // transcode gives UTF-8. The outer buffer serves reads of a few bytes, which
 // the decoders cannot: they write whole characters.
 func transcode(r io.Reader, encoding string) io.Reader {
 	switch encoding {
+	case "utf-8":
+		return r
 	case "utf-16":
 		return bufio.NewReaderSize(&utf16Reader{r: bufio.NewReaderSize(r, 1<<16)}, 1<<16)
-	case "latin-1":
-		return bufio.NewReaderSize(&latin1Reader{r: bufio.NewReaderSize(r, 1<<16)}, 1<<16)
 	}
-	return r
+	e, _ := textEncoding(encoding)
+	if table, ok := e.Table(); ok {
+		return bufio.NewReaderSize(&singleByteReader{r: r, encoding: e, table: table, line: 1}, 1<<16)
+	}
+	return &multiByteReader{r: r, decoder: e.NewDecoder(), line: 1}
+}
+
+// misencoded is a character that an encoding does not have.
+type misencoded struct {
+	err  error
+	line int64
+}
+
+func (m *misencoded) Error() string { return m.err.Error() }
+func (m *misencoded) Unwrap() error { return m.err }
+
+// singleByteReader reads encodings of one byte per character.
+type singleByteReader struct {
+	r        io.Reader
+	encoding *textencoding.Encoding
+	table    *[256]rune
+	buf      [32 << 10]byte
+	in       []byte // of buf, yet to be converted
+	err      error
+	line     int64
+}
+
+func (s *singleByteReader) Read(p []byte) (n int, _ error) {
+	for len(s.in) == 0 {
+		if s.err != nil {
+			return 0, s.err
+		}
+		var m int
+		m, s.err = s.r.Read(s.buf[:])
+		s.in = s.buf[:m]
+	}
+	for len(s.in) > 0 && n+utf8.UTFMax <= len(p) {
+		c := s.in[0]
+		if c >= utf8.RuneSelf {
+			if s.table[c] < 0 {
+				s.err, s.in = &misencoded{err: s.encoding.Untranslatable(s.in[:1]), line: s.line + int64(bytes.Count(p[:n], []byte{'\n'}))}, nil
+				break
+			}
+			n += utf8.EncodeRune(p[n:], s.table[c])
+			s.in = s.in[1:]
+			continue
+		}
+		k, room := 1, min(len(s.in), len(p)-n)
+		for k < room && s.in[k] < utf8.RuneSelf {
+			k++
+		}
+		copy(p[n:], s.in[:k])
+		n, s.in = n+k, s.in[k:]
+	}
+	s.line += int64(bytes.Count(p[:n], []byte{'\n'}))
+	if n == 0 {
+		if s.err != nil {
+			return 0, s.err
+		}
+		return 0, io.ErrShortBuffer
+	}
+	return n, nil
+}
+
+// multiByteReader reads the encodings of East Asia.
+type multiByteReader struct {
+	r       io.Reader
+	decoder *textencoding.Decoder
+	buf     [32 << 10]byte
+	out     []byte // yet to be given
+	err     error
+	line    int64
+}
+
+func (m *multiByteReader) Read(p []byte) (int, error) {
+	for len(m.out) == 0 {
+		if m.err != nil {
+			return 0, m.err
+		}
+		var n int
+		n, m.err = m.r.Read(m.buf[:])
+		out, err := m.decoder.Decode(m.buf[:n], errors.Is(m.err, io.EOF))
+		m.line += int64(bytes.Count(out, []byte{'\n'}))
+		if m.out = out; err != nil {
+			m.err = &misencoded{err: err, line: m.line}
+		}
+	}
+	n := copy(p, m.out)
+	m.out = m.out[n:]
+	return n, nil
 }
 
 // utf16Reader reads UTF-16 in the byte order of its byte order mark, else
@@ -131,22 +190,4 @@ func (u *utf16Reader) unit() (rune, error) {
 	c := rune(u.order.Uint16(b))
 	_, _ = u.r.Discard(2)
 	return c, nil
-}
-
-// latin1Reader reads ISO 8859-1.
-type latin1Reader struct{ r *bufio.Reader }
-
-func (l *latin1Reader) Read(p []byte) (int, error) {
-	n := 0
-	for n+2 <= len(p) {
-		c, err := l.r.ReadByte()
-		if err != nil {
-			return n, err
-		}
-		n += utf8.EncodeRune(p[n:], rune(c))
-	}
-	if n == 0 && len(p) > 0 {
-		return 0, io.ErrShortBuffer
-	}
-	return n, nil
 }

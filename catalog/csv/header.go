@@ -1,9 +1,11 @@
 package csv
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -131,6 +133,9 @@ func (s *sniffer) observePlace(ctx context.Context, file catalog.FileInfo, at in
 	if err := r.fill(ctx, 2*placeBytes); err != nil {
 		return err
 	}
+	if s.guessEncoding(bytes.TrimLeftFunc(r.buf[:r.lim], func(c rune) bool { return c == utf8.RuneError })) {
+		return errOtherEncoding
+	}
 	r.columns = s.columns
 	start, whole := r.bestStart()
 	if !whole {
@@ -148,6 +153,9 @@ func (s *sniffer) observeFiles(ctx context.Context, first catalog.FileInfo) erro
 	}
 	for i := 0; i < len(s.files); i += step {
 		if f := s.files[i]; f.Path != first.Path && f.Size > 0 {
+			if err := s.checkEncoding(ctx, f); err != nil {
+				return err
+			}
 			if err := s.observeFile(ctx, f); err != nil {
 				return inFile(err, f.Path)
 			}

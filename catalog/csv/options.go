@@ -22,7 +22,7 @@ const (
 	optNullStr     = "nullstr" // a text, or a JSON list of texts
 	optComment     = "comment"
 	optCompression = "compression" // auto, none, gzip, zstd, bz2, lz4, snappy, xz
-	optEncoding    = "encoding"    // utf-8, utf-16, latin-1
+	optEncoding    = "encoding"    // utf-8, utf-16, or one of textencoding
 	optAllVarchar  = "all_varchar"
 	optFilename    = "filename" // false, true, or the name of the column
 	optHive        = "hive_partitioning"
@@ -165,7 +165,7 @@ func parseOptions(opts map[string]string) (*options, error) {
 	}
 	o.filename, _ = hive.FilenameColumn(opts)
 	p.word(optCompression, &o.compression, "auto", "none", "gzip", "zstd", "bz2", "lz4", "snappy", "xz")
-	p.word(optEncoding, &o.encoding, "utf-8", "utf-16", "latin-1")
+	p.encoding(&o.encoding)
 	if v, ok := opts[optRowBytes]; ok {
 		o.rowBytes, _ = strconv.ParseFloat(v, 64) // only an estimate hangs on it
 		o.rowBytes = max(o.rowBytes, 1)
@@ -287,8 +287,7 @@ func (p *optionParser) word(name string, dst *string, words ...string) {
 	}
 	v = strings.ToLower(v)
 	if full, ok := map[string]string{
-		"": words[0], "gz": "gzip", "zst": "zstd", "bzip2": "bz2", "utf8": "utf-8", "utf16": "utf-16", "latin1": "latin-1", "iso-8859-1": "latin-1",
-		"stop": "fail", "ignore": "skip", "set_null": "null",
+		"": words[0], "gz": "gzip", "zst": "zstd", "bzip2": "bz2", "stop": "fail", "ignore": "skip", "set_null": "null",
 	}[v]; ok {
 		v = full
 	}
@@ -297,6 +296,16 @@ func (p *optionParser) word(name string, dst *string, words ...string) {
 		return
 	}
 	*dst = v
+}
+
+func (p *optionParser) encoding(dst *string) {
+	v, ok := p.opts[optEncoding]
+	if !ok {
+		return
+	}
+	if *dst, ok = encodingOf(v); !ok {
+		p.fail(optEncoding, "utf-8, utf-16, latin-1, windows-1252 or another one of PostgreSQL's")
+	}
 }
 
 // format takes a format, or an object of formats by column.

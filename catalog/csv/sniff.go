@@ -2,6 +2,7 @@ package csv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -57,14 +58,9 @@ func (Format) Infer(ctx context.Context, store objstore.Store, files []catalog.F
 	if err != nil {
 		return nil, err
 	}
-	if first != nil {
-		if err := s.sniffFirst(ctx, *first, declared); err != nil {
-			return nil, inFile(err, first.Path)
-		}
-	}
 	fields := declared
-	if fields == nil {
-		if fields, err = s.inferFields(ctx, *first); err != nil {
+	if first != nil {
+		if fields, err = s.columnsOf(ctx, *first, declared); err != nil {
 			return nil, err
 		}
 	}
@@ -88,6 +84,27 @@ func (Format) Infer(ctx context.Context, store objstore.Store, files []catalog.F
 		def.Schema = arrow.NewSchema(fields, nil)
 	}
 	return def, nil
+}
+
+// columnsOf decides everything about the files. A place beyond the head of the
+// first one can show that they are not UTF-8; then it begins again.
+func (s *sniffer) columnsOf(ctx context.Context, first catalog.FileInfo, declared []arrow.Field) ([]arrow.Field, error) {
+	for {
+		o := *s.o
+		if err := s.sniffFirst(ctx, first, declared); err != nil {
+			return nil, inFile(err, first.Path)
+		}
+		err := s.observePlaces(ctx, first)
+		if errors.Is(err, errOtherEncoding) {
+			o.encoding, *s.o = s.o.encoding, o
+			s.rows, s.bytes, s.head = 0, 0, nil
+			continue
+		}
+		if err != nil || declared != nil {
+			return declared, err
+		}
+		return s.inferFields(ctx, first)
+	}
 }
 
 // withoutDetection adds, when auto_detect is false, the defaults of what would
@@ -219,7 +236,7 @@ func (s *sniffer) dialectOf(r *rowFinder, columns int) sniffed {
 }
 
 // openHead opens the first file and reads its first block. It knows UTF-16 by
-// its byte order mark.
+// its byte order mark, and Windows-1252 by what the block has.
 func (s *sniffer) openHead(ctx context.Context, file catalog.FileInfo) (*rowFinder, error) {
 	for {
 		r, err := s.open(ctx, file, 0)
@@ -230,10 +247,14 @@ func (s *sniffer) openHead(ctx context.Context, file catalog.FileInfo) (*rowFind
 			_ = r.src.close()
 			return nil, err
 		}
-		if _, given := s.given[optEncoding]; given || s.o.encoding == "utf-16" || !hasUTF16Mark(r.buf[:r.lim]) {
+		if _, given := s.given[optEncoding]; given || s.o.encoding != "utf-8" {
 			return r, nil
 		}
-		s.o.encoding = "utf-16"
+		if hasUTF16Mark(r.buf[:r.lim]) {
+			s.o.encoding = "utf-16"
+		} else if !s.guessEncoding(r.buf[:r.lim]) {
+			return r, nil
+		}
 		if err := r.src.close(); err != nil {
 			return nil, err
 		}
@@ -314,11 +335,8 @@ func (s *sniffer) observe(ctx context.Context, r *rowFinder, limit int64) error 
 	return nil
 }
 
-// inferFields samples further places and files and gives the columns.
+// inferFields samples further files and gives the columns.
 func (s *sniffer) inferFields(ctx context.Context, first catalog.FileInfo) ([]arrow.Field, error) {
-	if err := s.observePlaces(ctx, first); err != nil {
-		return nil, err
-	}
 	if err := s.observeFiles(ctx, first); err != nil {
 		return nil, err
 	}

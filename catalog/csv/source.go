@@ -112,9 +112,12 @@ func (s *streamSource) recovered(err *error) {
 // fault gives err the file's name. The storage's own errors stay as they are;
 // any other one means that the content cannot be decoded.
 func (s *streamSource) fault(err error) error {
+	m := (*misencoded)(nil)
 	switch {
 	case err == nil || errors.Is(err, io.EOF):
 		return err
+	case errors.As(err, &m):
+		return sqlerr.Find(m.err).WithFile(s.path, m.line, "").WithHint(encodingHint)
 	case s.raw.err != nil:
 		return s.raw.err
 	case sqlerr.Code(err) == sqlerr.FeatureNotSupported:

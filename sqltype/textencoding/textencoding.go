@@ -140,6 +140,9 @@ func untranslatable(char []byte, from, to string) error {
 		ByteSequence(char), from, to)
 }
 
+// Untranslatable is the error of a character that UTF-8 does not have.
+func (e *Encoding) Untranslatable(char []byte) error { return untranslatable(char, e.name, "UTF8") }
+
 // ByteSequence is bytes as messages show them: 0xe2 0x82.
 func ByteSequence(b []byte) string {
 	parts := make([]string, len(b))
@@ -183,15 +186,14 @@ func (d *Decoder) Decode(p []byte, final bool) ([]byte, error) {
 		}
 		d.rest = append([]byte(nil), src[at:]...)
 		if bytes.Contains(out, []byte("\uFFFD")) || d.encoding.undefinedControls() && hasControls(out) {
-			return d.exactly(src[:at])
+			return d.encoding.exact(src[:at])
 		}
 		return out, nil
 	}
 }
 
-// exactly converts character by character, to find the one that cannot be.
-func (d *Decoder) exactly(src []byte) (out []byte, err error) {
-	e := d.encoding
+// exact converts character by character, to find the one that cannot be.
+func (e *Encoding) exact(src []byte) (out []byte, err error) {
 	for len(src) > 0 {
 		n := 1
 		if e.width != nil {
@@ -200,7 +202,7 @@ func (d *Decoder) exactly(src []byte) (out []byte, err error) {
 		char, _ := e.codec.NewDecoder().Bytes(src[:n])
 		r, _ := utf8.DecodeRune(char)
 		if r == utf8.RuneError || e.undefinedControls() && control(r) {
-			return out, untranslatable(src[:n], e.name, "UTF8")
+			return out, e.Untranslatable(src[:n])
 		}
 		out, src = append(out, char...), src[n:]
 	}
@@ -213,4 +215,20 @@ func (e *Encoding) Name() string {
 		return "UTF8"
 	}
 	return e.name
+}
+
+// Table gives the character of each byte of an encoding that has one byte for
+// each, −1 for a byte that is none; ok is false for the other encodings.
+func (e *Encoding) Table() (table *[256]rune, ok bool) {
+	if e == nil || e.codec == nil || e.width != nil {
+		return nil, false
+	}
+	table = new([256]rune)
+	for i := range table {
+		char, err := e.exact([]byte{byte(i)})
+		if table[i], _ = utf8.DecodeRune(char); err != nil {
+			table[i] = -1
+		}
+	}
+	return table, true
 }
