@@ -12,7 +12,7 @@ import (
 
 // decidedOptions are those of delimited files that EXPLAIN shows, in this order:
 // what was sniffed, unless the user has said it.
-var decidedOptions = []string{"delim", "quote", "escape", "new_line", "header", "skip", "comment", "compression", "encoding", "nullstr", "dateformat", "timestampformat", "on_error"}
+var decidedOptions = []string{"delim", "quote", "escape", "new_line", "header", "skip", "comment", "inline_comments", "compression", "encoding", "nullstr", "dateformat", "timestampformat", "on_error"}
 
 // explainFiles tells, for each scan of delimited files, how they are read: the
 // dialect and the columns with their types.

@@ -26,7 +26,8 @@ type sniffed struct {
 func sniffDialect(sample []byte, eof bool, o *options, given map[string]string, columns int) sniffed {
 	base := o.dialect
 	var best sniffed
-	for _, base.comment = range commentCandidates(sample, base, given) {
+	for _, style := range commentStyles(sample, base, given) {
+		base.comment, base.inline = style.comment, style.inline
 		for _, delim := range delimCandidates(sample, base, given) {
 			for _, q := range quoteCandidates(sample, base, given) {
 				d := base
@@ -37,7 +38,11 @@ func sniffDialect(sample []byte, eof bool, o *options, given map[string]string, 
 				if d.check() != nil {
 					continue
 				}
-				if s := d.fit(sample, eof, columns, given); best.columns == 0 || s.better(best) {
+				s := d.fit(sample, eof, columns, given)
+				if s.inline && !best.inline && s.ratio < 1 && given[optComment] == "" {
+					continue // what would be lost must be a comment for sure
+				}
+				if best.columns == 0 || s.better(best) {
 					best = s
 				}
 			}
@@ -71,17 +76,6 @@ func (d *dialect) newlineName() string {
 		return `\r`
 	}
 	return `\n`
-}
-
-// commentCandidates are none, and # if lines begin with it.
-func commentCandidates(sample []byte, d dialect, given map[string]string) []byte {
-	if _, ok := given[optComment]; ok {
-		return []byte{d.comment}
-	}
-	if bytes.HasPrefix(sample, []byte{'#'}) || bytes.Contains(sample, []byte{d.newline, '#'}) {
-		return []byte{0, '#'}
-	}
-	return []byte{0}
 }
 
 // delimCandidates are those that the sample has, most usual first.

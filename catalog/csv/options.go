@@ -21,8 +21,9 @@ const (
 	optSkip        = "skip"    // lines before the header
 	optNullStr     = "nullstr" // a text, or a JSON list of texts
 	optComment     = "comment"
-	optCompression = "compression" // auto, none, gzip, zstd, bz2, lz4, snappy, xz
-	optEncoding    = "encoding"    // utf-8, utf-16, or one of textencoding
+	optInline      = "inline_comments" // comments may end lines
+	optCompression = "compression"     // auto, none, gzip, zstd, bz2, lz4, snappy, xz
+	optEncoding    = "encoding"        // utf-8, utf-16, or one of textencoding
 	optAllVarchar  = "all_varchar"
 	optFilename    = "filename" // false, true, or the name of the column
 	optHive        = "hive_partitioning"
@@ -47,7 +48,7 @@ const (
 )
 
 var optionNames = []string{
-	optDelim, optQuote, optEscape, optNewLine, optHeader, optSkip, optNullStr, optComment,
+	optDelim, optQuote, optEscape, optNewLine, optHeader, optSkip, optNullStr, optComment, optInline,
 	optCompression, optEncoding, optAllVarchar, optFilename, optHive, optHiveTypes, optByName, optSampleSize,
 	optNullPadding, optQuotedNulls, optAutoDetect, optBatchRows, optRowBytes, optDeclared,
 	optNames, optTypes, optThousands, optDecimal, optDateFormat, optTimeFormat,
@@ -141,6 +142,9 @@ func parseOptions(opts map[string]string) (*options, error) {
 	o.escape = o.quote
 	p.byte(optEscape, &o.escape)
 	p.byte(optComment, &o.comment)
+	o.inline = o.comment != 0
+	p.bool(optInline, &o.inline)
+	o.inline = o.inline && o.comment != 0
 	p.newline(&o.dialect)
 	p.bool(optHeader, &o.header)
 	p.int(optSkip, &o.skip, 0)

@@ -19,6 +19,7 @@ type dialect struct {
 	escape  byte   // the quote itself when quotes are doubled; 0: none
 	newline byte   // '\n' or '\r'
 	comment byte   // lines that begin with it are skipped; 0: none
+	inline  bool   // comments may end a line, too, outside quotes
 }
 
 func (d *dialect) check() error {
@@ -58,7 +59,7 @@ const (
 // gives the start of the next one. eof tells that nothing follows buf. An empty
 // line has one empty field.
 func (d *dialect) record(buf []byte, p int, eof bool, fields []field) (_ []field, next int, _ recordStatus) {
-	if d.comment != 0 && p < len(buf) && buf[p] == d.comment {
+	if d.comment != 0 && d.commentLine(buf, p) {
 		next, status := d.lineEnd(buf, p, eof)
 		if status == recordWhole {
 			status = recordComment
@@ -117,7 +118,15 @@ func (d *dialect) field(buf []byte, p int, eof bool) (f field, after int, _ reco
 		}
 	}
 	e := p
-	if d.plain() {
+	if d.inline {
+		for e < len(buf) && !d.ends(buf, e) && buf[e] != d.comment {
+			e++
+		}
+		if e < len(buf) && buf[e] == d.comment {
+			after, status := d.commentEnd(buf, e, eof)
+			return field{beg: p, end: e}, after, status
+		}
+	} else if d.plain() {
 		for e < len(buf) && buf[e] != d.delim && buf[e] != d.newline {
 			e++
 		}
@@ -202,6 +211,9 @@ func (d *dialect) closingQuote(buf []byte, p int, eof bool) (at int, escaped boo
 func (d *dialect) afterQuote(buf []byte, p int, eof bool) (after int, _ recordStatus) {
 	for p < len(buf) && buf[p] == ' ' && d.delim != ' ' {
 		p++
+	}
+	if d.inline && p < len(buf) && buf[p] == d.comment {
+		return d.commentEnd(buf, p, eof)
 	}
 	if p < len(buf) && buf[p] == '\r' && d.newline == '\n' && d.delim != '\r' {
 		if d.mixed {

@@ -21,7 +21,9 @@ type rowFinder struct {
 	fields    []field // scratch of the exact way
 	next      int     // likewise
 	lenient   bool    // missing fields are NULL, surplus ones are cut off
-	fault     *fault  // stops the search: the record after the last row found is bad
+	// commentFree is the window up to the next comment, where they may end lines.
+	commentFree window
+	fault       *fault // stops the search: the record after the last row found is bad
 }
 
 // find looks for up to room rows that start before file offset end, in the
@@ -33,7 +35,7 @@ func (r *rowFinder) find(room int, end int64) (rows int, more bool) {
 		stop = int(end - r.base)
 	}
 	for rows < room && r.pos < stop && r.fault == nil {
-		if r.plain() && (r.structure.covers(&r.window) || r.structure.build(&r.window, r.symbols())) {
+		if r.plain() && (r.structure.covers(&r.window) || r.buildStructure()) {
 			if rows = r.structuredRows(rows, room, stop); rows == room || r.pos >= min(stop, r.structure.to) {
 				continue
 			}

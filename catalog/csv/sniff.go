@@ -96,7 +96,8 @@ func (s *sniffer) columnsOf(ctx context.Context, first catalog.FileInfo, declare
 		}
 		err := s.observePlaces(ctx, first)
 		if errors.Is(err, errOtherEncoding) {
-			o.encoding, *s.o = s.o.encoding, o
+			o.encoding = s.o.encoding
+			*s.o = o
 			s.rows, s.bytes, s.head = 0, 0, nil
 			continue
 		}
@@ -189,6 +190,9 @@ func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declare
 	fit := s.dialect(r, len(declared))
 	s.o.dialect, r.dialect = fit.dialect, fit.dialect
 	s.columns = fit.columns
+	if _, given := s.given[optComment]; fit.inline && !given {
+		s.notes = append(s.notes, catalog.Note{Text: fmt.Sprintf("what follows %q in a line is taken for a comment (inline_comments = true)", fit.comment)})
+	}
 	s.o.skip += fit.skip
 	if err := r.skipLines(ctx, fit.skip); err != nil {
 		return err
@@ -374,6 +378,9 @@ func (s *sniffer) decide(declared bool) {
 	set(optQuote, char(s.o.quote))
 	set(optEscape, char(s.o.escape))
 	set(optComment, char(s.o.comment))
+	if s.o.comment != 0 {
+		set(optInline, strconv.FormatBool(s.o.inline))
+	}
 	set(optNewLine, s.o.newlineName())
 	set(optHeader, strconv.FormatBool(s.o.header))
 	set(optSkip, strconv.Itoa(s.o.skip))

@@ -113,6 +113,14 @@ func TestSplitsEqualSerialRead(t *testing.T) {
 		checkSplits(t, content, 2, opts("header", "false", "delim", "||"))
 	}
 	checkSplits(t, "a,b\n#\"\n1,2\n#3,4,5\n\"#6\n#\",7\n", 2, opts("header", "true", "comment", "#"))
+	for _, inline := range []string{"true", "false"} {
+		for _, content := range []string{
+			"a,b\n1,2#x,\"\n \n # c\n3,\"4#5\" # \"y\n\"6\n#7\",8\n#\n",
+			"a,b#,c\r\n1,2#\r\n3,\"4\"#\n5,6",
+		} {
+			checkSplits(t, content, 2, opts("header", "true", "comment", "#", "inline_comments", inline))
+		}
+	}
 }
 
 // odd makes files of the bytes that matter.
