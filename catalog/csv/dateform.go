@@ -227,8 +227,11 @@ func (s *sniffer) decideForms(fields []arrow.Field, declared bool) {
 		if !order.only() {
 			order &= known
 			if order == 0 || !order.only() {
+				if declared {
+					continue // read as PostgreSQL's input does
+				}
 				order = f.usual()
-				s.noteOrder(fields[i].Name, f, order, declared)
+				s.noteOrder(fields[i].Name, f, order)
 			}
 		}
 		s.decideForm(fields[i], f.format(order), order, declared)
@@ -245,7 +248,7 @@ func (s *sniffer) decideForm(field arrow.Field, format string, order dateOrders,
 		return
 	}
 	if declared && order == monthFirst || given[strings.ToLower(field.Name)] != nil {
-		return // PostgreSQL's input reads the month first
+		return // as PostgreSQL's input reads it
 	}
 	compiled, err := compileTimeFormat(format)
 	if err != nil {
@@ -264,8 +267,8 @@ func (s *sniffer) decideForm(field arrow.Field, format string, order dateOrders,
 }
 
 // noteOrder tells of a choice that the file does not settle.
-func (s *sniffer) noteOrder(column string, f *dateForm, order dateOrders, declared bool) {
-	if declared || s.o.allVarchar {
+func (s *sniffer) noteOrder(column string, f *dateForm, order dateOrders) {
+	if s.o.allVarchar {
 		return
 	}
 	option := "dateformat"
