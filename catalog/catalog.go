@@ -180,13 +180,19 @@ type RowLocator interface {
 // row groups and pages have none.
 type ScanCounts struct {
 	RowGroups, RowGroupsRead int64
-	Pages, PagesRead         int64 // of the columns wanted, in the row groups read
+	// Row groups that were left out by their statistics, by Bloom filters and
+	// dictionaries, and by the bounds of their pages.
+	ByStatistics, ByValues, ByPages int64
+	Pages, PagesRead                int64 // of the columns wanted, in the row groups read
 }
 
 // Add adds the counts of another scan.
 func (c *ScanCounts) Add(o ScanCounts) {
 	c.RowGroups += o.RowGroups
 	c.RowGroupsRead += o.RowGroupsRead
+	c.ByStatistics += o.ByStatistics
+	c.ByValues += o.ByValues
+	c.ByPages += o.ByPages
 	c.Pages += o.Pages
 	c.PagesRead += o.PagesRead
 }

@@ -109,6 +109,9 @@ func (s *Session) fill(ctx context.Context, tx *memtable.Tx, t *memtable.Table, 
 		n += rec.NumRows()
 	}
 	_, err = tx.Apply(ctx, t, memtable.Change{Insert: list})
+	if s.observed != nil {
+		s.observed.changed = n
+	}
 	return n, err
 }
 

@@ -66,8 +66,6 @@ func changeIn(stmt ast.Statement, q *ast.Query) (ast.Statement, error) {
 		if st.Materialized != "" {
 			return nil, sqlerr.New(sqlerr.FeatureNotSupported, "materialized views must not use data-modifying statements in WITH")
 		}
-	case *ast.Explain:
-		return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
 	case *ast.Describe:
 		return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "DESCRIBE of a statement that changes data is not supported")
 	}

@@ -68,6 +68,9 @@ func (s *Session) change(ctx context.Context, tx *memtable.Tx, p *Prepared, para
 	if err == nil && p.with != nil {
 		err = r.finish(ctx)
 	}
+	if s.observed != nil {
+		s.observed.changed = n
+	}
 	return out, n, err
 }
 

@@ -7,16 +7,34 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"volley/exec"
 	"volley/parser/ast"
-	"volley/planner"
-	"volley/planner/physical"
 	"volley/sqlerr"
 	"volley/sqltype"
 )
+
+// bindExplained binds the statement that EXPLAIN is about.
+func (p *Prepared) bindExplained(ctx context.Context, st *ast.Explain) error {
+	if c, ok := st.Stmt.(*ast.CreateTable); ok && c.As == nil && c.Execute == nil {
+		return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
+	}
+	switch st.Stmt.(type) {
+	case *ast.Query, *ast.Insert, *ast.Update, *ast.Delete, *ast.CreateTable, *ast.Execute, *ast.DeclareCursor:
+	default:
+		return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
+	}
+	inner := &Prepared{s: p.s, sql: p.sql, stmt: st.Stmt, given: p.given}
+	if err := inner.bind(ctx); err != nil {
+		return err
+	}
+	p.explained, p.params = inner, inner.params
+	return nil
+}
 
 // explain runs EXPLAIN [ANALYZE].
 func (s *Session) explain(ctx context.Context, p *Prepared, st *ast.Explain, params []arrow.Array) (*Result, error) {
@@ -24,31 +42,25 @@ func (s *Session) explain(ctx context.Context, p *Prepared, st *ast.Explain, par
 	if err != nil {
 		return nil, err
 	}
-	opts := s.planOptions()
-	opts.Estimates = o.format != explainText
-	e := &execution{p.bound, func(ctx context.Context, b *planner.Bound) (*physical.Plan, error) {
-		return s.planner().Plan(ctx, b, params, opts)
-	}}
-	plan, err := e.first(ctx)
+	var out *explainedPlan
+	if o.analyze {
+		out, err = s.explainRun(ctx, p.explained, params)
+	} else {
+		out, err = s.explainPlanned(ctx, p.explained, params)
+	}
 	if err != nil {
 		return nil, err
 	}
-	var m *measured
-	if o.analyze {
-		if m, err = s.analyze(ctx, p, e, plan); err != nil {
-			return nil, err
-		}
+	if !o.summary {
+		out.Planning = nil
 	}
 	switch o.format {
 	case explainJSON:
-		return explainedJSON(plan, m, o.schema())
+		return explainedJSON(out, o.schema())
 	case explainDOT:
-		return planLines(explainPlan(plan, m).dot()), nil
+		return planLines(out.dot()), nil
 	}
-	if m != nil {
-		return planLines(strings.TrimRight(explainAnalyze(plan, m), "\n") + "\n" + explainFiles(plan)), nil
-	}
-	return planLines(strings.TrimRight(planner.Explain(plan), "\n") + "\n" + explainFiles(plan)), nil
+	return planLines(out.text(o)), nil
 }
 
 // planLines is a row for each line.
@@ -61,12 +73,12 @@ func planLines(text string) *Result {
 }
 
 // explainedJSON is one row: an array of one plan.
-func explainedJSON(plan *physical.Plan, m *measured, schema *arrow.Schema) (*Result, error) {
+func explainedJSON(out *explainedPlan, schema *arrow.Schema) (*Result, error) {
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode([]*explainedPlan{explainPlan(plan, m)}); err != nil {
+	if err := enc.Encode([]*explainedPlan{out}); err != nil {
 		return nil, sqlerr.New(sqlerr.InternalError, "the plan has no JSON: %s", err)
 	}
 	lines := textRecord(planSchema, [][]string{{strings.TrimRight(text.String(), "\n")}})
@@ -74,10 +86,60 @@ func explainedJSON(plan *physical.Plan, m *measured, schema *arrow.Schema) (*Res
 	return records(schema, "EXPLAIN", array.NewRecord(schema, []arrow.Array{value}, 1)), nil
 }
 
-// analyze runs a plan to its end.
-func (s *Session) analyze(ctx context.Context, p *Prepared, e *execution, plan *physical.Plan) (*measured, error) {
-	began := s.c.cfg.Clock()
-	res, err := s.startPlan(ctx, p, e, plan)
+// explainPlanned describes how a statement would be run.
+func (s *Session) explainPlanned(ctx context.Context, p *Prepared, params []arrow.Array) (*explainedPlan, error) {
+	p, params, err := s.executed(ctx, p, params)
+	if err != nil {
+		return nil, err
+	}
+	watch, done := s.watch()
+	defer done()
+	var parts []*explainedPlan
+	for _, b := range p.queries() {
+		plan, err := s.execution(&Prepared{bound: b}, params, nil).first(ctx)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, explainPlan(plan, nil))
+	}
+	planning := millis(watch.planning)
+	out := p.combined(parts)
+	out.explainedTotals = &explainedTotals{Planning: &planning}
+	return out, nil
+}
+
+// executed is the statement that EXECUTE runs, with its arguments; other
+// statements are themselves.
+func (s *Session) executed(ctx context.Context, p *Prepared, params []arrow.Array) (*Prepared, []arrow.Array, error) {
+	e, ok := p.stmt.(*ast.Execute)
+	if c, isTable := p.stmt.(*ast.CreateTable); isTable && c.Execute != nil {
+		args, err := s.arguments(ctx, c.Execute)
+		return p, args, err
+	}
+	if !ok {
+		return p, params, nil
+	}
+	args, err := s.arguments(ctx, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	inner := s.prepared[e.Name]
+	if inner.version != s.c.version() {
+		if err := inner.bind(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	return inner, args, nil
+}
+
+// explainRun runs a statement to its end and describes how that went.
+func (s *Session) explainRun(ctx context.Context, p *Prepared, params []arrow.Array) (*explainedPlan, error) {
+	watch, done := s.watch()
+	defer done()
+	cpu := exec.StartCPU()
+	defer cpu.Stop()
+	began := time.Now()
+	res, err := s.dispatch(ctx, p, params)
 	if err != nil {
 		return nil, err
 	}
@@ -89,5 +151,26 @@ func (s *Session) analyze(ctx context.Context, p *Prepared, e *execution, plan *
 			return nil, err
 		}
 	}
-	return &measured{stages: res.query.Stats(), rows: res.rows, took: s.c.cfg.Clock().Sub(began)}, nil
+	took := time.Since(began) - watch.planning
+	if e, ok := p.stmt.(*ast.Execute); ok {
+		p = s.prepared[e.Name]
+	}
+	var parts []*explainedPlan
+	total := measured{}
+	for _, o := range watch.plans {
+		m := o.measured()
+		parts = append(parts, explainPlan(m.plan, m))
+		total.stages = append(total.stages, m.stages...)
+	}
+	out := p.combined(parts)
+	if out.Plan.explainedWork == nil { // a change of data
+		out.Plan.explainedWork = &explainedWork{Rows: watch.changed, Self: max(millis(took)-out.Plan.waited(), 0)}
+		out.Plan.total()
+		out.Rows = &watch.changed
+	}
+	total.took, total.cpu = took, time.Duration(cpu.Stop())
+	planning := millis(watch.planning)
+	out.explainedTotals = total.totals()
+	out.Planning = &planning
+	return out, nil
 }

@@ -6,12 +6,20 @@ import (
 	"strings"
 )
 
-// maxLabel is how much of an operator's text a node of a graph shows, in bytes.
+// maxLabel is how much of one detail of an operator a node of a graph shows, in
+// bytes.
 const maxLabel = 160
 
-// dot writes a plan as a graph for graphviz: an operator is a box, an edge goes
-// from an operator to the one that reads it, and a stage is a cluster.
+// dot writes a plan as a graph for graphviz: an operator is a box, the redder the
+// more of the time it took; an edge goes from an operator to the one that reads
+// it, and a stage is a cluster.
 func (p *explainedPlan) dot() string {
+	total := 0.0
+	p.Plan.each(func(n *explainedNode) {
+		if n.explainedWork != nil {
+			total += n.Self
+		}
+	})
 	var edges strings.Builder
 	boxes := map[int][]string{} // by stage
 	next := 0
@@ -19,12 +27,16 @@ func (p *explainedPlan) dot() string {
 	add = func(n *explainedNode) int {
 		id := next
 		next++
-		boxes[n.Stage] = append(boxes[n.Stage], fmt.Sprintf("n%d [label=%s];", id, dotQuote(n.label())))
+		color := ""
+		if w := n.explainedWork; w != nil && ratio(w.Self, total) >= 0.05 {
+			color = fmt.Sprintf(", style=filled, fillcolor=\"0 %.2f 1\"", ratio(w.Self, total))
+		}
+		boxes[n.Stage] = append(boxes[n.Stage], fmt.Sprintf("n%d [label=%s%s];", id, dotQuote(n.label()), color))
 		for _, in := range n.Plans {
 			from := add(in)
 			label := ""
 			if in.explainedWork != nil {
-				label = fmt.Sprintf(" [label=\"%d\"]", in.Rows)
+				label = fmt.Sprintf(" [label=\"%s\"]", count(in.Rows))
 			}
 			fmt.Fprintf(&edges, "  n%d -> n%d%s;\n", from, id, label)
 		}
@@ -33,6 +45,9 @@ func (p *explainedPlan) dot() string {
 	add(p.Plan)
 	var b strings.Builder
 	b.WriteString("digraph plan {\n  rankdir=BT;\n  node [shape=box, fontname=\"monospace\"];\n")
+	for _, box := range boxes[-1] {
+		b.WriteString("  " + box + "\n")
+	}
 	for _, s := range slices.Backward(p.Stages) {
 		fmt.Fprintf(&b, "  subgraph cluster_%d {\n    label=%s;\n", s.Stage, dotQuote(s.label()))
 		for _, box := range boxes[s.Stage] {
@@ -44,22 +59,30 @@ func (p *explainedPlan) dot() string {
 	return b.String()
 }
 
-// label is the operator's text and, below it, its numbers.
+// label is the operator with its details and, below them, its numbers.
 func (n *explainedNode) label() string {
-	out := n.Node
-	if len(out) > maxLabel {
-		out = strings.ToValidUTF8(out[:maxLabel], "") + "…"
+	out := n.name
+	for _, d := range n.details {
+		if len(d) > maxLabel {
+			d = strings.ToValidUTF8(d[:maxLabel], "") + "…"
+		}
+		out += "\n" + d
 	}
 	if n.Estimated != nil {
-		out += fmt.Sprintf("\nestimated %d rows", *n.Estimated)
+		out += fmt.Sprintf("\nestimated %s rows", count(*n.Estimated))
 	}
 	if w := n.explainedWork; w != nil {
-		out += fmt.Sprintf("\n%d rows in %d batches, %.1f ms", w.Rows, w.Batches, w.Time)
+		out += fmt.Sprintf("\n%s rows in %s batches, %s", count(w.Rows), count(w.Batches), timeText(w.Self))
+		if n.Estimated != nil {
+			if off := offBy(*n.Estimated, w.Rows); off != "" {
+				out += ", " + off
+			}
+		}
 		if w.Peak > 0 {
-			out += fmt.Sprintf("\npeak %d bytes", w.Peak)
+			out += "\npeak " + bytesText(w.Peak)
 		}
 		if w.Spilled > 0 {
-			out += fmt.Sprintf(", spilled %d bytes", w.Spilled)
+			out += ", spilled " + bytesText(w.Spilled)
 		}
 	}
 	return out

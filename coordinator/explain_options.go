@@ -24,10 +24,17 @@ const (
 type explainOptions struct {
 	analyze bool
 	format  explainFormat
+	// verbose: batches, and the tasks of each worker; costs: estimates; timing:
+	// times; buffers: sizes of memory and of what was read; summary: the totals
+	verbose, costs, timing, buffers, summary bool
 }
 
 func newExplainOptions(st *ast.Explain) (explainOptions, error) {
-	o := explainOptions{analyze: st.Analyze, format: explainText}
+	o := explainOptions{
+		analyze: st.Analyze, format: explainText,
+		verbose: st.Verbose, costs: true, timing: st.Analyze, buffers: true, summary: st.Analyze,
+	}
+	flags := map[string]*bool{"costs": &o.costs, "timing": &o.timing, "buffers": &o.buffers, "summary": &o.summary, "verbose": &o.verbose}
 	for _, opt := range st.Options {
 		v, err := optionText(opt)
 		if err != nil {
@@ -43,8 +50,15 @@ func newExplainOptions(st *ast.Explain) (explainOptions, error) {
 				return o, err
 			}
 		case "verbose", "costs", "buffers", "timing", "summary", "settings", "wal", "generic_plan":
-			if _, err = optionBool(opt, v); err != nil {
+			on, err := optionBool(opt, v)
+			if err != nil {
 				return o, err
+			}
+			if on && !st.Analyze && (opt.Name == "timing" || opt.Name == "wal") {
+				return o, sqlerr.New(sqlerr.InvalidParameterValue, "EXPLAIN option %s requires ANALYZE", strings.ToUpper(opt.Name))
+			}
+			if f := flags[opt.Name]; f != nil {
+				*f = on
 			}
 		default:
 			return o, sqlerr.At(opt.Position(), sqlerr.SyntaxError, "unrecognized EXPLAIN option \"%s\"", opt.Name)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -31,6 +32,11 @@ func (s *Session) execution(p *Prepared, params []arrow.Array, encode *physical.
 	return &execution{p.bound, func(ctx context.Context, b *planner.Bound) (*physical.Plan, error) {
 		opts := s.planOptions()
 		opts.Encode = encode
+		if s.observed == nil {
+			return s.planner().Plan(ctx, b, params, opts)
+		}
+		opts.Estimates = true
+		defer func(began time.Time) { s.observed.planning += time.Since(began) }(time.Now())
 		return s.planner().Plan(ctx, b, params, opts)
 	}}
 }
@@ -79,6 +85,7 @@ func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prep
 				return nil, timedOut(ctx, cmp.Or(failed, err))
 			}
 			_ = r.query.Close()
+			s.forget(r.query)
 			if q, err = s.run(ctx, p, again); err != nil {
 				return nil, err
 			}
@@ -109,6 +116,9 @@ func (s *Session) run(ctx context.Context, p *Prepared, plan *physical.Plan) (*s
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
 	})
+	if err == nil {
+		s.observe(plan, q)
+	}
 	return q, timedOut(ctx, err)
 }
 

@@ -43,6 +43,7 @@ type Session struct {
 	lastSequence string           // the sequence that gave one last
 	path         knownPath
 	catalogCache catalogCache
+	observed     *observation // of EXPLAIN ANALYZE; nil: nobody asks
 }
 
 // SessionOptions are what is known when a session begins. Settings are those
@@ -118,20 +119,21 @@ func (s *Session) Text() sqltype.TextOptions {
 
 // Prepared is a statement that has been parsed and bound.
 type Prepared struct {
-	s        *Session
-	sql      string
-	stmt     ast.Statement
-	params   []arrow.DataType
-	columns  *arrow.Schema
-	bound    *planner.Bound // of queries
-	mutation *mutation      // of INSERT, UPDATE and DELETE
-	change   ast.Statement  // the part that changes data, itself or by its WITH list; nil for none
-	with     *withPlan      // of change
-	version  uint64         // of the catalog that bound was made with
-	given    []arrow.DataType
-	files    bool // it reads files, which are looked for anew by each execution
-	runs     int
-	spent    time.Duration // on preparing it; counts for statement_timeout of its first run
+	s         *Session
+	sql       string
+	stmt      ast.Statement
+	params    []arrow.DataType
+	columns   *arrow.Schema
+	bound     *planner.Bound // of queries
+	explained *Prepared      // of EXPLAIN
+	mutation  *mutation      // of INSERT, UPDATE and DELETE
+	change    ast.Statement  // the part that changes data, itself or by its WITH list; nil for none
+	with      *withPlan      // of change
+	version   uint64         // of the catalog that bound was made with
+	given     []arrow.DataType
+	files     bool // it reads files, which are looked for anew by each execution
+	runs      int
+	spent     time.Duration // on preparing it; counts for statement_timeout of its first run
 }
 
 // Params are the types of $1, $2, ….
@@ -175,6 +177,14 @@ func (p *Prepared) bind(ctx context.Context) error {
 	p.version = s.c.version()
 	s.files = false
 	defer func() { p.files = s.files }()
+	if st, ok := p.stmt.(*ast.Explain); ok {
+		if err := p.bindExplained(ctx, st); err != nil {
+			return err
+		}
+		o, err := newExplainOptions(st)
+		p.columns = o.schema()
+		return err
+	}
 	q := queryOf(p.stmt)
 	var err error
 	if st, ok := p.stmt.(*ast.Copy); ok {
@@ -215,8 +225,6 @@ func queryOf(stmt ast.Statement) *ast.Query {
 	switch st := stmt.(type) {
 	case *ast.Query:
 		return st
-	case *ast.Explain:
-		return queryOf(st.Stmt)
 	case *ast.Describe:
 		return st.Query
 	case *ast.DeclareCursor:

@@ -26,9 +26,6 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 	case *ast.Query:
 		return p.bound.Schema, nil
 	case *ast.Explain:
-		if p.bound == nil {
-			return nil, sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
-		}
 		o, err := newExplainOptions(st)
 		return o.schema(), err
 	case *ast.Describe:

@@ -100,7 +100,9 @@ func (t *task) build(n physical.Node) (*counted, error) {
 		c.inputs = append(c.inputs, input)
 	}
 	var err error
+	before := len(t.eval.Calls)
 	c.op, err = t.operator(n, c)
+	c.calls = t.eval.Calls[before:len(t.eval.Calls):len(t.eval.Calls)]
 	return c, err
 }
 
@@ -135,7 +137,7 @@ func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 	case *physical.ProjectSet:
 		return newProjectSet(t, n, c.inputs[0])
 	case *physical.ExchangeSource:
-		return newExchangeSource(t, n)
+		return newExchangeSource(t, n, c)
 	case *physical.EncodeText:
 		return newEncodeText(t, n, c.inputs[0])
 	case *physical.Expand:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/exec/eval"
 	"volley/exec/kernel"
 	"volley/planner/physical"
 	"volley/sqlerr"
@@ -24,7 +25,8 @@ type counted struct {
 	// encoded: the operator above takes dictionary-encoded columns.
 	encoded bool
 	stats   OperatorStats
-	err     error // the end, or the error that ended it
+	calls   []*eval.CallStats // of users' functions in its expressions
+	err     error             // the end, or the error that ended it
 	closed  bool
 }
 

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -16,14 +17,23 @@ type exchangeSource struct {
 	node    *physical.ExchangeSource
 	sources []physical.Source
 	current Operator
+	stats   *OperatorStats
 }
 
-func newExchangeSource(t *task, n *physical.ExchangeSource) (Operator, error) {
-	s := &exchangeSource{task: t, node: n, sources: t.frag.Sources[n.Stage]}
+func newExchangeSource(t *task, n *physical.ExchangeSource, c *counted) (Operator, error) {
+	s := &exchangeSource{task: t, node: n, sources: t.frag.Sources[n.Stage], stats: &c.stats}
 	if len(n.Merge) > 0 {
-		return newMergeSource(t, n, s.sources)
+		return newMergeSource(t, n, s.sources, s.stats)
 	}
 	return s, nil
+}
+
+// openSource opens one producer task's output; until it is there, the operator
+// waits.
+func (t *task) openSource(ctx context.Context, src physical.Source, n *physical.ExchangeSource, stats *OperatorStats) (Operator, error) {
+	start := time.Now()
+	defer func() { stats.WaitNanos += int64(time.Since(start)) }()
+	return t.env.Exchange.Open(ctx, src, t.partition(n))
 }
 
 // partition is the one to read of every producer's output.
@@ -43,7 +53,7 @@ func (s *exchangeSource) Next(ctx context.Context) (arrow.Record, error) {
 				return nil, io.EOF
 			}
 			var err error
-			if s.current, err = s.task.env.Exchange.Open(ctx, s.sources[0], s.task.partition(s.node)); err != nil {
+			if s.current, err = s.task.openSource(ctx, s.sources[0], s.node, s.stats); err != nil {
 				return nil, err
 			}
 			s.sources = s.sources[1:]

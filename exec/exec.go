@@ -14,6 +14,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/objstore"
+	"volley/exec/eval"
 	"volley/planner/physical"
 	"volley/udf"
 )
@@ -82,6 +83,12 @@ type Report struct {
 	Rejects []SplitRejects `json:",omitempty"`
 	// Operators are the counters of each operator, in pre-order.
 	Operators []OperatorStats
+	// CPU is the task's share of the process's CPU time (see cpuMeter), in ns.
+	CPU int64 `json:",omitempty"`
+	// Memory is the most that the query's account on the process has held so far.
+	Memory int64 `json:",omitempty"`
+	// Partitions are the bytes of each partition of the output, when it has several.
+	Partitions []int64 `json:",omitempty"`
 }
 
 // OperatorStats are one operator's counters.
@@ -90,7 +97,31 @@ type OperatorStats struct {
 	Rows      int64
 	Batches   int64
 	Nanos     int64 // wall time in Next, inputs included
+	WaitNanos int64 `json:",omitempty"` // of it: waiting for the outputs of other stages
 	PeakBytes int64
 	Spilled   int64
 	Scan      catalog.ScanCounts
+	// RowsRead and BytesRead are what a scan took from its files, before filters.
+	RowsRead, BytesRead int64           `json:",omitempty"`
+	Functions           []FunctionStats `json:",omitempty"`
 }
+
+// Add adds the counters of the same operator of another task.
+func (s *OperatorStats) Add(o OperatorStats) {
+	s.Rows += o.Rows
+	s.Batches += o.Batches
+	s.Nanos += o.Nanos
+	s.WaitNanos += o.WaitNanos
+	s.PeakBytes = max(s.PeakBytes, o.PeakBytes)
+	s.Spilled += o.Spilled
+	s.Scan.Add(o.Scan)
+	s.RowsRead += o.RowsRead
+	s.BytesRead += o.BytesRead
+	for i := range min(len(s.Functions), len(o.Functions)) {
+		s.Functions[i].Rows += o.Functions[i].Rows
+		s.Functions[i].Nanos += o.Functions[i].Nanos
+	}
+}
+
+// FunctionStats are the counters of one call of a user's function.
+type FunctionStats = eval.CallStats

@@ -56,7 +56,7 @@ type mergeSource struct {
 	left int64 // −1: all
 }
 
-func newMergeSource(t *task, n *physical.ExchangeSource, sources []physical.Source) (Operator, error) {
+func newMergeSource(t *task, n *physical.ExchangeSource, sources []physical.Source, stats *OperatorStats) (Operator, error) {
 	keys, err := t.compileSortKeys(n.Merge)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func newMergeSource(t *task, n *physical.ExchangeSource, sources []physical.Sour
 	runs := make([]runSource, len(sources))
 	for i, src := range sources {
 		runs[i] = &sortedSource{keys: keys, open: func(ctx context.Context) (Operator, error) {
-			return t.env.Exchange.Open(ctx, src, t.partition(n))
+			return t.openSource(ctx, src, n, stats)
 		}}
 	}
 	return &mergeSource{merge: newMerge(n.Out, runs, t.rows), left: n.Limit}, nil

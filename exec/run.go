@@ -22,6 +22,7 @@ type Sink interface {
 // an error, as far as the task got.
 func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (report Report, err error) {
 	var t *task
+	meter := startCPU()
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicError(env, frag.Task, p)
@@ -34,6 +35,8 @@ func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (rep
 			report.Rejects = Rejects(t)
 			report.Operators = Stats(t)
 		}
+		report.CPU = meter.Stop()
+		report.Memory = env.Memory.Peak()
 	}()
 	if t, err = newTask(env, frag); err != nil {
 		return report, err

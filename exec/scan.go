@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog"
+	"volley/catalog/objstore"
 	"volley/exec/eval"
 	"volley/exec/kernel"
 	"volley/planner/physical"
@@ -28,6 +29,8 @@ type scan struct {
 	kept   kept         // rows that passed the filter
 	stats  *OperatorStats
 	chars  []int // columns of char(n), which files may have with trailing blanks
+	store  objstore.Store
+	io     objstore.Counters
 }
 
 func newScan(t *task, n *physical.Scan, c *counted) (Operator, error) {
@@ -36,6 +39,7 @@ func newScan(t *task, n *physical.Scan, c *counted) (Operator, error) {
 		return nil, sqlerr.New(sqlerr.InternalError, "format \"%s\" is not known here", n.Spec.Format)
 	}
 	s.chars = charColumns(&n.Spec)
+	s.store = objstore.Count(t.env.Store, &s.io)
 	if n.Filter != nil {
 		var err error
 		if s.filter, err = t.eval.Compile(n.Filter); err != nil {
@@ -68,7 +72,7 @@ func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 				return nil, io.EOF
 			}
 			var err error
-			if s.reader, err = s.format.Open(ctx, s.task.env.Store, &s.node.Spec, s.splits[s.at]); err != nil {
+			if s.reader, err = s.format.Open(ctx, s.store, &s.node.Spec, s.splits[s.at]); err != nil {
 				return nil, err
 			}
 		}
@@ -87,6 +91,7 @@ func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 		case err != nil:
 			return nil, err
 		case rec.NumRows() > 0:
+			s.stats.RowsRead += rec.NumRows()
 			if rec, err = trimmed(rec, s.chars); err != nil {
 				return nil, err
 			}
@@ -129,6 +134,7 @@ func (s *scan) Close() error {
 
 // count adds what the reader has counted, which is closed.
 func (s *scan) count() {
+	s.stats.BytesRead = s.io.ReadBytes.Load()
 	if c, ok := s.reader.(catalog.ScanCounter); ok {
 		s.stats.Scan.Add(c.Counts())
 	}

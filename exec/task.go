@@ -63,6 +63,9 @@ func Stats(op Operator) []OperatorStats {
 	for i, c := range t.all {
 		out[i] = c.stats
 		out[i].Name = c.node.String() // only now: few ask
+		for _, f := range c.calls {
+			out[i].Functions = append(out[i].Functions, *f)
+		}
 	}
 	return out
 }

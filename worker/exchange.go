@@ -54,7 +54,7 @@ func (r *Remote) Open(ctx context.Context, src physical.Source, partition int) (
 		return in, nil
 	}
 	defer in.Close()
-	out := &output{schema: in.Schema(), partitions: make([][]piece, 1), memory: r.Memory, dir: r.SpillDir}
+	out := &output{schema: in.Schema(), partitions: make([][]piece, 1), partitionBytes: make([]int64, 1), memory: r.Memory, dir: r.SpillDir}
 	for {
 		rec, err := in.Next(ctx)
 		if errors.Is(err, io.EOF) {

@@ -18,10 +18,12 @@ import (
 type output struct {
 	schema     *arrow.Schema
 	partitions [][]piece
-	memory     *exec.Memory
-	dir        string
-	rows       int64
-	bytes      int64
+	// partitionBytes are the sizes of the partitions.
+	partitionBytes []int64
+	memory         *exec.Memory
+	dir            string
+	rows           int64
+	bytes          int64
 
 	mu       sync.Mutex
 	reserved int64
@@ -36,8 +38,9 @@ type piece struct {
 }
 
 func newOutput(frag *physical.Fragment, memory *exec.Memory, dir string) *output {
+	n := max(frag.Output.Count, 1)
 	return &output{
-		schema: frag.Root.Schema(), partitions: make([][]piece, max(frag.Output.Count, 1)),
+		schema: frag.Root.Schema(), partitions: make([][]piece, n), partitionBytes: make([]int64, n),
 		memory: memory, dir: dir,
 	}
 }
@@ -66,7 +69,16 @@ func (o *output) Write(partition int, rec arrow.Record) error {
 		p.record = nil
 	}
 	o.partitions[partition] = append(o.partitions[partition], p)
+	o.partitionBytes[partition] += size
 	return nil
+}
+
+// sizes are the bytes of each partition; nil when there is one only.
+func (o *output) sizes() []int64 {
+	if len(o.partitions) == 1 {
+		return nil
+	}
+	return o.partitionBytes
 }
 
 // open reads a partition. An output with one partition has it for everybody:

@@ -97,7 +97,7 @@ func (w *Worker) Run(ctx context.Context, frag *physical.Fragment) (exec.Report,
 	}
 	out := newOutput(frag, w.cfg.Memory, w.cfg.SpillDir)
 	report, err := w.execute(ctx, q, frag, out)
-	report.Rows, report.Bytes = out.rows, out.bytes
+	report.Rows, report.Bytes, report.Partitions = out.rows, out.bytes, out.sizes()
 	if err := w.leave(ctx, q, frag.Task, out, err); err != nil {
 		return exec.Report{}, w.sign(err)
 	}

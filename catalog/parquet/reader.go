@@ -91,7 +91,7 @@ func (r *reader) bind(spec *catalog.ScanSpec, opts options) (err error) {
 	}
 	r.constants = make([]arrow.Array, len(r.sources))
 	r.late = r.prune.lateFilters(spec, r.sources)
-	r.counts.RowGroups = r.split.Pruned
+	r.counts.RowGroups, r.counts.ByStatistics = r.split.Pruned, r.split.Pruned
 	return nil
 }
 

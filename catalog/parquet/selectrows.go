@@ -32,10 +32,15 @@ func (r *reader) selectRows(ctx context.Context, group int, wanted rowRange) ([]
 			return nil, err
 		}
 		if !may {
+			r.counts.ByValues++
 			return nil, nil
 		}
-		if out, err = r.selectPages(ctx, group, p, out); err != nil || len(out) == 0 {
+		if out, err = r.selectPages(ctx, group, p, out); err != nil {
 			return nil, err
+		}
+		if len(out) == 0 {
+			r.counts.ByPages++
+			return nil, nil
 		}
 	}
 	whole := len(out) == 1 && out[0] == wanted

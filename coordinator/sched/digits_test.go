@@ -48,7 +48,7 @@ func (*digits) Splits(_ context.Context, _ objstore.Store, def *catalog.TableDef
 	for _, f := range def.Files {
 		for at := int64(0); at < f.Size; at += size {
 			end := min(at+size, f.Size)
-			out = append(out, catalog.Split{Index: len(out), File: f, Start: at, End: end, Exact: at == 0 || def.Options["exact"] != "", Rows: -1, Bytes: max(end-at, target.Bytes)})
+			out = append(out, catalog.Split{Index: len(out), File: f, Start: at, End: end, Exact: at == 0 || def.Options["exact"] != "", Rows: -1, Bytes: 64 << 20})
 		}
 	}
 	return out, nil

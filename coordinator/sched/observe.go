@@ -55,7 +55,17 @@ type StageStats struct {
 	Slowest     time.Duration        // task
 	Median      time.Duration        // task
 	Operators   []exec.OperatorStats // summed over the tasks; PeakBytes is the largest
+	CPU         time.Duration        // of all tasks; see exec.Report
+	// Memory is the most that the query held in one process when a task ended.
+	Memory map[string]int64 // by worker
+	// Largest and Middle are the bytes of the output's largest partition and of
+	// the median one; 0 for an output that is not cut.
+	Largest, Middle int64
+	Scans           map[int]ScanFiles // by Scan.ID
 }
+
+// ScanFiles are how many files a table has, and how many of them a scan reads.
+type ScanFiles struct{ Files, Read int }
 
 // record is what is kept of a query. Guarded by s.mu, but for rows.
 type record struct {
@@ -167,6 +177,13 @@ func (q *Query) Stats() []StageStats {
 	if q.state != nil && !q.state.ended {
 		out = q.state.stats()
 	}
-	root := StageStats{Stage: q.plan.Root().ID, Tasks: 1, Attempts: 1, Rows: q.record.rows.Load(), Operators: exec.Stats(q.root)}
-	return append(out[:len(out):len(out)], root)
+	root := StageStats{
+		Stage: q.plan.Root().ID, Tasks: 1, Attempts: 1, Rows: q.record.rows.Load(), Operators: exec.Stats(q.root),
+		CPU: q.spent, Memory: map[string]int64{"": q.memory.Peak()},
+	}
+	out = append(out[:len(out):len(out)], root)
+	for i := range out {
+		out[i].Scans = q.scanned(out[i].Stage)
+	}
+	return out
 }

@@ -40,7 +40,9 @@ type Query struct {
 	memory *exec.Memory // of the root stage
 	record *record
 	once   sync.Once
-	err    error // that Next has given, io.EOF too
+	cpu    *exec.CPUShare // of the root stage
+	spent  time.Duration  // likewise, once the query has ended
+	err    error          // that Next has given, io.EOF too
 
 	// guarded by s.mu
 	state   *queryState // nil when the root stage is all there is
@@ -66,6 +68,7 @@ func (s *Scheduler) Run(ctx context.Context, plan *physical.Plan, info QueryInfo
 		q.finish(err)
 		return nil, err
 	}
+	q.cpu = exec.StartCPU()
 	if err := q.begin(); err != nil {
 		err = q.reason(err)
 		q.finish(err)
@@ -229,6 +232,9 @@ func (q *Query) Close() error {
 // call counts. nil and io.EOF are success.
 func (q *Query) finish(err error) {
 	q.s.mu.Lock()
+	if q.cpu != nil {
+		q.spent += time.Duration(q.cpu.Stop())
+	}
 	q.record.finish(q, err)
 	q.s.mu.Unlock()
 	q.cancel(sqlerr.New(sqlerr.QueryCanceled, "the query has ended"))

@@ -39,7 +39,8 @@ func (q *queryState) infos(now time.Time) []TaskInfo {
 func (q *queryState) stats() []StageStats {
 	var out []StageStats
 	for _, s := range q.stages {
-		st := StageStats{Stage: s.id, Tasks: len(s.tasks), Attempts: s.attempts, Workers: map[string]int{}}
+		st := StageStats{Stage: s.id, Tasks: len(s.tasks), Attempts: s.attempts, Workers: map[string]int{}, Memory: map[string]int64{}}
+		var partitions []int64
 		for _, t := range s.tasks {
 			if t.winner == nil {
 				continue
@@ -47,12 +48,54 @@ func (q *queryState) stats() []StageStats {
 			st.Rows += t.winner.report.Rows
 			st.Bytes += t.winner.report.Bytes
 			st.Workers[t.winner.worker.id]++
+			st.Memory[t.winner.worker.id] = max(st.Memory[t.winner.worker.id], t.winner.report.Memory)
+			st.CPU += time.Duration(t.winner.report.CPU)
+			partitions = addSizes(partitions, t.winner.report.Partitions)
 			st.Operators = addOperators(st.Operators, t.winner.report.Operators)
 		}
 		if d := slices.Sorted(slices.Values(s.durations)); len(d) > 0 {
 			st.Median, st.Slowest = d[len(d)/2], d[len(d)-1]
 		}
+		if slices.Sort(partitions); len(partitions) > 0 {
+			st.Largest, st.Middle = partitions[len(partitions)-1], partitions[len(partitions)/2]
+		}
 		out = append(out, st)
+	}
+	return out
+}
+
+// addSizes adds the sizes of the partitions of one task's output.
+func addSizes(total, one []int64) []int64 {
+	if total == nil {
+		return slices.Clone(one)
+	}
+	for i := range min(len(total), len(one)) {
+		total[i] += one[i]
+	}
+	return total
+}
+
+// scanned tells of each scan of a stage how many files it reads.
+func (q *Query) scanned(stage int) map[int]ScanFiles {
+	out := map[int]ScanFiles{}
+	in := q.inputs[stage]
+	for _, scan := range scans(q.plan.Stages[stage].Root) {
+		def := q.plan.Defs[scan.ID]
+		if def == nil || len(def.Files) == 0 {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, s := range in.whole[scan.ID] {
+			seen[s.File.Path] = true
+		}
+		if scan.ID == q.plan.Stages[stage].Scan {
+			for _, task := range in.tasks {
+				for _, s := range task {
+					seen[s.File.Path] = true
+				}
+			}
+		}
+		out[scan.ID] = ScanFiles{Files: len(def.Files), Read: len(seen)}
 	}
 	return out
 }
@@ -64,13 +107,7 @@ func addOperators(total, one []exec.OperatorStats) []exec.OperatorStats {
 		return slices.Clone(one)
 	}
 	for i := range min(len(total), len(one)) {
-		t, o := &total[i], one[i]
-		t.Rows += o.Rows
-		t.Batches += o.Batches
-		t.Nanos += o.Nanos
-		t.PeakBytes = max(t.PeakBytes, o.PeakBytes)
-		t.Spilled += o.Spilled
-		t.Scan.Add(o.Scan)
+		total[i].Add(one[i])
 	}
 	return total
 }

@@ -3,6 +3,7 @@ package eval
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -25,6 +26,7 @@ type callNode struct {
 	constant arrow.Array
 	over     overDictionary
 	keep     bool // see Program.KeepEncoded
+	stats    *CallStats // of a user's function; nil for others
 }
 
 func (env *Env) compileCall(e *expr.Call) (node, error) {
@@ -36,7 +38,24 @@ func (env *Env) compileCall(e *expr.Call) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &callNode{fn: fn, ctx: env.Context, args: args, typ: e.Type, pos: e.Pos, values: make([]udf.Arg, len(args))}, nil
+	c := &callNode{fn: fn, ctx: env.Context, args: args, typ: e.Type, pos: e.Pos, values: make([]udf.Arg, len(args))}
+	if fn.User {
+		c.stats = &CallStats{Name: fn.Name}
+		env.Calls = append(env.Calls, c.stats)
+	}
+	return c, nil
+}
+
+// batch calls the function for n rows.
+func (c *callNode) batch(args []udf.Arg, n int) (arrow.Array, error) {
+	if c.stats == nil {
+		return c.fn.Batch(c.ctx, args, n)
+	}
+	start := time.Now()
+	out, err := c.fn.Batch(c.ctx, args, n)
+	c.stats.Nanos += int64(time.Since(start))
+	c.stats.Rows += int64(n)
+	return out, err
 }
 
 func (c *callNode) eval(b *Batch) (udf.Arg, error) {
@@ -88,7 +107,7 @@ func (c *callNode) eval(b *Batch) (udf.Arg, error) {
 }
 
 func (c *callNode) call(n int) (arrow.Array, error) {
-	out, err := c.fn.Batch(c.ctx, c.values, n)
+	out, err := c.batch(c.values, n)
 	if err == nil {
 		return out, nil
 	}

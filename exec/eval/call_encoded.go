@@ -38,7 +38,7 @@ func (c *callNode) encoded(i, n int) arrow.Array {
 	if o.results == nil {
 		args := append([]udf.Arg(nil), c.values...)
 		args[i] = udf.Arg{Array: values}
-		out, err := c.fn.Batch(c.ctx, args, values.Len())
+		out, err := c.batch(args, values.Len())
 		if o.failed = err != nil || out.Len() != values.Len(); o.failed {
 			return nil
 		}

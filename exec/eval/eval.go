@@ -26,6 +26,15 @@ import (
 type Env struct {
 	Registry *udf.Registry
 	Context  *udf.Context
+	// Calls are the counters of the calls of users' functions compiled so far.
+	Calls []*CallStats
+}
+
+// CallStats are the counters of one call of a user's function.
+type CallStats struct {
+	Name  string
+	Rows  int64 // that it was called for
+	Nanos int64
 }
 
 // Program is a compiled expression, for one goroutine at a time.

@@ -1,0 +1,124 @@
+package coordinator
+
+import (
+	"slices"
+	"time"
+
+	"volley/coordinator/sched"
+	"volley/parser/ast"
+	"volley/planner"
+	"volley/planner/physical"
+)
+
+// observation collects the queries that a statement runs, for EXPLAIN ANALYZE.
+type observation struct {
+	plans    []observedPlan
+	planning time.Duration
+	changed  int64 // rows of the statement that changed data
+}
+
+// observedPlan is a plan that was started.
+type observedPlan struct {
+	plan  *physical.Plan
+	query *sched.Query
+}
+
+// measured is how it went; the query has ended.
+func (o observedPlan) measured() *measured {
+	m := &measured{plan: o.plan, stages: o.query.Stats()}
+	m.rows = m.stages[len(m.stages)-1].Rows
+	return m
+}
+
+// watch begins to collect, until done is called.
+func (s *Session) watch() (watch *observation, done func()) {
+	before := s.observed
+	s.observed = &observation{}
+	return s.observed, func() { s.observed = before }
+}
+
+// forget drops a query that ended without a row and is run again in another way.
+func (s *Session) forget(q *sched.Query) {
+	if s.observed != nil {
+		s.observed.plans = slices.DeleteFunc(s.observed.plans, func(o observedPlan) bool { return o.query == q })
+	}
+}
+
+// observe notes a plan that was started.
+func (s *Session) observe(plan *physical.Plan, q *sched.Query) {
+	if s.observed != nil {
+		s.observed.plans = append(s.observed.plans, observedPlan{plan, q})
+	}
+}
+
+// queries are those that a statement runs, as far as they are known before it
+// runs: the items of WITH that are made, then its own.
+func (p *Prepared) queries() []*planner.Bound {
+	var out []*planner.Bound
+	if p.with != nil {
+		for _, item := range p.with.items {
+			switch {
+			case item == nil:
+			case item.change != nil && item.change.bound != nil:
+				out = append(out, item.change.bound)
+			case item.query != nil:
+				out = append(out, item.query)
+			}
+		}
+	}
+	switch {
+	case p.mutation == nil && p.bound != nil:
+		out = append(out, p.bound)
+	case p.mutation != nil && p.mutation.bound != nil:
+		out = append(out, p.mutation.bound)
+	}
+	return out
+}
+
+// combined is one tree of the queries of a statement: that of its only query or,
+// of a statement that does something with rows, an operator above all of them.
+func (p *Prepared) combined(parts []*explainedPlan) *explainedPlan {
+	what := p.effect()
+	if what == "" && len(parts) == 1 {
+		return parts[0]
+	}
+	if what == "" {
+		what = "Result"
+	}
+	out := &explainedPlan{Plan: &explainedNode{Type: what, Node: what, Stage: -1, name: what}}
+	for _, c := range parts {
+		out.Plan.Plans = append(out.Plan.Plans, c.Plan)
+		out.Stages = append(out.Stages, c.Stages...)
+		out.Changes = append(out.Changes, c.Changes...)
+	}
+	return out
+}
+
+// effect is what a statement does with the rows of its query; "" for none.
+func (p *Prepared) effect() string {
+	if m := p.mutation; m != nil {
+		verb := map[string]string{"INSERT": "Insert", "UPDATE": "Update", "DELETE": "Delete"}[m.kind]
+		return verb + " on " + m.target.table.Definition().Name
+	}
+	if c, ok := p.stmt.(*ast.CreateTable); ok {
+		if c.Materialized != "" {
+			return "CreateMaterializedView"
+		}
+		return "CreateTable " + c.Name.Parts[len(c.Name.Parts)-1]
+	}
+	return ""
+}
+
+// waited is the time in which the queries below n ran: that of the root stages,
+// waiting for the others included.
+func (n *explainedNode) waited() float64 {
+	sum := 0.0
+	for _, in := range n.Plans {
+		in.each(func(n *explainedNode) {
+			if n.explainedWork != nil && n.Stage == in.Stage {
+				sum += n.Self + n.Wait
+			}
+		})
+	}
+	return sum
+}
