@@ -25,7 +25,7 @@ type callNode struct {
 	values   []udf.Arg // scratch
 	constant arrow.Array
 	over     overDictionary
-	keep     bool // see Program.KeepEncoded
+	keep     bool       // see Program.KeepEncoded
 	stats    *CallStats // of a user's function; nil for others
 }
 
