@@ -157,19 +157,6 @@ type Given struct {
 	PartitionBy []arrow.Field
 }
 
-// Stats are a table's statistics as far as they are known; −1 when not.
-type Stats struct {
-	Rows, Bytes int64
-	Columns     []ColumnStats // by ordinal; may be nil
-}
-
-// ColumnStats are one column's statistics. Min and Max are of length 1 or nil.
-type ColumnStats struct {
-	Min, Max  arrow.Array
-	NullCount int64
-	Distinct  int64
-}
-
 // RowLocator is a Reader that can say where its rows are. Line is the line, from
 // 1, of row `row` of the record that Next gave last; it may read the file again.
 type RowLocator interface {

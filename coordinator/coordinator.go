@@ -47,17 +47,18 @@ type Config struct {
 
 // Coordinator is the shared state of all sessions. It is safe for concurrent use.
 type Coordinator struct {
-	cfg       Config
-	queries   atomic.Uint64 // numbers of queries
-	epoch     string        // begins every query's id, so that they differ between runs
-	files     fileTables
-	tables    *memtable.Store
-	rules     sync.Map      // *tableRules by memtable.Table.ID
-	functions sync.Map      // *planner.Function by *catalog.Function
-	views     sync.Map      // *viewText by *catalog.Object
-	temps     atomic.Uint64 // numbers of schemas of temporary tables
-	numbers   pgcatalog.Numbers
-	comments  comments
+	cfg        Config
+	queries    atomic.Uint64 // numbers of queries
+	epoch      string        // begins every query's id, so that they differ between runs
+	files      fileTables
+	statistics fileStatistics
+	tables     *memtable.Store
+	rules      sync.Map      // *tableRules by memtable.Table.ID
+	functions  sync.Map      // *planner.Function by *catalog.Function
+	views      sync.Map      // *viewText by *catalog.Object
+	temps      atomic.Uint64 // numbers of schemas of temporary tables
+	numbers    pgcatalog.Numbers
+	comments   comments
 }
 
 // coordinators numbers those of this process, which may share a scheduler.

@@ -75,20 +75,27 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 	}
 	n.s.files = true
 	def, err := n.s.c.files.refresh(ctx, n.s.c, o.Table)
-	out.Table = def
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	out.Table, out.Stats = def, n.s.c.statistics.of(ctx, n.s.c, def)
+	return out, nil
 }
 
 // File makes a table of files.
-func (n *names) File(ctx context.Context, format string, given catalog.Given) (*catalog.TableDef, error) {
+func (n *names) File(ctx context.Context, format string, given catalog.Given) (*catalog.TableDef, *catalog.Stats, error) {
 	if format == "" {
 		var err error
 		if format, err = formatOf(given.Location); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	n.s.files = true
-	return n.s.c.files.infer(ctx, n.s.c, format, given)
+	def, err := n.s.c.files.infer(ctx, n.s.c, format, given)
+	if err != nil {
+		return nil, nil, err
+	}
+	return def, n.s.c.statistics.of(ctx, n.s.c, def), nil
 }
 
 // formatOf decides a file's format by its name.

@@ -120,11 +120,11 @@ func renamed(table string, names, columns []string, pos int) ([]string, error) {
 
 func (s *block) bindTable(t *ast.Table, outer *scope) (source, error) {
 	if t.File != "" {
-		def, err := s.cat.File(s.ctx, "", catalog.Given{Location: t.File})
+		def, stats, err := s.cat.File(s.ctx, "", catalog.Given{Location: t.File})
 		if err != nil {
 			return source{}, at(err, t.Position())
 		}
-		return aliasedSource(scanned(def, t.File, nil), "", stem(t.File), t.Alias, outer, t.Position())
+		return aliasedSource(scanned(def, t.File, stats), "", stem(t.File), t.Alias, outer, t.Position())
 	}
 	name := t.Name.Parts[len(t.Name.Parts)-1]
 	if len(t.Name.Parts) == 1 {

@@ -39,11 +39,11 @@ func (s *block) bindTableFunc(f *ast.TableFunc, outer *scope) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	def, err := s.cat.File(s.ctx, format, given)
+	def, stats, err := s.cat.File(s.ctx, format, given)
 	if err != nil {
 		return source{}, at(err, call.Position())
 	}
-	src, err := aliasedSource(scanned(def, given.Location, nil), "", name, f.Alias, outer, f.Position())
+	src, err := aliasedSource(scanned(def, given.Location, stats), "", name, f.Alias, outer, f.Position())
 	if err != nil {
 		return source{}, err
 	}

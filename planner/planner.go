@@ -36,8 +36,9 @@ type Catalog interface {
 	Resolve(ctx context.Context, parts []string) (Object, error)
 	// File makes a table of files named in FROM 'x.csv', read_csv(…) or
 	// read_parquet(…): given.Location is a path or glob, several are separated
-	// by newlines. An empty format is decided from the name.
-	File(ctx context.Context, format string, given catalog.Given) (*catalog.TableDef, error)
+	// by newlines. An empty format is decided from the name. Statistics are nil
+	// when not known.
+	File(ctx context.Context, format string, given catalog.Given) (*catalog.TableDef, *catalog.Stats, error)
 	// Names are those of all tables and views, for "did you mean".
 	Names(ctx context.Context) []string
 	// Functions are those of SQL that go by [name] or [schema, name], the first

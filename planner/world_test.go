@@ -96,9 +96,9 @@ func (w *world) Resolve(_ context.Context, parts []string) (Object, error) {
 	return o, nil
 }
 
-func (w *world) File(_ context.Context, format string, given catalog.Given) (*catalog.TableDef, error) {
+func (w *world) File(_ context.Context, format string, given catalog.Given) (*catalog.TableDef, *catalog.Stats, error) {
 	if strings.HasPrefix(given.Location, "missing") {
-		return nil, sqlerr.New(sqlerr.UndefinedFile, "no file %q", given.Location)
+		return nil, nil, sqlerr.New(sqlerr.UndefinedFile, "no file %q", given.Location)
 	}
 	def := &catalog.TableDef{
 		Format: format, Location: given.Location, Options: given.Options, Schema: given.Columns,
@@ -110,7 +110,7 @@ func (w *world) File(_ context.Context, format string, given catalog.Given) (*ca
 	if def.Schema == nil {
 		def.Schema = fields("ID bigint, sku text, flux double precision")
 	}
-	return def, nil
+	return def, nil, nil
 }
 
 func (w *world) Functions(context.Context, []string) ([]*Function, error) { return nil, nil }

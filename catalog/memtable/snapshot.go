@@ -18,6 +18,8 @@ const maxChunk = 16 << 10
 type Snapshot struct {
 	records []arrow.Record
 	ends    []int64 // number of rows up to and with each record
+	changes int64   // rows that were ever added or removed on the way to it
+	sampled sampled
 }
 
 // Rows is the number of rows.
@@ -46,6 +48,7 @@ func (s *Snapshot) with(recs []arrow.Record) (*Snapshot, error) {
 	out := &Snapshot{
 		records: append(make([]arrow.Record, 0, len(s.records)+len(recs)), s.records...),
 		ends:    append(make([]int64, 0, len(s.ends)+len(recs)), s.ends...),
+		changes: s.changes,
 	}
 	for _, rec := range recs {
 		if rec.NumRows() == 0 {
@@ -54,6 +57,7 @@ func (s *Snapshot) with(recs []arrow.Record) (*Snapshot, error) {
 		if err := out.push(rec); err != nil {
 			return nil, err
 		}
+		out.changes += rec.NumRows()
 	}
 	return out, nil
 }
@@ -85,7 +89,7 @@ func (s *Snapshot) push(rec arrow.Record) error {
 // without is the snapshot less the rows of the given numbers, which are sorted
 // and differ. Records that lose no row are shared.
 func (s *Snapshot) without(rows []int64) (*Snapshot, error) {
-	out := &Snapshot{}
+	out := &Snapshot{changes: s.changes + int64(len(rows))}
 	for i, rec := range s.records {
 		n := sort.Search(len(rows), func(j int) bool { return rows[j] >= s.ends[i] })
 		kept, err := keep(rec, rows[:n], s.start(i))

@@ -20,6 +20,7 @@ type Table struct {
 	def    atomic.Pointer[Definition]
 
 	committed atomic.Pointer[Snapshot]
+	analyzed  atomic.Pointer[analyzed]
 
 	// The transaction that writes the table, guarded by store.mu, and what only
 	// that transaction may touch: its own rows, nil before the first write, and
@@ -73,11 +74,6 @@ func (t *Table) DefWithRowNumber() *catalog.TableDef {
 	fields := append(append([]arrow.Field(nil), t.schema.Fields()...), arrow.Field{Name: RowNumber, Type: sqltype.Int64})
 	d.Schema = arrow.NewSchema(fields, nil)
 	return d
-}
-
-// Stats are the table's statistics as committed.
-func (t *Table) Stats() *catalog.Stats {
-	return &catalog.Stats{Rows: t.committed.Load().Rows(), Bytes: -1}
 }
 
 // current is what the holder of the table sees.

@@ -27,7 +27,7 @@ func readBytes(data []byte) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err := format.(parquet.StatsReader).Stats(ctx, store, def); err != nil {
+	if _, err := format.(catalog.StatsReader).Stats(ctx, store, def); err != nil {
 		return 0, err
 	}
 	spec := specOf(def)

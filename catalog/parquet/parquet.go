@@ -59,8 +59,8 @@ func New() catalog.Format {
 }
 
 var (
-	_ catalog.Format = (*Format)(nil)
-	_ StatsReader    = (*Format)(nil)
+	_ catalog.Format      = (*Format)(nil)
+	_ catalog.StatsReader = (*Format)(nil)
 )
 
 // Name is "parquet".

@@ -100,7 +100,7 @@ func TestStats(t *testing.T) {
 	place(t, dir, "a.parquet", parquet.WriterOptions{RowGroupRows: 2}, record("n", column(t, sqltype.Int16, "3", "∅", "-7"), "s", column(t, sqltype.Text, "b", "x", "∅")))
 	place(t, dir, "b.parquet", parquet.WriterOptions{}, record("n", column(t, sqltype.Int64, "90000000000"), "s", column(t, sqltype.Text, "a")))
 	def := infer(t, dir)
-	stats, err := parquet.New().(parquet.StatsReader).Stats(ctx, local.New(), def)
+	stats, err := parquet.New().(catalog.StatsReader).Stats(ctx, local.New(), def)
 	if err != nil || stats.Rows != 4 || stats.Bytes <= 0 || len(stats.Columns) != 2 {
 		t.Fatalf("%+v, %v", stats, err)
 	}

@@ -9,12 +9,6 @@ import (
 	"volley/catalog/objstore"
 )
 
-// StatsReader is what a catalog.Format has besides if it knows a table's
-// statistics without reading its rows.
-type StatsReader interface {
-	Stats(ctx context.Context, store objstore.Store, def *catalog.TableDef) (catalog.Stats, error)
-}
-
 // Stats sums up the footers of the table's files: rows exactly, and the least
 // and the greatest value and the nulls of each column where all row groups
 // know theirs. Minima and maxima of text may be cut short, so they bound the

@@ -1,0 +1,131 @@
+package statistics
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"sync"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog"
+	"volley/catalog/objstore"
+	"volley/exec/kernel"
+)
+
+const (
+	// sampleBlocks is from how many places of a table a few rows are read.
+	sampleBlocks = 4
+	// blockRows and blockBytes are how much is read at a place, by what a format's
+	// splits count.
+	blockRows  = 2048
+	blockBytes = 128 << 10
+)
+
+// Files is a catalog.Sampler of a table of files. It reads a column when it is
+// first asked for, from the beginnings of a few splits that lie evenly over the
+// table; or all columns at once, where a line has to be read as a whole.
+type Files struct {
+	Store  objstore.Store
+	Format catalog.Format
+	Def    *catalog.TableDef
+	Rows   int64 // −1: not known
+	ByRow  bool  // columns cannot be read one by one
+
+	mu      sync.Mutex
+	columns map[int]catalog.ColumnStats
+}
+
+// Column looks at rows.
+func (f *Files) Column(ctx context.Context, column int) catalog.ColumnStats {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if c, ok := f.columns[column]; ok {
+		return c
+	}
+	wanted := []int{column}
+	if f.ByRow {
+		wanted = make([]int, f.Def.Schema.NumFields())
+		for i := range wanted {
+			wanted[i] = i
+		}
+	}
+	blocks := f.read(ctx, wanted)
+	found := map[int]catalog.ColumnStats{}
+	for i, c := range wanted {
+		found[c] = catalog.ColumnStats{NullCount: -1, Distinct: -1}
+		if len(blocks) > 0 && f.Rows > 0 {
+			s := Sample{Blocks: columnOf(blocks, i), Rows: float64(f.Rows)}
+			found[c] = s.Column()
+		}
+	}
+	if ctx.Err() == nil { // what was interrupted is not what there is
+		if f.columns == nil {
+			f.columns = map[int]catalog.ColumnStats{}
+		}
+		maps.Copy(f.columns, found)
+	}
+	return found[column]
+}
+
+func columnOf(blocks []arrow.Record, column int) []arrow.Array {
+	out := make([]arrow.Array, len(blocks))
+	for i, b := range blocks {
+		out[i] = b.Column(column)
+	}
+	return out
+}
+
+// read gives a record of each place. What cannot be read is left out: the query
+// that reads it will say why.
+func (f *Files) read(ctx context.Context, columns []int) (out []arrow.Record) {
+	spec := &catalog.ScanSpec{
+		Table: f.Def.Location, Format: f.Def.Format, Options: f.Def.Options, Schema: f.Def.Schema,
+		Projection: columns, Partition: f.Def.PartitionColumns,
+	}
+	splits, err := f.Format.Splits(ctx, f.Store, f.Def, spec, catalog.SplitTarget{Bytes: 1})
+	if err != nil {
+		return nil
+	}
+	size := int64(blockRows)
+	if f.ByRow {
+		size = blockBytes
+	}
+	n := min(len(splits), sampleBlocks)
+	for i := range n {
+		s := splits[i*(len(splits)-1)/max(n-1, 1)]
+		s.End = min(s.End, s.Start+size*sampleBlocks/int64(n))
+		if rec, err := f.block(ctx, spec, s); err == nil && rec != nil {
+			out = append(out, rec)
+		}
+	}
+	return out
+}
+
+// block reads the first rows of a split as one record.
+func (f *Files) block(ctx context.Context, spec *catalog.ScanSpec, split catalog.Split) (arrow.Record, error) {
+	r, err := f.Format.Open(ctx, f.Store, spec, split)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var recs []arrow.Record
+	for rows := int64(0); rows < sampleBlocks*blockRows; {
+		rec, err := r.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if rec, err = kernel.Conform(rec, spec.Out()); err != nil {
+			return nil, err
+		}
+		recs, rows = append(recs, rec), rows+rec.NumRows()
+	}
+	if len(recs) == 0 {
+		return nil, nil
+	}
+	return kernel.ConcatRecords(spec.Out(), recs)
+}
