@@ -1,8 +1,12 @@
 package planner
 
 import (
+	"context"
+	"math"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/catalog"
 	"volley/planner/expr"
 	"volley/planner/logical"
 )
@@ -10,31 +14,49 @@ import (
 // size is a guess at how much a node gives.
 type size struct{ rows, bytes float64 }
 
-// Guesses where statistics say nothing.
-const (
-	selectivity       = 0.3 // of one conjunct
-	equalSelectivity  = 0.1
-	groupsPerRow      = 0.1
-	textWidth         = 24 // bytes of a text value in memory
-	compressedFactor  = 4  // memory per byte of a compressed or columnar file
-	unknownTableBytes = 64 << 20
-	// as PostgreSQL has it
-	roundsPerRecursion = 10
-	// More than anything it may be joined with: the other side of a join is the
-	// same in each round, so that is the one to build a hash table of.
-	workingTableRows = 1e12
-)
-
-// estimator guesses how much nodes give. It remembers what it has found for each
-// node, which is immutable, so that rules may ask as often as they like.
+// estimator guesses how much nodes give, from what is known of tables:
+//
+//	rows              of a node: estimate.go, and a file for each kind that says
+//	                  something: estimate_join.go, estimate_group.go
+//	column            of a node: values and NULLs (estimate_column.go)
+//	selectivity       of a condition over a node (estimate_filter.go and on)
+//
+// It remembers what it has found for each node, which is immutable, so that rules
+// may ask as often as they like. What nobody knows is in estimate_default.go.
 type estimator struct {
-	known map[logical.Node]float64
+	ctx context.Context
+	// sampling: rows of tables may be looked at, because the plan depends on it.
+	sampling bool
+	known    map[logical.Node]float64
+	columns  map[columnOfNode]columnGuess
+	samples  map[columnOfTable]*catalog.ColumnStats
 }
 
-// size guesses a node's output, from files' sizes and statistics.
+// dependsOnValues tells whether it matters to a plan how many values columns have:
+// whether there are joins or groups.
+func dependsOnValues(n logical.Node) bool {
+	switch n := n.(type) {
+	case *logical.Join:
+		return true
+	case *logical.Aggregate:
+		if len(n.Keys) > 0 {
+			return true
+		}
+	case *logical.CTE:
+		return dependsOnValues(n.Shared.Plan)
+	}
+	for _, in := range n.Inputs() {
+		if dependsOnValues(in) {
+			return true
+		}
+	}
+	return false
+}
+
+// size guesses a node's output.
 func (e *estimator) size(n logical.Node) size {
 	rows := e.rows(n)
-	return size{rows, rows * rowWidth(n.Schema())}
+	return size{rows, rows * e.width(n)}
 }
 
 // rows guesses how many rows a node gives.
@@ -43,6 +65,9 @@ func (e *estimator) rows(n logical.Node) float64 {
 		return rows
 	}
 	rows := e.guess(n)
+	if rows != rows || rows < 0 {
+		rows = 0
+	}
 	if e.known == nil {
 		e.known = map[logical.Node]float64{}
 	}
@@ -53,46 +78,42 @@ func (e *estimator) rows(n logical.Node) float64 {
 func (e *estimator) guess(n logical.Node) float64 {
 	switch n := n.(type) {
 	case *logical.Scan:
-		return estimateScan(n)
+		return e.scan(n)
+	case unfiltered:
+		return e.table(n.Scan)
+	case pairs:
+		return e.rows(n.Left) * e.rows(n.Right)
 	case *logical.Values:
 		return float64(len(n.Rows))
 	case *logical.Filter:
-		return e.rows(n.Input) * filterFactor(n.Predicate)
-	case *logical.Project:
-		return e.rows(n.Input)
+		return e.rows(n.Input) * e.selectivity(n.Predicate, n.Input)
 	case *logical.ProjectSet:
 		return e.rows(n.Input) * rowsPerCall(n)
 	case *logical.Aggregate:
 		if len(n.Keys) == 0 {
 			return 1
 		}
-		return e.rows(n.Input) * groupsPerRow
+		return max(e.groups(n.Keys, n.Input), float64(len(n.Always)))
 	case *logical.Join:
 		return e.join(n)
 	case *logical.Limit:
-		in := e.rows(n.Input)
-		if c, ok := constantCount(n.Count); ok {
-			return min(float64(c), in)
-		}
-		return in
-	case *logical.Sort:
-		return e.rows(n.Input)
+		return e.limit(n)
 	case *logical.Expand:
 		return e.rows(n.Input) * float64(len(n.Sets))
-	case *logical.Repeat:
-		return e.rows(n.Input)
 	case *logical.DistinctOn:
-		return e.rows(n.Input) * groupsPerRow
+		return e.groups(keyExprs(n.Keys[:min(n.Groups, len(n.Keys))]), n.Input)
 	case *logical.Sample:
-		return e.rows(n.Input)
-	case *logical.Window:
-		return e.rows(n.Input)
+		return e.rows(n.Input) * sampledShare(n)
 	case *logical.LimitBy:
-		return e.rows(n.Input) * groupsPerRow
+		groups := e.groups(n.Keys, n.Input)
+		if c, ok := constantCount(n.Count); ok && c >= 0 {
+			return min(groups*float64(c), e.rows(n.Input))
+		}
+		return e.rows(n.Input)
 	case *logical.CTE:
 		return e.rows(n.Shared.Plan)
 	case *logical.Recursive:
-		return roundsPerRecursion * e.rows(n.Initial)
+		return recursionRounds * e.rows(n.Initial)
 	case *logical.WorkingTable:
 		return workingTableRows
 	case *logical.Union:
@@ -102,21 +123,63 @@ func (e *estimator) guess(n logical.Node) float64 {
 		}
 		return rows
 	}
+	if in := n.Inputs(); len(in) == 1 { // projections, sorts, windows
+		return e.rows(in[0])
+	}
 	return 0
 }
 
-func estimateScan(n *logical.Scan) float64 {
-	var rows float64
-	if n.Stats != nil && n.Stats.Rows >= 0 {
-		rows = float64(n.Stats.Rows)
-	} else {
-		rows = scanBytes(n) / max(1, rowWidth(n.Def.Schema))
+func keyExprs(keys []logical.SortKey) []expr.Expr {
+	out := make([]expr.Expr, len(keys))
+	for i, k := range keys {
+		out[i] = k.Expr
 	}
-	if n.Filter != nil {
-		rows *= filterFactor(n.Filter)
+	return out
+}
+
+// sampledShare is the share of rows that TABLESAMPLE keeps.
+func sampledShare(n *logical.Sample) float64 {
+	if l, ok := n.Percent.(*expr.Literal); ok {
+		if v, ok := number(l); ok {
+			return min(max(v/100, 0), 1)
+		}
+	}
+	return groupsPerRow
+}
+
+func (e *estimator) limit(n *logical.Limit) float64 {
+	rows := e.rows(n.Input)
+	if c, ok := constantCount(n.Offset); ok && n.Offset != nil && c > 0 {
+		rows = max(rows-float64(c), 0)
+	}
+	if c, ok := constantCount(n.Count); ok && n.Count != nil && c >= 0 {
+		rows = min(rows, float64(c))
 	}
 	return rows
 }
+
+// scan is the rows of a table that pass the scan's filter.
+func (e *estimator) scan(n *logical.Scan) float64 {
+	rows := e.table(n)
+	if n.Filter != nil {
+		rows *= e.selectivity(n.Filter, unfiltered{n})
+	}
+	if n.Limit > 0 {
+		rows = min(rows, float64(n.Limit))
+	}
+	return rows
+}
+
+// table is all rows of a scan's table.
+func (e *estimator) table(n *logical.Scan) float64 {
+	if n.Stats != nil && n.Stats.Rows >= 0 {
+		return float64(n.Stats.Rows)
+	}
+	return scanBytes(n) / max(1, rowWidth(n.Def.Schema))
+}
+
+// unfiltered is a scan without its filter.
+type unfiltered struct{ *logical.Scan }
 
 // scanBytes is what a table's files take in memory.
 func scanBytes(n *logical.Scan) float64 {
@@ -126,53 +189,46 @@ func scanBytes(n *logical.Scan) float64 {
 	}
 	switch {
 	case n.Def.Format == "parquet":
-		return bytes * compressedFactor
+		return bytes * compressed
 	case len(n.Def.Files) == 0 && !n.Def.Local:
-		return unknownTableBytes
+		return unknownBytes
 	}
 	return bytes
 }
 
-// estimateJoin takes keys to be keys of one side: as many rows as the larger.
-func (e *estimator) join(n *logical.Join) float64 {
-	if n.Rows > 0 {
-		return n.Rows
-	}
-	l := e.rows(n.Left)
-	switch n.Kind {
-	case logical.Mark:
-		return l
-	case logical.Semi, logical.Anti:
-		return l * 0.5
-	}
-	r := e.rows(n.Right)
-	if len(n.LeftKeys) > 0 {
-		return max(l, r)
-	}
-	return l * max(r, 1)
-}
-
-func filterFactor(pred expr.Expr) float64 {
-	f := 1.0
-	for _, c := range expr.Conjuncts(pred) {
-		if call, ok := c.(*expr.Call); ok && call.Func == "=" {
-			f *= equalSelectivity
-		} else {
-			f *= selectivity
-		}
-	}
-	return f
-}
-
-// rowWidth is about how many bytes a row takes in memory.
-func rowWidth(s columnList) float64 {
-	w := 0
+// width is about how many bytes a row of a node takes in memory.
+func (e *estimator) width(n logical.Node) float64 {
+	s := n.Schema()
+	w := 0.0
 	for i := range s.NumFields() {
-		if fixed, ok := s.Field(i).Type.(arrow.FixedWidthDataType); ok {
-			w += max(1, fixed.BitWidth()/8)
+		if fixed, ok := fixedWidth(s.Type(i)); ok {
+			w += fixed
+		} else if known := e.column(n, i); known.stats != nil && known.stats.Width > 0 {
+			w += known.stats.Width
 		} else {
 			w += textWidth
 		}
 	}
-	return float64(w)
+	return w
+}
+
+// rowWidth is width without statistics.
+func rowWidth(s columnList) float64 {
+	w := 0.0
+	for i := range s.NumFields() {
+		if fixed, ok := fixedWidth(s.Field(i).Type); ok {
+			w += fixed
+		} else {
+			w += textWidth
+		}
+	}
+	return w
+}
+
+func fixedWidth(t arrow.DataType) (float64, bool) {
+	fixed, ok := t.(arrow.FixedWidthDataType)
+	if !ok {
+		return 0, false
+	}
+	return math.Max(1, float64(fixed.BitWidth()/8)), true
 }

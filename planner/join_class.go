@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"math"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/sqltype"
@@ -8,9 +10,11 @@ import (
 
 // joinClass is columns that are equal in every row of a region's result.
 type joinClass struct {
-	columns  []int   // one a relation
-	members  relSet  // their relations
-	distinct float64 // a guess at how many values they have; 1: a constant
+	columns []int     // one a relation
+	members relSet    // their relations
+	values  []float64 // how many values each column has in its table, by guess
+	// constant: the relations have only rows with one value.
+	constant bool
 }
 
 // classify makes classes of the columns that are equal in pairs, and says to
@@ -52,16 +56,16 @@ func (r *joinRegion) classify(pairs [][2]int) (known bool) {
 	r.spreadConstants(extra)
 	push := &filterPusher{r.optimizer}
 	for i, preds := range extra {
-		r.base = append(r.base, max(1, r.unfiltered(r.leaves[i])))
 		if len(preds) > 0 {
 			known = true
 			r.leaves[i] = push.push(r.leaves[i], preds)
 		}
 	}
+	for _, leaf := range r.leaves {
+		r.base = append(r.base, r.estimate.base(leaf))
+	}
 	for k := range r.class {
-		if c := &r.class[k]; c.distinct == 0 {
-			c.distinct = r.distinct(c)
-		}
+		r.countValues(&r.class[k])
 	}
 	return known
 }
@@ -127,7 +131,7 @@ func (r *joinRegion) spreadConstants(extra [][]expr.Expr) {
 				extra[rel] = append(extra[rel], same("=", r.local(col), value))
 			}
 		}
-		r.class[k].distinct = 1
+		r.class[k].constant = true
 	}
 }
 
@@ -158,38 +162,30 @@ func columnIsConstant(e expr.Expr) (*expr.Column, *expr.Literal) {
 	return nil, nil
 }
 
-// distinct guesses how many values the columns of a class have: what statistics
-// say, or else the rows of the smallest table, whose key they are often.
-func (r *joinRegion) distinct(c *joinClass) float64 {
-	known, most := 0.0, r.base[r.owner[c.columns[0]]]
-	for _, col := range c.columns {
+// countValues guesses how many values each column of a class has. One of which
+// nothing is known has those of the others, or else as many as the smallest table
+// has rows, whose key it is often.
+func (r *joinRegion) countValues(c *joinClass) {
+	c.values = make([]float64, len(c.columns))
+	most, smallest := 0.0, math.Inf(1)
+	for i, col := range c.columns {
 		rel := r.owner[col]
-		most = min(most, r.base[rel])
-		if s, ok := r.leaves[rel].(*logical.Scan); ok && s.Stats != nil && s.Stats.Columns != nil {
-			known = max(known, float64(s.Stats.Columns[s.Projection[col-r.starts[rel]]].Distinct))
+		if !c.constant {
+			c.values[i] = r.estimate.keyColumn(r.local(col), r.leaves[rel])
+		}
+		most, smallest = max(most, c.values[i]), min(smallest, r.base[rel])
+	}
+	if most == 0 {
+		most = smallest
+	}
+	for i, col := range c.columns {
+		switch {
+		case c.constant:
+			c.values[i] = 1
+		case c.values[i] < 1:
+			c.values[i] = max(min(most, r.base[r.owner[col]]), 1)
 		}
 	}
-	if known > 0 {
-		return known
-	}
-	return most
-}
-
-// unfiltered guesses how many rows a relation has before its filter.
-func (r *joinRegion) unfiltered(n logical.Node) float64 {
-	switch x := n.(type) {
-	case *logical.Scan:
-		if x.Filter != nil {
-			c := *x
-			c.Filter = nil
-			return estimateScan(&c)
-		}
-	case *logical.Filter:
-		return r.unfiltered(x.Input)
-	case *logical.Project:
-		return r.unfiltered(x.Input)
-	}
-	return r.estimate.rows(n)
 }
 
 // anyIn is a column of the class in one of the relations, or −1.

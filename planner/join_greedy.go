@@ -67,8 +67,8 @@ func (p joinPairs) sink(i int) {
 	}
 }
 
-func (s *joinSearch) greedy() *joinTree {
-	g := &joinGreedy{joinSearch: s, trees: append([]*joinTree(nil), s.leaf...), since: make([]int32, len(s.leaf))}
+func (s *joinSearch) greedy(trees []*joinTree) *joinTree {
+	g := &joinGreedy{joinSearch: s, trees: append([]*joinTree(nil), trees...), since: make([]int32, len(trees))}
 	for i := range g.trees {
 		if s.stopped() {
 			break
@@ -82,7 +82,7 @@ func (s *joinSearch) greedy() *joinTree {
 	for i := len(g.pairs)/2 - 1; i >= 0; i-- {
 		g.pairs.sink(i)
 	}
-	for step := 1; step < len(s.leaf); step++ {
+	for step := 1; step < len(trees); step++ {
 		g.step(int32(step))
 	}
 	return g.trees[0]
@@ -90,8 +90,8 @@ func (s *joinSearch) greedy() *joinTree {
 
 // step makes one join, at the place of its first tree.
 func (g *joinGreedy) step(now int32) {
-	i, j, rows := g.best()
-	g.trees[i], g.trees[j] = joinOf(g.trees[i], g.trees[j], rows), nil
+	i, j := g.best()
+	g.trees[i], g.trees[j] = g.join(g.trees[i], g.trees[j]), nil
 	g.since[i], g.since[j] = now, now
 	for k, t := range g.trees {
 		if k == i || t == nil {
@@ -103,16 +103,15 @@ func (g *joinGreedy) step(now int32) {
 	}
 }
 
-// best is the next join and its rows.
-func (g *joinGreedy) best() (i, j int, rows float64) {
+// best is the next join.
+func (g *joinGreedy) best() (i, j int) {
 	for len(g.pairs) > 0 {
 		p := g.pairs.take()
 		if g.since[p.i] == p.si && g.since[p.j] == p.sj {
-			return int(p.i), int(p.j), p.rows
+			return int(p.i), int(p.j)
 		}
 	}
-	i, j = twoSmallest(g.trees)
-	return i, j, g.rows(g.trees[i], g.trees[j])
+	return twoSmallest(g.trees)
 }
 
 // pair is a join of two trees, if a condition joins them.

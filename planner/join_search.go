@@ -1,76 +1,11 @@
 package planner
 
 import (
-	"math"
 	"math/bits"
 
 	"volley/planner/expr"
+	"volley/planner/logical"
 )
-
-// relSet is a set of a region's relations by number. The zero value is empty.
-type relSet []uint64
-
-func (s *relSet) add(rel int) {
-	for len(*s) <= rel/64 {
-		*s = append(*s, 0)
-	}
-	(*s)[rel/64] |= 1 << (rel % 64)
-}
-
-// each calls f with each relation.
-func (s relSet) each(f func(rel int)) {
-	for i, w := range s {
-		for ; w != 0; w &= w - 1 {
-			f(i*64 + bits.TrailingZeros64(w))
-		}
-	}
-}
-
-func (s relSet) has(rel int) bool { return rel/64 < len(s) && s[rel/64]>>(rel%64)&1 != 0 }
-
-func (s relSet) len() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
-func (s relSet) intersects(o relSet) bool {
-	for i := range min(len(s), len(o)) {
-		if s[i]&o[i] != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// within tells whether every relation is in a or in b.
-func (s relSet) within(a, b relSet) bool {
-	for i, w := range s {
-		if i < len(a) {
-			w &^= a[i]
-		}
-		if i < len(b) {
-			w &^= b[i]
-		}
-		if w != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func (s relSet) union(o relSet) relSet {
-	if len(s) < len(o) {
-		s, o = o, s
-	}
-	out := append(relSet(nil), s...)
-	for i, w := range o {
-		out[i] |= w
-	}
-	return out
-}
 
 // joinTree is a relation, or a join of two trees; the right one is built into a
 // hash table.
@@ -78,78 +13,116 @@ type joinTree struct {
 	left, right *joinTree // nil: a relation
 	rel         int
 	rels        relSet
-	class       relSet // numbers of the classes with a column of it
-	conds       relSet // numbers of the conditions that need some relation of it
+	class       relSet    // numbers of the classes with a column of it
+	values      []float64 // of each of those, how many values the smallest column has
+	conds       relSet    // numbers of the conditions that need some relation of it
 	rows, cost  float64
 	width       float64 // of a row, in bytes
 }
 
-// joinSearch looks for a cheap order of a region's joins: by dynamic
-// programming over its connected subsets (Moerkotte and Neumann, "Analysis of
-// Two Existing and One New Dynamic Programming Algorithm", 2006) while they are
-// few, and greedily by the fewest resulting rows otherwise (joinGreedy). Its cost is the rows
-// of all intermediate results and of what is built into hash tables.
+// joinSearch looks for a cheap order of a region's joins. What conditions between
+// two relations connect is ordered by dynamic programming (joinDynamic) while the
+// relations are few, and greedily by the fewest resulting rows otherwise
+// (joinGreedy), which also joins what they do not connect, last. The cost of a
+// tree is the rows of all its joins and of what is built into hash tables.
 type joinSearch struct {
 	*joinRegion
-	leaf []*joinTree
+	leaf    []*joinTree
+	several []severalKeys
+	// looked is how many joins were looked at.
+	looked int
 }
 
 // maxDynamic is up to how many relations all connected subsets are looked at.
-const maxDynamic = 10
+const maxDynamic = 12
 
 func newJoinSearch(r *joinRegion) *joinSearch {
 	s := &joinSearch{joinRegion: r}
 	for i, n := range r.leaves {
-		t := &joinTree{rel: i, rows: max(1, r.estimate.rows(n)), width: rowWidth(n.Schema())}
+		size := r.estimate.size(n)
+		t := &joinTree{rel: i, rows: max(1, size.rows), width: r.estimate.width(n)}
 		t.rels.add(i)
 		s.leaf = append(s.leaf, t)
 	}
 	for k := range r.class {
-		r.class[k].members.each(func(rel int) { s.leaf[rel].class.add(k) })
+		c := &r.class[k]
+		for i, col := range c.columns {
+			t := s.leaf[r.owner[col]]
+			t.class.add(k)
+			t.values = append(t.values, c.values[i]) // in the order of the classes
+		}
 	}
 	for i := range r.conds {
-		r.conds[i].needs.each(func(rel int) { s.leaf[rel].conds.add(i) })
+		c := &r.conds[i]
+		c.needs.each(func(rel int) { s.leaf[rel].conds.add(i) })
+		c.share = s.condShare(c)
 	}
+	s.findSeveralKeys()
 	return s
 }
 
 func (s *joinSearch) order() *joinTree {
-	if len(s.leaf) <= maxDynamic {
-		if t := s.dynamic(); t != nil {
-			return t
-		}
-	}
-	return s.greedy()
-}
-
-// dynamic is the cheapest tree without cross products, or nil if there is none.
-func (s *joinSearch) dynamic() *joinTree {
-	best := make([]*joinTree, 1<<len(s.leaf))
-	for i, t := range s.leaf {
-		best[1<<i] = t
-	}
-	for set := 3; set < len(best); set++ {
-		lowest := set & -set
-		if set == lowest {
+	parts := s.connectedParts()
+	trees := make([]*joinTree, len(parts))
+	for i, rels := range parts {
+		if len(rels) <= maxDynamic {
+			trees[i] = s.dynamic(rels)
 			continue
 		}
-		var left, right *joinTree
-		var rows, cost float64
-		for sub := (set - 1) & set; sub > 0; sub = (sub - 1) & set {
-			a, b := best[sub], best[set&^sub]
-			if sub&lowest == 0 || a == nil || b == nil || !s.connected(a, b) {
-				continue
-			}
-			r := s.rows(a, b)
-			if c := a.cost + b.cost + r + min(a.rows, b.rows); left == nil || c < cost {
-				left, right, rows, cost = a, b, r, c
-			}
+		var leaves []*joinTree
+		for _, rel := range rels {
+			leaves = append(leaves, s.leaf[rel])
 		}
-		if left != nil {
-			best[set] = joinOf(left, right, rows)
+		trees[i] = s.greedy(leaves)
+	}
+	return s.greedy(trees)
+}
+
+// connectedParts are the relations by what equalities and conditions between two
+// of them connect, in the order of the first of each part.
+func (s *joinSearch) connectedParts() [][]int {
+	part := make([]int, len(s.leaf))
+	for i := range part {
+		part[i] = i
+	}
+	find := func(i int) int {
+		for part[i] != i {
+			part[i] = part[part[i]]
+			i = part[i]
+		}
+		return i
+	}
+	connect := func(set relSet) {
+		first := -1
+		set.each(func(rel int) {
+			if first < 0 {
+				first = find(rel)
+				return
+			}
+			a, b := find(first), find(rel)
+			part[max(a, b)] = min(a, b)
+		})
+	}
+	for k := range s.class {
+		connect(s.class[k].members)
+	}
+	for i := range s.conds {
+		if s.conds[i].needs.len() == 2 && s.conds[i].connects() {
+			connect(s.conds[i].needs)
 		}
 	}
-	return best[len(best)-1]
+	var out [][]int
+	at := map[int]int{}
+	for i := range part {
+		root := find(i)
+		k, ok := at[root]
+		if !ok {
+			k = len(out)
+			at[root], out = k, append(out, nil)
+		}
+		out[k] = append(out[k], i)
+	}
+	return out
 }
 
 // connected tells whether a condition joins two trees.
@@ -173,43 +146,50 @@ func (s *joinSearch) eachCond(a, b *joinTree, f func(*joinCond) bool) (found boo
 	return found
 }
 
-// rows estimates the join of two trees. Of several equalities the first counts
-// in full and the others less: keys of several columns are rarely independent.
-func (s *joinSearch) rows(a, b *joinTree) float64 {
-	rows := a.rows * b.rows
-	keys := 0
-	equal := func(distinct float64) {
-		if keys++; keys > 1 {
-			distinct = math.Sqrt(distinct)
-		}
-		rows /= max(1, distinct)
+// join is the join of two trees; the lighter one is built into the hash table.
+func (s *joinSearch) join(a, b *joinTree) *joinTree {
+	t := &joinTree{
+		rows: s.rows(a, b), width: a.width + b.width,
+		rels: a.rels.union(b.rels), class: a.class.union(b.class), conds: a.conds.union(b.conds),
 	}
-	for i := range min(len(a.class), len(b.class)) {
-		for w := a.class[i] & b.class[i]; w != 0; w &= w - 1 {
-			equal(s.class[i*64+bits.TrailingZeros64(w)].distinct)
+	t.class.each(func(k int) {
+		least := 0.0
+		for _, side := range []*joinTree{a, b} {
+			if side.class.has(k) {
+				if v := side.values[side.class.rank(k)]; least == 0 || v < least {
+					least = v
+				}
+			}
 		}
-	}
-	s.eachCond(a, b, func(c *joinCond) bool {
-		if isEquality(c.pred) {
-			equal(min(a.rows, b.rows))
-		} else {
-			rows *= selectivity
-		}
-		return true
+		t.values = append(t.values, least)
 	})
-	return max(rows, 1)
+	t.cost = t.costOf(a, b)
+	t.of(a, b)
+	return t
 }
 
-// joinOf is the join of two trees that gives so many rows; the lighter one is
-// built into the hash table.
-func joinOf(a, b *joinTree, rows float64) *joinTree {
+// of puts the sides in.
+func (t *joinTree) of(a, b *joinTree) {
 	if a.rows*a.width < b.rows*b.width {
 		a, b = b, a
 	}
-	return &joinTree{
-		left: a, right: b, rows: rows, cost: a.cost + b.cost + rows + min(a.rows, b.rows), width: a.width + b.width,
-		rels: a.rels.union(b.rels), class: a.class.union(b.class), conds: a.conds.union(b.conds),
-	}
+	t.left, t.right = a, b
+}
+
+func (t *joinTree) costOf(a, b *joinTree) float64 {
+	return a.cost + b.cost + t.rows + min(a.rows, b.rows)
+}
+
+// joinCondRows is the rows of a region side by side, to ask for selectivities.
+type joinCondRows struct {
+	logical.Node
+	region *joinRegion
+}
+
+// condShare is the share of pairs, triples, … of rows for which a condition is
+// true.
+func (s *joinSearch) condShare(c *joinCond) float64 {
+	return s.estimate.selectivity(c.pred, joinCondRows{s.leaves[0], s.joinRegion})
 }
 
 func isEquality(e expr.Expr) bool {

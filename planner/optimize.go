@@ -62,6 +62,8 @@ type optimizer struct {
 }
 
 func (o *optimizer) optimize(n logical.Node) logical.Node {
+	o.estimate.ctx = o.ctx
+	o.estimate.sampling = o.estimate.sampling || dependsOnValues(n)
 	for _, r := range rules {
 		if o.stopped() {
 			break

@@ -64,7 +64,12 @@ type joinRegion struct {
 type joinCond struct {
 	pred  expr.Expr
 	needs relSet
+	share float64 // of rows for which it is true
 }
+
+// connects tells whether the condition is one between relations that are better
+// joined by it than by a cross product.
+func (c *joinCond) connects() bool { return expr.HasColumns(c.pred) }
 
 // joins tells whether the condition can be applied to a join of these relations,
 // and not before.
@@ -160,7 +165,7 @@ func (r *joinRegion) addCond(e expr.Expr) {
 	for rel := 0; needs.len() < 2; rel++ {
 		needs.add(rel)
 	}
-	r.conds = append(r.conds, joinCond{e, needs})
+	r.conds = append(r.conds, joinCond{pred: e, needs: needs})
 }
 
 // rebuild joins the relations in the order found and gives the columns as they

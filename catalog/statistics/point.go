@@ -31,6 +31,9 @@ func PointOf(a arrow.Array, i int) (Point, bool) {
 	return p[0], true
 }
 
+// TextPoint is the place of a text.
+func TextPoint(text string) Point { return Point{text: text} }
+
 // Compare is −1, 0 or 1.
 func (p Point) Compare(q Point) int {
 	if c := cmp.Compare(p.order, q.order); c != 0 {

@@ -1,0 +1,72 @@
+package planner
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"volley/planner/expr"
+	"volley/planner/logical"
+)
+
+// groups guesses how many groups keys make of n's rows. The keys of one table
+// count like this: all of them are worth at most as many groups as the table has
+// rows left, and where they are several, the one with most values counts in full
+// and the others less and less, since columns of one table depend on one another.
+// Tables count in full (compare PostgreSQL's estimate_num_groups).
+func (e *estimator) groups(keys []expr.Expr, n logical.Node) float64 {
+	rows := e.rows(n)
+	if len(keys) == 0 {
+		return min(rows, 1)
+	}
+	tables := map[*logical.Scan][]float64{}
+	out, unknown := 1.0, false
+	for _, k := range keys {
+		if !expr.HasColumns(k) {
+			continue
+		}
+		g := e.expression(k, n)
+		d := g.distinct
+		if g.nulls > 0 {
+			d++
+		}
+		switch {
+		case g.distinct <= 0:
+			unknown = true
+		case g.table == nil:
+			out *= d
+		default:
+			tables[g.table] = append(tables[g.table], d)
+		}
+	}
+	for table, distinct := range tables {
+		out *= e.combinations(distinct, min(e.rows(table), rows))
+	}
+	if unknown {
+		out = max(out, rows*groupsPerRow)
+	}
+	if out < rows { // not every group need have a row
+		out = occupied(out, rows)
+	}
+	return max(min(out, rows), min(rows, 1))
+}
+
+// combinations guesses how many combinations of columns' values a table of so
+// many rows has.
+func (e *estimator) combinations(distinct []float64, rows float64) float64 {
+	slices.SortFunc(distinct, func(a, b float64) int { return cmp.Compare(b, a) })
+	out, weight := 1.0, 1.0
+	for i, d := range distinct {
+		if i >= dampingFrom {
+			weight /= 2
+		}
+		out *= math.Pow(max(d, 1), weight)
+	}
+	return min(out, max(rows, distinct[0]))
+}
+
+// occupied is how many of so many groups get a row when rows choose theirs by
+// chance.
+func occupied(groups, rows float64) float64 {
+	return groups * -math.Expm1(-rows/groups)
+}

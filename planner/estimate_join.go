@@ -1,0 +1,206 @@
+package planner
+
+import (
+	"volley/planner/expr"
+	"volley/planner/logical"
+)
+
+// join guesses the rows of a join.
+//
+//	inner    |L|·|R| / the values of the keys (keyValues), and the share of pairs
+//	         for which the rest of the condition is true
+//	outer    as many as inner, and each row of a side that is kept
+//	semi     the rows of L whose keys R has: with v values on the left, and w on the
+//	         right, min(1, w/v) of them
+//	anti     the others
+//	mark     L
+func (e *estimator) join(n *logical.Join) float64 {
+	if n.Rows > 0 && n.Kind == logical.Inner {
+		return n.Rows
+	}
+	l, r := e.rows(n.Left), e.rows(n.Right)
+	switch n.Kind {
+	case logical.Mark:
+		return l
+	case logical.Semi:
+		return l * e.matched(n)
+	case logical.Anti:
+		return l * max(1-e.matched(n), smallest)
+	}
+	inner := l * max(r, 1) / e.keyValues(n) * e.residual(n)
+	if len(n.LeftKeys) == 0 {
+		inner = l * r * e.residual(n)
+	}
+	switch n.Kind {
+	case logical.LeftOuter:
+		return max(inner, l)
+	case logical.RightOuter:
+		return max(inner, r)
+	case logical.FullOuter:
+		return max(inner, l, r)
+	}
+	return inner
+}
+
+// residual is the share of pairs with equal keys for which the rest is true.
+func (e *estimator) residual(n *logical.Join) float64 {
+	if n.On == nil {
+		return 1
+	}
+	return e.selectivity(n.On, pairs{n})
+}
+
+// pairs is the rows of both sides of a join side by side.
+type pairs struct{ *logical.Join }
+
+// pairColumn is a column of a join's sides, before anything is left out.
+func (e *estimator) pairColumn(n *logical.Join, i int) columnGuess {
+	if left := n.Left.Schema().NumFields(); i >= left {
+		return e.column(n.Right, i-left)
+	}
+	return e.column(n.Left, i)
+}
+
+// keyValues guesses how many values the keys have on the side that has more: the
+// other side's are among them. Keys of several columns are taken to be a key of
+// the side with fewer combinations, which has no more of them than rows.
+func (e *estimator) keyValues(n *logical.Join) float64 {
+	left, right, most := 1.0, 1.0, 1.0
+	for i := range n.LeftKeys {
+		a := e.keyColumn(n.LeftKeys[i], n.Left)
+		b := e.keyColumn(n.RightKeys[i], n.Right)
+		if a == 0 && b == 0 { // a key of the smaller side
+			a = min(e.base(n.Left), e.base(n.Right))
+		}
+		if a == 0 {
+			a = min(b, e.base(n.Left))
+		}
+		if b == 0 {
+			b = min(a, e.base(n.Right))
+		}
+		left, right, most = left*max(a, 1), right*max(b, 1), most*max(a, b, 1)
+	}
+	if len(n.LeftKeys) > 1 {
+		most = min(most, max(min(left, e.base(n.Left)), 1), max(min(right, e.base(n.Right)), 1))
+	}
+	return max(most, 1)
+}
+
+// keyColumn is how many values a key has in its table, whatever was left out of it
+// since: a value that was left out of one side finds none on the other.
+func (e *estimator) keyColumn(k expr.Expr, n logical.Node) float64 {
+	g := e.guessOf(k, n)
+	if g.table != nil {
+		if c, ok := k.(*expr.Column); ok {
+			if base := e.baseDistinct(n, c.Index); base > 0 {
+				return base
+			}
+		}
+	}
+	return g.distinct
+}
+
+// baseDistinct follows a column to its table.
+func (e *estimator) baseDistinct(n logical.Node, i int) float64 {
+	switch n := n.(type) {
+	case *logical.Scan:
+		g := e.tableColumn(n, i)
+		return g.distinct
+	case *logical.Filter:
+		return e.baseDistinct(n.Input, i)
+	case *logical.Sort:
+		return e.baseDistinct(n.Input, i)
+	case *logical.Project:
+		if c, ok := n.Exprs[i].(*expr.Column); ok {
+			return e.baseDistinct(n.Input, c.Index)
+		}
+	}
+	return e.column(n, i).distinct
+}
+
+// base is how many rows a node has before its filters.
+func (e *estimator) base(n logical.Node) float64 {
+	switch x := n.(type) {
+	case *logical.Scan:
+		return max(e.table(x), 1)
+	case *logical.Filter:
+		return e.base(x.Input)
+	case *logical.Project:
+		return e.base(x.Input)
+	case *logical.Sort:
+		return e.base(x.Input)
+	}
+	return max(e.rows(n), 1)
+}
+
+// matched is the share of left rows that have a partner.
+func (e *estimator) matched(n *logical.Join) float64 {
+	share := 1.0
+	known := len(n.LeftKeys) > 0
+	for i := range n.LeftKeys {
+		a := e.guessOf(n.LeftKeys[i], n.Left)
+		b := e.guessOf(n.RightKeys[i], n.Right)
+		if a.distinct == 0 || b.distinct == 0 {
+			known = false
+			continue
+		}
+		share = min(share, (1-a.nulls)*min(1, b.distinct/a.distinct))
+	}
+	if !known {
+		share = min(share, defaultSemi)
+	}
+	if n.On != nil {
+		// a row has several partners to choose from
+		partners := max(e.rows(n.Right)/max(e.keyValues(n), 1), 1)
+		if len(n.LeftKeys) == 0 {
+			partners = max(e.rows(n.Right), 1)
+		}
+		share *= min(1, e.residual(n)*partners)
+	}
+	return min(max(share, smallest), 1)
+}
+
+// joinColumn is a column of a join's output: of its side, of which some rows may
+// be left out and others repeated. A key of an inner join has the values that both
+// sides have.
+func (e *estimator) joinColumn(n *logical.Join, i int) columnGuess {
+	left := n.Left.Schema().NumFields()
+	side, at, keys, others, otherSide := n.Left, i, n.LeftKeys, n.RightKeys, n.Right
+	if i >= left {
+		if n.Kind == logical.Mark {
+			return columnGuess{distinct: 2}
+		}
+		side, at, keys, others, otherSide = n.Right, i-left, n.RightKeys, n.LeftKeys, n.Left
+	}
+	c := e.column(side, at)
+	out := e.rows(n)
+	switch n.Kind {
+	case logical.Semi, logical.Anti:
+		c.distinct = valuesLeft(c.distinct, e.rows(side), out)
+	case logical.Inner:
+		for k := range keys {
+			if col, ok := keys[k].(*expr.Column); ok && col.Index == at {
+				c.nulls = 0
+				if d := e.guessOf(others[k], otherSide).distinct; d > 0 && c.distinct > 0 {
+					c.distinct = min(c.distinct, d)
+				}
+			}
+		}
+		rows := e.rows(side)
+		c.distinct = valuesLeft(c.distinct, rows, min(rows*e.partnered(keys, side, others, otherSide), out))
+	}
+	c.distinct = min(c.distinct, out)
+	return c
+}
+
+// partnered is the share of a side's rows that have a partner in an inner join.
+func (e *estimator) partnered(keys []expr.Expr, side logical.Node, others []expr.Expr, otherSide logical.Node) float64 {
+	share := 1.0
+	for i := range keys {
+		a, b := e.guessOf(keys[i], side), e.guessOf(others[i], otherSide)
+		if a.distinct > 0 && b.distinct > 0 {
+			share = min(share, b.distinct/a.distinct)
+		}
+	}
+	return share
+}
