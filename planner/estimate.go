@@ -24,7 +24,8 @@ type size struct{ rows, bytes float64 }
 // It remembers what it has found for each node, which is immutable, so that rules
 // may ask as often as they like. What nobody knows is in estimate_default.go.
 type estimator struct {
-	ctx context.Context
+	ctx  context.Context
+	eval *optimizer // computes constants; nil: nobody does
 	// sampling: rows of tables may be looked at, because the plan depends on it.
 	sampling bool
 	known    map[logical.Node]float64

@@ -70,7 +70,7 @@ func (e *estimator) trace(n logical.Node, i int) columnGuess {
 			c.distinct = min(c.distinct, e.rows(n))
 			return c
 		}
-		return columnGuess{}
+		return e.aggregateColumn(n, i)
 	case *logical.Join:
 		return e.joinColumn(n, i)
 	case *logical.Limit:

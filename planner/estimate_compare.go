@@ -23,6 +23,13 @@ func (e *estimator) compare(op string, args []expr.Expr, n logical.Node) float64
 	if constant && lit.Value.IsNull(0) {
 		return 0
 	}
+	if col, ok := uncast(left).(*expr.Column); ok && constant && g.table == nil {
+		if v, ok := number(lit); ok {
+			if s, ok := e.onAggregate(op, col.Index, n, v); ok {
+				return s
+			}
+		}
+	}
 	if constant && !sqltype.Equal(left.DataType(), lit.DataType()) {
 		constant = false
 	}
@@ -212,4 +219,15 @@ func binShare(s *catalog.ColumnStats, p statistics.Point) (float64, bool) {
 	a, _ := at(low - 1)
 	b, _ := at(low)
 	return (float64(low-1) + statistics.Fraction(p, a, b)) / float64(n-1), true
+}
+
+// uncast is what is below casts.
+func uncast(x expr.Expr) expr.Expr {
+	for {
+		c, ok := x.(*expr.Cast)
+		if !ok {
+			return x
+		}
+		x = c.Arg
+	}
 }

@@ -31,15 +31,7 @@ func (e *estimator) datePart(c *expr.Call, n logical.Node) (columnGuess, bool) {
 	if !ok || text.IsNull(0) {
 		return columnGuess{}, false
 	}
-	arg := c.Args[1]
-	for {
-		cast, ok := arg.(*expr.Cast)
-		if !ok {
-			break
-		}
-		arg = cast.Arg
-	}
-	g := e.guessOf(arg, n)
+	g := e.guessOf(uncast(c.Args[1]), n)
 	out := columnGuess{distinct: g.distinct, nulls: g.nulls}
 	unit := strings.ToLower(text.Value(0))
 	values, known := datePartValues[unit]

@@ -16,6 +16,7 @@ const (
 	groupsPerRow    = 0.1      // PG: groups of several columns together
 	defaultExists   = 1.0 / 3  // groups that pass a condition on aggregates
 	smallest        = 1e-9     // no condition is taken to be impossible
+	smallestAnti    = 0.02     // rows left by an anti join, which would not be written otherwise
 	likeTail        = 0.2      // PG: FIXED_CHAR_SEL, per further character of a pattern
 	likeAny         = 5.0      // PG: FULL_WILDCARD_SEL, per % of a pattern
 	minHistogram    = 10       // PG: bounds from which a histogram is asked about patterns

@@ -17,6 +17,11 @@ func (e *estimator) selectivity(p expr.Expr, n logical.Node) float64 {
 }
 
 func (e *estimator) share(p expr.Expr, n logical.Node) float64 {
+	if !direct(p) {
+		if s, ok := e.tried(p, n); ok {
+			return s
+		}
+	}
 	switch p := p.(type) {
 	case *expr.Logic:
 		if p.Or {

@@ -13,7 +13,8 @@ import (
 // count like this: all of them are worth at most as many groups as the table has
 // rows left, and where they are several, the one with most values counts in full
 // and the others less and less, since columns of one table depend on one another.
-// Tables count in full (compare PostgreSQL's estimate_num_groups).
+// Tables count in full, but for those of which a key or a table that counts decides
+// the row (determinedTables; compare PostgreSQL's estimate_num_groups).
 func (e *estimator) groups(keys []expr.Expr, n logical.Node) float64 {
 	rows := e.rows(n)
 	if len(keys) == 0 {
@@ -21,6 +22,7 @@ func (e *estimator) groups(keys []expr.Expr, n logical.Node) float64 {
 	}
 	tables := map[*logical.Scan][]float64{}
 	out, unknown := 1.0, false
+	determined := e.determinedTables(keys, n)
 	for _, k := range keys {
 		if !expr.HasColumns(k) {
 			continue
@@ -35,6 +37,7 @@ func (e *estimator) groups(keys []expr.Expr, n logical.Node) float64 {
 			unknown = true
 		case g.table == nil:
 			out *= d
+		case determined[g.table]:
 		default:
 			tables[g.table] = append(tables[g.table], d)
 		}

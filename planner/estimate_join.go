@@ -10,8 +10,8 @@ import (
 //	inner    |L|·|R| / the values of the keys (keyValues), and the share of pairs
 //	         for which the rest of the condition is true
 //	outer    as many as inner, and each row of a side that is kept
-//	semi     the rows of L whose keys R has: with v values on the left, and w on the
-//	         right, min(1, w/v) of them
+//	semi     the rows of L whose keys R has: of v values of the left table, and w on
+//	         the right, min(1, w/v) of them
 //	anti     the others
 //	mark     L
 func (e *estimator) join(n *logical.Join) float64 {
@@ -25,7 +25,7 @@ func (e *estimator) join(n *logical.Join) float64 {
 	case logical.Semi:
 		return l * e.matched(n)
 	case logical.Anti:
-		return l * max(1-e.matched(n), smallest)
+		return l * max(1-e.matched(n), smallestAnti)
 	}
 	inner := l * max(r, 1) / e.keyValues(n) * e.residual(n)
 	if len(n.LeftKeys) == 0 {
@@ -62,10 +62,11 @@ func (e *estimator) pairColumn(n *logical.Join, i int) columnGuess {
 }
 
 // keyValues guesses how many values the keys have on the side that has more: the
-// other side's are among them. Keys of several columns are taken to be a key of
-// the side with fewer combinations, which has no more of them than rows.
+// other side's are among them. Keys of several columns, of which a side has more
+// combinations than rows, are taken to be a key of one side, to which the other
+// refers.
 func (e *estimator) keyValues(n *logical.Join) float64 {
-	left, right, most := 1.0, 1.0, 1.0
+	left, right, both := 1.0, 1.0, 1.0
 	for i := range n.LeftKeys {
 		a := e.keyColumn(n.LeftKeys[i], n.Left)
 		b := e.keyColumn(n.RightKeys[i], n.Right)
@@ -78,23 +79,47 @@ func (e *estimator) keyValues(n *logical.Join) float64 {
 		if b == 0 {
 			b = min(a, e.base(n.Right))
 		}
-		left, right, most = left*max(a, 1), right*max(b, 1), most*max(a, b, 1)
+		left, right, both = left*max(a, 1), right*max(b, 1), both*max(a, b, 1)
 	}
 	if len(n.LeftKeys) > 1 {
-		most = min(most, max(min(left, e.base(n.Left)), 1), max(min(right, e.base(n.Right)), 1))
+		return combinedValues(left, right, both, e.keyBase(n.LeftKeys, n.Left), e.keyBase(n.RightKeys, n.Right))
 	}
-	return max(most, 1)
+	return both
+}
+
+// combinedValues is how many values keys of several columns have together, of which
+// a side has left (right) combinations and its table baseLeft (baseRight) rows.
+func combinedValues(left, right, both, baseLeft, baseRight float64) float64 {
+	if left <= baseLeft && right <= baseRight {
+		return both
+	}
+	return max(min(left, baseLeft, right, baseRight), 1)
+}
+
+// keyBase is the rows of the table that keys are of; those of n where they are of
+// none or of several.
+func (e *estimator) keyBase(keys []expr.Expr, n logical.Node) float64 {
+	var table *logical.Scan
+	for _, k := range keys {
+		g := e.guessOf(k, n)
+		if g.table == nil || table != nil && g.table != table {
+			return max(e.rows(n), 1)
+		}
+		table = g.table
+	}
+	if table == nil {
+		return max(e.rows(n), 1)
+	}
+	return max(e.table(table), 1)
 }
 
 // keyColumn is how many values a key has in its table, whatever was left out of it
 // since: a value that was left out of one side finds none on the other.
 func (e *estimator) keyColumn(k expr.Expr, n logical.Node) float64 {
 	g := e.guessOf(k, n)
-	if g.table != nil {
-		if c, ok := k.(*expr.Column); ok {
-			if base := e.baseDistinct(n, c.Index); base > 0 {
-				return base
-			}
+	if c, ok := k.(*expr.Column); ok && g.table != nil {
+		if base := e.baseDistinct(n, c.Index); base > 0 {
+			return base
 		}
 	}
 	return g.distinct
@@ -110,6 +135,13 @@ func (e *estimator) baseDistinct(n logical.Node, i int) float64 {
 		return e.baseDistinct(n.Input, i)
 	case *logical.Sort:
 		return e.baseDistinct(n.Input, i)
+	case *logical.Join:
+		if n.Kind == logical.Inner || n.Kind == logical.Semi || n.Kind == logical.Anti {
+			if left := n.Left.Schema().NumFields(); i >= left {
+				return e.baseDistinct(n.Right, i-left)
+			}
+			return e.baseDistinct(n.Left, i)
+		}
 	case *logical.Project:
 		if c, ok := n.Exprs[i].(*expr.Column); ok {
 			return e.baseDistinct(n.Input, c.Index)
@@ -138,13 +170,13 @@ func (e *estimator) matched(n *logical.Join) float64 {
 	share := 1.0
 	known := len(n.LeftKeys) > 0
 	for i := range n.LeftKeys {
-		a := e.guessOf(n.LeftKeys[i], n.Left)
+		a, values := e.guessOf(n.LeftKeys[i], n.Left), e.keyColumn(n.LeftKeys[i], n.Left)
 		b := e.guessOf(n.RightKeys[i], n.Right)
-		if a.distinct == 0 || b.distinct == 0 {
+		if values == 0 || b.distinct == 0 {
 			known = false
 			continue
 		}
-		share = min(share, (1-a.nulls)*min(1, b.distinct/a.distinct))
+		share = min(share, (1-a.nulls)*min(1, b.distinct/values))
 	}
 	if !known {
 		share = min(share, defaultSemi)
@@ -197,9 +229,9 @@ func (e *estimator) joinColumn(n *logical.Join, i int) columnGuess {
 func (e *estimator) partnered(keys []expr.Expr, side logical.Node, others []expr.Expr, otherSide logical.Node) float64 {
 	share := 1.0
 	for i := range keys {
-		a, b := e.guessOf(keys[i], side), e.guessOf(others[i], otherSide)
-		if a.distinct > 0 && b.distinct > 0 {
-			share = min(share, b.distinct/a.distinct)
+		values, b := e.keyColumn(keys[i], side), e.guessOf(others[i], otherSide)
+		if values > 0 && b.distinct > 0 {
+			share = min(share, b.distinct/values)
 		}
 	}
 	return share

@@ -38,11 +38,7 @@ func (s *joinSearch) severalKeys(a, b *joinTree) float64 {
 	if keys < 2 {
 		return 1
 	}
-	baseA, baseB := s.base[a.rel], s.base[b.rel]
-	if left <= baseA && right <= baseB {
-		return 1
-	}
-	return both / max(min(left, baseA, right, baseB), 1)
+	return both / combinedValues(left, right, both, s.base[a.rel], s.base[b.rel])
 }
 
 // eachShared calls f, for each class with columns in both trees, with the number

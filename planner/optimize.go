@@ -63,6 +63,9 @@ type optimizer struct {
 
 func (o *optimizer) optimize(n logical.Node) logical.Node {
 	o.estimate.ctx = o.ctx
+	if o.p.Evaluator != nil {
+		o.estimate.eval = o
+	}
 	o.estimate.sampling = o.estimate.sampling || dependsOnValues(n)
 	for _, r := range rules {
 		if o.stopped() {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/catalog"
 	"volley/catalog/statistics"
 	"volley/exec/kernel"
@@ -111,9 +109,6 @@ func (s *Snapshot) sample(column int) (*statistics.Sample, error) {
 			return nil, err
 		}
 		out.Blocks = append(out.Blocks, taken)
-	}
-	if len(out.Blocks) == 0 {
-		out.Blocks = []arrow.Array{}
 	}
 	return out, nil
 }

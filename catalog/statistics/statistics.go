@@ -44,6 +44,9 @@ type Sample struct {
 // Column sums the sample up. A type without an order has a width and NULLs only.
 func (s *Sample) Column() catalog.ColumnStats {
 	out := catalog.ColumnStats{NullCount: -1, Distinct: -1}
+	if len(s.Blocks) == 0 {
+		return out
+	}
 	values, err := kernel.Concat(s.Blocks)
 	if err != nil || values.Len() == 0 {
 		return out
