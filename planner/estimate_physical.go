@@ -89,3 +89,8 @@ func (s *stager) estimatePartial(f flow, n *logical.Aggregate) {
 		s.plan.Estimates[st.node] = tasks * groups * (1 - math.Pow(1-1/groups, in/tasks))
 	}
 }
+
+// partialRows is at most how many rows the first halves of an aggregation give.
+func (s *stager) partialRows(n *logical.Aggregate) float64 {
+	return min(s.estimate.rows(n.Input), s.estimate.rows(n)*float64(max(s.opts.Slots, 1)))
+}

@@ -99,7 +99,7 @@ func (s *stager) lowerScan(n *logical.Scan) flow {
 	s.plan.Defs[id] = n.Def
 	rows := int64(-1)
 	if n.Stats != nil && n.Stats.Rows >= 0 {
-		rows = int64(s.estimate.rows(n))
+		rows = int64(math.Round(s.estimate.rows(n)))
 	}
 	node := &physical.Scan{
 		ID: id, Filter: n.Filter, Rows: rows,

@@ -40,7 +40,7 @@ func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 	}
 	f = f.each(func(in physical.Node) physical.Node { return partial(n, in) })
 	s.estimatePartial(f, n)
-	if onePlace || s.estimate.rows(n.Input) <= gatherRows {
+	if onePlace || s.partialRows(n) <= gatherRows {
 		return localFlow(final(n, s.gather(f, false))), nil
 	}
 	return parted(final(n, s.hash(f, columnsOfPhysical(f[0].node, len(n.Keys)), false))), nil

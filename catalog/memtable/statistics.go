@@ -2,12 +2,12 @@ package memtable
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 
 	"volley/catalog"
 	"volley/catalog/statistics"
 	"volley/exec/kernel"
-	"volley/udf/vector"
 )
 
 const (
@@ -86,6 +86,7 @@ func (s *Snapshot) sample(column int) (*statistics.Sample, error) {
 	out := &statistics.Sample{Rows: float64(s.Rows()), Random: true}
 	step := max(s.Rows()/sampledRows, 1)
 	next := int64(0)
+	random := rand.New(rand.NewPCG(uint64(s.Rows()), uint64(column))) // the same for the same table
 	for i, rec := range s.records {
 		if column >= int(rec.NumCols()) {
 			return out, nil
@@ -96,7 +97,7 @@ func (s *Snapshot) sample(column int) (*statistics.Sample, error) {
 		}
 		var rows []int32
 		for ; next < s.ends[i]; next += step {
-			row := next + int64(vector.Chance(uint64(next), uint64(column))%uint64(step))
+			row := next + random.Int64N(step)
 			if row < s.ends[i] {
 				rows = append(rows, int32(row-s.start(i)))
 			}
