@@ -1,13 +1,13 @@
 package coordinator
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"volley/coordinator/sched"
 	"volley/parser/ast"
 	"volley/planner"
-	"volley/planner/physical"
 )
 
 // observation collects the queries that a statement runs, for EXPLAIN ANALYZE.
@@ -19,13 +19,27 @@ type observation struct {
 
 // observedPlan is a plan that was started.
 type observedPlan struct {
-	plan  *physical.Plan
 	query *sched.Query
+}
+
+// changeText says what was decided while a query ran, and why.
+func changeText(c sched.PlanChange) string {
+	rows := fmt.Sprintf("stage %d gave %s row%s (%s)", c.Build, count(c.Rows), plural(c.Rows), bytesText(c.Bytes))
+	switch c.Kind {
+	case sched.ChangeBroadcast:
+		return fmt.Sprintf("broadcast instead of shuffle: %s, so the tasks of stage %d, now %d, join them and send nothing", rows, c.Probe, c.Stage)
+	case sched.ChangeSides:
+		return fmt.Sprintf("sides of the join of stage %d swapped: %s and stage %d only %s, which is now held in memory", c.Stage, rows, c.Probe, bytesText(c.ProbeBytes))
+	}
+	return fmt.Sprintf("partitions put together: stage %d has %s to read, so it has %d task%s instead of %d", c.Stage, bytesText(c.Bytes), c.After, plural(int64(c.After)), c.Before)
 }
 
 // measured is how it went; the query has ended.
 func (o observedPlan) measured() *measured {
-	m := &measured{plan: o.plan, stages: o.query.Stats()}
+	m := &measured{plan: o.query.Plan(), stages: o.query.Stats()}
+	for _, c := range o.query.Changes() {
+		m.changes = append(m.changes, changeText(c))
+	}
 	m.rows = m.stages[len(m.stages)-1].Rows
 	return m
 }
@@ -45,9 +59,9 @@ func (s *Session) forget(q *sched.Query) {
 }
 
 // observe notes a plan that was started.
-func (s *Session) observe(plan *physical.Plan, q *sched.Query) {
+func (s *Session) observe(q *sched.Query) {
 	if s.observed != nil {
-		s.observed.plans = append(s.observed.plans, observedPlan{plan, q})
+		s.observed.plans = append(s.observed.plans, observedPlan{q})
 	}
 }
 

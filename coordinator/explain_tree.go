@@ -247,7 +247,7 @@ func (d *planDescriber) exchange(out *explainedNode, x *physical.ExchangeSource)
 	out.reads = &d.stages[x.Stage]
 	out.name = "Exchange " + d.plan.Stages[x.Stage].Output.Kind.String()
 	out.details = nil
-	if k := d.plan.Stages[x.Stage].Output; k.Kind == physical.Hash {
+	if k := d.plan.Stages[x.Stage].Output; k.Kind == physical.Hash && !x.Broadcast {
 		out.details = append(out.details, "by "+k.String())
 	}
 	if x.Broadcast {

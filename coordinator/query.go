@@ -44,7 +44,7 @@ func (s *Session) execution(p *Prepared, params []arrow.Array, encode *physical.
 // planOptions are those of the cluster as it is.
 func (s *Session) planOptions() planner.PlanOptions {
 	cluster := s.c.cfg.Scheduler
-	return planner.PlanOptions{Slots: max(cluster.Slots(), 1), Workers: max(len(cluster.Workers()), 1), Distributed: true}
+	return planner.PlanOptions{Slots: max(cluster.Slots(), 1), Workers: max(len(cluster.Workers()), 1), Distributed: true, BroadcastBytes: s.settings.integer("volley.broadcast_bytes")}
 }
 
 // start plans and starts a query; its result streams.
@@ -117,7 +117,7 @@ func (s *Session) run(ctx context.Context, p *Prepared, plan *physical.Plan) (*s
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
 	})
 	if err == nil {
-		s.observe(plan, q)
+		s.observe(q)
 	}
 	return q, timedOut(ctx, err)
 }

@@ -40,7 +40,7 @@ func (a *aggregate) owned(keys []arrow.Array) bool {
 	}
 	var hash [1]uint64
 	rowkey.Hash(keys, 1, hash[:])
-	return rowkey.Partition(hash[0], a.node.Partitions) == a.task.frag.Partition
+	return a.task.ownsPartition(rowkey.Partition(hash[0], a.node.Partitions))
 }
 
 // ensure makes the group of keys, each of length 1, if there is none.

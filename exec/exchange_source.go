@@ -15,33 +15,62 @@ import (
 type exchangeSource struct {
 	task    *task
 	node    *physical.ExchangeSource
-	sources []physical.Source
+	listed  bool
+	pieces  []outputPiece // still to be read
 	current Operator
 	stats   *OperatorStats
 }
 
-func newExchangeSource(t *task, n *physical.ExchangeSource, c *counted) (Operator, error) {
-	s := &exchangeSource{task: t, node: n, sources: t.frag.Sources[n.Stage], stats: &c.stats}
-	if len(n.Merge) > 0 {
-		return newMergeSource(t, n, s.sources, s.stats)
-	}
-	return s, nil
+// outputPiece is one partition, or physical.AllPartitions, of a producer task's
+// output.
+type outputPiece struct {
+	source    physical.Source
+	partition int
 }
 
-// openSource opens one producer task's output; until it is there, the operator
-// waits.
-func (t *task) openSource(ctx context.Context, src physical.Source, n *physical.ExchangeSource, stats *OperatorStats) (Operator, error) {
+func newExchangeSource(t *task, n *physical.ExchangeSource, c *counted) (Operator, error) {
+	if len(n.Merge) > 0 {
+		return newMergeSource(t, n, &c.stats)
+	}
+	return &exchangeSource{task: t, node: n, stats: &c.stats}, nil
+}
+
+// pieces are what the task reads of a producer stage: each of its partitions of
+// each task's output, one partition after the other.
+func (t *task) pieces(ctx context.Context, n *physical.ExchangeSource, stats *OperatorStats) ([]outputPiece, error) {
+	sources := t.frag.Sources[n.Stage]
+	if l, ok := t.env.Exchange.(SourceLister); ok {
+		start := time.Now()
+		var err error
+		sources, err = l.Sources(ctx, n.Stage)
+		stats.WaitNanos += int64(time.Since(start))
+		if err != nil {
+			return nil, err
+		}
+	}
+	first, end := t.frag.Partition, max(t.frag.PartitionEnd, t.frag.Partition+1)
+	if n.Broadcast {
+		first, end = physical.AllPartitions, physical.AllPartitions+1
+	}
+	out := make([]outputPiece, 0, len(sources)*(end-first))
+	for p := first; p < end; p++ {
+		for _, src := range sources {
+			out = append(out, outputPiece{src, p})
+		}
+	}
+	return out, nil
+}
+
+// ownsPartition tells whether the task reads a partition of its inputs.
+func (t *task) ownsPartition(p int) bool {
+	return p >= t.frag.Partition && p < max(t.frag.PartitionEnd, t.frag.Partition+1)
+}
+
+// open opens a piece; until it is there, the operator waits.
+func (t *task) open(ctx context.Context, p outputPiece, stats *OperatorStats) (Operator, error) {
 	start := time.Now()
 	defer func() { stats.WaitNanos += int64(time.Since(start)) }()
-	return t.env.Exchange.Open(ctx, src, t.partition(n))
-}
-
-// partition is the one to read of every producer's output.
-func (t *task) partition(n *physical.ExchangeSource) int {
-	if n.Broadcast {
-		return 0
-	}
-	return t.frag.Partition
+	return t.env.Exchange.Open(ctx, p.source, p.partition)
 }
 
 func (s *exchangeSource) Schema() *arrow.Schema { return s.node.Out }
@@ -49,14 +78,20 @@ func (s *exchangeSource) Schema() *arrow.Schema { return s.node.Out }
 func (s *exchangeSource) Next(ctx context.Context) (arrow.Record, error) {
 	for {
 		if s.current == nil {
-			if len(s.sources) == 0 {
+			var err error
+			if !s.listed {
+				if s.pieces, err = s.task.pieces(ctx, s.node, s.stats); err != nil {
+					return nil, err
+				}
+				s.listed = true
+			}
+			if len(s.pieces) == 0 {
 				return nil, io.EOF
 			}
-			var err error
-			if s.current, err = s.task.openSource(ctx, s.sources[0], s.node, s.stats); err != nil {
+			if s.current, err = s.task.open(ctx, s.pieces[0], s.stats); err != nil {
 				return nil, err
 			}
-			s.sources = s.sources[1:]
+			s.pieces = s.pieces[1:]
 		}
 		rec, err := s.current.Next(ctx)
 		if err != io.EOF {

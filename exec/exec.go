@@ -57,6 +57,12 @@ type ExchangeReader interface {
 	Open(ctx context.Context, src physical.Source, partition int) (Operator, error)
 }
 
+// SourceLister is an ExchangeReader of a task that was built before it was known
+// how many tasks its producers have. Sources waits until it is.
+type SourceLister interface {
+	Sources(ctx context.Context, stage int) ([]physical.Source, error)
+}
+
 // LostSource is the error of a producer output that cannot be read any more;
 // the scheduler makes that output again.
 type LostSource struct {

@@ -52,29 +52,45 @@ func (s *sortedSource) close() error {
 
 // mergeSource is an exchange source that merges sorted producer outputs.
 type mergeSource struct {
-	*merge
-	left int64 // −1: all
+	*merge // nil: nothing was opened yet
+	task   *task
+	node   *physical.ExchangeSource
+	keys   sortKeys
+	stats  *OperatorStats
+	left   int64 // −1: all
 }
 
-func newMergeSource(t *task, n *physical.ExchangeSource, sources []physical.Source, stats *OperatorStats) (Operator, error) {
+func newMergeSource(t *task, n *physical.ExchangeSource, stats *OperatorStats) (Operator, error) {
 	keys, err := t.compileSortKeys(n.Merge)
+	return &mergeSource{task: t, node: n, keys: keys, stats: stats, left: n.Limit}, err
+}
+
+// list finds the runs: each piece of an output is sorted.
+func (s *mergeSource) list(ctx context.Context) error {
+	pieces, err := s.task.pieces(ctx, s.node, s.stats)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	runs := make([]runSource, len(sources))
-	for i, src := range sources {
-		runs[i] = &sortedSource{keys: keys, open: func(ctx context.Context) (Operator, error) {
-			return t.openSource(ctx, src, n, stats)
+	runs := make([]runSource, len(pieces))
+	for i, p := range pieces {
+		runs[i] = &sortedSource{keys: s.keys, open: func(ctx context.Context) (Operator, error) {
+			return s.task.open(ctx, p, s.stats)
 		}}
 	}
-	return &mergeSource{merge: newMerge(n.Out, runs, t.rows), left: n.Limit}, nil
+	s.merge = newMerge(s.node.Out, runs, s.task.rows)
+	return nil
 }
 
-func (s *mergeSource) Schema() *arrow.Schema { return s.schema }
+func (s *mergeSource) Schema() *arrow.Schema { return s.node.Out }
 
 func (s *mergeSource) Next(ctx context.Context) (arrow.Record, error) {
 	if s.left == 0 {
 		return nil, io.EOF
+	}
+	if s.merge == nil {
+		if err := s.list(ctx); err != nil {
+			return nil, err
+		}
 	}
 	rec, _, err := s.next(ctx)
 	if err != nil {
@@ -89,4 +105,10 @@ func (s *mergeSource) Next(ctx context.Context) (arrow.Record, error) {
 	return rec, nil
 }
 
-func (s *mergeSource) Close() error { return s.close() }
+// Close closes what was opened.
+func (s *mergeSource) Close() error {
+	if s.merge == nil {
+		return nil
+	}
+	return s.close()
+}

@@ -49,7 +49,7 @@ func newStager(o *optimizer, opts PlanOptions) *stager {
 	if opts.BroadcastBytes == 0 {
 		opts.BroadcastBytes = defaultBroadcastBytes
 	}
-	s := &stager{optimizer: o, opts: opts, plan: &physical.Plan{Defs: nil}}
+	s := &stager{optimizer: o, opts: opts, plan: &physical.Plan{Defs: nil, BroadcastBytes: opts.BroadcastBytes}}
 	if opts.Estimates {
 		s.plan.Estimates = map[physical.Node]float64{}
 	}

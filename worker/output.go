@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -86,6 +87,9 @@ func (o *output) sizes() []int64 {
 func (o *output) open(partition int) (exec.Operator, error) {
 	if len(o.partitions) == 1 {
 		partition = 0
+	}
+	if partition == physical.AllPartitions {
+		return &outputReader{output: o, pieces: slices.Concat(o.partitions...)}, nil
 	}
 	if partition < 0 || partition >= len(o.partitions) {
 		return nil, sqlerr.New(sqlerr.InternalError, "partition %d of %d", partition, len(o.partitions))

@@ -72,10 +72,9 @@ func (m *machine) confirmed(t *taskState) {
 	if s.root > 0 {
 		m.act(action{kind: actPublish, query: s.query.id})
 	}
+	m.decide(s)
 	for _, c := range s.consumers {
-		if c.ready() {
-			m.open(c)
-		}
+		m.unblock(c)
 	}
 }
 

@@ -53,6 +53,11 @@ type queryState struct {
 	ended    bool
 	log      []*attempt // all of them, in order of starting
 	workless time.Time  // since when it has had no worker; zero: it has one
+
+	// see adapt.go
+	adaptive bool
+	changes  []PlanChange
+	copies   map[physical.Node]physical.Node // by copy: the node of the plan
 }
 
 // stageState is one stage's tasks and who reads them.
@@ -72,6 +77,12 @@ type stageState struct {
 	unread    int // every task before it has been read by the root
 	durations []time.Duration
 	attempts  int // started in all
+
+	spec    *physical.Stage
+	whole   map[int][]catalog.Split // of scans that every task reads whole, by Scan.ID
+	choice  *joinChoice             // see adapt.go; nil for none
+	settled bool                    // how it runs is decided
+	gone    bool                    // its tasks have become those of another stage
 }
 
 // ready tells whether all producers are confirmed, so that tasks may start.
@@ -95,17 +106,20 @@ const (
 
 // taskState is one task and its attempts.
 type taskState struct {
-	stage    *stageState
-	number   int
-	splits   []catalog.Split
-	linked   bool // see chain.go
-	phase    taskPhase
-	attempts []*attempt // running now: one, or two with speculation
-	next     int        // number of the next attempt
-	failures int
-	lost     int      // restarts because an input was lost
-	avoid    []string // workers it has failed on
-	winner   *attempt // phase done
+	stage  *stageState
+	number int
+	splits []catalog.Split
+	linked bool // see chain.go
+	// The partitions of the inputs that it reads, when endPartition > 0: it may
+	// read several. Else it reads the one of its number.
+	firstPartition, endPartition int
+	phase                        taskPhase
+	attempts                     []*attempt // running now: one, or two with speculation
+	next                         int        // number of the next attempt
+	failures                     int
+	lost                         int      // restarts because an input was lost
+	avoid                        []string // workers it has failed on
+	winner                       *attempt // phase done
 
 	confirmed bool
 	end       int64               // where the last record of its last split ends; −1 unknown
@@ -206,8 +220,8 @@ func (m *machine) drain(w *workerState, now time.Time) {
 func (m *machine) begin(q *queryState, now time.Time) {
 	m.queries = append(m.queries, q)
 	for _, s := range q.stages {
-		if s != nil && s.ready() {
-			m.open(s)
+		if s != nil {
+			m.unblock(s)
 		}
 	}
 	m.assign(now)

@@ -183,7 +183,7 @@ func (q *Query) Stats() []StageStats {
 	}
 	out = append(out[:len(out):len(out)], root)
 	for i := range out {
-		out[i].Scans = q.scanned(out[i].Stage)
+		out[i].Scans = q.files
 	}
 	return out
 }

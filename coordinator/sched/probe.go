@@ -12,7 +12,10 @@ import (
 // probe reads a split to its end, without columns, to learn where its last
 // record ends (see chain.go).
 func (s *Scheduler) probe(q *Query, task physical.TaskID, split catalog.Split) {
-	end, err := q.splitEnd(task.Stage, split)
+	s.mu.Lock()
+	st := q.settled.stages[task.Stage].spec
+	s.mu.Unlock()
+	end, err := q.splitEnd(st, split)
 	s.event(func(m *machine, now time.Time) {
 		if q.state != nil && !q.state.ended {
 			m.probed(q.state, task.Stage, task.Task, end, err, now)
@@ -20,8 +23,7 @@ func (s *Scheduler) probe(q *Query, task physical.TaskID, split catalog.Split) {
 	})
 }
 
-func (q *Query) splitEnd(stage int, split catalog.Split) (int64, error) {
-	st := q.plan.Stages[stage]
+func (q *Query) splitEnd(st *physical.Stage, split catalog.Split) (int64, error) {
 	var spec catalog.ScanSpec
 	for _, scan := range scans(st.Root) {
 		if scan.ID == st.Scan {

@@ -42,7 +42,10 @@ type Query struct {
 	once   sync.Once
 	cpu    *exec.CPUShare // of the root stage
 	spent  time.Duration  // likewise, once the query has ended
-	err    error          // that Next has given, io.EOF too
+	files  map[int]ScanFiles
+
+	settled *queryState // state, kept after the end; its decisions are guarded by s.mu
+	err     error       // that Next has given, io.EOF too
 
 	// guarded by s.mu
 	state   *queryState // nil when the root stage is all there is
@@ -101,9 +104,11 @@ func (q *Query) begin() (err error) {
 			return err
 		}
 	}
+	q.files = q.scanned()
 	var state *queryState
 	if distributed {
 		state = stages(q.info.ID, q.plan, q.inputs)
+		q.settled = state
 	}
 	q.reader = newRootReader(q, state)
 	q.memory = exec.NewMemory(s.cfg.Memory, q.info.Session.MemoryLimit)
@@ -112,7 +117,7 @@ func (q *Query) begin() (err error) {
 		Memory: q.memory, Exchange: q.reader, Shared: exec.NewShared(),
 		Session: udf.SessionOf(q.ctx),
 	}
-	if q.root, err = s.cfg.Build(env, q.rootFragment(state)); err != nil {
+	if q.root, err = s.cfg.Build(env, q.rootFragment()); err != nil {
 		return err
 	}
 	s.event(func(m *machine, now time.Time) {
@@ -128,20 +133,13 @@ func (q *Query) begin() (err error) {
 	return nil
 }
 
-// rootFragment is the root stage as one task. Which attempts its sources are
-// is not known yet: the reader finds out as they are confirmed.
-func (q *Query) rootFragment(state *queryState) *physical.Fragment {
+// rootFragment is the root stage as one task. What its sources are is not known
+// yet: the reader finds out as their stages are settled and they are confirmed.
+func (q *Query) rootFragment() *physical.Fragment {
 	root := q.plan.Root()
 	f := &physical.Fragment{
 		Task: physical.TaskID{Query: q.info.ID, Stage: root.ID}, Root: root.Root, Output: root.Output,
 		Splits: q.inputs[len(q.inputs)-1].whole, Sources: map[int][]physical.Source{}, Session: q.info.Session,
-	}
-	for _, src := range sources(root.Root) {
-		list := make([]physical.Source, len(state.stages[src.Stage].tasks))
-		for i := range list {
-			list[i].Task = physical.TaskID{Query: q.info.ID, Stage: src.Stage, Task: i, Attempt: -1}
-		}
-		f.Sources[src.Stage] = list
 	}
 	return f
 }
@@ -149,18 +147,18 @@ func (q *Query) rootFragment(state *queryState) *physical.Fragment {
 // fragment is all that a worker needs for an attempt. Called under s.mu.
 func (q *Query) fragment(a *attempt) *physical.Fragment {
 	stage := a.task.stage
-	st := q.plan.Stages[stage.id]
+	st := stage.spec
 	f := &physical.Fragment{
 		Task: a.id, Root: st.Root, Output: st.Output, Session: q.info.Session,
 		Splits: map[int][]catalog.Split{}, Sources: map[int][]physical.Source{},
 	}
-	for id, splits := range q.inputs[stage.id].whole {
+	for id, splits := range stage.whole {
 		f.Splits[id] = splits
 	}
 	if stage.split {
 		f.Splits[st.Scan] = a.splits
-	} else {
-		f.Partition = a.task.number
+	} else if f.Partition = a.task.number; a.task.endPartition > 0 {
+		f.Partition, f.PartitionEnd = a.task.firstPartition, a.task.endPartition
 	}
 	for _, p := range stage.producers {
 		list := make([]physical.Source, len(p.tasks))

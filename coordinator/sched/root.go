@@ -48,6 +48,35 @@ func newRootReader(q *Query, state *queryState) *rootReader {
 	return r
 }
 
+// Sources waits until it is settled how many tasks a stage has, and gives them.
+func (r *rootReader) Sources(ctx context.Context, stage int) ([]physical.Source, error) {
+	st := r.state.stages[stage]
+	for {
+		var changed chan struct{}
+		tasks := -1
+		r.q.s.event(func(*machine, time.Time) {
+			if changed = r.q.changed; st.settled && r.q.failure == nil && !r.state.ended {
+				tasks = len(st.tasks)
+			}
+		})
+		if tasks >= 0 {
+			out := make([]physical.Source, tasks)
+			for i := range out {
+				out[i].Task = physical.TaskID{Query: r.q.info.ID, Stage: stage, Task: i, Attempt: -1}
+			}
+			return out, nil
+		}
+		if err := r.q.reason(nil); err != nil {
+			return nil, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, r.q.reason(ctx.Err())
+		}
+	}
+}
+
 // Open waits for the producer task and opens its output. An output that turns
 // out to be lost is made again, and waited for.
 func (r *rootReader) Open(ctx context.Context, src physical.Source, partition int) (exec.Operator, error) {

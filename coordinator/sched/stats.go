@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"volley/exec"
+	"volley/planner/physical"
 )
 
 // running are the queries that have not ended, oldest first.
@@ -39,6 +40,9 @@ func (q *queryState) infos(now time.Time) []TaskInfo {
 func (q *queryState) stats() []StageStats {
 	var out []StageStats
 	for _, s := range q.stages {
+		if s.gone {
+			continue
+		}
 		st := StageStats{Stage: s.id, Tasks: len(s.tasks), Attempts: s.attempts, Workers: map[string]int{}, Memory: map[string]int64{}}
 		var partitions []int64
 		for _, t := range s.tasks {
@@ -75,12 +79,18 @@ func addSizes(total, one []int64) []int64 {
 	return total
 }
 
-// scanned tells of each scan of a stage how many files it reads.
-func (q *Query) scanned(stage int) map[int]ScanFiles {
+// scanned tells of each scan how many files it reads.
+func (q *Query) scanned() map[int]ScanFiles {
 	out := map[int]ScanFiles{}
-	in := q.inputs[stage]
-	for _, scan := range scans(q.plan.Stages[stage].Root) {
-		def := q.plan.Defs[scan.ID]
+	for i, st := range q.plan.Stages {
+		q.inputs[i].scanned(q.plan, st, out)
+	}
+	return out
+}
+
+func (in *stageInput) scanned(plan *physical.Plan, st *physical.Stage, out map[int]ScanFiles) {
+	for _, scan := range scans(st.Root) {
+		def := plan.Defs[scan.ID]
 		if def == nil || len(def.Files) == 0 {
 			continue
 		}
@@ -88,7 +98,7 @@ func (q *Query) scanned(stage int) map[int]ScanFiles {
 		for _, s := range in.whole[scan.ID] {
 			seen[s.File.Path] = true
 		}
-		if scan.ID == q.plan.Stages[stage].Scan {
+		if scan.ID == st.Scan {
 			for _, task := range in.tasks {
 				for _, s := range task {
 					seen[s.File.Path] = true
@@ -97,7 +107,6 @@ func (q *Query) scanned(stage int) map[int]ScanFiles {
 		}
 		out[scan.ID] = ScanFiles{Files: len(def.Files), Read: len(seen)}
 	}
-	return out
 }
 
 // addOperators adds the counters of one task: the operators of all tasks of a

@@ -160,7 +160,7 @@ func (s *Scheduler) inputs(ctx context.Context, plan *physical.Plan, stage *phys
 func stages(id string, plan *physical.Plan, inputs []stageInput) *queryState {
 	q := &queryState{id: id, stages: make([]*stageState, len(plan.Stages)-1)}
 	for i, st := range plan.Stages[:len(plan.Stages)-1] {
-		s := &stageState{query: q, id: i, split: st.Scan >= 0}
+		s := &stageState{query: q, id: i, split: st.Scan >= 0, spec: st, whole: inputs[i].whole}
 		q.stages[i] = s
 		n := st.Tasks
 		if s.split {
@@ -187,5 +187,6 @@ func stages(id string, plan *physical.Plan, inputs []stageInput) *queryState {
 	for _, src := range sources(plan.Root().Root) {
 		q.stages[src.Stage].root++
 	}
+	q.findChoices(plan.BroadcastBytes)
 	return q
 }

@@ -13,6 +13,7 @@ func (c *codec) fragment(f *Fragment) {
 	c.partitioning(&f.Output)
 	mapping(c, &f.Splits, c.int, func(v *[]catalog.Split) { slice(c, v, c.split) })
 	c.int(&f.Partition)
+	c.int(&f.PartitionEnd)
 	mapping(c, &f.Sources, c.int, func(v *[]Source) { slice(c, v, c.source) })
 	c.session(&f.Session)
 }

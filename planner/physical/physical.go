@@ -108,8 +108,8 @@ type (
 	// ExchangeSource reads the partition of the task from the outputs of a
 	// producer stage. Ordered: producer tasks in order of their number (that
 	// keeps file order). Merge: producer outputs are each sorted by these keys
-	// and are merged. Broadcast: every task reads all rows, which are in
-	// partition 0, instead of its own partition.
+	// and are merged. Broadcast: every task reads all rows, of all partitions,
+	// instead of its own partition.
 	ExchangeSource struct {
 		Stage     int
 		Ordered   bool
@@ -221,6 +221,10 @@ type Plan struct {
 	Stages []*Stage
 	// Defs are the tables to be split, by Scan.ID.
 	Defs map[int]*catalog.TableDef
+	// BroadcastBytes is the most that the build side of a join may weigh to be sent
+	// whole to every task of the probe side instead of both by hash, should the
+	// stage that makes it turn out that small; 0: joins stay as planned.
+	BroadcastBytes int64
 	// Names are the output column names (they need not be unique).
 	Names []string
 	// Estimates are guesses at the rows that every operator of every stage gives,
@@ -260,9 +264,14 @@ type Fragment struct {
 	Output    Partitioning
 	Splits    map[int][]catalog.Split // by Scan.ID
 	Partition int                     // which partition of its inputs the task reads
-	Sources   map[int][]Source        // by producer stage, in task order
-	Session   Session
+	// PartitionEnd is the partition after the last one it reads; 0: it reads one.
+	PartitionEnd int
+	Sources      map[int][]Source // by producer stage, in task order
+	Session      Session
 }
+
+// AllPartitions stands for all partitions of an output where one is asked for.
+const AllPartitions = -1
 
 // Session is what the session's settings mean for execution.
 type Session struct {
