@@ -75,7 +75,17 @@ func (r *fakeReader) Close() error { return nil }
 type fakeExchange map[[3]int][]arrow.Record
 
 func (x fakeExchange) Open(_ context.Context, src physical.Source, partition int) (Operator, error) {
-	return &recordSource{recs: x[[3]int{src.Task.Stage, src.Task.Task, partition}]}, nil
+	if partition != physical.AllPartitions {
+		return &recordSource{recs: x[[3]int{src.Task.Stage, src.Task.Task, partition}]}, nil
+	}
+	all := &recordSource{}
+	for p := 0; ; p++ {
+		recs, ok := x[[3]int{src.Task.Stage, src.Task.Task, p}]
+		if !ok {
+			return all, nil
+		}
+		all.recs = append(all.recs, recs...)
+	}
 }
 
 type recordSource struct{ recs []arrow.Record }
