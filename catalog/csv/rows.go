@@ -18,6 +18,7 @@ type rowFinder struct {
 	need      []int    // ascending ordinals of the fields wanted
 	spans     [][]span // for each of need, one span per row found
 	structure structure
+	lines     lines
 	fields    []field // scratch of the exact way
 	next      int     // likewise
 	lenient   bool    // missing fields are NULL, surplus ones are cut off
@@ -35,6 +36,11 @@ func (r *rowFinder) find(room int, end int64) (rows int, more bool) {
 		stop = int(end - r.base)
 	}
 	for rows < room && r.pos < stop && r.fault == nil {
+		if r.plain() && r.comment == 0 {
+			if rows = r.lineRows(rows, room, stop); rows == room || r.pos >= stop {
+				continue
+			}
+		}
 		if r.plain() && (r.structure.covers(&r.window) || r.buildStructure()) {
 			if rows = r.structuredRows(rows, room, stop); rows == room || r.pos >= min(stop, r.structure.to) {
 				continue
