@@ -32,8 +32,8 @@ func registerMinMax(b *registrar) {
 		add(tTimetz, newFixedExtreme[int64](m.sign))
 		add(tTimestamp, newFixedExtreme[int64](m.sign))
 		add(tTimestamptz, newFixedExtreme[int64](m.sign))
-		add(tFloat4, newExtreme(m.sign, compareFloat[float32]))
-		add(tFloat8, newExtreme(m.sign, compareFloat[float64]))
+		add(tFloat4, newFloatExtreme[float32](m.sign))
+		add(tFloat8, newFloatExtreme[float64](m.sign))
 		add(udf.Decimal, newExtreme(m.sign, decimal128.Num.Cmp))
 		add(tNumeric, newExtreme(m.sign, sqltype.Num.Cmp))
 		add(tInterval, newExtreme(m.sign, compareInterval))
@@ -113,6 +113,65 @@ func (e *fixedExtremeAcc[T]) Update(groups []uint32, n int, args []udf.Arg) erro
 }
 
 func (e *fixedExtremeAcc[T]) Merge(groups []uint32, n int, states []arrow.Array) error {
+	return e.Update(groups, n, []udf.Arg{column(states[0])})
+}
+
+// floatExtremeAcc is extremeAcc for floats, of which NaN is the greatest, without
+// calls.
+type floatExtremeAcc[T float] struct{ extremeAcc[T] }
+
+func newFloatExtreme[T float](sign int) func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) {
+	return func(_ *udf.Context, args []arrow.DataType) (udf.Accumulator, error) {
+		return &floatExtremeAcc[T]{extremeAcc[T]{t: args[0], sign: sign}}, nil
+	}
+}
+
+func (e *floatExtremeAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
+	e.best, e.seen = grow(e.best, n), grow(e.seen, n)
+	vals, groups := dense[T](args[0], groups)
+	if len(vals) == 0 {
+		return nil
+	}
+	best, seen := e.best, e.seen
+	if n == 1 { // no group to look up
+		if !seen[0] {
+			best[0], seen[0] = vals[0], true
+		}
+		if e.sign > 0 {
+			best[0] = leastFloat(best[0], vals)
+		} else {
+			best[0] = greatestFloat(best[0], vals)
+		}
+		return nil
+	}
+	for i, g := range groups {
+		v, b := vals[i], best[g]
+		if e.sign > 0 && (v <= b || b != b) || e.sign < 0 && (v >= b || v != v) || !seen[g] {
+			best[g], seen[g] = v, true
+		}
+	}
+	return nil
+}
+
+func leastFloat[T float](least T, vals []T) T {
+	for _, v := range vals {
+		if v <= least || least != least {
+			least = v
+		}
+	}
+	return least
+}
+
+func greatestFloat[T float](greatest T, vals []T) T {
+	for _, v := range vals {
+		if v >= greatest || v != v {
+			greatest = v
+		}
+	}
+	return greatest
+}
+
+func (e *floatExtremeAcc[T]) Merge(groups []uint32, n int, states []arrow.Array) error {
 	return e.Update(groups, n, []udf.Arg{column(states[0])})
 }
 
