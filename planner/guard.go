@@ -75,19 +75,20 @@ var harmless = map[string]bool{
 	"is null": true, "is not null": true, "is distinct from": true, "is not distinct from": true,
 	"is true": true, "is false": true, "is unknown": true,
 	"is not true": true, "is not false": true, "is not unknown": true,
-	"like": true, "length": true, "lower": true, "upper": true,
+	"like": true, "length": true, "lower": true, "upper": true, "||": true,
 }
 
-// mayFail tells whether the evaluation of e can end in an error.
+// mayFail tells whether the evaluation of e can end in an error for some rows. A
+// constant fails for all or for none, which is known before any row is read.
 func mayFail(e expr.Expr) bool {
-	if e == nil {
+	if e == nil || !expr.HasColumns(e) {
 		return false
 	}
 	found := false
 	expr.Walk(e, func(e expr.Expr) bool {
 		switch e := e.(type) {
 		case *expr.Call:
-			found = found || !harmless[e.Func]
+			found = found || !harmless[e.Func] && expr.HasColumns(e)
 		case *expr.Cast:
 			found = found || !e.Try && (!sqltype.CanCast(e.Arg.DataType(), e.Type, sqltype.Implicit) || sqltype.IsFloat(e.Type))
 		case *expr.In:

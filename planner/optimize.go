@@ -21,25 +21,43 @@ type rule struct {
 var rules = []rule{
 	// Literals where there were expressions: everything below recognises them.
 	{"fold constants", foldConstants},
+	// Conditions in one form, without what never counts.
+	{"simplify expressions", simplifyExpressions},
 	// Constants in the type of the column they are compared with.
 	{"align constants", alignConstants},
+	// Comparisons of one column with many constants are one look-up.
+	{"alternatives to sets", alternativesToSets},
 	// A query without FROM is a row of constants, not a projection of a row
 	// without columns.
 	{"inline single rows", inlineSingleRow},
 	// count(DISTINCT x) becomes a grouping by x and a count, which both work in
 	// two phases.
 	{"expand distinct aggregates", expandDistinct},
-	// DISTINCT over rows that differ anyway.
+	// DISTINCT of rows whose repeats do not matter.
 	{"drop redundant distincts", dropDistinct},
 	// Conditions that all alternatives of an OR share can be pushed and be keys.
 	{"factor alternatives", factorAlternatives},
+	// Inner joins can be ordered, and let filters into both sides.
+	{"outer joins to inner joins", outerToInner},
 	// Rows go away as low as possible; equalities between the sides of a join
 	// become its keys on the way.
 	{"push filters down", pushFilters},
+	// A column that a filter or a projection below makes constant is that constant.
+	{"propagate constants", propagateConstants},
+	// Now that keys are known and the test for NULL stands on its join.
+	{"outer joins to anti joins", outerToAnti},
+	// A filter of one side of a join holds for the other side's equal columns.
+	{"derive transitive filters", deriveTransitive},
 	// What can have no rows is not read at all.
 	{"drop empty inputs", dropEmpty},
 	// x IN (subquery) as a filter needs no mark, only the rows that match.
 	{"mark joins to semi joins", marksToSemiJoins},
+	// Joins whose rows nobody needs, before the others are ordered.
+	{"drop unneeded joins", dropJoins},
+	// Groups of one row, and keys that follow from others.
+	{"simplify groupings", simplifyGroupings},
+	// Orders that nothing sees.
+	{"drop unneeded sorts", dropSorts},
 	// Joins that give few rows come first, cross products last.
 	{"order joins", orderJoins},
 	// The smaller input of a join is the one that is held in memory.
@@ -59,6 +77,8 @@ type optimizer struct {
 	ctx      context.Context
 	p        *Planner
 	estimate estimator
+	// keys are those found by uniqueKeys.
+	keys map[logical.Node][][]int
 }
 
 func (o *optimizer) optimize(n logical.Node) logical.Node {

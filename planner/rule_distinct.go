@@ -5,16 +5,48 @@ import (
 	"volley/planner/logical"
 )
 
-// dropDistinct removes a DISTINCT whose input has no equal rows already: one
-// row at most, or a grouping all of whose keys are among the columns.
+// dropDistinct removes a DISTINCT where repeats change nothing: on the right side
+// of a semi, anti or mark join, and of the parts of a union below another
+// DISTINCT.
 func dropDistinct(o *optimizer, n logical.Node) logical.Node {
 	return o.transform(n, func(n logical.Node) logical.Node {
-		a, ok := n.(*logical.Aggregate)
-		if !ok || len(a.Aggs) > 0 || len(a.Keys) == 0 || len(a.Always) > 0 || !allColumns(a) || !uniqueRows(a.Input) {
-			return n
+		switch n := n.(type) {
+		case *logical.Join:
+			if n.Kind == logical.Semi || n.Kind == logical.Anti || n.Kind == logical.Mark {
+				if a, ok := n.Right.(*logical.Aggregate); ok && isDistinct(a) {
+					return n.WithInputs([]logical.Node{n.Left, a.Input})
+				}
+			}
+		case *logical.Aggregate:
+			if !isDistinct(n) {
+				return n
+			}
+			return n.WithInputs([]logical.Node{withoutDistinct(n.Input)})
 		}
-		return a.Input
+		return n
 	})
+}
+
+// isDistinct tells whether a grouping is DISTINCT of its input's columns.
+func isDistinct(a *logical.Aggregate) bool {
+	return len(a.Aggs) == 0 && len(a.Keys) > 0 && len(a.Always) == 0 && allColumns(a)
+}
+
+// withoutDistinct is n, all of whose rows become distinct above it.
+func withoutDistinct(n logical.Node) logical.Node {
+	switch x := n.(type) {
+	case *logical.Aggregate:
+		if isDistinct(x) {
+			return withoutDistinct(x.Input)
+		}
+	case *logical.Union:
+		parts := make([]logical.Node, len(x.Parts))
+		for i, p := range x.Parts {
+			parts[i] = withoutDistinct(p)
+		}
+		return x.WithInputs(parts)
+	}
+	return n
 }
 
 // allColumns tells whether the keys are the input's columns in order.
@@ -28,35 +60,4 @@ func allColumns(a *logical.Aggregate) bool {
 		}
 	}
 	return true
-}
-
-func uniqueRows(n logical.Node) bool {
-	switch n := n.(type) {
-	case *logical.Aggregate:
-		return true
-	case *logical.Filter:
-		return uniqueRows(n.Input)
-	case *logical.Sort:
-		return uniqueRows(n.Input)
-	case *logical.Limit:
-		return uniqueRows(n.Input)
-	case *logical.Project:
-		a, ok := n.Input.(*logical.Aggregate)
-		if !ok || len(a.Keys) == 0 {
-			return rowBound(n) != anyNumber
-		}
-		kept := make([]bool, len(a.Keys))
-		for _, e := range n.Exprs {
-			if c, ok := e.(*expr.Column); ok && c.Index < len(kept) {
-				kept[c.Index] = true
-			}
-		}
-		for _, k := range kept {
-			if !k {
-				return false
-			}
-		}
-		return true
-	}
-	return rowBound(n) != anyNumber
 }

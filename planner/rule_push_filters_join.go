@@ -24,7 +24,6 @@ import (
 func (f *filterPusher) pushJoin(n *logical.Join, preds []expr.Expr) logical.Node {
 	j := keyed{*n}
 	width := j.Left.Schema().NumFields()
-	j.Kind = strengthened(j.Kind, preds, width)
 	var left, right, above, on []expr.Expr
 	for _, p := range preds {
 		switch l, r := sides(p, width); {
@@ -136,49 +135,4 @@ func castTo(e expr.Expr, t arrow.DataType) expr.Expr {
 		return e
 	}
 	return &expr.Cast{Arg: e, Type: t, Pos: -1}
-}
-
-// strengthened makes an inner join of an outer one when a conjunct above it is
-// never true for the rows that it fills with NULL.
-func strengthened(kind logical.JoinKind, preds []expr.Expr, width int) logical.JoinKind {
-	for _, p := range preds {
-		if !rejectsNull(p) {
-			continue
-		}
-		l, r := sides(p, width)
-		switch {
-		case kind == logical.LeftOuter && r && !l, kind == logical.RightOuter && l && !r:
-			return logical.Inner
-		case kind == logical.FullOuter && r && !l:
-			kind = logical.RightOuter
-		case kind == logical.FullOuter && l && !r:
-			kind = logical.LeftOuter
-		}
-	}
-	return kind
-}
-
-// rejectsNull tells whether p cannot be true when its columns are NULL:
-// comparisons and IN directly over columns, and IS NOT NULL of one.
-func rejectsNull(p expr.Expr) bool {
-	switch p := p.(type) {
-	case *expr.In:
-		return isColumn(p.Arg)
-	case *expr.Call:
-		switch p.Func {
-		case "=", "<>", "<", "<=", ">", ">=", "like", "ilike":
-			return isColumn(p.Args[0]) || isColumn(p.Args[1])
-		case "is not null":
-			return isColumn(p.Args[0])
-		}
-	}
-	return false
-}
-
-func isColumn(e expr.Expr) bool {
-	if c, ok := e.(*expr.Cast); ok && !c.Try {
-		return isColumn(c.Arg)
-	}
-	_, ok := e.(*expr.Column)
-	return ok
 }

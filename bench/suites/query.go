@@ -23,6 +23,11 @@ func serving(o options, workers int, f func(*session) error) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	return servingIn(o, dir, workers, f)
+}
+
+// servingIn is serving by a server that may read dir too.
+func servingIn(o options, dir string, workers int, f func(*session) error) error {
 	s, err := server.Start(server.Options{Volley: o.volley, Data: filepath.Join(dir, "data"), Allowed: []string{o.corpora}, Workers: workers, Memory: memory})
 	if err != nil {
 		return err
@@ -36,10 +41,15 @@ type session struct{ s *server.Server }
 
 // query gives the rows of the last statement of sql; a NULL is the text null.
 func (s *session) query(sql, null string) ([][]string, error) {
+	return s.queryWithin(statementTimeout, sql, null)
+}
+
+// queryWithin is query with a time-out of its own.
+func (s *session) queryWithin(d time.Duration, sql, null string) ([][]string, error) {
 	if err := s.reconnect(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), statementTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), d)
 	defer cancel()
 	results, err := s.s.Conn.PgConn().Exec(ctx, sql).ReadAll()
 	if err != nil {

@@ -24,6 +24,8 @@ var suites = []suite{
 	{name: "query sets bind and plan", folder: "tpcds", run: goTest("./planner", "^(TestCorpora|TestQuerySets)$")},
 	{name: "tpch SF0.01, 1 process", folder: "tpch", run: tpch(0)},
 	{name: "tpch SF0.01, 2 workers", folder: "tpch", run: tpch(2)},
+	{name: "tpcds, 1 process", folder: "tpcds", run: tpcdsRun{}.run, record: tpcdsRun{}.record},
+	{name: "tpcds, 2 workers", folder: "tpcds", run: tpcdsRun{workers: 2}.run},
 	{name: "nyc-taxi-ge, cluster", folder: "nyc-taxi-ge", run: goTest("./app", "^TestTaxi")},
 	{name: "csv-spectrum", folder: "csv-spectrum", run: goTest("./catalog/csv", "^TestSpectrum$")},
 	{name: "csv splits", folder: "duckdb-data", run: goTest("./catalog/csv", "^TestOddFiles$")},

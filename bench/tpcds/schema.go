@@ -40,6 +40,16 @@ func (t *Table) DDL() string {
 	return "(" + strings.Join(columns, ", ") + ")"
 }
 
+// KeyedDDL is DDL with the primary key of those tables that have a key of one
+// column.
+func (t *Table) KeyedDDL() string {
+	switch t.Columns[0].how[0] {
+	case "key", "calendar", "clock":
+		return strings.Replace(t.DDL(), t.Columns[0].Type, t.Columns[0].Type+" PRIMARY KEY", 1)
+	}
+	return t.DDL()
+}
+
 // Keys are the names of the columns that joins compare.
 func (t *Table) Keys() (out []string) {
 	for _, c := range t.Columns {
