@@ -124,12 +124,7 @@ func (s *Session) executed(ctx context.Context, p *Prepared, params []arrow.Arra
 		return nil, nil, err
 	}
 	inner := s.prepared[e.Name]
-	if inner.version != s.c.version() {
-		if err := inner.bind(ctx); err != nil {
-			return nil, nil, err
-		}
-	}
-	return inner, args, nil
+	return inner, args, inner.renew(ctx)
 }
 
 // explainRun runs a statement to its end and describes how that went.

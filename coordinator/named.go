@@ -76,10 +76,8 @@ func (s *Session) bindExecuted(ctx context.Context, p *Prepared, st *ast.Execute
 	if _, ok := inner.stmt.(*ast.Query); !ok {
 		return sqlerr.At(st.Position(), sqlerr.WrongObjectType, "prepared statement is not a SELECT")
 	}
-	if inner.version != s.c.version() {
-		if err := inner.bind(ctx); err != nil {
-			return err
-		}
+	if err := inner.renew(ctx); err != nil {
+		return err
 	}
 	p.bound = inner.bound
 	return nil

@@ -33,7 +33,9 @@ func (s *Session) execution(p *Prepared, params []arrow.Array, encode *physical.
 		opts := s.planOptions()
 		opts.Encode = encode
 		if s.observed == nil {
-			return s.planner().Plan(ctx, b, params, opts)
+			return p.plans.plan(s, p.bound == b && p.runs > 1, b, params, opts, func() (*physical.Plan, error) {
+				return s.planner().Plan(ctx, b, params, opts)
+			})
 		}
 		opts.Estimates = true
 		defer func(began time.Time) { s.observed.planning += time.Since(began) }(time.Now())

@@ -73,8 +73,9 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 		out.View, out.ViewColumns = v.query, o.View.Columns
 		return out, nil
 	}
-	n.s.files = true
-	def, err := n.s.c.files.refresh(ctx, n.s.c, o.Table)
+	def, err := n.s.read(ctx, func(ctx context.Context) (*catalog.TableDef, error) {
+		return n.s.c.files.refresh(ctx, n.s.c, o.Table)
+	})
 	if err != nil {
 		return out, err
 	}
@@ -90,8 +91,9 @@ func (n *names) File(ctx context.Context, format string, given catalog.Given) (*
 			return nil, nil, err
 		}
 	}
-	n.s.files = true
-	def, err := n.s.c.files.infer(ctx, n.s.c, format, given)
+	def, err := n.s.read(ctx, func(ctx context.Context) (*catalog.TableDef, error) {
+		return n.s.c.files.infer(ctx, n.s.c, format, given)
+	})
 	if err != nil {
 		return nil, nil, err
 	}

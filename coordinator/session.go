@@ -29,7 +29,7 @@ type Session struct {
 	prepared map[string]*Prepared
 	syntax   syntax
 	running  context.Context // of the current statement
-	files    bool            // what is being bound reads files
+	files    []fileUse       // that what is being bound reads
 	notices  []Notice        // of queries that ended, not taken by a result yet
 
 	writes       *memtable.Tx // of the statement or transaction block; nil for none
@@ -131,7 +131,9 @@ type Prepared struct {
 	with      *withPlan      // of change
 	version   uint64         // of the catalog that bound was made with
 	given     []arrow.DataType
-	files     bool // it reads files, which are looked for anew by each execution
+	files     []fileUse // that it reads, which are looked for anew by each execution
+	path      []string  // the search path that it was bound with
+	plans     planCache
 	runs      int
 	spent     time.Duration // on preparing it; counts for statement_timeout of its first run
 }
@@ -174,8 +176,9 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 // bind finds the parameters and columns of the statement.
 func (p *Prepared) bind(ctx context.Context) error {
 	s := p.s
-	p.version = s.c.version()
-	s.files = false
+	p.version, p.path = s.c.version(), s.searchPath()
+	p.plans.clear()
+	s.files = nil
 	defer func() { p.files = s.files }()
 	if st, ok := p.stmt.(*ast.Explain); ok {
 		if err := p.bindExplained(ctx, st); err != nil {
@@ -270,10 +273,8 @@ func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, erro
 		return nil, err
 	}
 	s.touchNow()
-	if p.runs++; p.version != s.c.version() || p.files && p.runs > 1 {
-		if err := p.bind(ctx); err != nil {
-			return nil, err
-		}
+	if err := p.renew(ctx); err != nil {
+		return nil, err
 	}
 	if len(params) != len(p.params) {
 		return nil, sqlerr.New(sqlerr.ProtocolViolation, "%d parameters given, %d needed", len(params), len(p.params))

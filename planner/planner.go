@@ -8,7 +8,7 @@
 // parameters, applies the rules (optimize.go has their list, rule_*.go one
 // each), chooses physical operators (lower*.go) and cuts the tree at exchanges
 // (stage*.go). A Bound is immutable: a prepared statement is planned again for
-// each execution, and many goroutines may plan one Bound.
+// other values of its parameters, and many goroutines may plan one Bound.
 package planner
 
 import (

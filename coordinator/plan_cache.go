@@ -1,0 +1,127 @@
+package coordinator
+
+import (
+	"context"
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/catalog"
+	"volley/parser/ast"
+	"volley/planner"
+	"volley/planner/physical"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// fileUse is a table of files that a statement reads: what it was when the
+// statement was bound, and how to look for it again.
+type fileUse struct {
+	def  *catalog.TableDef
+	look func(ctx context.Context) (*catalog.TableDef, error)
+}
+
+// read finds a table of files for what is being bound.
+func (s *Session) read(ctx context.Context, look func(ctx context.Context) (*catalog.TableDef, error)) (*catalog.TableDef, error) {
+	def, err := look(ctx)
+	s.files = append(s.files, fileUse{def, look})
+	return def, err
+}
+
+// changed tells whether the files are others now, or of another size or time.
+func (u fileUse) changed(ctx context.Context) bool {
+	now, err := u.look(ctx)
+	return err != nil || u.def == nil || now != u.def && !slices.Equal(now.Files, u.def.Files)
+}
+
+// renew counts an execution of the statement and binds it again if what it was
+// bound to has changed: the catalog, the search path, or files. A result of other
+// types is not what was promised.
+func (p *Prepared) renew(ctx context.Context) error {
+	p.runs++
+	stale := p.version != p.s.c.version() || !slices.Equal(p.path, p.s.searchPath())
+	if p.runs > 1 && !stale { // the first follows at once
+		stale = slices.ContainsFunc(p.files, func(u fileUse) bool { return u.changed(ctx) })
+	}
+	if !stale {
+		return nil
+	}
+	before := p.columns
+	if err := p.bind(ctx); err != nil {
+		return err
+	}
+	if _, ok := p.stmt.(*ast.Query); ok && !sameTypes(before, p.columns) {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "cached plan must not change result type")
+	}
+	return nil
+}
+
+func sameTypes(a, b *arrow.Schema) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return slices.EqualFunc(a.Fields(), b.Fields(), func(x, y arrow.Field) bool {
+		return x.Name == y.Name && sqltype.Equal(x.Type, y.Type)
+	})
+}
+
+// maxPlans is how many plans of one statement are kept.
+const maxPlans = 8
+
+// planCache are the plans of a prepared statement. A plan depends on the values of
+// the parameters, by which scans leave files out and conditions become
+// constants, so each is that of some values.
+type planCache struct {
+	plans   []keptPlan
+	next    int // the one to be replaced when there are maxPlans
+	asked   bool
+	depends bool // on more than the key: on the time, say
+}
+
+// keptPlan is a plan and what it was made for.
+type keptPlan struct {
+	params []arrow.Array
+	opts   planner.PlanOptions
+	zone   string
+	style  sqltype.Style
+	plan   *physical.Plan
+}
+
+func (c *planCache) clear() { *c = planCache{} }
+
+// plan gives a plan for these values of the parameters, made by make unless one
+// is kept. The first run of a statement (again is false), often its only one, keeps
+// none.
+func (c *planCache) plan(s *Session, again bool, b *planner.Bound, params []arrow.Array, opts planner.PlanOptions, make func() (*physical.Plan, error)) (*physical.Plan, error) {
+	if !again || opts.Encode != nil || c.depends {
+		return make()
+	}
+	zone, _ := s.settings.get("timezone")
+	k := keptPlan{params: params, opts: opts, zone: zone, style: s.settings.style()}
+	for _, kept := range c.plans {
+		if kept.fits(k) {
+			return kept.plan, nil
+		}
+	}
+	if !c.asked {
+		if c.asked, c.depends = true, !s.planner().Repeatable(b); c.depends {
+			return make()
+		}
+	}
+	var err error
+	if k.plan, err = make(); err != nil {
+		return nil, err
+	}
+	if len(c.plans) < maxPlans {
+		c.plans = append(c.plans, k)
+		return k.plan, nil
+	}
+	c.plans[c.next] = k
+	c.next = (c.next + 1) % maxPlans
+	return k.plan, nil
+}
+
+func (k keptPlan) fits(o keptPlan) bool {
+	return k.opts == o.opts && k.zone == o.zone && k.style == o.style && slices.EqualFunc(k.params, o.params, array.Equal)
+}

@@ -1,0 +1,98 @@
+package coordinator
+
+import (
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"volley/planner"
+	"volley/planner/physical"
+)
+
+// One plan is made for each of the last values of the parameters, and again when
+// there are more slots.
+func TestPlanCache(t *testing.T) {
+	s := newTestSession(t, newTestCoordinator(t))
+	p, err := s.Prepare(t.Context(), "SELECT $1::bigint + 1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	plan := func(again bool, v int64, slots int) *physical.Plan {
+		t.Helper()
+		got, err := p.plans.plan(s, again, p.bound, []arrow.Array{bigint(v)}, planner.PlanOptions{Slots: slots}, func() (*physical.Plan, error) {
+			made++
+			return &physical.Plan{}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	plan(false, 1, 2)
+	first := plan(true, 1, 2)
+	if made != 2 || plan(true, 1, 2) != first || made != 2 {
+		t.Errorf("%d plans for one value", made)
+	}
+	if plan(true, 2, 2) == first || plan(true, 1, 4) == first || made != 4 {
+		t.Errorf("%d plans for other values and slots", made)
+	}
+	for v := range int64(maxPlans) {
+		plan(true, 100+v, 2)
+	}
+	if plan(true, 1, 2) == first || len(p.plans.plans) != maxPlans {
+		t.Errorf("%d plans are kept", len(p.plans.plans))
+	}
+	p.plans.clear()
+	if made = 0; plan(true, 1, 2) == first || made != 1 {
+		t.Error("a plan outlived what it was made from")
+	}
+	if p, err = s.Prepare(t.Context(), "SELECT now(), $1::bigint", nil); err != nil {
+		t.Fatal(err)
+	}
+	made = 0
+	plan(true, 1, 2)
+	plan(true, 1, 2)
+	if made != 2 {
+		t.Error("a plan that depends on the time was kept")
+	}
+}
+
+func bigint(v int64) arrow.Array {
+	b := array.NewInt64Builder(memory.DefaultAllocator)
+	b.Append(v)
+	return b.NewArray()
+}
+
+// BenchmarkPrepared is the way from values of parameters to a plan: anew, as for
+// values that did not come before, and of a plan that is kept.
+func BenchmarkPrepared(b *testing.B) {
+	s := newTestSession(b, newTestCoordinator(b))
+	for _, sql := range []string{"CREATE TABLE a (k bigint, v text)", "CREATE TABLE b (k bigint, w numeric)"} {
+		if _, err := s.Query(b.Context(), sql); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, sql := range map[string]string{
+		"one": "SELECT $1::bigint", "join": "SELECT v, sum(w) FROM a JOIN b USING (k) WHERE a.k > $1::bigint AND v LIKE 'x%' GROUP BY v ORDER BY 2 DESC LIMIT 10",
+	} {
+		p, err := s.Prepare(b.Context(), sql, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		params := []arrow.Array{bigint(7)}
+		for _, runs := range []int{0, 2} {
+			b.Run(name+map[int]string{0: "/anew", 2: "/kept"}[runs], func(b *testing.B) {
+				p.runs = runs
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := s.execution(p, params, nil).first(b.Context()); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
