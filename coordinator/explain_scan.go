@@ -81,7 +81,7 @@ func (s *explainedScan) lines(o explainOptions) []string {
 	} else {
 		out = append(out, fmt.Sprintf("%s %s file%s", count(int64(s.Files)), s.Format, plural(int64(s.Files))))
 	}
-	if len(s.Options) > 0 {
+	if len(s.Options) > 0 && (s.explainedReads == nil || o.verbose) {
 		var parts []string
 		for _, name := range decidedOptions {
 			if v, ok := s.Options[name]; ok {
