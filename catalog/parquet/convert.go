@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet"
 
+	"volley/exec/kernel"
 	"volley/sqlerr"
 	"volley/sqltype"
 )
@@ -137,7 +138,7 @@ func validityOf(a arrow.Array) *memory.Buffer {
 
 func convertInts[I int32 | int64, O any](v physicalValues, t arrow.DataType, f func(I) O) arrow.Array {
 	in := valuesOf[I](v.fixed)[:v.n]
-	out := make([]O, len(in))
+	out := kernel.Raw[O](len(in))
 	for i, x := range in {
 		out[i] = f(x)
 	}

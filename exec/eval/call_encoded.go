@@ -13,6 +13,7 @@ type overDictionary struct {
 	dict    arrow.ArrayData
 	rows    int         // that had it so far
 	results arrow.Array // nil until it was worth it
+	bits    []uint8     // results that are all true or false, as 1 and 0
 	failed  bool
 }
 
@@ -42,7 +43,10 @@ func (c *callNode) encoded(i, n int) arrow.Array {
 		if o.failed = err != nil || out.Len() != values.Len(); o.failed {
 			return nil
 		}
-		o.results = out
+		o.results, o.bits = out, truthTable(out)
+	}
+	if o.bits != nil && d.NullN() == 0 {
+		return kernel.PickBits(d, o.bits)
 	}
 	if c.keep && o.results.NullN() == 0 && kernel.Encodable(o.results.DataType()) {
 		return kernel.Recode(d, o.results)
@@ -52,6 +56,21 @@ func (c *callNode) encoded(i, n int) arrow.Array {
 		return nil
 	}
 	return out
+}
+
+// truthTable is nil for results that are not all true or false.
+func truthTable(results arrow.Array) []uint8 {
+	b, ok := results.(*array.Boolean)
+	if !ok || b.NullN() > 0 {
+		return nil
+	}
+	table := make([]uint8, b.Len())
+	for i := range table {
+		if b.Value(i) {
+			table[i] = 1
+		}
+	}
+	return table
 }
 
 // onlyCall is the only argument that may vary, if that is a call.

@@ -3,6 +3,7 @@ package kernel
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
 // Decode gives the plain form of a dictionary array, and any other array as it
@@ -79,4 +80,29 @@ func Recode(d *array.Dictionary, values arrow.Array) arrow.Array {
 	data := array.NewData(typ, old.Len(), old.Buffers(), nil, old.NullN(), old.Offset())
 	data.SetDictionary(values.Data())
 	return array.NewDictionaryData(data)
+}
+
+// PickBits is the boolean array of table[row's index], of 0 and 1, for the rows
+// of a dictionary array without NULLs.
+func PickBits(d *array.Dictionary, table []uint8) arrow.Array {
+	out := make([]byte, (d.Len()+7)/8)
+	if rows := DictBytes(d); rows != nil {
+		pickBits(out, table, rows)
+	} else {
+		pickBits(out, table, DictRows(d))
+	}
+	data := array.NewData(arrow.FixedWidthTypes.Boolean, d.Len(), []*memory.Buffer{nil, memory.NewBufferBytes(out)}, nil, 0, 0)
+	return array.NewBooleanData(data)
+}
+
+func pickBits[T int32 | uint8](out, table []uint8, rows []T) {
+	i := 0
+	for ; len(rows) >= 8; rows = rows[8:] {
+		out[i] = table[rows[0]] | table[rows[1]]<<1 | table[rows[2]]<<2 | table[rows[3]]<<3 |
+			table[rows[4]]<<4 | table[rows[5]]<<5 | table[rows[6]]<<6 | table[rows[7]]<<7
+		i++
+	}
+	for k, r := range rows {
+		out[i] |= table[r] << k
+	}
 }

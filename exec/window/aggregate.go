@@ -79,7 +79,7 @@ func (x *input) count() int { return int(x.seen(int32(x.Layout.Rows()))) }
 // groups is the partition of each row seen.
 func (x *input) groups() []uint32 {
 	all := x.Layout.groups()
-	if x.rows == nil {
+	if x.before == nil {
 		return all
 	}
 	out := make([]uint32, len(x.rows))
