@@ -40,7 +40,11 @@ func (x *exprBinder) bindCast(e *ast.Cast) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.modified(x.asText(out, arg, e.Type, e.Position()), e.Type, e.Position())
+	out = x.asText(out, arg, e.Type, e.Position())
+	if c, ok := out.(*expr.Cast); ok && out == arg && len(e.Type.Mods) > 0 && sqltype.IsString(sqltype.ElementType(c.Type)) {
+		out = &expr.Cast{Arg: c, Type: c.Type, Pos: e.Position()} // the inner cast may be a grouping key
+	}
+	return x.modified(out, e.Type, e.Position())
 }
 
 // modified applies the modifiers of a type that are no part of the Arrow type:

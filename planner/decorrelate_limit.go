@@ -32,7 +32,7 @@ const rowLimitFunc = "row_limit"
 // checkCount looks at LIMIT or OFFSET for each row of the domain, since it must
 // not be negative even if there is nothing to count.
 func (u *unnesting) checkCount(count expr.Expr, offset bool) {
-	if !fallibleCount(count) {
+	if count == nil || !fallibleCount((&optimizer{ctx: u.frame.ctx, p: u.frame.p}).fold(count)) {
 		return
 	}
 	domain := columnsOf(u.domain)

@@ -65,9 +65,9 @@ func (b *binder) fallible(n logical.Node) bool {
 	case *logical.Window:
 		found = found || slices.ContainsFunc(n.Calls, fallibleWindow)
 	case *logical.Limit:
-		found = found || fallibleCount(n.Count) || fallibleCount(n.Offset)
+		found = found || b.fallibleLimit(n.Count, n.Offset)
 	case *logical.LimitBy:
-		found = found || fallibleCount(n.Count) || fallibleCount(n.Offset)
+		found = found || b.fallibleLimit(n.Count, n.Offset)
 	case *logical.ProjectSet, *logical.Sample:
 		return true
 	case *logical.CTE:
@@ -77,6 +77,11 @@ func (b *binder) fallible(n logical.Node) bool {
 		found = found || b.fallible(c)
 	}
 	return found
+}
+
+func (b *binder) fallibleLimit(counts ...expr.Expr) bool {
+	o := &optimizer{ctx: b.ctx, p: b.p}
+	return slices.ContainsFunc(counts, func(e expr.Expr) bool { return e != nil && fallibleCount(o.fold(e)) })
 }
 
 // fallibleCount: LIMIT and OFFSET must not be negative.

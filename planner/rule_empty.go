@@ -12,6 +12,9 @@ func dropEmpty(o *optimizer, n logical.Node) logical.Node {
 		if givesNothing(n) {
 			return &logical.Values{Out: n.Schema()}
 		}
+		if j, ok := n.(*logical.Join); ok && j.On != nil && neverTrue(j.On) {
+			return withoutMatches(j)
+		}
 		return n
 	})
 }
@@ -50,12 +53,32 @@ func givesNothing(n logical.Node) bool {
 	case *logical.Join:
 		switch n.Kind {
 		case logical.Inner, logical.Semi:
-			return isEmpty(n.Left) || isEmpty(n.Right)
+			return isEmpty(n.Left) || isEmpty(n.Right) || n.On != nil && neverTrue(n.On)
 		case logical.LeftOuter, logical.Anti, logical.Mark:
 			return isEmpty(n.Left)
 		}
 	}
 	return false
+}
+
+// withoutMatches is an outer join whose condition is never true: each side by
+// itself, no pair of rows is looked at.
+func withoutMatches(j *logical.Join) logical.Node {
+	left, right := j.Left, j.Right
+	padded := func(kind logical.JoinKind, left, right logical.Node) logical.Node {
+		c := *j
+		c.Kind, c.Left, c.Right, c.On = kind, left, right, nil
+		return &c
+	}
+	noLeft, noRight := &logical.Values{Out: left.Schema()}, &logical.Values{Out: right.Schema()}
+	switch j.Kind {
+	case logical.FullOuter:
+		parts := []logical.Node{padded(logical.LeftOuter, left, noRight), padded(logical.RightOuter, noLeft, right)}
+		return &logical.Union{Parts: parts, Out: j.Out}
+	case logical.RightOuter:
+		return padded(j.Kind, noLeft, right)
+	}
+	return padded(j.Kind, left, noRight)
 }
 
 func isEmpty(n logical.Node) bool {

@@ -15,7 +15,8 @@ import (
 // foldConstants evaluates immutable expressions without columns, and shortens
 // AND and OR with constant operands. An expression whose evaluation fails stays
 // as it is: it may stand in a branch that is never taken. A function that gives
-// NULL for a NULL argument is NULL where one is constant, whatever the others do.
+// NULL for a NULL argument is NULL where one is constant, whatever columns the
+// others have.
 func foldConstants(o *optimizer, n logical.Node) logical.Node {
 	return o.transform(n, func(n logical.Node) logical.Node {
 		return logical.MapExprs(n, o.fold)
@@ -162,12 +163,34 @@ func (o *optimizer) simplified(e expr.Expr) expr.Expr {
 		if !slices.ContainsFunc(x.Args, isNull) {
 			return constantMembership(x)
 		}
-		if f := o.function(x); f != nil && !f.NullCall && !f.User {
+		if f := o.function(x); f != nil && !f.NullCall && !f.User && !slices.ContainsFunc(x.Args, o.fails) {
 			return nullOf(x.DataType())
 		}
 		return constantMembership(x)
 	}
 	return e
+}
+
+// fails tells whether a part of e that is evaluated in any case is a constant
+// whose evaluation fails: else it would be a literal by now.
+func (o *optimizer) fails(e expr.Expr) bool {
+	found := false
+	expr.Walk(e, func(e expr.Expr) bool {
+		switch e.(type) {
+		case *expr.Call, *expr.Cast:
+			kids := e.Children()
+			found = found || len(kids) > 0 && o.evaluable(e) && !slices.ContainsFunc(kids, notLiteral)
+		case *expr.Case, *expr.Coalesce, *expr.Logic:
+			return false
+		}
+		return !found
+	})
+	return found
+}
+
+func notLiteral(e expr.Expr) bool {
+	_, ok := e.(*expr.Literal)
+	return !ok
 }
 
 // constantMembership makes IN of x = ANY (array) and NOT IN of x <> ALL (array)

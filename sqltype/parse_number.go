@@ -1,6 +1,7 @@
 package sqltype
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -111,7 +112,9 @@ func ParseFloat(b []byte, bits int) (float64, error) {
 	if v, ok := specialFloat(t); ok {
 		return v, nil
 	}
-	if !plainFloat(t) {
+	if h, ok := hexFloat(t); ok {
+		t = h
+	} else if !plainFloat(t) {
 		return 0, invalidInput(name, b)
 	}
 	v, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(t), len(t)), bits)
@@ -155,6 +158,19 @@ func plainFloat(t []byte) bool {
 		}
 	}
 	return digit
+}
+
+// hexFloat gives a hexadecimal number with the exponent that strconv asks for; it
+// is optional in C, whose strtod PostgreSQL takes.
+func hexFloat(t []byte) ([]byte, bool) {
+	digits := bytes.TrimLeft(t, "+-")
+	if len(t)-len(digits) > 1 || len(digits) < 3 || digits[0] != '0' || digits[1]|0x20 != 'x' || bytes.IndexByte(digits, '_') >= 0 {
+		return nil, false
+	}
+	if bytes.ContainsAny(digits, "pP") {
+		return t, true
+	}
+	return append(bytes.Clone(t), "p0"...), true
 }
 
 func hasNonZeroDigit(t []byte) bool {

@@ -21,6 +21,9 @@ type callNode struct {
 	args []node
 	typ  arrow.DataType
 	pos  int
+	// fixed are the arguments without columns, if the function is NULL where one
+	// of them is: whatever the others are, but not where another one fails.
+	fixed []int
 
 	values   []udf.Arg // scratch
 	constant arrow.Array
@@ -39,6 +42,11 @@ func (env *Env) compileCall(e *expr.Call) (node, error) {
 		return nil, err
 	}
 	c := &callNode{fn: fn, ctx: env.Context, args: args, typ: e.Type, pos: e.Pos, values: make([]udf.Arg, len(args))}
+	for i, a := range e.Args {
+		if !fn.NullCall && env.steady(a) {
+			c.fixed = append(c.fixed, i)
+		}
+	}
 	if fn.User {
 		c.stats = &CallStats{Name: fn.Name}
 		env.Calls = append(env.Calls, c.stats)
@@ -62,6 +70,9 @@ func (c *callNode) eval(b *Batch) (udf.Arg, error) {
 	if c.constant != nil {
 		return udf.Arg{Array: c.constant, Const: true}, nil
 	}
+	if null, err := c.fixedNull(b); null || err != nil {
+		return udf.Arg{Array: c.constant, Const: true}, err
+	}
 	constant := c.fn.Volatility != udf.Volatile
 	encoded := -1 // the argument that varies, when only one does and is encoded
 	varying := 0
@@ -69,10 +80,6 @@ func (c *callNode) eval(b *Batch) (udf.Arg, error) {
 		v, err := a.eval(b)
 		if err != nil {
 			return v, err
-		}
-		if v.Const && !c.fn.NullCall && kernel.IsNull(v.Array, 0) {
-			c.constant = kernel.Nulls(c.typ, 1) // whatever the other arguments are
-			return udf.Arg{Array: c.constant, Const: true}, nil
 		}
 		if !v.Const {
 			constant = false

@@ -93,7 +93,12 @@ func (p *Program) Array(b *Batch) (arrow.Array, error) {
 // Selected evaluates a predicate to the rows for which it is true; all is true
 // when these are all rows (rows is then nil).
 func (p *Program) Selected(b *Batch) (rows []int32, all bool, err error) {
-	t, err := truth(p.root, b)
+	var t kernel.Truth
+	if l, ok := p.root.(*logicNode); ok {
+		t, err = l.truth(b, true)
+	} else {
+		t, err = truth(p.root, b)
+	}
 	if err != nil {
 		return nil, false, err
 	}

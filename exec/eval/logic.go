@@ -30,14 +30,28 @@ func (env *Env) compileLogic(e *expr.Logic) (node, error) {
 }
 
 func (l *logicNode) eval(b *Batch) (udf.Arg, error) {
-	acc, err := truth(l.args[0], b)
+	acc, err := l.truth(b, false)
 	if err != nil {
 		return udf.Arg{}, err
 	}
+	return udf.Arg{Array: acc.Array()}, nil
+}
+
+// truth evaluates the operands from the left. An operand that may fail is
+// evaluated only for the rows that those before it do not decide. For a filter,
+// AND is decided by NULL too, which is as good as false.
+func (l *logicNode) truth(b *Batch, filter bool) (kernel.Truth, error) {
+	acc, err := truth(l.args[0], b)
+	if err != nil {
+		return acc, err
+	}
 	for i, arg := range l.args[1:] {
 		decided := acc.False
-		if l.or {
+		switch {
+		case l.or:
 			decided = acc.True
+		case filter:
+			decided = acc.True.Not(b.n)
 		}
 		done := decided.Count()
 		if done == b.n {
@@ -46,7 +60,7 @@ func (l *logicNode) eval(b *Batch) (udf.Arg, error) {
 		if l.whole[i+1] || done == 0 {
 			t, err := truth(arg, b)
 			if err != nil {
-				return udf.Arg{}, err
+				return acc, err
 			}
 			l.combine(acc, t)
 			continue
@@ -55,11 +69,11 @@ func (l *logicNode) eval(b *Batch) (udf.Arg, error) {
 		sub := b.Select(rows)
 		t, err := truth(arg, sub)
 		if err != nil {
-			return udf.Arg{}, sub.PlaceRow(err)
+			return acc, sub.PlaceRow(err)
 		}
 		l.combine(acc, l.spread(t, rows, b.n))
 	}
-	return udf.Arg{Array: acc.Array()}, nil
+	return acc, nil
 }
 
 func (l *logicNode) combine(acc, t kernel.Truth) {

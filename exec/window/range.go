@@ -25,9 +25,9 @@ type RangeKeys struct {
 // its offset is added or subtracted: PostgreSQL's in_range.
 type inRange func(v, base int32) bool
 
-// check refuses negative offsets.
+// check refuses negative offsets, where there is a key that one is added to.
 func (r *RangeKeys) check(o Offsets) error {
-	if r == nil {
+	if r == nil || r.Key.NullN() == r.Key.Len() {
 		return nil
 	}
 	for _, a := range []arrow.Array{o.Start, o.End} {

@@ -37,7 +37,7 @@ const maxSubqueries = 4
 // Query makes a statement.
 func (g *Generator) Query() Statement {
 	*g = Generator{src: g.src, room: maxSubqueries}
-	switch g.src.Below(24) {
+	switch g.src.Below(32) {
 	case 20:
 		return g.failing()
 	case 21:
@@ -45,6 +45,8 @@ func (g *Generator) Query() Statement {
 	case 22, 23:
 		g.prepared = true
 		return g.prepare(g.statement())
+	case 24, 25, 26, 27, 28, 29, 30, 31:
+		return g.edge()
 	}
 	return g.statement()
 }

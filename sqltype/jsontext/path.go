@@ -43,13 +43,26 @@ const (
 	Delete                     // #-
 )
 
+// Step is an element of a path: a key or a position, or NULL, which is an error
+// where a change comes to it.
+type Step struct {
+	Key  string
+	Null bool
+}
+
 // Apply makes a change at the end of a path. Containers on the way are copied,
 // the rest is shared with v.
-func Apply(v Value, path []string, c Change, with Value) (Value, error) {
+func Apply(v Value, path []Step, c Change, with Value) (Value, error) {
+	if len(path) == 0 || (c == Delete || c == Replace) && len(v.Members)+len(v.Items) == 0 {
+		return v, nil
+	}
 	return apply(v, path, 0, c, with)
 }
 
-func apply(v Value, path []string, at int, c Change, with Value) (Value, error) {
+func apply(v Value, path []Step, at int, c Change, with Value) (Value, error) {
+	if path[at].Null {
+		return v, sqlerr.New(sqlerr.NullNotAllowed, "path element at position %d is null", at+1)
+	}
 	switch v.Kind {
 	case Object:
 		return applyMember(v, path, at, c, with)
@@ -59,8 +72,8 @@ func apply(v Value, path []string, at int, c Change, with Value) (Value, error) 
 	return v, nil
 }
 
-func applyMember(v Value, path []string, at int, c Change, with Value) (Value, error) {
-	key, last := path[at], at == len(path)-1
+func applyMember(v Value, path []Step, at int, c Change, with Value) (Value, error) {
+	key, last := path[at].Key, at == len(path)-1
 	i, found := v.find(key)
 	switch {
 	case !found && (!last || c == Replace || c == Delete):
@@ -85,10 +98,10 @@ func applyMember(v Value, path []string, at int, c Change, with Value) (Value, e
 	return v, err
 }
 
-func applyItem(v Value, path []string, at int, c Change, with Value) (Value, error) {
-	n, err := strconv.ParseInt(path[at], 10, 32)
+func applyItem(v Value, path []Step, at int, c Change, with Value) (Value, error) {
+	n, err := strconv.ParseInt(path[at].Key, 10, 32)
 	if err != nil {
-		return v, sqlerr.New(sqlerr.InvalidText, "path element at position %d is not an integer: \"%s\"", at+1, path[at])
+		return v, sqlerr.New(sqlerr.InvalidText, "path element at position %d is not an integer: \"%s\"", at+1, path[at].Key)
 	}
 	last, size := at == len(path)-1, int64(len(v.Items))
 	beyond := false

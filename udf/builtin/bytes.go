@@ -128,6 +128,9 @@ func appendDecoded(dst []byte, s, encoding string) ([]byte, error) {
 		}
 		return out, nil
 	case "escape":
+		if strings.HasPrefix(s, `\x`) { // which is hex only in the type's own input
+			return dst, sqlerr.New(sqlerr.InvalidText, "invalid input syntax for type %s", "bytea")
+		}
 		return sqltype.ParseBytea(dst, []byte(s))
 	}
 	return dst, errEncoding(encoding)

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"math"
 	"time"
 
 	"volley/sqlerr"
@@ -40,11 +41,11 @@ func ageIn(x, y int64, loc *time.Location) (interval, error) {
 // age is x − y in years, months and days, as PostgreSQL's timestamp_age: borrowed
 // days are those of the earlier month.
 func age(x, y int64) (interval, error) {
-	if endless(x) || endless(y) {
+	if x == math.MinInt64 || y == math.MinInt64 {
 		return interval{}, sqlerr.New(sqlerr.DatetimeOverflow, "timestamp out of range")
 	}
 	sign := int64(1)
-	early, late := civilOf(y), civilOf(x)
+	early, late := civilOrEnd(y), civilOrEnd(x)
 	if x < y {
 		early, late, sign = late, early, -1
 	}
@@ -61,4 +62,13 @@ func age(x, y int64) (interval, error) {
 		months--
 	}
 	return interval{Months: int32(sign * months), Days: int32(sign * days), Nanoseconds: sign * us * 1000}, nil
+}
+
+// civilOrEnd is civilOf, and for infinity what the largest number of microseconds
+// since 2000 is, by which PostgreSQL writes it.
+func civilOrEnd(us int64) civil {
+	if us == math.MaxInt64 {
+		return civil{294277, 1, 9, 4*3_600_000_000 + 54_775_807}
+	}
+	return civilOf(us)
 }

@@ -126,10 +126,7 @@ func subTimestamps(a, b int64) (interval, error) {
 	if endless(a) || endless(b) {
 		return interval{}, sqlerr.New(sqlerr.DatetimeOverflow, "cannot subtract infinite timestamps")
 	}
-	d := a - b
-	if (a^b)&(a^d) < 0 {
-		return interval{}, errIntervalRange()
-	}
+	d := a - b // wraps around, as it does in PostgreSQL
 	return interval{Days: int32(d / usPerDay), Nanoseconds: d % usPerDay * 1000}, nil
 }
 

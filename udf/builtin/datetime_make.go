@@ -51,7 +51,7 @@ func makeDate(year, month, day int32) (int32, error) {
 func makeTime(hour, minute int32, sec float64) (int64, error) {
 	us := int64(math.RoundToEven(sec * usPerSecond))
 	total := int64(hour)*usPerHour + int64(minute)*usPerMinute + us
-	if hour < 0 || hour > 24 || minute < 0 || minute > 59 || !(sec >= 0 && sec <= 60) || total > usPerDay {
+	if hour < 0 || hour > 24 || minute < 0 || minute > 59 || !(us >= 0 && sec <= 60) || total > usPerDay {
 		return 0, sqlerr.New(sqlerr.DatetimeOverflow, "time field value out of range: %d:%02d:%s", hour, minute, string(twoDigits(sec)))
 	}
 	return total, nil

@@ -19,6 +19,7 @@ type numberWriter struct {
 	signed    bool   // the sign is written
 	inNumber  bool
 	bracket   bool
+	ended     bool // the number, such as NaN, has fewer characters than the template: PostgreSQL's text ends there
 	place     signPlace
 	count     int
 	zeroStart int
@@ -43,7 +44,9 @@ func appendNumber(dst []byte, t *numberTemplate, negative bool, digits []byte) [
 	}
 	w.prepare(total)
 	for i := range t.tokens {
-		dst = w.token(dst, &t.tokens[i])
+		if dst = w.token(dst, &t.tokens[i]); w.ended {
+			break
+		}
 	}
 	return dst
 }
@@ -146,6 +149,9 @@ func (w *numberWriter) digit(dst []byte, kind byte) []byte {
 	case w.at < len(w.number):
 		dst = w.writeNext(dst, kind)
 		w.at++
+	default:
+		w.ended = true
+		return dst
 	}
 	end := w.count
 	if w.spaces > 0 {

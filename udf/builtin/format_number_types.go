@@ -113,7 +113,7 @@ func appendFloat(dst []byte, v float64, t *numberTemplate, digits int) ([]byte, 
 	case t.scientific && (v != v || isInf(v)):
 		return appendBlank(dst, t), nil
 	case t.scientific:
-		return append(signOrBlank(dst, v < 0), strconv.FormatFloat(abs, 'e', t.post, 64)...), nil
+		return append(signOrBlank(dst, math.Signbit(v)), strconv.FormatFloat(abs, 'e', t.post, 64)...), nil
 	}
 	shown := *t
 	if v != v || isInf(v) {

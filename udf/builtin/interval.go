@@ -28,11 +28,13 @@ func negInterval(a interval) (interval, error) {
 }
 
 func subIntervals(a, b interval) (interval, error) {
-	n, err := negInterval(b)
-	if err != nil {
-		return n, err
+	months, days := int64(a.Months)-int64(b.Months), int64(a.Days)-int64(b.Days)
+	nanos := a.Nanoseconds - b.Nanoseconds
+	if int64(int32(months)) != months || int64(int32(days)) != days ||
+		(a.Nanoseconds^b.Nanoseconds)&(a.Nanoseconds^nanos) < 0 {
+		return interval{}, errIntervalRange()
 	}
-	return addIntervals(a, n)
+	return interval{Months: int32(months), Days: int32(days), Nanoseconds: nanos}, nil
 }
 
 func divInterval(a interval, d float64) (interval, error) {

@@ -2,7 +2,6 @@ package builtin
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -153,27 +152,25 @@ func changeAt(what string, how func(args []udf.Arg, row int) jsontext.Change) ba
 }
 
 func appendChanged(dst []byte, v jsontext.Value, paths *textLists, i int, change jsontext.Change, with jsontext.Value) ([]byte, error) {
-	path, complete := paths.at(i)
-	if !complete {
-		return dst, sqlerr.New(sqlerr.NullNotAllowed, "path element at position %s is null", nullPosition(paths, i))
-	}
-	if len(path) > 0 {
-		var err error
-		if v, err = jsontext.Apply(v, path, change, with); err != nil {
-			return dst, err
-		}
+	v, err := jsontext.Apply(v, paths.steps(i), change, with)
+	if err != nil {
+		return dst, err
 	}
 	return v.Append(dst), nil
 }
 
-func nullPosition(l *textLists, i int) string {
+// steps is row i as a path, valid until the next call.
+func (l *textLists) steps(i int) []jsontext.Step {
 	lo, hi := l.list.ValueOffsets(i & l.mask)
+	l.path = l.path[:0]
 	for j := lo; j < hi; j++ {
-		if !l.nulls.Valid(int(j)) {
-			return strconv.FormatInt(j-lo+1, 10)
+		step := jsontext.Step{Null: !l.nulls.Valid(int(j))}
+		if !step.Null {
+			step.Key = l.items[j]
 		}
+		l.path = append(l.path, step)
 	}
-	return ""
+	return l.path
 }
 
 // setLax is jsonb_set whose treatment of a NULL value is an argument.

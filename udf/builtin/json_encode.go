@@ -1,8 +1,10 @@
 package builtin
 
 import (
+	"bytes"
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"slices"
 
 	"volley/sqltype"
 	"volley/sqltype/jsontext"
@@ -81,8 +83,9 @@ func isoDateTime(text jsonEncoder) jsonEncoder {
 				break
 			}
 		}
-		if n := len(dst); n > from+3 && sqltype.IsTimestampTZ(a.DataType()) && (dst[n-3] == '+' || dst[n-3] == '-') {
-			dst = append(dst, ":00"...)
+		end := len(bytes.TrimSuffix(dst, []byte(" BC")))
+		if end > from+3 && sqltype.IsTimestampTZ(a.DataType()) && (dst[end-3] == '+' || dst[end-3] == '-') {
+			dst = slices.Insert(dst, end, []byte(":00")...)
 		}
 		return dst
 	}

@@ -1,6 +1,8 @@
 package builtin
 
 import (
+	"math"
+
 	"math/big"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -145,5 +147,10 @@ func widthBucket(x, low, high float64, count int32) (int32, error) {
 		}
 		return count + 1, nil
 	}
-	return int32(min((x-low)/(high-low)*float64(count)+1, float64(count))), nil
+	// in PostgreSQL's order, which decides how it rounds, even to count + 1
+	bucket := float64(count)*(x-low)/(high-low) + 1
+	if !inInt32(bucket) {
+		return math.MinInt32, nil
+	}
+	return int32(bucket), nil
 }

@@ -79,8 +79,8 @@ func readNumber(s string, t *numberTemplate) (num, error) {
 	return n.Mul(scale)
 }
 
-// left is how many bytes of the text are left.
-func (r *numberReader) left() int { return len(r.in) - r.at }
+// left is how many bytes of the text are left. A token may pass its end.
+func (r *numberReader) left() int { return max(len(r.in)-r.at, 0) }
 
 func (r *numberReader) token(k *numberToken) {
 	switch k.kind {

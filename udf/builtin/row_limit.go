@@ -14,7 +14,7 @@ import (
 func registerRowLimit(b *registrar) {
 	b.scalar(udf.Scalar{
 		Name: "row_limit", Params: types(tInt8, tBool), Returns: tInt8, NullCall: true,
-		Volatility: udf.Volatile, // evaluated where it stands, for rows that are there
+		Volatility: udf.Stable, // evaluated for rows that are there, never beforehand
 		Batch: func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 			rows, offset := args[0].Array.(*array.Int64), args[1].Array.(*array.Boolean)
 			for i := range rows.Len() {

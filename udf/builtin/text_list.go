@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"volley/sqltype/jsontext"
 	"volley/udf"
 	"volley/udf/vector"
 )
@@ -18,6 +19,7 @@ type textLists struct {
 	nulls vector.Validity
 	mask  int
 	row   []string // the one that was read last
+	path  []jsontext.Step
 }
 
 func loadTexts(a udf.Arg) *textLists {
