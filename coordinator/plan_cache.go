@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/catalog"
+	"volley/catalog/memtable"
 	"volley/parser/ast"
 	"volley/planner"
 	"volley/planner/physical"
@@ -16,27 +17,46 @@ import (
 )
 
 // fileUse is a table of files that a statement reads: what it was when the
-// statement was bound, and how to look for it again.
+// statement was bound, and how to look for it again. Or it is a managed table,
+// of which moved tells whether its statistics are others now.
 type fileUse struct {
-	def  *catalog.TableDef
-	look func(ctx context.Context) (*catalog.TableDef, error)
+	def   *catalog.TableDef
+	look  func(ctx context.Context) (*catalog.TableDef, error)
+	moved func() bool
+}
+
+// fewRows is by how many rows a managed table may always change without a new
+// plan; beyond it, it may not double or halve.
+const fewRows = 1000
+
+// readManaged notes that what is being bound reads a managed table.
+func (s *Session) readManaged(t *memtable.Table) {
+	rows, analyzed := t.Stats().Rows, t.Analyzed()
+	s.files = append(s.files, fileUse{moved: func() bool {
+		now := t.Stats().Rows
+		return t.Analyzed() != analyzed || now > 2*rows+fewRows || 2*now+fewRows < rows
+	}})
 }
 
 // read finds a table of files for what is being bound.
 func (s *Session) read(ctx context.Context, look func(ctx context.Context) (*catalog.TableDef, error)) (*catalog.TableDef, error) {
 	def, err := look(ctx)
-	s.files = append(s.files, fileUse{def, look})
+	s.files = append(s.files, fileUse{def: def, look: look})
 	return def, err
 }
 
 // changed tells whether the files are others now, or of another size or time.
 func (u fileUse) changed(ctx context.Context) bool {
+	if u.moved != nil {
+		return u.moved()
+	}
 	now, err := u.look(ctx)
 	return err != nil || u.def == nil || now != u.def && !slices.Equal(now.Files, u.def.Files)
 }
 
 // renew counts an execution of the statement and binds it again if what it was
-// bound to has changed: the catalog, the search path, or files. A result of other
+// bound to has changed: the catalog, the search path, files, or the statistics of
+// tables by much. A result of other
 // types is not what was promised.
 func (p *Prepared) renew(ctx context.Context) error {
 	p.runs++

@@ -60,6 +60,49 @@ func TestPlanCache(t *testing.T) {
 	}
 }
 
+// A statement is bound again when a table that it reads has grown by much, or was
+// analyzed, and not before.
+func TestPlanAfterGrowth(t *testing.T) {
+	s := newTestSession(t, newTestCoordinator(t))
+	run := func(sql string) {
+		t.Helper()
+		res, err := s.Query(t.Context(), sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, err = res.Next(t.Context())
+		}
+		_ = res.Close()
+	}
+	run("CREATE TABLE g (k bigint)")
+	p, err := s.Prepare(t.Context(), "SELECT count(*) FROM g", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := func() bool {
+		t.Helper()
+		before := p.bound
+		if err := p.renew(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return p.bound != before
+	}
+	p.runs = 1
+	run("INSERT INTO g SELECT * FROM generate_series(1, 900)")
+	if again() {
+		t.Error("bound again for a few rows")
+	}
+	run("INSERT INTO g SELECT * FROM generate_series(1, 9000)")
+	if !again() || again() {
+		t.Error("not bound again, once, for ten times the rows")
+	}
+	run("DELETE FROM g WHERE k > 10")
+	if !again() {
+		t.Error("not bound again when most rows were gone")
+	}
+}
+
 func bigint(v int64) arrow.Array {
 	b := array.NewInt64Builder(memory.DefaultAllocator)
 	b.Append(v)

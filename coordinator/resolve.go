@@ -58,6 +58,7 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 		return out, nil
 	}
 	if t := n.s.c.tables.Lookup(schema, name); t != nil {
+		n.s.readManaged(t)
 		out.Table, out.Stats, out.OID = t.Def(), t.Stats(), n.s.c.numbers.Of("table", t.Origin())
 		return out, nil
 	}

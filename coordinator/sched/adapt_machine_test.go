@@ -17,13 +17,11 @@ import (
 // and the build side (stage 1, two splits), both cut by hash into four
 // partitions, their join (stage 2), and the root.
 type adaptive struct {
-	t *testing.T
-	m machine
-	q *queryState
-	w *workerState
-	// started are the attempts on the worker that have not been finished
-	started []*attempt
-	now     time.Time
+	t   *testing.T
+	m   machine
+	q   *queryState
+	w   *workerState
+	now time.Time
 }
 
 func newAdaptive(t *testing.T, kind physical.JoinKind, limit int64) *adaptive {
