@@ -52,21 +52,21 @@ func benchTable(b *testing.B) (objstore.Store, *catalog.TableDef, int64) {
 }
 
 // Where the time goes, by pprof over 1 GB of taxi trips (19 columns, 155 bytes a
-// row), in shares of the process's CPU time with the AVX2 kernel:
+// row), in shares of the process's CPU time with AVX2:
 //
 //	                                      1 column   3 columns   all 19
-//	pread, the copy in the kernel             34 %        21 %      6 %
-//	structure (indexAVX2)                     12 %        12 %      3 %
-//	spans (structuredRows)                    29 %        27 %     16 %
-//	parsing, half of it for 17 digits         14 %        29 %     60 %
-//	grouping and aggregates                    5 %         8 %     12 %
+//	pread, the copy in the kernel             50 %        28 %      5 %
+//	spans (linesAVX2)                         38 %        24 %     19 %
+//	parsing, half of it for 17 digits          6 %        36 %     60 %
+//	grouping and aggregates                    4 %         8 %     12 %
 //
 // What it took: lines and delimiters looked for one by one (IndexByte and words
 // of 8 bytes) were half of the time; by bits they take two thirds of what they
 // did for one column, and less than a third for many. Numbers read by words, the
 // point closed up by shifts, and timestamps by three words and the month before,
-// take less than two thirds of what loops over digits did. Spans cost mispredicted
-// branches: the number of blocks to a line's end.
+// take less than two thirds of what loops over digits did. A structure's spans cost
+// mispredicted branches, the number of blocks to a line's end: blocks that begin
+// with the line take half of the time of structure and spans together.
 func BenchmarkRead(b *testing.B) {
 	store, def, size := benchTable(b)
 	every := make([]int, def.Schema.NumFields())
