@@ -27,6 +27,14 @@ type External struct {
 	Format string
 	Given  Given
 	Def    *TableDef
+	// Analyzed are the statistics that ANALYZE has made; nil for none.
+	Analyzed *Analyzed
+}
+
+// Analyzed are statistics of a table of files, as long as its files are these.
+type Analyzed struct {
+	Files []FileInfo
+	Stats *Stats
 }
 
 // View is a stored query.
@@ -158,6 +166,22 @@ func (c *Catalog) Create(o *Object, replace bool) error {
 		}
 		names[o.Name] = o
 		return func() { restore(names, o.Name, old) }, nil
+	})
+}
+
+// SetAnalyzed keeps statistics of an external table; one that is gone, or was made
+// anew since it was looked up as t, is left alone.
+func (c *Catalog) SetAnalyzed(schema, name string, t *External, a *Analyzed) error {
+	return c.change(func() (func(), error) {
+		names := c.schemas[schema]
+		old := names[name]
+		if old == nil || old.Table != t {
+			return nil, nil
+		}
+		table := *t
+		table.Analyzed = a
+		names[name] = &Object{Schema: schema, Name: name, Table: &table}
+		return func() { names[name] = old }, nil
 	})
 }
 

@@ -34,6 +34,7 @@ type storedTable struct {
 	Format  string            `json:"format,omitempty"`
 	Given   *storedDefinition `json:"given,omitempty"`
 	Decided *storedDefinition `json:"decided,omitempty"`
+	Stats   *storedStats      `json:"statistics,omitempty"`
 }
 
 // storedDefinition is a Given or a TableDef; schemas are Arrow IPC streams.
@@ -150,6 +151,7 @@ func store(o *Object) (storedTable, error) {
 		Location: def.Location, Options: def.Options, Schema: encodeSchema(def.Schema),
 		Partitions: def.PartitionColumns, Files: def.Files,
 	}
+	t.Stats = storeStats(o.Table.Analyzed)
 	return t, nil
 }
 
@@ -179,6 +181,7 @@ func (t *storedTable) object(schema string) (*Object, error) {
 		Format: t.Format, Location: t.Decided.Location, Options: t.Decided.Options, Schema: decided,
 		Files: t.Decided.Files, PartitionColumns: t.Decided.Partitions,
 	}}
+	o.Table.Analyzed = t.Stats.analyzed(decided)
 	return o, nil
 }
 

@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"context"
 	"maps"
 	"strings"
 	"sync"
@@ -91,18 +90,4 @@ func (s *Session) reindex(st *ast.Reindex) (*Result, error) {
 		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
 	}
 	return command("REINDEX"), nil
-}
-
-// analyzeTables runs ANALYZE, which has nothing to do but to look for its tables.
-func (s *Session) analyzeTables(st *ast.Analyze) (*Result, error) {
-	for _, q := range st.Names {
-		o, err := (&names{s: s}).Resolve(context.Background(), q.Parts)
-		if err != nil {
-			return nil, sqlerr.Find(err).WithPos(q.Position())
-		}
-		if o.Table == nil && o.View == nil {
-			return nil, sqlerr.At(q.Position(), sqlerr.UndefinedTable, "relation \"%s\" does not exist", strings.Join(q.Parts, "."))
-		}
-	}
-	return command("ANALYZE"), nil
 }

@@ -76,7 +76,7 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pgcatalog.Relation {
 	rel := &pgcatalog.Relation{
 		OID: s.c.numbers.Of("table", t.Origin()), Schema: def.Schema, Name: def.Name, Kind: pgcatalog.Table, Temp: isTemp(def.Schema),
-		Rows: t.Stats().Rows,
+		Rows: t.Stats().Rows, Analyzed: t.Analyzed,
 	}
 	for _, c := range def.Columns {
 		oid, mod := pgcatalog.TypeOfDeclared(c.Type, c.Declared, c.Length)
@@ -118,6 +118,9 @@ func (s *Session) describeObject(o *catalog.Object) *pgcatalog.Relation {
 		rel.Columns = describeColumns(o.Table.Def.Schema)
 		for _, f := range o.Table.Def.Files {
 			rel.Bytes += max(f.Size, 0)
+		}
+		if a := o.Table.Analyzed; a != nil {
+			rel.Rows, rel.Analyzed = a.Stats.Rows, func() *catalog.Stats { return a.Stats }
 		}
 		return rel
 	}

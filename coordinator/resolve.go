@@ -81,6 +81,13 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 		return out, err
 	}
 	out.Table, out.Stats = def, n.s.c.statistics.of(ctx, n.s.c, def)
+	if kept := currentStats(o.Table, def); kept != nil {
+		stats := *kept
+		if out.Stats != nil {
+			stats.Sampler = out.Stats.Sampler
+		}
+		out.Stats = &stats
+	}
 	return out, nil
 }
 

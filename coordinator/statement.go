@@ -178,7 +178,7 @@ func (s *Session) define(ctx context.Context, p *Prepared, params []arrow.Array)
 	case *ast.Reindex:
 		return s.reindex(st)
 	case *ast.Analyze:
-		return s.analyzeTables(st)
+		return s.analyzeTables(ctx, st)
 	}
 	return nil, sqlerr.At(p.stmt.Position(), sqlerr.FeatureNotSupported, "%s is not supported", statementName(p.stmt))
 }

@@ -95,18 +95,19 @@ func (p *parser) analyze() ast.Statement {
 	s := &ast.Analyze{Pos: p.at()}
 	p.advance()
 	if p.punct("(") {
-		p.options()
+		s.Options = p.options()
 	}
-	p.eat("verbose")
+	s.Verbose = p.eat("verbose")
 	p.eat("table")
 	if p.eof() || p.punct(";") {
 		return s
 	}
 	for {
-		s.Names = append(s.Names, p.qname())
+		t := ast.AnalyzedTable{Name: p.qname()}
 		if p.punct("(") {
-			p.names()
+			t.Columns = p.names()
 		}
+		s.Tables = append(s.Tables, t)
 		if !p.eatPunct(",") {
 			return s
 		}

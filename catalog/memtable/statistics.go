@@ -58,9 +58,10 @@ func (t *Table) Analyzed() *catalog.Stats {
 	return a.stats
 }
 
-// SetStats keeps the statistics that ANALYZE has made of the committed rows.
+// SetStats keeps the statistics that ANALYZE has made of the rows that the
+// transaction sees which writes the table, or everybody if none does.
 func (t *Table) SetStats(stats *catalog.Stats) {
-	t.analyzed.Store(&analyzed{stats, t.committed.Load().changes})
+	t.analyzed.Store(&analyzed{stats, t.current().changes})
 }
 
 // Column guesses a column's statistics by some rows.

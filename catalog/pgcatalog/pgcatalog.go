@@ -18,6 +18,7 @@ package pgcatalog
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/catalog"
 	"volley/udf"
 )
 
@@ -79,6 +80,9 @@ type Relation struct {
 	OwnedBy      *Column // of a sequence
 	Sequence     *SequenceState
 	System       bool // a catalog
+	// Analyzed gives the statistics of the last ANALYZE, of Columns in order, or nil
+	// when they are not good any more; it may be nil.
+	Analyzed func() *catalog.Stats
 }
 
 // SequenceState is what a sequence gives, and what it gave last.

@@ -43,7 +43,8 @@ func newRows(r *systemRelation, spec *catalog.ScanSpec) *rows {
 type values map[string]any
 
 // add adds a row. Values are string, bool, byte (of "char"), integers of any
-// kind, float64, time.Time, arrow.Timestamp, []string, []int16, []uint32 or nil.
+// kind, float64, time.Time, arrow.Timestamp, []string, []int16, []uint32, []float64
+// or nil.
 func (r *rows) add(v values) {
 	clear(r.set)
 	for name, value := range v {
@@ -99,9 +100,9 @@ func appendValue(b array.Builder, v any) {
 	case *array.Int64Builder:
 		b.Append(integer(v))
 	case *array.Float32Builder:
-		b.Append(float32(integer(v)))
+		b.Append(float32(real(v)))
 	case *array.Float64Builder:
-		b.Append(float64(integer(v)))
+		b.Append(real(v))
 	case *array.TimestampBuilder:
 		b.Append(timestamp(v))
 	case *array.ExtensionBuilder:
@@ -150,6 +151,10 @@ func appendList(b *array.ListBuilder, v any) {
 		for _, x := range list {
 			appendValue(elem, x)
 		}
+	case []float64:
+		for _, x := range list {
+			appendValue(elem, x)
+		}
 	}
 }
 
@@ -184,6 +189,13 @@ func integer(v any) int64 {
 		return int64(v)
 	}
 	return 0
+}
+
+func real(v any) float64 {
+	if f, ok := v.(float64); ok {
+		return f
+	}
+	return float64(integer(v))
 }
 
 func timestamp(v any) arrow.Timestamp {

@@ -62,10 +62,7 @@ func (s *Sample) Column() catalog.ColumnStats {
 		out.Distinct = 0
 		return out
 	}
-	out.Width = float64(kernel.Bytes(values)) / (n - nulls)
-	if fixed, ok := values.DataType().(arrow.FixedWidthDataType); ok {
-		out.Width = math.Ceil(float64(fixed.BitWidth()) / 8)
-	}
+	out.Width = width(values) / (n - nulls)
 	groups, ok := groupsOf(values)
 	if !ok {
 		return out
@@ -81,6 +78,18 @@ func (s *Sample) Column() catalog.ColumnStats {
 	addCommon(&out, values, common, n)
 	addHistogram(&out, values, groups, common)
 	return out
+}
+
+// width is how many bytes all values take together.
+func width(values arrow.Array) float64 {
+	switch t := values.DataType().(type) {
+	case *arrow.StringType, *arrow.BinaryType:
+		offsets, _ := kernel.Offsets(values)
+		return float64(offsets[len(offsets)-1] - offsets[0])
+	case arrow.FixedWidthDataType:
+		return math.Ceil(float64(t.BitWidth())/8) * float64(values.Len()-values.NullN())
+	}
+	return float64(kernel.Bytes(values))
 }
 
 // group is a value of the sample: the row of its first occurrence, and how often
@@ -104,8 +113,8 @@ func addCommon(out *catalog.ColumnStats, values arrow.Array, common []group, n f
 
 // commonValues are the groups that are worth being told apart, the largest first.
 // All are where the sample seems to have all values and they are few; otherwise
-// those that occur 1.25 times as often as the average, and more often than a bin
-// of the histogram has rows (PostgreSQL up to version 10).
+// those that occur more often than the average value may by chance, by two standard
+// deviations, as in PostgreSQL, or more often than a bin of the histogram has rows.
 func commonValues(groups []group, n, present, distinct, rows float64) []group {
 	repeated := make([]group, 0, min(len(groups), 4*Target))
 	for _, g := range groups {
@@ -117,8 +126,9 @@ func commonValues(groups []group, n, present, distinct, rows float64) []group {
 	if len(groups) == len(repeated) && len(groups) <= Target && distinct < 1.5*float64(len(groups)) {
 		return repeated
 	}
-	least := max(2, 1.25*present/distinct)
-	least = min(least, max(2, present/Target))
+	average := present / max(distinct, 1)
+	least := max(2, average+2*math.Sqrt(average)+1.5)
+	least = min(least, max(3, present/Target))
 	repeated = repeated[:min(len(repeated), Target)]
 	for i, g := range repeated {
 		if float64(g.count) < least {

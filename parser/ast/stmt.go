@@ -259,10 +259,13 @@ type (
 		Pos
 		Name string
 	}
-	// Analyze is ANALYZE [table].
+	// Analyze is ANALYZE [(options)] [VERBOSE] [table [(columns)], …]; without a
+	// table it is about all.
 	Analyze struct {
 		Pos
-		Names []QName
+		Verbose bool
+		Options []Option
+		Tables  []AnalyzedTable
 	}
 	// Discard is DISCARD ALL|PLANS|….
 	Discard struct {
@@ -276,6 +279,12 @@ type (
 		Tag string
 	}
 )
+
+// AnalyzedTable is a table of ANALYZE, and its columns; none are all.
+type AnalyzedTable struct {
+	Name    QName
+	Columns []string
+}
 
 // TableLike is LIKE table INCLUDING … in CREATE TABLE. Before is the number of
 // columns written before it; Including has what it takes besides names, types
