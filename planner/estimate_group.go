@@ -48,7 +48,7 @@ func (e *estimator) groups(keys []expr.Expr, n logical.Node) float64 {
 	if unknown {
 		out = max(out, rows*groupsPerRow)
 	}
-	if out < rows { // not every group need have a row
+	if len(keys) > 1 && out < rows { // not every combination need have a row
 		out = occupied(out, rows)
 	}
 	return max(min(out, rows), min(rows, 1))

@@ -113,8 +113,8 @@ func addCommon(out *catalog.ColumnStats, values arrow.Array, common []group, n f
 
 // commonValues are the groups that are worth being told apart, the largest first.
 // All are where the sample seems to have all values and they are few; otherwise
-// those that occur more often than the average value may by chance, by two standard
-// deviations, as in PostgreSQL, or more often than a bin of the histogram has rows.
+// those that occur more often than any of so many values may by chance, by four
+// standard deviations, or more often than a bin of the histogram has rows.
 func commonValues(groups []group, n, present, distinct, rows float64) []group {
 	repeated := make([]group, 0, min(len(groups), 4*Target))
 	for _, g := range groups {
@@ -127,8 +127,8 @@ func commonValues(groups []group, n, present, distinct, rows float64) []group {
 		return repeated
 	}
 	average := present / max(distinct, 1)
-	least := max(2, average+2*math.Sqrt(average)+1.5)
-	least = min(least, max(3, present/Target))
+	least := max(2, average+4*math.Sqrt(average)+2.5)
+	least = min(least, max(5, present/Target))
 	repeated = repeated[:min(len(repeated), Target)]
 	for i, g := range repeated {
 		if float64(g.count) < least {

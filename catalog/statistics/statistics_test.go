@@ -40,7 +40,8 @@ func TestDistinct(t *testing.T) {
 	const rows, sample = 1_000_000, 8192
 	r := rand.New(rand.NewPCG(1, 2))
 	random := func(f func(row int64) int64) *statistics.Sample {
-		return &statistics.Sample{Rows: rows, Random: true, Blocks: []arrow.Array{integers(sample, func(int) int64 { return f(r.Int64N(rows)) })}}
+		drawn := r.Perm(rows)
+		return &statistics.Sample{Rows: rows, Random: true, Blocks: []arrow.Array{integers(sample, func(i int) int64 { return f(int64(drawn[i])) })}}
 	}
 	blocks := func(f func(row int64) int64) *statistics.Sample {
 		s := &statistics.Sample{Rows: rows}
