@@ -114,7 +114,8 @@ func (e *estimator) keyBase(keys []expr.Expr, n logical.Node) float64 {
 }
 
 // keyColumn is how many values a key has in its table, whatever was left out of it
-// since: a value that was left out of one side finds none on the other.
+// since by conditions on other columns: a value that was left out of one side finds
+// none on the other.
 func (e *estimator) keyColumn(k expr.Expr, n logical.Node) float64 {
 	g := e.guessOf(k, n)
 	if c, ok := k.(*expr.Column); ok && g.table != nil {
@@ -129,10 +130,9 @@ func (e *estimator) keyColumn(k expr.Expr, n logical.Node) float64 {
 func (e *estimator) baseDistinct(n logical.Node, i int) float64 {
 	switch n := n.(type) {
 	case *logical.Scan:
-		g := e.tableColumn(n, i)
-		return g.distinct
+		return e.withinBounds(e.tableColumn(n, i), n.Filter, unfiltered{n}, i)
 	case *logical.Filter:
-		return e.baseDistinct(n.Input, i)
+		return e.withinBounds(columnGuess{distinct: e.baseDistinct(n.Input, i)}, n.Predicate, n.Input, i)
 	case *logical.Sort:
 		return e.baseDistinct(n.Input, i)
 	case *logical.Join:
@@ -148,6 +148,17 @@ func (e *estimator) baseDistinct(n logical.Node, i int) float64 {
 		}
 	}
 	return e.column(n, i).distinct
+}
+
+// withinBounds is how many of a key's values a condition on the key itself leaves:
+// the other side has the same condition, since the keys are equal.
+func (e *estimator) withinBounds(c columnGuess, by expr.Expr, n logical.Node, i int) float64 {
+	if by != nil {
+		for _, p := range expr.Conjuncts(by) {
+			e.given(&c, p, n, i)
+		}
+	}
+	return c.distinct
 }
 
 // base is how many rows a node has before its filters.
