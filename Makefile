@@ -10,7 +10,7 @@ ifneq ($(shell grep -m1 -ow avx2 /proc/cpuinfo 2>/dev/null),)
 build run test: export GOEXPERIMENT ?= simd
 endif
 
-.PHONY: help build run test docs lint race bench fuzz conformance verdicts readings random clients peers clean
+.PHONY: help build run test docs lint race bench fuzz conformance verdicts readings random clients peers estimates clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,10 @@ clients: build ## psql and other people's drivers against a server of ours
 
 peers: build ## the same queries on other engines, answers compared, times as ratios
 	bench/peers
+
+estimates: build ## how far the optimizer's guesses at rows are off, over all operators of TPC-H
+	@[ -x .volley/venv/bin/tpchgen-cli ] || { python3 -m venv .volley/venv && .volley/venv/bin/pip install -q tpchgen-cli; }
+	$(GO) run ./bench/estimates
 
 clean: ## remove what was built
 	rm -rf bin .volley
