@@ -204,13 +204,30 @@ func (e *estimator) width(n logical.Node) float64 {
 	for i := range s.NumFields() {
 		if fixed, ok := fixedWidth(s.Type(i)); ok {
 			w += fixed
-		} else if known := e.column(n, i); known.stats != nil && known.stats.Width > 0 {
-			w += known.stats.Width
+		} else if known := e.knownWidth(n, i); known > 0 {
+			w += known
 		} else {
 			w += textWidth
 		}
 	}
 	return w
+}
+
+// knownWidth is the width of a table's column where it is known already; nobody looks
+// at rows for it.
+func (e *estimator) knownWidth(n logical.Node, i int) float64 {
+	at, ok := e.origin(n, i)
+	if !ok || at.table.Stats == nil {
+		return 0
+	}
+	column := at.table.Projection[at.column]
+	if s, ok := e.samples[columnOfTable{at.table.Stats, column}]; ok {
+		return s.Width
+	}
+	if column < len(at.table.Stats.Columns) {
+		return at.table.Stats.Columns[column].Width
+	}
+	return 0
 }
 
 // rowWidth is width without statistics.

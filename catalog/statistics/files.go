@@ -16,10 +16,10 @@ import (
 
 const (
 	// sampleBlocks is from how many places of a table a few rows are read.
-	sampleBlocks = 4
+	sampleBlocks = 3
 	// blockRows and blockBytes are how much is read at a place, by what a format's
 	// splits count.
-	blockRows  = 2048
+	blockRows  = 1024
 	blockBytes = 128 << 10
 )
 
