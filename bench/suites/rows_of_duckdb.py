@@ -7,6 +7,7 @@ of maps are arrays. An error ends the program with status 1 and its message.
 """
 
 import json
+import re
 import sys
 
 import duckdb
@@ -33,6 +34,8 @@ def plain(t, x, depth=0):
         return f"'\\x' || lower(hex({x}))"
     if t.id == "timestamp_ns":
         return f"make_timestamp(epoch_ns({x}) // 1000 - CASE WHEN epoch_ns({x}) % 1000 < 0 THEN 1 ELSE 0 END)::VARCHAR"
+    if t.id == "variant":
+        return f"({x})::JSON::VARCHAR"
     if t.id == "interval":
         return f"replace({x}::VARCHAR, 'month', 'mon')"
     return f"{x}::VARCHAR"
@@ -44,6 +47,24 @@ def arrays(value):
     if isinstance(value, (list, tuple)):
         return [arrays(v) for v in value]
     return value
+
+
+def variant(text):
+    """The value of a VARIANT, the fields of objects in the order of jsonb."""
+    def members(pairs):
+        return dict(sorted(pairs, key=lambda p: (len(p[0].encode()), p[0].encode())))
+
+    if text is None:
+        return None
+    def plain_bytes(x):
+        if isinstance(x, list):
+            return [plain_bytes(v) for v in x]
+        if isinstance(x, str) and re.fullmatch(r"(\\x[0-9A-F]{2})+", x):
+            return "\\x" + x.replace("\\x", "").lower()
+        return x
+
+    value = json.loads(text, parse_float=str, parse_int=str, object_pairs_hook=members)
+    return str(value).lower() if isinstance(value, bool) else plain_bytes(arrays(value))
 
 
 def main():
@@ -64,7 +85,7 @@ def main():
     cursor = db.execute(f"SELECT {', '.join(columns)} FROM t")
     while rows := cursor.fetchmany(4096):
         for row in rows:
-            print(json.dumps(arrays(row)))
+            print(json.dumps([variant(v) if k.id == "variant" else arrays(v) for k, v in zip(table.types, row)]))
 
 
 try:

@@ -155,11 +155,20 @@ func TestSplitsOfOddFiles(t *testing.T) {
 func FuzzSplits(f *testing.F) {
 	f.Add("a,b\n\"x\ny\",1\n", uint8(2), true)
 	f.Add("a\r\n\"\"\"\n\",\n", uint8(1), false)
+	f.Add("a,b#\"\n # c\n\"x#\ny\"#,1\n", uint8(0x42), true)
+	f.Add("a,b\r#\"\r\n\"x\ry\",1", uint8(0x82), true)
 	f.Fuzz(func(t *testing.T, content string, columns uint8, padding bool) {
 		if len(content) == 0 || len(content) > 200 {
 			t.Skip()
 		}
-		checkSplits(t, content, 1+int(columns%3), opts("header", "false", "null_padding", fmt.Sprint(padding)))
+		options := opts("header", "false", "null_padding", fmt.Sprint(padding))
+		if columns&0x40 != 0 {
+			options[optComment] = "#"
+		}
+		if columns&0x80 != 0 {
+			options[optNewLine] = "mixed"
+		}
+		checkSplits(t, content, 1+int(columns%3), options)
 	})
 }
 

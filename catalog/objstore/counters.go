@@ -40,8 +40,16 @@ func (s *counting) Create(ctx context.Context, path string) (Writer, error) {
 		return nil, err
 	}
 	counted := &countingWriter{w, s.c}
-	if below, ok := w.(Suspender); ok {
+	switch below := w.(type) {
+	case interface {
+		Suspender
+		Restorer
+	}:
+		return fileWriter{counted, below, below}, nil
+	case Suspender:
 		return suspendingWriter{counted, below}, nil
+	case Restorer:
+		return restoringWriter{counted, below}, nil
 	}
 	return counted, nil
 }
@@ -78,8 +86,19 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// suspendingWriter is a countingWriter of one that can be suspended.
-type suspendingWriter struct {
-	*countingWriter
-	Suspender
-}
+// The writers below are countingWriters of ones that can do more.
+type (
+	suspendingWriter struct {
+		*countingWriter
+		Suspender
+	}
+	restoringWriter struct {
+		*countingWriter
+		Restorer
+	}
+	fileWriter struct {
+		*countingWriter
+		Suspender
+		Restorer
+	}
+)

@@ -55,3 +55,14 @@ type Writer interface {
 // Suspender is a Writer that can give up what it holds of the system, an open
 // file, until it is written to again.
 type Suspender interface{ Suspend() error }
+
+// Restorer is a Writer whose Commit can be taken back, so that several objects
+// appear together or not at all.
+type Restorer interface {
+	// KeepOld, before Commit, keeps what the path had, until Restore or Forget.
+	KeepOld()
+	// Restore undoes Commit: the path has again what it had, or nothing.
+	Restore() error
+	// Forget lets go of what the path had.
+	Forget()
+}

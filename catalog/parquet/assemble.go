@@ -135,6 +135,12 @@ func (r *columnReader) build(bound int64) (arrow.Array, error) {
 		return r.buildList(bound)
 	case structColumn:
 		return r.buildStruct(bound)
+	case variantColumn:
+		a, err := r.children[0].build(bound)
+		if err != nil {
+			return nil, err
+		}
+		return variantsToJSONB(a)
 	}
 	if r.flat == nil {
 		return r.col.leaf.convert(r.takeValues())

@@ -52,7 +52,8 @@ func readFooter(ctx context.Context, r objstore.Reader) (*footer, error) {
 		if err != nil {
 			return err
 		}
-		if err := checkFooter(raw); err != nil {
+		variants, err := checkFooter(raw)
+		if err != nil {
 			return err
 		}
 		meta, err := metadata.NewFileMetaData(raw, nil)
@@ -63,7 +64,7 @@ func readFooter(ctx context.Context, r objstore.Reader) (*footer, error) {
 			return errEncrypted()
 		}
 		f = &footer{path: path, size: r.Info().Size, footerLen: int64(len(raw)), meta: meta}
-		if f.columns, err = buildColumns(meta.Schema); err != nil {
+		if f.columns, err = buildColumns(meta.Schema, variants); err != nil {
 			return err
 		}
 		return f.layRowGroups()
@@ -123,22 +124,24 @@ func readFull(ctx context.Context, r objstore.Reader, p []byte, off int64) error
 }
 
 // checkFooter walks a FileMetaData structure: all its lists fit into it, and
-// its schema is not nested too deeply. The library's decoder trusts both.
-func checkFooter(raw []byte) error {
+// its schema is not nested too deeply. The library's decoder trusts both. It gives
+// the numbers of the schema's elements that are VARIANT, which the library does
+// not know.
+func checkFooter(raw []byte) (variants []int, _ error) {
 	r := &thriftReader{buf: raw}
 	for id, kind := r.field(0); kind != thriftStop && r.err == nil; id, kind = r.field(id) {
 		if id == 2 && kind == thriftList {
-			checkSchema(r)
+			variants = checkSchema(r)
 			continue
 		}
 		r.skip(kind, 0)
 	}
-	return r.err
+	return variants, r.err
 }
 
 // checkSchema walks the list of schema elements, a tree in pre-order in which
 // each element says how many children follow.
-func checkSchema(r *thriftReader) {
+func checkSchema(r *thriftReader) (variants []int) {
 	n, kind := r.list()
 	if kind != thriftStruct {
 		r.fail(errThriftType)
@@ -151,7 +154,9 @@ func checkSchema(r *thriftReader) {
 			case id == 5 && k == thriftI32:
 				children = r.int()
 			case id == 10 && k == thriftStruct:
-				hideUnknownLogicalType(r)
+				if hideUnknownLogicalType(r) == variantLogicalType {
+					variants = append(variants, i)
+				}
 			default:
 				r.skip(k, 1)
 			}
@@ -169,13 +174,18 @@ func checkSchema(r *thriftReader) {
 			r.fail(sqlerr.New(sqlerr.ProgramLimitExceeded, "Parquet schema is nested more than %d deep", maxSchemaDepth))
 		}
 	}
+	return variants
 }
+
+// variantLogicalType is the number of VARIANT in the union of logical types.
+const variantLogicalType = 16
 
 // hideUnknownLogicalType passes over a LogicalType, whose field's head was just
 // read. The library fails on types that are newer than it is. Readers should
 // take such a column as its physical type, so the field gets an id that nobody
-// knows; that is possible where it is the last one of its element, as it is.
-func hideUnknownLogicalType(r *thriftReader) {
+// knows; that is possible where it is the last one of its element, as it is. It
+// gives the number of the type.
+func hideUnknownLogicalType(r *thriftReader) int16 {
 	const newest = 15 // FLOAT16
 	head := r.pos - 1
 	id, kind := r.field(0)
@@ -186,6 +196,7 @@ func hideUnknownLogicalType(r *thriftReader) {
 	if id > newest && last && r.buf[head]>>4 != 0 {
 		r.buf[head] |= 0xf0
 	}
+	return id
 }
 
 // layRowGroups numbers the rows and checks what the row groups say.

@@ -30,12 +30,14 @@ const (
 	leafColumn columnKind = iota
 	listColumn
 	structColumn
+	variantColumn // of the group that is its one child
 )
 
 // buildColumns makes the top-level columns of a schema. Names that occur twice
-// get a number, so that every column can be named.
-func buildColumns(s *schema.Schema) ([]*column, error) {
-	b := schemaBuilder{s}
+// get a number, so that every column can be named. variants are the numbers of the
+// schema's elements that are annotated as VARIANT.
+func buildColumns(s *schema.Schema, variants []int) ([]*column, error) {
+	b := schemaBuilder{s, variantNodes(s, variants)}
 	root := s.Root()
 	columns := make([]*column, root.NumFields())
 	seen := make(map[string]bool, len(columns))
@@ -54,7 +56,10 @@ func buildColumns(s *schema.Schema) ([]*column, error) {
 	return columns, nil
 }
 
-type schemaBuilder struct{ schema *schema.Schema }
+type schemaBuilder struct {
+	schema   *schema.Schema
+	variants map[schema.Node]bool
+}
 
 // field makes the column of a node inside a parent with the given levels.
 func (b schemaBuilder) field(n schema.Node, levels file.LevelInfo) (*column, error) {
@@ -156,6 +161,9 @@ func (b schemaBuilder) structure(g *schema.GroupNode, levels file.LevelInfo, opt
 		fields[i] = arrow.Field{Name: child.name, Type: child.typ, Nullable: true}
 	}
 	c.typ = arrow.StructOf(fields...)
+	if b.variants[g] {
+		return variant(c, levels)
+	}
 	return c, nil
 }
 

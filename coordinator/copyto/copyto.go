@@ -75,7 +75,7 @@ type Writer struct {
 	schema *arrow.Schema // of the files
 	keep   []int         // their columns, by ordinal of the records
 	keys   *partitioner  // nil: one partition
-	old    []string      // files that are replaced
+	old    []string      // files that are there, unless new names are used
 
 	mu    sync.Mutex // of what follows
 	files []*file    // all that were begun
@@ -134,7 +134,7 @@ func New(ctx context.Context, store objstore.Store, schema *arrow.Schema, opts O
 
 // checkDirectory lists the files that are there.
 func (w *Writer) checkDirectory() error {
-	if w.opts.Mode == Merge || w.opts.Mode == Append {
+	if w.opts.Mode == Append {
 		return nil
 	}
 	infos, err := w.store.Glob(w.ctx, w.opts.Directory)
@@ -143,7 +143,7 @@ func (w *Writer) checkDirectory() error {
 		return nil
 	case err != nil:
 		return err
-	case len(infos) == 1 && infos[0].Path == strings.TrimSuffix(w.opts.Directory, "/"):
+	case w.opts.Mode != Merge && len(infos) == 1 && infos[0].Path == strings.TrimSuffix(w.opts.Directory, "/"):
 		return sqlerr.New(sqlerr.WrongObjectType, "\"%s\" is a file, not a directory", w.opts.Directory)
 	case len(infos) > 0 && w.opts.Mode == Refuse:
 		return sqlerr.New(duplicateFile, "directory \"%s\" is not empty", w.opts.Directory).
@@ -193,19 +193,16 @@ func (w *Writer) Commit() error {
 			return err
 		}
 	}
-	written := map[string]bool{}
-	for i, f := range w.files {
-		if err := f.w.Commit(); err != nil {
-			for _, before := range w.files[:i] {
-				_ = w.store.Remove(context.WithoutCancel(w.ctx), before.path)
-			}
-			return err
-		}
-		written[f.path] = true
+	if err := w.commitFiles(); err != nil {
+		return err
 	}
 	w.done = true
+	written := map[string]bool{}
+	for _, f := range w.files {
+		written[f.path] = true
+	}
 	for _, path := range w.old {
-		if !written[path] {
+		if !written[path] && w.opts.Mode == Replace {
 			if err := w.store.Remove(w.ctx, path); err != nil {
 				return err
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -14,6 +16,7 @@ import (
 	"volley/catalog/objstore/local"
 	"volley/catalog/objstore/mem"
 	"volley/catalog/parquet"
+	"volley/sqlerr"
 	"volley/sqltype"
 )
 
@@ -102,5 +105,105 @@ func TestNothingIsLeft(t *testing.T) {
 		if left, _ := os.ReadDir(root); len(left) > 0 {
 			t.Errorf("%+v: %v is left", o, left)
 		}
+	}
+}
+
+// failing is a store whose n-th commit fails.
+type failing struct {
+	objstore.Store
+	n *int
+}
+
+func (s failing) Create(ctx context.Context, path string) (objstore.Writer, error) {
+	w, err := s.Store.Create(ctx, path)
+	return failingWriter{w, w.(objstore.Restorer), s.n}, err
+}
+
+type failingWriter struct {
+	objstore.Writer
+	objstore.Restorer
+	n *int
+}
+
+func (w failingWriter) Commit() error {
+	if *w.n--; *w.n == 0 {
+		return sqlerr.New(sqlerr.DiskFull, "no space left")
+	}
+	return w.Writer.Commit()
+}
+
+// TestFailedCommit: when one file of several cannot appear, the directory is what
+// it was, files that were replaced included.
+func TestFailedCommit(t *testing.T) {
+	for _, mode := range []Mode{Replace, Merge, Append} {
+		for n := 1; n <= 10; n++ {
+			root := t.TempDir()
+			for _, dir := range []string{"k=0", "k=7", "k=other"} {
+				if err := os.Mkdir(filepath.Join(root, dir), 0o777); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(root, dir, "data_0.csv"), []byte("old "+dir), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			left := n
+			w, err := New(context.Background(), failing{local.New(), &left}, schema, Options{
+				Directory: root, Mode: mode, PartitionBy: []string{"k"}, Extension: ".csv", Memory: 1 << 20,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Write(batch(10)); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Commit(); sqlerr.Code(err) != sqlerr.DiskFull {
+				t.Fatalf("commit: %v", err)
+			}
+			w.Close()
+			var found []string
+			_ = filepath.WalkDir(root, func(path string, d os.DirEntry, _ error) error {
+				if !d.IsDir() {
+					text, _ := os.ReadFile(path)
+					found = append(found, strings.TrimPrefix(path, root+"/")+": "+string(text))
+				}
+				return nil
+			})
+			want := []string{"k=0/data_0.csv: old k=0", "k=7/data_0.csv: old k=7", "k=other/data_0.csv: old k=other"}
+			if !slices.Equal(found, want) {
+				t.Errorf("mode %d, commit %d failed: %q", mode, n, found)
+			}
+		}
+	}
+}
+
+// TestDescriptors writes 1,000 partitions of files of the system.
+func TestDescriptors(t *testing.T) {
+	root := t.TempDir()
+	w, err := New(context.Background(), local.New(), schema, Options{
+		Directory: root, PartitionBy: []string{"k"}, Extension: ".parquet", Parquet: &parquet.WriterOptions{}, Memory: 1 << 10,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	most := 0
+	for range 3 {
+		if err := w.Write(batch(2000)); err != nil {
+			t.Fatal(err)
+		}
+		open := 0
+		descriptors, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip("the system does not show its open files")
+		}
+		for _, d := range descriptors {
+			if to, err := os.Readlink("/proc/self/fd/" + d.Name()); err == nil && strings.HasPrefix(to, root) {
+				open++
+			}
+		}
+		most = max(most, open)
+	}
+	if most == 0 || most > maxOpenFiles {
+		t.Errorf("%d files are open", most)
 	}
 }

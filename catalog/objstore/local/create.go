@@ -85,6 +85,8 @@ type writer struct {
 	target string
 	// suspended is the name of the temporary file while it is not open.
 	suspended string
+	keepOld   bool
+	old       string // a second name of what target had, once committed; "": nothing
 }
 
 // Suspend closes the temporary file until it is written to again, or committed.
@@ -148,7 +150,11 @@ func (w *writer) Commit() error {
 	if err := f.Sync(); err != nil {
 		return fileError(err, "write", w.path, w.target)
 	}
+	if err := w.saveOld(); err != nil {
+		return err
+	}
 	if err := os.Rename(f.Name(), w.target); err != nil {
+		w.Forget()
 		return fileError(err, "create", w.path, w.target)
 	}
 	w.f = nil

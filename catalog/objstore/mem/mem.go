@@ -172,6 +172,7 @@ type writer struct {
 	path  string
 	buf   bytes.Buffer
 	done  bool
+	old   *object // what the path had before Commit
 }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -186,9 +187,32 @@ func (w *writer) Commit() error {
 		return sqlerr.New(sqlerr.IOError, "commit of closed object \"%s\"", w.path)
 	}
 	w.done = true
+	w.store.mu.RLock()
+	if o, ok := w.store.objects[w.path]; ok {
+		w.old = &o
+	}
+	w.store.mu.RUnlock()
 	w.store.Put(w.path, w.buf.Bytes())
 	return nil
 }
+
+// KeepOld does nothing: Commit keeps what the path had.
+func (w *writer) KeepOld() {}
+
+// Restore undoes Commit.
+func (w *writer) Restore() error {
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
+	if w.old == nil {
+		delete(w.store.objects, w.path)
+	} else {
+		w.store.objects[w.path] = *w.old
+	}
+	return nil
+}
+
+// Forget lets go of what the path had.
+func (w *writer) Forget() { w.old = nil }
 
 func (w *writer) Close() error {
 	w.done = true
