@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,4 +134,53 @@ func readOdd(t *testing.T, path string) (summary string, err error) {
 		t.Errorf("%s in %d splits differs", path, len(splits))
 	}
 	return fmt.Sprintf("%d rows %s", len(want), describe(def)), serialErr
+}
+
+// TestEverySplitOfOddFiles cuts the small ones of the odd files at every byte,
+// where VOLLEY_LARGE is set the others, too.
+func TestEverySplitOfOddFiles(t *testing.T) {
+	dir := corpus(t, "duckdb-data/data/csv")
+	most := int64(100)
+	if os.Getenv("VOLLEY_LARGE") != "" {
+		most = 20_000
+	}
+	cuts := 0
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if info, err := d.Info(); err != nil || info.Size() > most {
+			return err
+		}
+		store := localStore()
+		def, err := New().Infer(context.Background(), store, glob(t, store, path), catalog.Given{})
+		if err != nil || def.Options[optEncoding] != "utf-8" || !splittable(mustParse(t, def.Options), path) {
+			return nil //nolint:nilerr // it is refused, or one split
+		}
+		want, serialErr := readSerial(store, def, specOf(def))
+		for at := int64(1); at < def.Files[0].Size; at++ {
+			cuts++
+			got, _, err := readChain(store, specOf(def), cutAt(def.Files[0], at))
+			if (err == nil) != (serialErr == nil) || err != nil && err.Error() != serialErr.Error() {
+				t.Fatalf("%s cut at %d: %v, serially %v", path, at, err, serialErr)
+			}
+			if err == nil && !slices.Equal(got, want) {
+				t.Fatalf("%s cut at %d: %q, serially %q", path, at, got, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d cuts", cuts)
+}
+
+func mustParse(t *testing.T, given map[string]string) *options {
+	t.Helper()
+	o, err := parseOptions(given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
 }

@@ -8,6 +8,12 @@ import (
 // dialectBytes of a file are looked at to find its dialect.
 const dialectBytes = 32 << 10
 
+// At least dialectLines lines are, as far as they are in maxDialect bytes.
+const (
+	dialectLines = 5
+	maxDialect   = 16 << 20
+)
+
 // maxTitles is how many records before the table can be titles and notes.
 const maxTitles = 1000
 

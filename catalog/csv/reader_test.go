@@ -359,3 +359,38 @@ func TestBatchesAreImmutable(t *testing.T) {
 		t.Errorf("%d batches, rows %q", len(recs), rows)
 	}
 }
+
+// bz2 streams of a,b⏎1,x⏎ and of 2,y⏎3,z⏎.
+const (
+	bz2Head = "\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\xd4\x7b\xf1\x6e\x00\x00\x02\xd9\x80\x00\x10\x00\x04\x20\x00\x30\x00\x00\x40\x20\x00\x21\xa6\x99\xa0\xc0\x28\x15\x0b\x0b\xb9\x22\x9c\x28\x48\x6a\x3d\xf8\xb7\x00"
+	bz2Tail = "\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\x75\x30\x97\x10\x00\x00\x02\x58\x80\x00\x10\x00\x04\x18\x00\x00\x30\x20\x00\x21\xa6\x99\xa0\xc0\x02\x95\x0b\x0b\xb9\x22\x9c\x28\x48\x3a\x98\x4b\x88\x00"
+)
+
+// Members of a compressed file may follow one another, and end within a record.
+func TestConcatenatedMembers(t *testing.T) {
+	for name, content := range map[string]string{
+		"f.csv.bz2":  bz2Head + bz2Tail,
+		"f.csv.gz":   compressed(t, "gz", "a,b\n1,x\n2,") + compressed(t, "gz", "") + compressed(t, "gz", "y\n3,z\n"),
+		"f.csv.zst":  compressed(t, "zst", "a,b\n1,") + compressed(t, "zst", "x\n2,y\n3,z"),
+		"f.csv.lz4":  compressed(t, "lz4", "a,b\n1,x\n") + compressed(t, "lz4", "2,y\n3,z\n"),
+		"f.csv.xz":   compressed(t, "xz", "a,b\n1,x\n") + compressed(t, "xz", "2,y\n3,z\n"),
+		"f.csv.sz":   compressed(t, "sz", "a,b\n1,x\n") + compressed(t, "sz", "2,y\n3,z\n"),
+		"g.csv.zstd": compressed(t, "zst", "a,b\n1,x\n2,y\n3,z\n"),
+	} {
+		store, files := put(t, name, content)
+		def := infer(t, store, files, catalog.Given{})
+		rows, err := readSerial(store, def, specOf(def))
+		if err != nil || strings.Join(rows, " ") != "1|x 2|y 3|z" {
+			t.Errorf("%s: %q, %v", name, rows, err)
+		}
+		_, err = readSerial(store, def, specOf(def))
+		if err != nil {
+			t.Errorf("%s again: %v", name, err)
+		}
+		cut, files := put(t, name, content[:len(content)-9])
+		def.Files = files
+		if _, err := readSerial(cut, def, specOf(def)); sqlerr.Code(err) != sqlerr.BadCopyFileFormat && !strings.HasSuffix(name, ".sz") {
+			t.Errorf("%s cut off: %v", name, err)
+		}
+	}
+}

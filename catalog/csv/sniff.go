@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -187,6 +188,9 @@ func (s *sniffer) sniffFirst(ctx context.Context, file catalog.FileInfo, declare
 	if _, err := r.skipHead(ctx, blockBytes); err != nil {
 		return err
 	}
+	if err := r.fillLines(ctx, dialectLines); err != nil {
+		return err
+	}
 	fit := s.dialect(r, len(declared))
 	s.o.dialect, r.dialect = fit.dialect, fit.dialect
 	s.columns = fit.columns
@@ -229,14 +233,39 @@ func (s *sniffer) dialect(r *rowFinder, columns int) sniffed {
 
 func (s *sniffer) dialectOf(r *rowFinder, columns int) sniffed {
 	sample := r.buf[r.pos:r.lim]
-	if len(sample) <= dialectBytes {
+	head := linesEnd(sample, r.newline, dialectLines, dialectBytes)
+	if len(sample) <= head {
 		return sniffDialect(sample, r.eof, s.o, s.given, columns)
 	}
-	quick := sniffDialect(sample[:dialectBytes], false, s.o, s.given, columns)
+	quick := sniffDialect(sample[:head], false, s.o, s.given, columns)
 	if quick.dialect.fit(sample, r.eof, quick.columns, s.given).ratio >= quick.ratio {
 		return quick
 	}
 	return sniffDialect(sample, r.eof, s.o, s.given, columns)
+}
+
+// linesEnd is the end of the first n lines of b, but at least least.
+func linesEnd(b []byte, newline byte, n, least int) int {
+	end := 0
+	for range n {
+		at := bytes.IndexByte(b[end:], newline)
+		if at < 0 {
+			return max(len(b), least)
+		}
+		end += at + 1
+	}
+	return max(end, least)
+}
+
+// fillLines reads on until the window has n lines or maxDialect bytes: lines can
+// be longer than a block.
+func (r *rowFinder) fillLines(ctx context.Context, n int) error {
+	for !r.eof && r.lim-r.pos < maxDialect && linesEnd(r.buf[r.pos:r.lim], r.newline, n, 0) >= r.lim-r.pos {
+		if err := r.fill(ctx, blockBytes); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // openHead opens the first file and reads its first block. It knows UTF-16 by

@@ -28,6 +28,7 @@
 //	binary, fixed, bson (and unknown types)    bytea (text by binary_as_string)
 //	uuid, interval                             uuid, interval
 //	list, repeated / map / group               T[] / row(key, value)[] / row
+//	variant                                    jsonb
 //
 // Splits are ranges of rows: Start and End count the rows of the file, so a
 // split may begin inside a row group.
