@@ -66,6 +66,9 @@ func (s *scan) Next(ctx context.Context) (arrow.Record, error) {
 
 // batch is the next batch of at most the session's size, unfiltered.
 func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
+	if s.rest == nil {
+		ctx = catalog.WithMemory(ctx, s.task.env.Memory)
+	}
 	for s.rest == nil {
 		if s.reader == nil {
 			if s.at == len(s.splits) {

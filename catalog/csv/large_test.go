@@ -15,6 +15,7 @@ import (
 	"volley/catalog"
 	"volley/catalog/objstore"
 	"volley/catalog/objstore/mem"
+	"volley/sqlerr"
 )
 
 // lines is a store of one file of numbered lines, made as they are read:
@@ -210,5 +211,45 @@ func TestLargeField(t *testing.T) {
 	got, err := readSerial(store, def, specOf(def, 1))
 	if err != nil || len(got) != 3 || len(got[1]) != n*(len(piece)-2) || got[2] != "y" {
 		t.Errorf("%d rows, %v", len(got), err)
+	}
+}
+
+// account is a catalog.Memory with a limit.
+type account struct{ used, limit int64 }
+
+func (a *account) Reserve(n int64) error {
+	if a.used+n > a.limit {
+		return sqlerr.New(sqlerr.OutOfMemory, "out of memory")
+	}
+	a.used += n
+	return nil
+}
+
+func (a *account) Release(n int64) { a.used -= n }
+
+// A record that is larger than the memory there is ends the query.
+func TestRecordBeyondMemory(t *testing.T) {
+	store, files := put(t, "f.csv", "a,b\n1,x\n2,\""+strings.Repeat("y", 40<<20)+"\"\n")
+	def := infer(t, store, files, catalog.Given{})
+	for limit, code := range map[int64]string{20 << 20: sqlerr.OutOfMemory, 200 << 20: ""} {
+		a := &account{limit: limit}
+		ctx := catalog.WithMemory(context.Background(), a)
+		r, err := New().Open(ctx, store, specOf(def, 0), catalog.Split{File: files[0], End: files[0].Size, Exact: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, err = r.Next(ctx)
+		}
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		if sqlerr.Code(err) != code && err != nil || (err == nil) != (code == "") {
+			t.Errorf("limit %d: %v", limit, err)
+		}
+		_ = r.Close()
+		if a.used != 0 {
+			t.Errorf("limit %d: %d bytes are held in the end", limit, a.used)
+		}
 	}
 }

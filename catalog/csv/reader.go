@@ -243,6 +243,7 @@ func (r *reader) Close() error {
 	if r.src == nil {
 		return nil
 	}
+	r.held.Release()
 	src := r.src
 	r.src, r.buf, r.parsers = nil, nil, nil
 	return src.close()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+
+	"volley/catalog"
 )
 
 const (
@@ -26,6 +28,7 @@ type window struct {
 	base     int64
 	eof      bool // nothing follows buf[:lim]
 	limit    int  // of one record
+	held     catalog.Held
 }
 
 func newWindow(src source, base int64) window {
@@ -50,6 +53,9 @@ func (w *window) fill(ctx context.Context, want int) error {
 	}
 	want = max(want, rest) // doubling keeps a long record's re-reading linear
 	if need := rest + want + pad; need > len(w.buf) {
+		if err := w.held.Grow(ctx, int64(need+need/8)); err != nil {
+			return err
+		}
 		grown := make([]byte, need+need/8)
 		copy(grown, w.buf[w.pos:w.lim])
 		w.buf = grown

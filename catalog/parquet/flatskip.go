@@ -62,6 +62,16 @@ func (p *pageReader) jump(n int64) (int64, error) {
 	return to.firstRow - row, p.in.seek(to.offset)
 }
 
+// release gives back the memory that the pages of all leaves hold.
+func (r *columnReader) release() {
+	for _, c := range r.children {
+		c.release()
+	}
+	if r.pages != nil {
+		r.pages.held.Release()
+	}
+}
+
 // countPages adds the pages of all leaves.
 func (r *columnReader) countPages(to *catalog.ScanCounts) {
 	for _, c := range r.children {

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/compress"
 	"github.com/apache/arrow/go/v15/parquet/file"
 
+	"volley/catalog"
 	"volley/sqlerr"
 )
 
@@ -31,7 +32,10 @@ type pageReader struct {
 	page  file.Page
 	err   error
 	buf   []byte // the uncompressed bytes of the current page, reused by the next
-	pages int
+	// held is for the pages, dictionary bytes of which stay.
+	held       catalog.Held
+	heldByDict int64
+	pages      int
 
 	dictionary *page // read by skip and not given out yet
 
@@ -142,6 +146,9 @@ func (p *pageReader) read(h pageHeader, headerLen int) (page, error) {
 	if err := p.in.discard(headerLen); err != nil {
 		return page{}, err
 	}
+	if err := p.hold(h); err != nil {
+		return page{}, err
+	}
 	raw, err := p.in.take(int(h.compressed))
 	if err != nil {
 		return page{}, err
@@ -151,6 +158,21 @@ func (p *pageReader) read(h pageHeader, headerLen int) (page, error) {
 		return page{}, fmt.Errorf("page %d of the column chunk fails its checksum", p.pages)
 	}
 	return p.decode(h, raw)
+}
+
+// hold asks for the memory of a page.
+func (p *pageReader) hold(h pageHeader) error {
+	n := int64(h.compressed)
+	if h.isCompressed && p.codec != codecNone {
+		n += int64(h.uncompressed)
+	}
+	if err := p.held.Grow(p.in.ctx, p.heldByDict+n); err != nil {
+		return err
+	}
+	if h.kind == pageDictionary {
+		p.heldByDict += int64(h.uncompressed)
+	}
+	return nil
 }
 
 // peekHeader decodes the page header that comes next and checks its sizes.

@@ -265,6 +265,7 @@ func (r *reader) endGroup() {
 	for _, c := range r.columns {
 		if c != nil {
 			c.countPages(&r.counts)
+			c.release()
 		}
 	}
 	r.columns = nil

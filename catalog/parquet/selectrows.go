@@ -165,6 +165,7 @@ func (r *reader) wholeDictionary(ctx context.Context, group int, c *column) (arr
 	if err != nil {
 		return nil, err
 	}
+	defer pages.held.Release()
 	pages.in.ctx = ctx
 	h, n, err := pages.peekHeader()
 	if err != nil || h.kind != pageDictionary {

@@ -1,0 +1,71 @@
+package parquet_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"volley/catalog"
+	"volley/catalog/objstore/mem"
+	"volley/catalog/parquet"
+	"volley/sqlerr"
+	"volley/sqltype"
+)
+
+// account is a catalog.Memory with a limit.
+type account struct{ used, limit int64 }
+
+func (a *account) Reserve(n int64) error {
+	if a.used+n > a.limit {
+		return sqlerr.New(sqlerr.OutOfMemory, "out of memory")
+	}
+	a.used += n
+	return nil
+}
+
+func (a *account) Release(n int64) { a.used -= n }
+
+// A page that is larger than the memory there is ends the query before it is
+// uncompressed.
+func TestPageBeyondMemory(t *testing.T) {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: "s", Type: sqltype.Text, Nullable: true}}, nil))
+	b.Field(0).(*array.StringBuilder).Append(strings.Repeat("y", 40<<20))
+	data, err := os.ReadFile(writeFile(t, parquet.WriterOptions{Compression: "zstd"}, b.NewRecord()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const path = "mem://t.parquet"
+	store := mem.New()
+	store.Put(path, data)
+	file := catalog.FileInfo{Path: path, Size: int64(len(data))}
+	format := parquet.New()
+	def, err := format.Infer(context.Background(), store, []catalog.FileInfo{file}, catalog.Given{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for limit, want := range map[int64]string{20 << 20: sqlerr.OutOfMemory, 200 << 20: ""} {
+		a := &account{limit: limit}
+		ctx := catalog.WithMemory(context.Background(), a)
+		r, err := format.Open(ctx, store, specOf(def), catalog.Split{File: file, End: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, err = r.Next(ctx)
+		}
+		if want == "" && !errors.Is(err, io.EOF) || want != "" && sqlerr.Code(err) != want {
+			t.Errorf("limit %d: %v", limit, err)
+		}
+		_ = r.Close()
+		if a.used != 0 {
+			t.Errorf("limit %d: %d bytes are held in the end", limit, a.used)
+		}
+	}
+}
