@@ -118,7 +118,7 @@ func variantTimestamp(dst []byte, v int64, nanos, zoned bool) []byte {
 		text[10] = 'T'
 	}
 	if rest != 0 { // nine digits
-		frac := strconv.AppendInt(nil, (floorMod(v, 1e9))+1e9, 10)[1:]
+		frac := strconv.AppendInt(nil, floorMod(v, 1e9)+1e9, 10)[1:]
 		text = append(append(text[:19], '.'), frac...)
 	}
 	if zoned {
