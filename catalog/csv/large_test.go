@@ -18,12 +18,12 @@ import (
 	"volley/sqlerr"
 )
 
-// lines is a store of one file of numbered lines, made as they are read:
+// lineStore is a store of one file of numbered lines, made as they are read:
 //
 //	id,text
 //	0000000000000001,"line⏎1"
 //	…
-type lines struct {
+type lineStore struct {
 	*mem.Store
 	count int64
 }
@@ -34,7 +34,7 @@ const (
 	lineBytes   = 64
 )
 
-func (s lines) size() int64 { return int64(len(linesHeader)) + s.count*lineBytes }
+func (s lineStore) size() int64 { return int64(len(linesHeader)) + s.count*lineBytes }
 
 // line is the i-th one, with a newline within quotes.
 func appendLine(dst []byte, i int64) []byte {
@@ -48,9 +48,9 @@ func appendLine(dst []byte, i int64) []byte {
 	return append(dst, "\"\n"...)
 }
 
-func (s lines) Open(context.Context, string) (objstore.Reader, error) { return linesReader{s}, nil }
+func (s lineStore) Open(context.Context, string) (objstore.Reader, error) { return linesReader{s}, nil }
 
-type linesReader struct{ s lines }
+type linesReader struct{ s lineStore }
 
 func (r linesReader) Info() objstore.Info {
 	return objstore.Info{Path: linesPath, Size: r.s.size(), Version: "1"}
@@ -73,9 +73,9 @@ func (r linesReader) ReadAt(_ context.Context, p []byte, off int64) (n int, _ er
 }
 
 // linesTable is a file of at least that many bytes.
-func linesTable(t *testing.T, size int64) (lines, *catalog.TableDef) {
+func linesTable(t *testing.T, size int64) (lineStore, *catalog.TableDef) {
 	t.Helper()
-	s := lines{mem.New(), size/lineBytes + 1}
+	s := lineStore{mem.New(), size/lineBytes + 1}
 	file := catalog.FileInfo{Path: linesPath, Size: s.size(), Version: "1"}
 	def, err := New().Infer(context.Background(), s, []catalog.FileInfo{file}, catalog.Given{Options: opts("types", `{"id": "bigint"}`)})
 	if err != nil {
