@@ -122,7 +122,7 @@ type floatExtremeAcc[T float] struct{ extremeAcc[T] }
 
 func newFloatExtreme[T float](sign int) func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) {
 	return func(_ *udf.Context, args []arrow.DataType) (udf.Accumulator, error) {
-		return &floatExtremeAcc[T]{extremeAcc[T]{t: args[0], sign: sign}}, nil
+		return &floatExtremeAcc[T]{extremeAcc[T]{t: args[0], sign: sign, order: compareFloat[T]}}, nil
 	}
 }
 
