@@ -62,6 +62,9 @@ var rules = []rule{
 	{"order joins", orderJoins},
 	// The smaller input of a join is the one that is held in memory.
 	{"choose build sides", chooseBuildSides},
+	// What several expressions compute is computed once. Projections that copy
+	// the rest lose what is not needed next.
+	{"share common subexpressions", shareSubexpressions},
 	// Scans read only the columns something needs; needs the filters in place.
 	{"prune columns", pruneColumns},
 	// Projections that only copy their input go.
@@ -137,19 +140,22 @@ func (o *optimizer) volatility(e expr.Expr) udf.Volatility {
 const costlyNanos = 1000
 
 // costly tells whether e calls a user's function or another expensive one.
-func (o *optimizer) costly(e expr.Expr) bool {
-	found := false
+func (o *optimizer) costly(e expr.Expr) bool { return o.cost(e) > 0 }
+
+// cost is about how long the user's functions and other expensive ones in e take,
+// in ns per row; 0 when there are none.
+func (o *optimizer) cost(e expr.Expr) (ns float64) {
 	expr.Walk(e, func(e expr.Expr) bool {
 		switch x := e.(type) {
 		case *expr.Call:
 			if f := o.function(x); f != nil && (f.User || f.Cost > costlyNanos) {
-				found = true
+				ns += max(f.Cost, costlyNanos)
 			}
 		case *expr.In:
-			found = found || o.costly(x.Arg)
+			ns += o.cost(x.Arg)
 			return false
 		}
-		return !found
+		return true
 	})
-	return found
+	return ns
 }

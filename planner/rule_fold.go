@@ -146,7 +146,7 @@ func (o *optimizer) evaluable(e expr.Expr) bool {
 		return true
 	}
 	f := o.function(c)
-	return f != nil && !f.User && (f.Volatility == udf.Immutable || f.Session && f.Volatility == udf.Stable)
+	return f != nil && (f.Volatility == udf.Immutable || f.Session && f.Volatility == udf.Stable)
 }
 
 // simplified is a node whose operands are folded.
@@ -163,7 +163,7 @@ func (o *optimizer) simplified(e expr.Expr) expr.Expr {
 		if !slices.ContainsFunc(x.Args, isNull) {
 			return constantMembership(x)
 		}
-		if f := o.function(x); f != nil && !f.NullCall && !f.User && !slices.ContainsFunc(x.Args, o.fails) {
+		if f := o.function(x); f != nil && !f.NullCall && !slices.ContainsFunc(x.Args, o.fails) {
 			return nullOf(x.DataType())
 		}
 		return constantMembership(x)

@@ -279,5 +279,7 @@ func exactConstant(e expr.Expr) (*expr.Column, *expr.Literal) {
 }
 
 // identified tells whether values of a type that are equal are the same: not so
-// 0 and -0, 1.0 and 1.00 of a numeric without a scale, or '24:00' and '1 day'.
-func identified(t arrow.DataType) bool { return inSets(t) || t.ID() == arrow.BOOL }
+// 0 and -0, 1.0 and 1.00 of a numeric without a scale, or '24:00' and '1 day'. A
+// boolean column that is true in all rows may be what keeps a subquery's condition
+// with the rows that it is evaluated for, and stays.
+func identified(t arrow.DataType) bool { return inSets(t) }

@@ -1,6 +1,9 @@
 package planner
 
 import (
+	"cmp"
+	"slices"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/udf"
@@ -64,18 +67,21 @@ func (f *filterPusher) above(n logical.Node, preds []expr.Expr) logical.Node {
 	return &logical.Filter{Input: n, Predicate: expr.And(f.byCost(preds))}
 }
 
-// byCost puts expensive conjuncts last; the others keep their order, on which a
-// test that guards another one may depend.
+// byCost puts expensive conjuncts last, by the costs that their functions declare;
+// the others keep their order, on which a test that guards another one may depend.
 func (f *filterPusher) byCost(preds []expr.Expr) []expr.Expr {
-	var cheap, expensive []expr.Expr
+	costs := map[expr.Expr]float64{}
 	for _, p := range preds {
-		if f.costly(p) {
-			expensive = append(expensive, p)
-		} else {
-			cheap = append(cheap, p)
+		if c := f.cost(p); c > 0 {
+			costs[p] = c
 		}
 	}
-	return append(cheap, expensive...)
+	if len(costs) == 0 {
+		return preds
+	}
+	preds = slices.Clone(preds)
+	slices.SortStableFunc(preds, func(a, b expr.Expr) int { return cmp.Compare(costs[a], costs[b]) })
+	return preds
 }
 
 // pushFilter merges a filter with what comes from above. Volatile conjuncts

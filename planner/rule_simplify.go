@@ -16,8 +16,8 @@ import (
 //	b = true                             b
 //
 // Where only what is true counts, which is in a filter and in the condition of an
-// inner join, "b IS TRUE" is b as well, and so is CASE WHEN b THEN c ELSE false END
-// "b AND c".
+// inner join, "b IS TRUE" is b as well, and CASE WHEN b THEN c ELSE false END is
+// "b AND c" if c cannot fail: the parts of an AND go separate ways.
 func simplifyExpressions(o *optimizer, n logical.Node) logical.Node {
 	return o.transform(n, func(n logical.Node) logical.Node {
 		n = logical.MapExprs(n, o.simplify)
@@ -191,7 +191,7 @@ func (o *optimizer) conditions(pred expr.Expr) []expr.Expr {
 				continue
 			}
 		case *expr.Case:
-			if v, known := truth(x.Else); len(x.Whens) == 1 && (known && !v || isNull(x.Else)) {
+			if o.isConjunction(x) {
 				out = append(append(out, o.conditions(x.Whens[0].Cond)...), o.conditions(x.Whens[0].Then)...)
 				continue
 			}
@@ -199,4 +199,15 @@ func (o *optimizer) conditions(pred expr.Expr) []expr.Expr {
 		out = append(out, c)
 	}
 	return out
+}
+
+// isConjunction tells whether a CASE demands its condition and its result, which
+// may be tested apart. A condition that is just a column is left alone: it may say
+// for which rows a subquery is evaluated (guardedBy).
+func (o *optimizer) isConjunction(c *expr.Case) bool {
+	if v, known := truth(c.Else); len(c.Whens) != 1 || !isNull(c.Else) && (!known || v) {
+		return false
+	}
+	w := c.Whens[0]
+	return !isLeaf(w.Cond) && !mayFail(w.Then) && o.volatility(c) != udf.Volatile
 }

@@ -135,6 +135,14 @@ func newPlanner(t testing.TB) *Planner {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	for name, cost := range map[string]float64{"slow": 5000, "slower": 50_000} {
+		if err := r.RegisterScalar(&udf.Scalar{
+			Name: name, Params: []arrow.DataType{sqltype.Text}, Returns: sqltype.Text, User: true, Cost: cost,
+			Batch: func(_ *udf.Context, args []udf.Arg, _ int) (arrow.Array, error) { return args[0].Array, nil },
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := r.RegisterAggregate(&udf.Aggregate{
 		Name: "in_order", Params: []arrow.DataType{sqltype.Text}, Returns: sqltype.Text, Ordered: true,
 		State: func([]arrow.DataType) []arrow.DataType { return []arrow.DataType{sqltype.Text} },
