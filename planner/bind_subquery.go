@@ -174,7 +174,7 @@ func rowBound(n logical.Node) rowCount {
 	case *logical.Filter:
 		return min(rowBound(n.Input), atMostOne)
 	case *logical.Limit:
-		if count, ok := constantCount(n.Count); ok && count <= 1 {
+		if count, ok := constantCount(n.Count); ok && count <= 1 && len(n.Ties) == 0 {
 			return atMostOne
 		}
 		return min(rowBound(n.Input), atMostOne)
