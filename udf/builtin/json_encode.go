@@ -2,9 +2,10 @@ package builtin
 
 import (
 	"bytes"
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"slices"
 
 	"volley/sqltype"
 	"volley/sqltype/jsontext"

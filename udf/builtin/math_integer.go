@@ -2,7 +2,6 @@ package builtin
 
 import (
 	"math"
-
 	"math/big"
 
 	"github.com/apache/arrow/go/v15/arrow"
