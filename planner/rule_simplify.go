@@ -186,7 +186,7 @@ func (o *optimizer) conditions(pred expr.Expr) []expr.Expr {
 	for _, c := range expr.Conjuncts(pred) {
 		switch x := c.(type) {
 		case *expr.Call:
-			if x.Func == "is true" {
+			if x.Func == "is true" && !mayFail(x) { // an AND evaluates what follows a NULL, a filter does not
 				out = append(out, o.conditions(x.Args[0])...)
 				continue
 			}
