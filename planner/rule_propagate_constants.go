@@ -220,13 +220,14 @@ func (c *constantPropagation) joined(n *logical.Join, known []constants) constan
 }
 
 // replaced is e with the columns that are known replaced, and what is constant
-// then computed.
+// then computed. A NULL is not put in: it would make what is NULL with it so
+// before other operands fail.
 func (c *constantPropagation) replaced(e expr.Expr, known constants) expr.Expr {
 	if len(known) == 0 {
 		return e
 	}
 	out := expr.MapColumns(e, func(col *expr.Column) expr.Expr {
-		if l := known[col.Index]; l != nil {
+		if l := known[col.Index]; l != nil && !l.Value.IsNull(0) {
 			return l
 		}
 		return col

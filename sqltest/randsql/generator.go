@@ -63,10 +63,22 @@ func (g *Generator) statement() Statement {
 
 // ordered is the query with ORDER BY, and LIMIT at times.
 func (g *Generator) ordered(q query) string {
-	if q.ordered {
+	if q.ordered || faulty(q.sql) {
 		q = query{sql: fmt.Sprintf("SELECT * FROM (%s) AS %s", q.sql, g.alias("d")), columns: q.columns}
 	}
 	return q.sql + g.orderBy(q) + g.limit()
+}
+
+// faulty tells whether PostgreSQL may get an ORDER BY or WITH TIES wrong that is in
+// the same block: it takes a constant key of grouping sets for one value in all
+// rows, and computes min and max by a block that inherits WITH TIES.
+func faulty(sql string) bool {
+	for _, s := range []string{"ROLLUP", "CUBE", "GROUPING SETS", "min(", "max("} {
+		if strings.Contains(sql, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // orderBy orders by all columns, so that only equal rows are peers; before them
