@@ -2,9 +2,7 @@ package coordinator
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -266,16 +264,5 @@ func (s *Session) collect(ctx context.Context, text string) ([]arrow.Record, err
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = res.Close() }()
-	var out []arrow.Record
-	for {
-		rec, err := res.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rec)
-	}
+	return drain(ctx, res)
 }

@@ -97,6 +97,11 @@ func (s *Session) rows(ctx context.Context, sql string, bound *planner.Bound, pa
 	if err != nil {
 		return nil, err
 	}
+	return drain(ctx, res)
+}
+
+// drain is all rows of a result, which it closes.
+func drain(ctx context.Context, res *Result) ([]arrow.Record, error) {
 	defer func() { _ = res.Close() }()
 	var out []arrow.Record
 	for {

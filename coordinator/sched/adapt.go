@@ -2,6 +2,7 @@ package sched
 
 import (
 	"math"
+	"slices"
 
 	"volley/planner/physical"
 )
@@ -163,14 +164,15 @@ func (s *stageState) absorb(probe *stageState) {
 	}
 	var producers []*stageState
 	for _, p := range append(s.producers, probe.producers...) {
-		if p != probe && !containsStage(producers, p) {
+		if p != probe && !slices.Contains(producers, p) {
 			producers = append(producers, p)
 		}
 	}
 	s.producers = producers
 	for _, p := range probe.producers {
-		p.consumers = withoutStage(p.consumers, probe)
-		if !containsStage(p.consumers, s) {
+		// a copy: decide may be going through the consumers
+		p.consumers = slices.DeleteFunc(slices.Clone(p.consumers), func(c *stageState) bool { return c == probe })
+		if !slices.Contains(p.consumers, s) {
 			p.consumers = append(p.consumers, s)
 		}
 	}
@@ -259,23 +261,4 @@ func (s *stageState) partitionSizes() []int64 {
 		}
 	}
 	return sizes
-}
-
-func containsStage(list []*stageState, s *stageState) bool {
-	for _, o := range list {
-		if o == s {
-			return true
-		}
-	}
-	return false
-}
-
-func withoutStage(list []*stageState, s *stageState) []*stageState {
-	var out []*stageState
-	for _, o := range list {
-		if o != s {
-			out = append(out, o)
-		}
-	}
-	return out
 }

@@ -100,27 +100,6 @@ func strideOf(vals []uint64, lo int64) uint64 {
 // assign numbers all values if all are in range; otherwise it numbers none of
 // the new ones and all is false.
 func (d *direct) assign(vals []uint64, groups []uint32, next *uint32, fresh []int32) (_ []int32, all bool) {
-	if d.stride != 1 {
-		return d.assignStrided(vals, groups, next, fresh)
-	}
-	table, base := d.groups, d.base
-	missing := false
-	for i, v := range vals {
-		k := v - base
-		if k >= uint64(len(table)) {
-			return fresh, false
-		}
-		g := table[k]
-		missing = missing || g == 0
-		groups[i] = g - 1
-	}
-	if !missing {
-		return fresh, true
-	}
-	return d.assignNew(vals, groups, next, fresh), true
-}
-
-func (d *direct) assignStrided(vals []uint64, groups []uint32, next *uint32, fresh []int32) (_ []int32, all bool) {
 	table, base, inverse, twos := d.groups, d.base, d.inverse, d.twos
 	missing := false
 	for i, v := range vals {

@@ -105,15 +105,7 @@ func (n *Join) describe() Description {
 		d.Name += " null-aware"
 	}
 	if len(n.LeftKeys) > 0 {
-		parts := make([]string, len(n.LeftKeys))
-		for i := range n.LeftKeys {
-			op := " = "
-			if n.NullEqual != nil && n.NullEqual[i] {
-				op = " IS NOT DISTINCT FROM "
-			}
-			parts[i] = n.LeftKeys[i].String() + op + n.RightKeys[i].String()
-		}
-		d.Details = append(d.Details, "on "+strings.Join(parts, " AND "))
+		d.Details = append(d.Details, "on "+n.keys())
 	}
 	if n.Residual != nil {
 		d.Details = append(d.Details, "where "+n.Residual.String())

@@ -129,6 +129,19 @@ func (m AggMode) String() string {
 	return [...]string{"single", "partial", "final"}[m]
 }
 
+// keys is the equalities of the join.
+func (n *Join) keys() string {
+	parts := make([]string, len(n.LeftKeys))
+	for i := range n.LeftKeys {
+		op := " = "
+		if n.NullEqual != nil && n.NullEqual[i] {
+			op = " IS NOT DISTINCT FROM "
+		}
+		parts[i] = n.LeftKeys[i].String() + op + n.RightKeys[i].String()
+	}
+	return strings.Join(parts, " AND ")
+}
+
 // String is the kind, the keys and the residual condition.
 func (n *Join) String() string {
 	s := "HashJoin " + n.Kind.String()
@@ -139,15 +152,7 @@ func (n *Join) String() string {
 		s += " null-aware"
 	}
 	if len(n.LeftKeys) > 0 {
-		parts := make([]string, len(n.LeftKeys))
-		for i := range n.LeftKeys {
-			op := " = "
-			if n.NullEqual != nil && n.NullEqual[i] {
-				op = " IS NOT DISTINCT FROM "
-			}
-			parts[i] = n.LeftKeys[i].String() + op + n.RightKeys[i].String()
-		}
-		s += " on " + strings.Join(parts, " AND ")
+		s += " on " + n.keys()
 	}
 	if n.Residual != nil {
 		s += " where " + n.Residual.String()
