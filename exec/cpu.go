@@ -25,13 +25,13 @@ type CPUShare struct {
 
 // StartCPU begins an account of the calling work's share of the process's CPU
 // time.
-func StartCPU() *CPUShare { return startCPU() }
+func StartCPU() *CPUShare { return processCPU.start(cpuTime) }
 
-func startCPU() *CPUShare {
-	m := &processCPU
+// start begins an account at the time that now gives.
+func (m *cpuMeter) start(now func() int64) *CPUShare {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.advance(cpuTime())
+	m.advance(now())
 	m.running++
 	return &CPUShare{meter: m, since: m.share}
 }
@@ -46,7 +46,9 @@ func (m *cpuMeter) advance(now int64) {
 
 // Stop ends the account and gives its CPU time in ns; 0 when it has ended
 // before, or where a process cannot tell.
-func (c *CPUShare) Stop() int64 {
+func (c *CPUShare) Stop() int64 { return c.stop(cpuTime) }
+
+func (c *CPUShare) stop(now func() int64) int64 {
 	m := c.meter
 	if m == nil {
 		return 0
@@ -54,7 +56,7 @@ func (c *CPUShare) Stop() int64 {
 	c.meter = nil
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.advance(cpuTime())
+	m.advance(now())
 	m.running--
 	return m.share - c.since
 }

@@ -6,16 +6,9 @@ import "testing"
 // twice.
 func TestCPUIsSharedOut(t *testing.T) {
 	m := &cpuMeter{}
-	start := func(now int64) *CPUShare {
-		m.advance(now)
-		m.running++
-		return &CPUShare{meter: m, since: m.share}
-	}
-	stop := func(c *CPUShare, now int64) int64 {
-		m.advance(now)
-		m.running--
-		return m.share - c.since
-	}
+	at := func(now int64) func() int64 { return func() int64 { return now } }
+	start := func(now int64) *CPUShare { return m.start(at(now)) }
+	stop := func(c *CPUShare, now int64) int64 { return c.stop(at(now)) }
 	a := start(100)
 	b := start(200) // 100 were a's alone
 	c := start(200)
@@ -25,6 +18,9 @@ func TestCPUIsSharedOut(t *testing.T) {
 	gotC, gotD := stop(c, 650), stop(d, 700)
 	if gotA != 200 || gotB != 150 || gotC != 200 || gotD != 50 {
 		t.Errorf("got %d, %d, %d, %d", gotA, gotB, gotC, gotD)
+	}
+	if again := stop(a, 900); again != 0 {
+		t.Errorf("%d ns after the end", again)
 	}
 	if sum := gotA + gotB + gotC + gotD; sum != 600 {
 		t.Errorf("%d of 600 ns were shared out", sum)

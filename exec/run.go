@@ -22,7 +22,7 @@ type Sink interface {
 // an error, as far as the task got.
 func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (report Report, err error) {
 	var t *task
-	meter := startCPU()
+	meter := StartCPU()
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicError(env, frag.Task, p)

@@ -65,6 +65,7 @@ func (c *markedColumn) append(buf []byte, fields []span) (int, error) {
 		c.text = c.number(c.text, b)
 		c.spans = append(c.spans, span{uint32(from), uint32(len(c.text))})
 	}
+	c.text = append(c.text, make([]byte, pad)...)
 	return c.column.append(c.text, c.spans)
 }
 

@@ -45,6 +45,9 @@ func newPruner(f *footer, spec *catalog.ScanSpec) (*pruner, error) {
 			continue
 		}
 		field := spec.Schema.Field(pred.Column)
+		if sqltype.IsString(field.Type) && sqltype.CharLength(field) > 0 {
+			continue // the file's values may have blanks at their ends, which rows have not
+		}
 		s, err := src.of(field)
 		if err != nil {
 			return nil, err

@@ -136,9 +136,9 @@ func (r *reader) mayHoldValues(ctx context.Context, group int, p *boundPredicate
 
 // holds tells whether value i of v may be among the values of a dictionary.
 func holds(dict, v arrow.Array, i int) bool {
+	value := array.NewSlice(v, int64(i), int64(i)+1)
 	for k := range dict.Len() {
-		one := array.NewSlice(dict, int64(k), int64(k)+1)
-		if c, ok := compare(one, v, i); !ok || c == 0 {
+		if c, ok := compare(value, dict, k); !ok || c == 0 {
 			return true
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/apache/arrow/go/v15/arrow/decimal128"
-
 	"volley/sqltype"
 	"volley/sqltype/jsontext"
 )
@@ -101,10 +99,8 @@ func variantDecimal(dst, b []byte, scale int32) ([]byte, error) {
 	if !ok {
 		return dst, errVariant
 	}
-	return append(dst, decimalText(v, scale)...), nil
+	return append(dst, v.ToString(scale)...), nil
 }
-
-func decimalText(v decimal128.Num, scale int32) string { return v.ToString(scale) }
 
 // variantTimestamp appends a time in micro- or nanoseconds since 1970.
 func variantTimestamp(dst []byte, v int64, nanos, zoned bool) []byte {

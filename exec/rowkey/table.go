@@ -108,7 +108,8 @@ func (t *Table) Len() int { return int(t.next) }
 
 // Bytes is the memory held, approximately.
 func (t *Table) Bytes() int64 {
-	return t.one.bytes() + t.two.bytes() + t.three.bytes() + t.text.bytes() + int64(4*len(t.small.groups))
+	return t.one.bytes() + t.two.bytes() + t.three.bytes() + t.text.bytes() +
+		int64(4*len(t.small.groups)) + int64(4*len(t.dict.groups)) + t.dicts.bytes()
 }
 
 // Assign writes the group of each of the n rows and gives the rows at which a

@@ -141,3 +141,11 @@ func numbersOf[T int32 | uint8](dst, codes []uint32, rows []T) {
 		dst[i] = codes[r]
 	}
 }
+
+func (g *dictionaryTuples) bytes() int64 {
+	n := cap(g.groups) + cap(g.packed) + cap(g.column)
+	for _, codes := range g.codes {
+		n += len(codes)
+	}
+	return int64(4 * n)
+}

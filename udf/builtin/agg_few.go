@@ -87,6 +87,13 @@ const (
 	shortRows = 1 << 20
 )
 
+// isLong is not 0 if an integer has more than shortBits.
+func isLong(v decimal128.Num) int64 {
+	low := int64(v.LowBits())
+	sign := low >> 63
+	return (sign ^ v.HighBits()) | (low^sign)>>shortBits
+}
+
 // sumShort adds integers to the sums of their groups; false, with nothing
 // added, if one is too long for that.
 func sumShort(sums []decimal128.Num, vals []decimal128.Num, groups []uint32) bool {
@@ -102,14 +109,13 @@ func sumShort(sums []decimal128.Num, vals []decimal128.Num, groups []uint32) boo
 		at[1][groups[1]%fewGroups] += b
 		at[2][groups[2]%fewGroups] += c
 		at[3][groups[3]%fewGroups] += d
-		long |= a>>63 ^ vals[0].HighBits() | b>>63 ^ vals[1].HighBits() | c>>63 ^ vals[2].HighBits() | d>>63 ^ vals[3].HighBits()
-		long |= (a ^ a>>63 | b ^ b>>63 | c ^ c>>63 | d ^ d>>63) >> shortBits
+		long |= isLong(vals[0]) | isLong(vals[1]) | isLong(vals[2]) | isLong(vals[3])
 		groups, vals = groups[4:], vals[4:]
 	}
 	for i, g := range groups {
 		a := int64(vals[i].LowBits())
 		at[0][g%fewGroups] += a
-		long |= a>>63 ^ vals[i].HighBits() | (a^a>>63)>>shortBits
+		long |= isLong(vals[i])
 	}
 	if long != 0 {
 		return false
@@ -118,11 +124,9 @@ func sumShort(sums []decimal128.Num, vals []decimal128.Num, groups []uint32) boo
 	return true
 }
 
-// sumShortAt is sumShort for values[indices[i]], all of which are short.
-func sumShortAt[I index](sums []decimal128.Num, values []int64, indices []I, groups []uint32) bool {
-	if len(groups) > shortRows {
-		return false
-	}
+// sumShortAt is sumShort for values[indices[i]], all of which are short, of at
+// most shortRows rows.
+func sumShortAt[I index](sums []decimal128.Num, values []int64, indices []I, groups []uint32) {
 	var at fourth[int64]
 	indices = indices[:len(groups)]
 	for len(groups) >= 4 && len(indices) >= 4 {
@@ -136,7 +140,6 @@ func sumShortAt[I index](sums []decimal128.Num, values []int64, indices []I, gro
 		at[0][g%fewGroups] += values[indices[i]]
 	}
 	commitShort(sums, &at)
-	return true
 }
 
 // commitShort cannot overflow: that takes more batches than there can be.
@@ -162,7 +165,7 @@ func (s *shortValues) load(dict arrow.Array) []int64 {
 	s.values = make([]int64, len(all))
 	for i, v := range all {
 		a := int64(v.LowBits())
-		if s.values[i] = a; a>>63 != v.HighBits() || (a^a>>63)>>shortBits != 0 {
+		if s.values[i] = a; isLong(v) != 0 {
 			s.values = nil
 			break
 		}

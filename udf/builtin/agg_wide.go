@@ -75,7 +75,7 @@ func (w *wideAcc) UpdateBytes(groups []uint32, n int, dict arrow.Array, indices 
 }
 
 func updateIndexed[I index](w *wideAcc, groups []uint32, n int, dict arrow.Array, indices []I) error {
-	if w.arg.ID() == arrow.DECIMAL128 && few(groups, n) {
+	if w.arg.ID() == arrow.DECIMAL128 && few(groups, n) && len(groups) <= shortRows {
 		if short := w.short.load(dict); short != nil {
 			w.sums, w.counts = grow(w.sums, n), grow(w.counts, n)
 			countRows(w.counts[:n], groups)
