@@ -141,6 +141,11 @@ func (s sniffed) better(t sniffed) bool {
 	return s.columns > t.columns && s.comment == t.comment
 }
 
+// splits tells whether s cuts the records of t into several that are as regular.
+func (s sniffed) splits(t sniffed) bool {
+	return s.unsound == t.unsound && s.quotes() == t.quotes() && s.table() && s.ratio >= t.ratio && s.columns < t.columns
+}
+
 // quotes tells whether double quotes enclose values.
 func (s sniffed) quotes() bool { return !s.unsound && s.quote == '"' && s.quoted > 0 }
 

@@ -20,6 +20,7 @@ const (
 	kindDate
 	kindTimestamp
 	kindTimestampTZ
+	kindTime
 	kindForm // dates or timestamps in a dateForm
 	kindText
 )
@@ -27,7 +28,7 @@ const (
 var kindTypes = [...]arrow.DataType{
 	kindNone: sqltype.Text, kindBool: sqltype.Bool, kindInt: sqltype.Int64, kindBig: sqltype.Decimal(38, 0),
 	kindFloat: sqltype.Float64, kindDate: sqltype.Date, kindTimestamp: sqltype.Timestamp,
-	kindTimestampTZ: sqltype.TimestampTZ, kindForm: sqltype.Text, kindText: sqltype.Text,
+	kindTimestampTZ: sqltype.TimestampTZ, kindTime: sqltype.Time, kindForm: sqltype.Text, kindText: sqltype.Text,
 }
 
 // join is the narrowest kind that holds the values of both.
@@ -159,7 +160,21 @@ func classifyTime(b []byte) kind {
 	if k := classifyShortTime(b); k != kindText {
 		return k
 	}
+	if isTimeOfDay(b) {
+		return kindTime
+	}
 	return classifyLongTime(b)
+}
+
+// isTimeOfDay knows hours, minutes and seconds, perhaps with decimals; without
+// seconds they may be a duration.
+func isTimeOfDay(b []byte) bool {
+	hours, rest, _ := bytes.Cut(b, []byte{':'})
+	if len(hours) == 0 || len(hours) > 2 || len(rest) < len("05:06") || rest[2] != ':' || len(bytes.Trim(rest, "0123456789:.")) > 0 {
+		return false
+	}
+	_, err := sqltype.ParseTime(b)
+	return err == nil
 }
 
 // classifyShortTime knows dates as in ISO 8601 but for leading zeros: 2005-10-3,

@@ -224,7 +224,8 @@ func (s *sniffer) dialect(r *rowFinder, columns int) sniffed {
 		return fit
 	}
 	s.o.mixed = true
-	if mixed := s.dialectOf(r, columns); mixed.better(fit) {
+	mixed := s.dialectOf(r, columns)
+	if mixed.better(fit) || mixed.splits(fit) {
 		return mixed
 	}
 	s.o.mixed = false
