@@ -21,10 +21,10 @@ type rule struct {
 var rules = []rule{
 	// Literals where there were expressions: everything below recognises them.
 	{"fold constants", foldConstants},
-	// Conditions in one form, without what never counts.
-	{"simplify expressions", simplifyExpressions},
 	// Constants in the type of the column they are compared with.
 	{"align constants", alignConstants},
+	// Conditions in one form, without what never counts.
+	{"simplify expressions", simplifyExpressions},
 	// Comparisons of one column with many constants are one look-up.
 	{"alternatives to sets", alternativesToSets},
 	// A query without FROM is a row of constants, not a projection of a row

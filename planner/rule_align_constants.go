@@ -8,73 +8,106 @@ import (
 	"volley/sqltype"
 )
 
-// alignConstants gives the constant of a comparison the column's own type where
-// it has the same value there: smallint_column::integer = 5 is compared as
-// smallint, numeric(10,2) > 1 as numeric(10,2). That is faster per row and lets
-// readers prune by the comparison.
+// alignConstants compares what stands below a cast with constants of its own type:
+//
+//	smallint_column::integer = 5                  smallint_column = 5
+//	integer_column::numeric > 1.5                 integer_column > 1
+//	date_column::timestamp <= timestamp '… 12:00' date_column <= date '…'
+//	timestamp_column::date = date '…'             from that midnight to the next
+//
+// That is faster per row and lets readers prune by the comparison. What no value
+// can be is false, and NULL for NULL. A cast that depends on the session's time
+// zone is left, and so is one that may round or fail.
 func alignConstants(o *optimizer, n logical.Node) logical.Node {
 	return o.transform(n, func(n logical.Node) logical.Node {
-		return logical.MapExprs(n, func(e expr.Expr) expr.Expr { return expr.Transform(e, alignComparison) })
+		return logical.MapExprs(n, func(e expr.Expr) expr.Expr { return expr.Transform(e, aligned) })
 	})
 }
 
-func alignComparison(e expr.Expr) expr.Expr {
-	c, ok := e.(*expr.Call)
-	if !ok || len(c.Args) != 2 || flipped[c.Func] == "" {
-		return e
-	}
-	for side := range 2 {
-		l, ok := c.Args[1-side].(*expr.Literal)
-		if !ok || l.Value.IsNull(0) {
-			continue
+// aligned is a comparison with constants without the cast; e itself where none is to go.
+func aligned(e expr.Expr) expr.Expr {
+	switch e := e.(type) {
+	case *expr.Call:
+		if len(e.Args) == 2 && flipped[e.Func] != "" {
+			return alignedComparison(e)
 		}
-		if col, value := aligned(c.Args[side], l); col != nil {
-			out := *c
-			out.Args = []expr.Expr{col, value}
-			if side == 1 {
-				out.Args = []expr.Expr{value, col}
-			}
-			return &out
-		}
+	case *expr.In:
+		return alignedSet(e)
 	}
 	return e
 }
 
-// aligned gives the column below e's widening cast, if any, and l in its type;
-// nil when nothing is to be gained or the value is not one of that type.
-func aligned(e expr.Expr, l *expr.Literal) (expr.Expr, expr.Expr) {
-	if cast, ok := e.(*expr.Cast); ok {
-		if !sqltype.IsInteger(cast.Arg.DataType()) || !sqltype.IsInteger(cast.Type) {
-			return nil, nil
+func alignedComparison(c *expr.Call) expr.Expr {
+	op, arg, other := c.Func, c.Args[0], c.Args[1]
+	if !notLiteral(arg) {
+		op, arg, other = flipped[op], other, arg
+	}
+	l, ok := other.(*expr.Literal)
+	if !ok || l.Value.Len() != 1 || l.Value.IsNull(0) {
+		return c
+	}
+	from, to := belowCast(arg, l.DataType())
+	if from == nil {
+		return c
+	}
+	if p := preimageOf(from.DataType(), to, l.Value); p != nil {
+		if e := p.compared(op, from); e != nil {
+			return e
 		}
-		e = cast.Arg
 	}
-	col, ok := e.(*expr.Column)
-	if !ok || sqltype.Equal(col.Type, l.DataType()) {
-		return nil, nil
-	}
-	integers := sqltype.IsInteger(col.Type) && sqltype.IsInteger(l.DataType())
-	if !integers && !decimalFits(l.DataType(), col.Type) {
-		return nil, nil
-	}
-	if n, ok := sqltype.IntegerValue(l.Value, 0); ok && integers {
-		if v := sqltype.IntegerScalar(col.Type, n); v != nil {
-			return col, &expr.Literal{Value: v}
-		}
-		return nil, nil
-	}
-	text := sqltype.NewTextEncoder(l.DataType(), sqltype.TextOptions{})(nil, l.Value, 0)
-	v, err := sqltype.Scalar(col.Type, string(text))
-	if err != nil {
-		return nil, nil
-	}
-	return col, &expr.Literal{Value: v}
+	return c
 }
 
-// decimalFits tells whether a decimal constant keeps all its digits after the
-// point in a decimal column; those before it are checked by value.
-func decimalFits(from, to arrow.DataType) bool {
-	f, ok1 := from.(*arrow.Decimal128Type)
-	t, ok2 := to.(*arrow.Decimal128Type)
-	return ok1 && ok2 && f.Scale <= t.Scale
+// belowCast is what can be compared with constants of type t without its cast, and
+// the cast's type; nil where there is none. Numerics of different scales are
+// compared without one.
+func belowCast(e expr.Expr, t arrow.DataType) (from expr.Expr, to arrow.DataType) {
+	comparable := func(u arrow.DataType) bool {
+		return sqltype.Equal(t, u) || sqltype.IsDecimal(t) && sqltype.IsDecimal(u)
+	}
+	switch e := e.(type) {
+	case *expr.Cast:
+		if comparable(e.Type) && !sqltype.Equal(e.Arg.DataType(), t) {
+			return e.Arg, e.Type
+		}
+	case *expr.Column:
+		if sqltype.IsDecimal(e.Type) && comparable(e.Type) && !sqltype.Equal(e.Type, t) {
+			return e, e.Type
+		}
+	}
+	return nil, nil
+}
+
+// alignedSet leaves out the members of a set that no value below the cast becomes.
+func alignedSet(in *expr.In) expr.Expr {
+	cast, ok := in.Arg.(*expr.Cast)
+	if !ok || len(in.List) == 0 {
+		return in
+	}
+	from := cast.Arg.DataType()
+	list := make([]expr.Expr, 0, len(in.List))
+	for _, item := range in.List {
+		l, ok := item.(*expr.Literal)
+		if !ok || l.Value.Len() != 1 || !sqltype.Equal(l.DataType(), cast.Type) {
+			return in
+		}
+		if l.Value.IsNull(0) {
+			list = append(list, nullOf(from))
+			continue
+		}
+		p := preimageOf(from, cast.Type, l.Value)
+		switch {
+		case p == nil || p.exact == nil && p.less != p.upTo:
+			return in
+		case p.exact != nil:
+			list = append(list, &expr.Literal{Value: p.exact})
+		}
+	}
+	switch {
+	case len(list) > 0:
+		return &expr.In{Arg: cast.Arg, List: list, Negated: in.Negated}
+	case in.Negated:
+		return alwaysOf(cast.Arg)
+	}
+	return neverOf(cast.Arg)
 }

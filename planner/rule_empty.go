@@ -86,14 +86,17 @@ func isEmpty(n logical.Node) bool {
 	return ok && len(v.Rows) == 0
 }
 
-// neverTrue tells whether a conjunct is FALSE or NULL; those before it must be
-// unable to fail.
+// neverTrue tells whether a conjunct is FALSE or NULL, and none of those before it
+// can fail.
 func neverTrue(pred expr.Expr) bool {
-	list := expr.Conjuncts(pred)
-	l, ok := list[0].(*expr.Literal)
-	if !ok {
-		return false
+	for _, c := range expr.Conjuncts(pred) {
+		if l, ok := c.(*expr.Literal); ok {
+			if v, known := truth(l); l.Value.IsNull(0) || known && !v {
+				return true
+			}
+		} else if mayFail(c) {
+			return false
+		}
 	}
-	v, known := truth(l)
-	return l.Value.IsNull(0) || known && !v
+	return false
 }

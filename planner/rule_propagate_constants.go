@@ -235,7 +235,7 @@ func (c *constantPropagation) replaced(e expr.Expr, known constants) expr.Expr {
 	if out == e {
 		return e
 	}
-	out = expr.Transform(c.simplify(c.fold(out)), alignComparison)
+	out = c.simplify(expr.Transform(c.fold(out), aligned))
 	if leftover(out) {
 		return e // it fails, but maybe for no row
 	}

@@ -16,7 +16,7 @@ import (
 //	b = true                             b
 //
 // Where only what is true counts, which is in a filter and in the condition of an
-// inner join, "b IS TRUE" is b as well, and CASE WHEN b THEN c ELSE false END is
+// inner join, NULL is false, "b IS TRUE" is b as well, and CASE WHEN b THEN c ELSE false END is
 // "b AND c" if c cannot fail: the parts of an AND go separate ways.
 func simplifyExpressions(o *optimizer, n logical.Node) logical.Node {
 	return o.transform(n, func(n logical.Node) logical.Node {
@@ -195,8 +195,30 @@ func (o *optimizer) conditions(pred expr.Expr) []expr.Expr {
 				out = append(append(out, o.conditions(x.Whens[0].Cond)...), o.conditions(x.Whens[0].Then)...)
 				continue
 			}
+		case *expr.Logic, *expr.Literal:
+			c = whereTrue(c)
 		}
 		out = append(out, c)
+	}
+	return out
+}
+
+// whereTrue is as true as e, where NULL is as good as false.
+func whereTrue(e expr.Expr) expr.Expr {
+	l, ok := e.(*expr.Logic)
+	if !ok {
+		if isNull(e) {
+			return boolLiteral(false)
+		}
+		return e
+	}
+	args := make([]expr.Expr, len(l.Args))
+	for i, a := range l.Args {
+		args[i] = whereTrue(a)
+	}
+	out := foldLogic(&expr.Logic{Or: l.Or, Args: args})
+	if neverTrue(out) {
+		return boolLiteral(false)
 	}
 	return out
 }
