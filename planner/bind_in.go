@@ -53,9 +53,13 @@ func (x *exprBinder) listType(arg expr.Expr, types []arrow.DataType) arrow.DataT
 // inList makes an expr.In of the constants of the list, and comparisons of the
 // rest.
 func (x *exprBinder) inList(e *ast.In, arg expr.Expr, list []expr.Expr, t arrow.DataType) (expr.Expr, error) {
+	given := arg
 	arg, err := x.coerce(arg, t, sqltype.Implicit, e.Arg.Position())
 	if err != nil {
 		return nil, err
+	}
+	if arg != given {
+		arg = bounded("=", arg)
 	}
 	var constants, others []expr.Expr
 	for i, item := range list {

@@ -67,7 +67,7 @@ func belowCast(e expr.Expr, t arrow.DataType) (from expr.Expr, to arrow.DataType
 	}
 	switch e := e.(type) {
 	case *expr.Cast:
-		if comparable(e.Type) && !sqltype.Equal(e.Arg.DataType(), t) {
+		if comparable(e.Type) && !sqltype.Equal(e.Arg.DataType(), t) && !refusesDates(e) {
 			return e.Arg, e.Type
 		}
 	case *expr.Column:
@@ -78,10 +78,16 @@ func belowCast(e expr.Expr, t arrow.DataType) (from expr.Expr, to arrow.DataType
 	return nil, nil
 }
 
+// refusesDates tells whether a cast fails for the dates beyond the range of
+// timestamps. One that was not written, but is a comparison's, does not.
+func refusesDates(c *expr.Cast) bool {
+	return c.Arg.DataType().ID() == arrow.DATE32 && !c.Bounded
+}
+
 // alignedSet leaves out the members of a set that no value below the cast becomes.
 func alignedSet(in *expr.In) expr.Expr {
 	cast, ok := in.Arg.(*expr.Cast)
-	if !ok || len(in.List) == 0 {
+	if !ok || len(in.List) == 0 || refusesDates(cast) {
 		return in
 	}
 	from := cast.Arg.DataType()
