@@ -13,8 +13,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 
@@ -167,7 +165,7 @@ type webServer struct {
 
 // startHTTP serves /healthz (the process lives), /readyz (it can run queries)
 // and /metrics.
-func startHTTP(addr string, isReady func() bool, metrics *prometheus.Registry) (*webServer, error) {
+func startHTTP(addr string, isReady func() bool, metrics metrics) (*webServer, error) {
 	if addr == "" {
 		return nil, nil
 	}
@@ -205,24 +203,4 @@ func (s *webServer) close() {
 	if s != nil {
 		_ = s.server.Close()
 	}
-}
-
-// processMetrics are the Go runtime's and the process's own.
-func processMetrics() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return r
-}
-
-// metricsOf are a coordinator's metrics.
-func metricsOf(n *node, server *pgwire.Server) *prometheus.Registry {
-	r := processMetrics()
-	gauge := func(name, help string, f func() float64) {
-		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "volley", Name: name, Help: help}, f))
-	}
-	gauge("connections", "PostgreSQL sessions open.", func() float64 { return float64(server.Connections()) })
-	gauge("workers", "Workers registered.", func() float64 { return float64(len(n.scheduler.Workers())) })
-	gauge("slots", "Tasks that can run at once on all workers.", func() float64 { return float64(n.scheduler.Slots()) })
-	gauge("memory_used_bytes", "Memory reserved by operators and outputs.", func() float64 { return float64(n.memory.Used()) })
-	return r
 }

@@ -46,7 +46,7 @@ func newWorker() *cobra.Command {
 	f.StringVar(&o.http, "http", "", "address for /healthz, /readyz and /metrics; empty: none")
 	f.StringVar(&o.id, "id", "", "name of this worker, unique in the cluster (default host:pid)")
 	f.BoolVar(&o.insecure, "insecure", false, "allow listening beyond this machine without a secret")
-	f.DurationVar(&o.drain, "drain", 30*time.Second, "how long its tasks and outputs may take at the end")
+	f.DurationVar(&o.drain, "drain", 25*time.Second, "how long its tasks and outputs may take at the end")
 	o.node.add(f)
 	return cmd
 }
@@ -80,7 +80,7 @@ func (o *workerOptions) run(ctx context.Context) error {
 	agent := worker.NewAgent(w, worker.AgentConfig{
 		Coordinator: o.coordinator, Address: address, Version: Version(), Functions: udf.Default.Fingerprint(), Pool: p.pool, Logger: p.log,
 	})
-	web, err := startHTTP(o.http, func() bool { return ctx.Err() == nil }, processMetrics())
+	web, err := startHTTP(o.http, func() bool { return ctx.Err() == nil }, metricsOfWorker(w, p.memory))
 	if err != nil {
 		return err
 	}

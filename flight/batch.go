@@ -14,7 +14,8 @@ import (
 
 // writer writes batches as IPC messages of bounded size.
 type writer struct {
-	w *arrowflight.Writer
+	w    *arrowflight.Writer
+	skip int // batches not to be sent: the reader has them
 }
 
 func newWriter(stream arrowflight.DataStreamWriter, schema *arrow.Schema) *writer {
@@ -32,6 +33,10 @@ func (w *writer) write(rec arrow.Record) (err error) {
 				return err
 			}
 		}
+		return nil
+	}
+	if w.skip > 0 {
+		w.skip--
 		return nil
 	}
 	return w.w.Write(rec)

@@ -43,7 +43,7 @@ func (p *Pool) conn(address string) (*grpc.ClientConn, error) {
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 3 * time.Second}),
 		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
+			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
 			MinConnectTimeout: 2 * time.Second,
 		}),
 	}
@@ -81,23 +81,25 @@ func (p *Pool) Close() error {
 	return nil
 }
 
-// Fetch opens one partition of one task's output. ctx is the stream's life.
-func (p *Pool) Fetch(ctx context.Context, address string, task physical.TaskID, partition int) (*Stream, error) {
+// Fetch opens one partition of one task's output, without its first skip
+// batches. ctx is the stream's life. A server that goes silent in the middle
+// ends the stream, see watch.
+func (p *Pool) Fetch(ctx context.Context, address string, task physical.TaskID, partition, skip int) (*Stream, error) {
 	c, err := p.conn(address)
 	if err != nil {
 		return nil, err
 	}
-	t, err := json.Marshal(ticket{Task: task, Partition: partition})
+	t, err := json.Marshal(ticket{Task: task, Partition: partition, Skip: skip})
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
 	get, err := arrowflight.NewClientFromConn(c, nil).DoGet(ctx, &arrowflight.Ticket{Ticket: t})
 	if err != nil {
-		cancel()
+		cancel(nil)
 		return nil, fromStatus(err)
 	}
-	return newStream(get, cancel)
+	return newStream(get, p.watch(ctx, cancel, address))
 }
 
 // Control opens a worker's control stream to a coordinator. The link ends when

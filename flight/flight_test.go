@@ -76,7 +76,7 @@ func fetch(t *testing.T, out *batches) ([]arrow.Record, error) {
 		}
 		return out, nil
 	}})
-	st, err := p.Fetch(t.Context(), s.Addr(), physical.TaskID{Query: "q", Stage: 1, Task: 2, Attempt: 3}, 4)
+	st, err := p.Fetch(t.Context(), s.Addr(), physical.TaskID{Query: "q", Stage: 1, Task: 2, Attempt: 3}, 4, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func TestErrorsKeepTheirKind(t *testing.T) {
 	}
 	// a panic in a handler is an error of the call, and the server lives on
 	s, p := serve(t, ServerConfig{Open: func(context.Context, physical.TaskID, int) (Records, error) { panic("oh") }})
-	if _, err := p.Fetch(t.Context(), s.Addr(), physical.TaskID{}, 0); sqlerr.Code(err) != sqlerr.InternalError {
+	if _, err := p.Fetch(t.Context(), s.Addr(), physical.TaskID{}, 0, 0); sqlerr.Code(err) != sqlerr.InternalError {
 		t.Errorf("error is %v", err)
 	}
 	if err := p.Ping(t.Context(), s.Addr()); err != nil {
@@ -176,7 +176,7 @@ func TestErrorsKeepTheirKind(t *testing.T) {
 func TestUnreachableIsRetryable(t *testing.T) {
 	s, p := serve(t, ServerConfig{})
 	s.Close()
-	_, err := p.Fetch(t.Context(), s.Addr(), physical.TaskID{}, 0)
+	_, err := p.Fetch(t.Context(), s.Addr(), physical.TaskID{}, 0, 0)
 	if e := sqlerr.Find(err); e.Code != sqlerr.ConnectionFailure || !e.Retryable {
 		t.Errorf("error is %#v", e)
 	}
@@ -192,7 +192,7 @@ func TestSecret(t *testing.T) {
 		if err := p.Ping(t.Context(), s.Addr()); sqlerr.Code(err) != sqlerr.InvalidAuthorization {
 			t.Errorf("error is %v", err)
 		}
-		if _, err := p.Fetch(t.Context(), s.Addr(), physical.TaskID{}, 0); sqlerr.Code(err) != sqlerr.InvalidAuthorization {
+		if _, err := p.Fetch(t.Context(), s.Addr(), physical.TaskID{}, 0, 0); sqlerr.Code(err) != sqlerr.InvalidAuthorization {
 			t.Errorf("error is %v", err)
 		}
 		l, err := p.Control(t.Context(), s.Addr())
@@ -212,7 +212,7 @@ func TestCancelEndsStream(t *testing.T) {
 	out := &batches{schema: rec.Schema(), records: []arrow.Record{rec}, endless: true, closed: make(chan struct{})}
 	s, p := serve(t, ServerConfig{Open: func(context.Context, physical.TaskID, int) (Records, error) { return out, nil }})
 	ctx, cancel := context.WithCancel(t.Context())
-	st, err := p.Fetch(ctx, s.Addr(), physical.TaskID{}, 0)
+	st, err := p.Fetch(ctx, s.Addr(), physical.TaskID{}, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +302,7 @@ func FuzzStream(f *testing.F) {
 			return
 		}
 		b[uint(at)%uint(len(b))] ^= flip
-		st, err := newStream(&replayed{data: data}, func() {})
+		st, err := newStream(&replayed{data: data}, &watchdog{ctx: t.Context(), cancel: func(error) {}, timer: time.NewTimer(time.Hour)})
 		for err == nil {
 			_, err = st.Next(t.Context())
 		}

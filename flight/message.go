@@ -23,16 +23,19 @@ const (
 	KindDrop    Kind = "drop"    // coordinator: Query; stop and drop all of it
 	KindDone    Kind = "done"    // worker: Task with Report, or Error and perhaps Lost
 	KindDrain   Kind = "drain"   // worker: no more tasks, please
+	KindGone    Kind = "gone"    // coordinator: the worker at Address is lost
 )
 
 // Message is one control message.
 type Message struct {
-	Kind   Kind             `json:"kind"`
-	Hello  *Hello           `json:"hello,omitempty"`
-	Task   *physical.TaskID `json:"task,omitempty"`
-	Query  string           `json:"query,omitempty"`
-	Report json.RawMessage  `json:"report,omitempty"`
-	Error  json.RawMessage  `json:"error,omitempty"` // sqlerr.Marshal
+	Kind  Kind             `json:"kind"`
+	Hello *Hello           `json:"hello,omitempty"`
+	Task  *physical.TaskID `json:"task,omitempty"`
+	Query string           `json:"query,omitempty"`
+	// Address is of the Flight server of a lost worker.
+	Address string          `json:"address,omitempty"`
+	Report  json.RawMessage `json:"report,omitempty"`
+	Error   json.RawMessage `json:"error,omitempty"` // sqlerr.Marshal
 	// Lost is the input that could not be read, when that is why a task failed.
 	Lost *physical.Source `json:"lost,omitempty"`
 	Body []byte           `json:"-"`
@@ -87,8 +90,10 @@ func decodeMessage(d *arrowflight.FlightData) (*Message, error) {
 	return m, nil
 }
 
-// ticket names one partition of one task's output.
+// ticket names one partition of one task's output, and how many of its batches
+// as they went over the wire the reader has already.
 type ticket struct {
 	Task      physical.TaskID `json:"task"`
 	Partition int             `json:"partition"`
+	Skip      int             `json:"skip,omitempty"`
 }

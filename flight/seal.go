@@ -33,7 +33,10 @@ func seal(d *arrowflight.FlightData) []byte {
 
 // unsealer checks what is received. It turns gRPC's errors into Volley's before
 // the IPC reader wraps them.
-type unsealer struct{ arrowflight.DataStreamReader }
+type unsealer struct {
+	arrowflight.DataStreamReader
+	watch *watchdog
+}
 
 func (u unsealer) Recv() (*arrowflight.FlightData, error) {
 	d, err := u.DataStreamReader.Recv()
@@ -41,8 +44,9 @@ func (u unsealer) Recv() (*arrowflight.FlightData, error) {
 		return nil, io.EOF
 	}
 	if err != nil {
-		return nil, fromStatus(err)
+		return nil, u.watch.reason(fromStatus(err))
 	}
+	u.watch.heard()
 	if string(seal(d)) != string(d.AppMetadata) {
 		e := sqlerr.New(sqlerr.DataCorrupted, "a batch was corrupted on its way")
 		e.Retryable = true

@@ -117,12 +117,13 @@ func (s *Server) DoGet(t *arrowflight.Ticket, stream arrowflight.FlightService_D
 		return err
 	}
 	defer records.Close()
-	return send(stream, records)
+	return send(stream, records, tk.Skip)
 }
 
-// send writes the schema and all batches.
-func send(stream arrowflight.FlightService_DoGetServer, records Records) error {
+// send writes the schema and all batches but the first few.
+func send(stream arrowflight.FlightService_DoGetServer, records Records, skip int) error {
 	w := newWriter(stream, records.Schema())
+	w.skip = skip
 	for {
 		rec, err := records.Next(stream.Context())
 		if errors.Is(err, io.EOF) {

@@ -16,24 +16,24 @@ import (
 // used by one goroutine; Close is idempotent and legal at any time.
 type Stream struct {
 	reader *arrowflight.Reader
-	cancel context.CancelFunc
+	watch  *watchdog
 	closed bool
 	err    error
 }
 
 // newStream waits for the schema, which comes first, or for the error instead.
-func newStream(get arrowflight.FlightService_DoGetClient, cancel context.CancelFunc) (s *Stream, err error) {
+func newStream(get arrowflight.FlightService_DoGetClient, watch *watchdog) (s *Stream, err error) {
 	defer func() {
 		if err != nil {
-			cancel()
+			watch.close()
 		}
 	}()
 	defer recovered(&err, "could not decode a schema")
-	r, err := arrowflight.NewRecordReader(unsealer{get}, ipc.WithDelayReadSchema(false))
+	r, err := arrowflight.NewRecordReader(unsealer{get, watch}, ipc.WithDelayReadSchema(false))
 	if err != nil {
 		return nil, streamError(err)
 	}
-	return &Stream{reader: r, cancel: cancel}, nil
+	return &Stream{reader: r, watch: watch}, nil
 }
 
 // streamError gives every error of a stream a kind: one of the IPC library's
@@ -60,7 +60,7 @@ func (s *Stream) Next(ctx context.Context) (rec arrow.Record, err error) {
 	}
 	defer func() { s.err = err }()
 	defer recovered(&err, "could not decode a batch")
-	unwatch := context.AfterFunc(ctx, s.cancel)
+	unwatch := context.AfterFunc(ctx, func() { s.watch.cancel(nil) })
 	defer unwatch()
 	for {
 		rec, err := s.reader.Read()
@@ -80,6 +80,6 @@ func (s *Stream) Next(ctx context.Context) (rec arrow.Record, err error) {
 // Close ends the stream on both sides.
 func (s *Stream) Close() error {
 	s.closed = true
-	s.cancel()
+	s.watch.close()
 	return nil
 }

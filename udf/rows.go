@@ -48,6 +48,9 @@ func (r *rows[R]) finish(out *arrow.Array, err *error) {
 		*err = r.failed(sqlerr.New(sqlerr.ExternalRoutine, "panic: %v", p))
 		return
 	}
+	if *err == errCanceled {
+		return
+	}
 	if *err != nil {
 		*err = r.failed(*err)
 		return
@@ -68,6 +71,25 @@ func (r *rows[R]) failed(err error) error {
 	}
 	e.Message = fmt.Sprintf("function %s(%s) failed: %s", r.s.Name, showArgs(r.args, r.row), text)
 	return &RowError{Row: r.row, Err: e}
+}
+
+// callsPerCheck is how many calls are made between two looks at whether the
+// statement was cancelled: a call may take a millisecond, or a nanosecond.
+const callsPerCheck = 16
+
+var errCanceled = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to user request")
+
+// canceled tells whether the statement was cancelled.
+func (c *Context) canceled() bool {
+	if c == nil || c.Done == nil {
+		return false
+	}
+	select {
+	case <-c.Done:
+		return true
+	default:
+		return false
+	}
 }
 
 // maxShown is how much of a value messages show, in bytes.

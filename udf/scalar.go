@@ -22,12 +22,15 @@ func Scalar0[R Value](name string, fn func() R, opts ...Option) {
 // Scalar0Err registers a function of 0 arguments that can fail.
 func Scalar0Err[R Value](name string, fn func() (R, error), opts ...Option) {
 	registerTyped[R](name, opts, []param{}, func(s *Scalar, nulls []bool) batchFunc {
-		return func(_ *Context, args []Arg, n int) (out arrow.Array, err error) {
+		return func(ctx *Context, args []Arg, n int) (out arrow.Array, err error) {
 			r := newRows[R](s, nulls, args, n)
 			defer r.finish(&out, &err)
 			for i := range r.out {
 				if r.row = i; !r.valid.Valid(i) {
 					continue
+				}
+				if i%callsPerCheck == 0 && ctx.canceled() {
+					return nil, errCanceled
 				}
 				if r.out[i], err = fn(); err != nil {
 					return nil, err
@@ -46,13 +49,16 @@ func Scalar1[A, R Value](name string, fn func(A) R, opts ...Option) {
 // Scalar1Err registers a function of 1 argument that can fail.
 func Scalar1Err[A, R Value](name string, fn func(A) (R, error), opts ...Option) {
 	registerTyped[R](name, opts, []param{paramOf[A]()}, func(s *Scalar, nulls []bool) batchFunc {
-		return func(_ *Context, args []Arg, n int) (out arrow.Array, err error) {
+		return func(ctx *Context, args []Arg, n int) (out arrow.Array, err error) {
 			r := newRows[R](s, nulls, args, n)
 			defer r.finish(&out, &err)
 			a := decode[A](args[0])
 			for i := range r.out {
 				if r.row = i; !r.valid.Valid(i) {
 					continue
+				}
+				if i%callsPerCheck == 0 && ctx.canceled() {
+					return nil, errCanceled
 				}
 				if r.out[i], err = fn(a.At(i)); err != nil {
 					return nil, err
@@ -71,7 +77,7 @@ func Scalar2[A, B, R Value](name string, fn func(A, B) R, opts ...Option) {
 // Scalar2Err registers a function of 2 arguments that can fail.
 func Scalar2Err[A, B, R Value](name string, fn func(A, B) (R, error), opts ...Option) {
 	registerTyped[R](name, opts, []param{paramOf[A](), paramOf[B]()}, func(s *Scalar, nulls []bool) batchFunc {
-		return func(_ *Context, args []Arg, n int) (out arrow.Array, err error) {
+		return func(ctx *Context, args []Arg, n int) (out arrow.Array, err error) {
 			r := newRows[R](s, nulls, args, n)
 			defer r.finish(&out, &err)
 			a := decode[A](args[0])
@@ -79,6 +85,9 @@ func Scalar2Err[A, B, R Value](name string, fn func(A, B) (R, error), opts ...Op
 			for i := range r.out {
 				if r.row = i; !r.valid.Valid(i) {
 					continue
+				}
+				if i%callsPerCheck == 0 && ctx.canceled() {
+					return nil, errCanceled
 				}
 				if r.out[i], err = fn(a.At(i), b.At(i)); err != nil {
 					return nil, err
@@ -97,7 +106,7 @@ func Scalar3[A, B, C, R Value](name string, fn func(A, B, C) R, opts ...Option) 
 // Scalar3Err registers a function of 3 arguments that can fail.
 func Scalar3Err[A, B, C, R Value](name string, fn func(A, B, C) (R, error), opts ...Option) {
 	registerTyped[R](name, opts, []param{paramOf[A](), paramOf[B](), paramOf[C]()}, func(s *Scalar, nulls []bool) batchFunc {
-		return func(_ *Context, args []Arg, n int) (out arrow.Array, err error) {
+		return func(ctx *Context, args []Arg, n int) (out arrow.Array, err error) {
 			r := newRows[R](s, nulls, args, n)
 			defer r.finish(&out, &err)
 			a := decode[A](args[0])
@@ -106,6 +115,9 @@ func Scalar3Err[A, B, C, R Value](name string, fn func(A, B, C) (R, error), opts
 			for i := range r.out {
 				if r.row = i; !r.valid.Valid(i) {
 					continue
+				}
+				if i%callsPerCheck == 0 && ctx.canceled() {
+					return nil, errCanceled
 				}
 				if r.out[i], err = fn(a.At(i), b.At(i), c.At(i)); err != nil {
 					return nil, err
@@ -124,7 +136,7 @@ func Scalar4[A, B, C, D, R Value](name string, fn func(A, B, C, D) R, opts ...Op
 // Scalar4Err registers a function of 4 arguments that can fail.
 func Scalar4Err[A, B, C, D, R Value](name string, fn func(A, B, C, D) (R, error), opts ...Option) {
 	registerTyped[R](name, opts, []param{paramOf[A](), paramOf[B](), paramOf[C](), paramOf[D]()}, func(s *Scalar, nulls []bool) batchFunc {
-		return func(_ *Context, args []Arg, n int) (out arrow.Array, err error) {
+		return func(ctx *Context, args []Arg, n int) (out arrow.Array, err error) {
 			r := newRows[R](s, nulls, args, n)
 			defer r.finish(&out, &err)
 			a := decode[A](args[0])
@@ -134,6 +146,9 @@ func Scalar4Err[A, B, C, D, R Value](name string, fn func(A, B, C, D) (R, error)
 			for i := range r.out {
 				if r.row = i; !r.valid.Valid(i) {
 					continue
+				}
+				if i%callsPerCheck == 0 && ctx.canceled() {
+					return nil, errCanceled
 				}
 				if r.out[i], err = fn(a.At(i), b.At(i), c.At(i), d.At(i)); err != nil {
 					return nil, err
@@ -152,7 +167,7 @@ func Scalar5[A, B, C, D, E, R Value](name string, fn func(A, B, C, D, E) R, opts
 // Scalar5Err registers a function of 5 arguments that can fail.
 func Scalar5Err[A, B, C, D, E, R Value](name string, fn func(A, B, C, D, E) (R, error), opts ...Option) {
 	registerTyped[R](name, opts, []param{paramOf[A](), paramOf[B](), paramOf[C](), paramOf[D](), paramOf[E]()}, func(s *Scalar, nulls []bool) batchFunc {
-		return func(_ *Context, args []Arg, n int) (out arrow.Array, err error) {
+		return func(ctx *Context, args []Arg, n int) (out arrow.Array, err error) {
 			r := newRows[R](s, nulls, args, n)
 			defer r.finish(&out, &err)
 			a := decode[A](args[0])
@@ -163,6 +178,9 @@ func Scalar5Err[A, B, C, D, E, R Value](name string, fn func(A, B, C, D, E) (R, 
 			for i := range r.out {
 				if r.row = i; !r.valid.Valid(i) {
 					continue
+				}
+				if i%callsPerCheck == 0 && ctx.canceled() {
+					return nil, errCanceled
 				}
 				if r.out[i], err = fn(a.At(i), b.At(i), c.At(i), d.At(i), e.At(i)); err != nil {
 					return nil, err
@@ -181,7 +199,7 @@ func Scalar6[A, B, C, D, E, F, R Value](name string, fn func(A, B, C, D, E, F) R
 // Scalar6Err registers a function of 6 arguments that can fail.
 func Scalar6Err[A, B, C, D, E, F, R Value](name string, fn func(A, B, C, D, E, F) (R, error), opts ...Option) {
 	registerTyped[R](name, opts, []param{paramOf[A](), paramOf[B](), paramOf[C](), paramOf[D](), paramOf[E](), paramOf[F]()}, func(s *Scalar, nulls []bool) batchFunc {
-		return func(_ *Context, args []Arg, n int) (out arrow.Array, err error) {
+		return func(ctx *Context, args []Arg, n int) (out arrow.Array, err error) {
 			r := newRows[R](s, nulls, args, n)
 			defer r.finish(&out, &err)
 			a := decode[A](args[0])
@@ -193,6 +211,9 @@ func Scalar6Err[A, B, C, D, E, F, R Value](name string, fn func(A, B, C, D, E, F
 			for i := range r.out {
 				if r.row = i; !r.valid.Valid(i) {
 					continue
+				}
+				if i%callsPerCheck == 0 && ctx.canceled() {
+					return nil, errCanceled
 				}
 				if r.out[i], err = fn(a.At(i), b.At(i), c.At(i), d.At(i), e.At(i), f.At(i)); err != nil {
 					return nil, err
@@ -211,7 +232,7 @@ func Scalar7[A, B, C, D, E, F, G, R Value](name string, fn func(A, B, C, D, E, F
 // Scalar7Err registers a function of 7 arguments that can fail.
 func Scalar7Err[A, B, C, D, E, F, G, R Value](name string, fn func(A, B, C, D, E, F, G) (R, error), opts ...Option) {
 	registerTyped[R](name, opts, []param{paramOf[A](), paramOf[B](), paramOf[C](), paramOf[D](), paramOf[E](), paramOf[F](), paramOf[G]()}, func(s *Scalar, nulls []bool) batchFunc {
-		return func(_ *Context, args []Arg, n int) (out arrow.Array, err error) {
+		return func(ctx *Context, args []Arg, n int) (out arrow.Array, err error) {
 			r := newRows[R](s, nulls, args, n)
 			defer r.finish(&out, &err)
 			a := decode[A](args[0])
@@ -224,6 +245,9 @@ func Scalar7Err[A, B, C, D, E, F, G, R Value](name string, fn func(A, B, C, D, E
 			for i := range r.out {
 				if r.row = i; !r.valid.Valid(i) {
 					continue
+				}
+				if i%callsPerCheck == 0 && ctx.canceled() {
+					return nil, errCanceled
 				}
 				if r.out[i], err = fn(a.At(i), b.At(i), c.At(i), d.At(i), e.At(i), f.At(i), g.At(i)); err != nil {
 					return nil, err
@@ -242,7 +266,7 @@ func Scalar8[A, B, C, D, E, F, G, H, R Value](name string, fn func(A, B, C, D, E
 // Scalar8Err registers a function of 8 arguments that can fail.
 func Scalar8Err[A, B, C, D, E, F, G, H, R Value](name string, fn func(A, B, C, D, E, F, G, H) (R, error), opts ...Option) {
 	registerTyped[R](name, opts, []param{paramOf[A](), paramOf[B](), paramOf[C](), paramOf[D](), paramOf[E](), paramOf[F](), paramOf[G](), paramOf[H]()}, func(s *Scalar, nulls []bool) batchFunc {
-		return func(_ *Context, args []Arg, n int) (out arrow.Array, err error) {
+		return func(ctx *Context, args []Arg, n int) (out arrow.Array, err error) {
 			r := newRows[R](s, nulls, args, n)
 			defer r.finish(&out, &err)
 			a := decode[A](args[0])
@@ -256,6 +280,9 @@ func Scalar8Err[A, B, C, D, E, F, G, H, R Value](name string, fn func(A, B, C, D
 			for i := range r.out {
 				if r.row = i; !r.valid.Valid(i) {
 					continue
+				}
+				if i%callsPerCheck == 0 && ctx.canceled() {
+					return nil, errCanceled
 				}
 				if r.out[i], err = fn(a.At(i), b.At(i), c.At(i), d.At(i), e.At(i), f.At(i), g.At(i), h.At(i)); err != nil {
 					return nil, err

@@ -24,9 +24,9 @@ type AgentConfig struct {
 	Logger      *slog.Logger // nil: none
 
 	Beat    time.Duration // between signs of life; 500 ms
-	Silence time.Duration // of the coordinator, after which it is gone; 10 s
-	Orphan  time.Duration // without a coordinator, after which outputs are dropped; 30 s
-	Retry   time.Duration // longest pause between attempts to connect; 2 s
+	Silence time.Duration // of the coordinator, after which it is gone; 5 s
+	Orphan  time.Duration // without a coordinator, after which outputs are dropped; 20 s
+	Retry   time.Duration // longest pause between attempts to connect; 1 s
 }
 
 // Agent takes a worker's tasks from a coordinator.
@@ -38,6 +38,8 @@ type Agent struct {
 	session  *session // nil while there is no coordinator
 	draining bool
 	changed  chan struct{} // capacity 1: a task or an output has gone
+
+	tasks sync.WaitGroup // of all sessions
 }
 
 // NewAgent makes an agent for a worker.
@@ -45,7 +47,7 @@ func NewAgent(w *Worker, cfg AgentConfig) *Agent {
 	for _, d := range []struct {
 		v *time.Duration
 		d time.Duration
-	}{{&cfg.Beat, 500 * time.Millisecond}, {&cfg.Silence, 10 * time.Second}, {&cfg.Orphan, 30 * time.Second}, {&cfg.Retry, 2 * time.Second}} {
+	}{{&cfg.Beat, 500 * time.Millisecond}, {&cfg.Silence, 5 * time.Second}, {&cfg.Orphan, 20 * time.Second}, {&cfg.Retry, time.Second}} {
 		if *d.v == 0 {
 			*d.v = d.d
 		}
@@ -63,6 +65,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	orphan := time.AfterFunc(a.cfg.Orphan, a.worker.DropAll)
 	defer orphan.Stop()
 	defer a.worker.DropAll()
+	defer a.tasks.Wait()
 	for pause := 100 * time.Millisecond; ; {
 		registered, err := a.serve(ctx, orphan)
 		if ctx.Err() != nil {
@@ -74,6 +77,8 @@ func (a *Agent) Run(ctx context.Context) error {
 		if e := sqlerr.Find(err); !registered && (e.Code == sqlerr.ProtocolViolation || e.Code == sqlerr.InvalidAuthorization) {
 			return err
 		}
+		// a connection that a cut network has broken must not be tried again
+		a.cfg.Pool.Forget(a.cfg.Coordinator)
 		a.cfg.Logger.Warn("no coordinator", "coordinator", a.cfg.Coordinator, "error", err, "retry", pause)
 		select {
 		case <-time.After(pause):
@@ -195,7 +200,9 @@ func (s *session) beat() {
 	}
 }
 
-// end stops all tasks: without this session nobody wants them.
+// end stops all tasks: without this session nobody wants them. It does not wait
+// for them, since a function may take its time to notice: until then they keep
+// their slots.
 func (s *session) end() {
 	s.link.Close(nil)
 	s.mu.Lock()
@@ -227,6 +234,8 @@ func (s *session) handle(m *flight.Message) {
 	case m.Kind == flight.KindDrop:
 		s.cancel(func(id physical.TaskID) bool { return id.Query == m.Query })
 		s.agent.worker.Drop(m.Query)
+	case m.Kind == flight.KindGone:
+		s.agent.cfg.Pool.Forget(m.Address)
 	}
 	s.agent.poke()
 }
@@ -247,7 +256,7 @@ func (s *session) start(id physical.TaskID, body []byte) {
 	s.mu.Lock()
 	s.tasks[id] = cancel
 	s.mu.Unlock()
-	s.group.Go(func() {
+	s.agent.tasks.Go(func() {
 		defer cancel()
 		report, err := s.run(ctx, id, body)
 		s.mu.Lock()
@@ -276,8 +285,9 @@ func (s *session) run(ctx context.Context, id physical.TaskID, body []byte) (exe
 // done is the message that tells a task's end.
 func done(id physical.TaskID, report exec.Report, err error) *flight.Message {
 	m := &flight.Message{Kind: flight.KindDone, Task: &id}
-	if err == nil {
-		m.Report, err = json.Marshal(report)
+	encoded, failed := json.Marshal(report)
+	if m.Report = encoded; err == nil {
+		err = failed
 	}
 	if err != nil {
 		m.Error = sqlerr.Marshal(err)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/exec"
 	"volley/flight"
 	"volley/planner/physical"
@@ -28,7 +26,8 @@ func (x exchange) Open(ctx context.Context, src physical.Source, partition int) 
 }
 
 // Remote opens outputs of other processes over Flight. It is an
-// exec.ExchangeReader.
+// exec.ExchangeReader. A connection that breaks is made anew, and the output
+// read on from where it was, see remoteSource.
 type Remote struct {
 	Pool *flight.Pool
 	// Whole fetches all of an output before Open returns, so that its worker
@@ -45,11 +44,10 @@ func (r *Remote) Open(ctx context.Context, src physical.Source, partition int) (
 	if src.Address == "" {
 		return nil, lost(ctx, src, sqlerr.New(sqlerr.ConnectionFailure, "worker %s is not of this process and has no address", src.Worker))
 	}
-	stream, err := r.Pool.Fetch(ctx, src.Address, src.Task, partition)
+	in, err := r.fetch(ctx, src, partition)
 	if err != nil {
-		return nil, lost(ctx, src, err)
+		return nil, err
 	}
-	in := &remoteSource{Stream: stream, src: src}
 	if !r.Whole {
 		return in, nil
 	}
@@ -70,20 +68,9 @@ func (r *Remote) Open(ctx context.Context, src physical.Source, partition int) (
 	}
 }
 
-// remoteSource is an output being read from another process.
-type remoteSource struct {
-	*flight.Stream
-	src physical.Source
-}
-
-// Next gives the next batch, io.EOF, or a LostSource.
-func (r *remoteSource) Next(ctx context.Context) (arrow.Record, error) {
-	rec, err := r.Stream.Next(ctx)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, lost(ctx, r.src, err)
-	}
-	return rec, err
-}
+// Forget closes the connection to a worker that is lost: whoever reads from it
+// is told at once.
+func (r *Remote) Forget(address string) { r.Pool.Forget(address) }
 
 // lost makes err a LostSource unless the reader itself gave up.
 func lost(ctx context.Context, src physical.Source, err error) error {

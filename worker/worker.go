@@ -52,6 +52,8 @@ type Worker struct {
 
 	mu      sync.Mutex
 	queries map[string]*query
+	// abandoned are fragments that still run though their query was dropped
+	abandoned int
 }
 
 // query is what the tasks of one query share on this worker.
@@ -82,7 +84,8 @@ func (w *Worker) ID() string { return w.cfg.ID }
 func (w *Worker) Slots() int { return w.cfg.Slots }
 
 // Run runs a fragment to its end. Its output can be opened when Run has
-// returned nil, until Free or Drop. When ctx ends, so does the fragment. It
+// returned nil, until Free or Drop; after an error the report says only where
+// splits began. When ctx ends, so does the fragment. It
 // waits for a free slot first: a scheduler may give tasks ahead.
 func (w *Worker) Run(ctx context.Context, frag *physical.Fragment) (exec.Report, error) {
 	select {
@@ -99,7 +102,7 @@ func (w *Worker) Run(ctx context.Context, frag *physical.Fragment) (exec.Report,
 	report, err := w.execute(ctx, q, frag, out)
 	report.Rows, report.Bytes, report.Partitions = out.rows, out.bytes, out.sizes()
 	if err := w.leave(ctx, q, frag.Task, out, err); err != nil {
-		return exec.Report{}, w.sign(err)
+		return exec.Report{Bounds: report.Bounds}, w.sign(err)
 	}
 	return report, nil
 }
@@ -128,6 +131,9 @@ func (w *Worker) enter(ctx context.Context, frag *physical.Fragment) (*query, er
 func (w *Worker) leave(ctx context.Context, q *query, task physical.TaskID, out *output, err error) error {
 	w.mu.Lock()
 	q.running--
+	if q.dropped {
+		w.abandoned--
+	}
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -219,6 +225,7 @@ func (w *Worker) Drop(id string) {
 	idle := false
 	if q != nil {
 		q.dropped, idle = true, q.running == 0
+		w.abandoned += q.running
 	}
 	w.mu.Unlock()
 	if idle {
@@ -251,6 +258,17 @@ func (w *Worker) Outputs() int {
 	n := 0
 	for _, q := range w.queries {
 		n += len(q.outputs)
+	}
+	return n
+}
+
+// Running is how many fragments run.
+func (w *Worker) Running() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := w.abandoned
+	for _, q := range w.queries {
+		n += q.running
 	}
 	return n
 }

@@ -10,6 +10,7 @@ import (
 // assign gives tasks to free slots until there are no more of one or the
 // other: every round offers one task to each worker, the least loaded first.
 func (m *machine) assign(now time.Time) {
+	m.release(now)
 	for again := true; again; {
 		again = false
 		free := m.free()
@@ -22,7 +23,7 @@ func (m *machine) assign(now time.Time) {
 	}
 	m.ahead(now)
 	m.speculate(now)
-	able := slices.ContainsFunc(m.workers, func(w *workerState) bool { return !w.draining })
+	able := slices.ContainsFunc(m.workers, (*workerState).usable)
 	for _, q := range m.queries {
 		switch {
 		case able || q.running > 0:
@@ -46,7 +47,7 @@ func (m *machine) ahead(now time.Time) {
 		slots += w.slots
 	}
 	for _, w := range m.workers {
-		for !w.local && !w.draining && len(w.attempts) >= w.slots && len(w.attempts) < 2*w.slots {
+		for !w.local && w.usable() && len(w.attempts) >= w.slots && len(w.attempts) < 2*w.slots {
 			t := m.pickShort(w, slots)
 			if t == nil {
 				break
@@ -83,7 +84,7 @@ func (q *queryState) unfinished() bool {
 func (m *machine) free() []*workerState {
 	var free []*workerState
 	for _, w := range m.workers {
-		if !w.draining && len(w.attempts) < w.slots {
+		if w.usable() && len(w.attempts) < w.slots {
 			free = append(free, w)
 		}
 	}
@@ -147,7 +148,7 @@ func (m *machine) avoids(t *taskState, w *workerState) bool {
 		return false
 	}
 	return slices.ContainsFunc(m.workers, func(o *workerState) bool {
-		return !o.draining && !slices.Contains(t.avoid, o.id)
+		return o.usable() && !slices.Contains(t.avoid, o.id)
 	})
 }
 
@@ -161,7 +162,7 @@ func (m *machine) preferred(t *taskState) *workerState {
 	var best *workerState
 	var most uint64
 	for _, w := range m.workers {
-		if w.draining {
+		if !w.usable() {
 			continue
 		}
 		if h := mix(key ^ w.hash); best == nil || h > most {

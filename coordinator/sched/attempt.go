@@ -35,6 +35,7 @@ func (a *attempt) stop(how outcome, now time.Time) {
 func (m *machine) finished(w *workerState, id physical.TaskID, report exec.Report, now time.Time) {
 	a := w.find(id)
 	if a == nil {
+		m.losses.LateResults++
 		if !m.won(id) { // or else it says so twice
 			m.act(action{kind: actFree, worker: w, task: id})
 		}
@@ -111,6 +112,15 @@ func (m *machine) discard(t *taskState, a *attempt) {
 	t.phase = waiting
 }
 
+// began notes where an attempt that is about to be told failed began to read.
+func (m *machine) began(w *workerState, id physical.TaskID, report exec.Report) {
+	if a := w.find(id); a != nil && len(a.splits) > 0 {
+		if b, ok := report.Bounds[a.splits[0].Index]; ok {
+			a.first = b
+		}
+	}
+}
+
 // failed brings the failure of an attempt: by a lost input, which is made again
 // before the task is; by a fault of the worker, so that another one tries; or by
 // the query itself, which ends it.
@@ -132,13 +142,15 @@ func (m *machine) failed(w *workerState, id physical.TaskID, err error, now time
 			break
 		}
 		m.retry(t)
-		m.unreachable(q, lost.Source, lost.Err)
+		if !m.cutOff(w, q, lost.Source, lost.Err, now) {
+			m.unreachable(q, lost.Source, lost.Err)
+		}
 	case sqlerr.Find(err).Retryable:
 		m.blame(t, w.id, err)
 	case t.linked && len(a.splits) > 0 && !a.splits[0].Exact && len(a.splits) == len(t.splits):
 		// perhaps only because it began at a wrong place
 		if len(t.attempts) == 0 {
-			t.phase, t.heldErr = held, err
+			t.phase, t.heldErr, t.heldAt = held, err, a.first.Start
 			m.confirm(t.stage, t.number)
 		}
 	default:

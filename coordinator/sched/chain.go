@@ -16,8 +16,8 @@ import (
 //     its end is known: equal to the start of t, t is confirmed; else t runs
 //     again from that end (a new attempt, and no failure).
 //  3. An error of a linked task may come from a wrong guess. It is held until
-//     the end of the task before is known; then t runs again from there, and
-//     an error of that run is real.
+//     the end of the task before is known. Equal to where t began: the error is
+//     real. Else t runs again from there.
 //  4. A task whose reader was closed early (LIMIT) has no known end. Mostly
 //     nobody wants the tasks after it. If somebody does, the coordinator reads
 //     its last split once more, without columns, to find the end (a probe).
@@ -116,6 +116,11 @@ func (m *machine) verify(t *taskState) bool {
 	}
 	if t.phase == done && t.winner.first.Start == start {
 		return true
+	}
+	if t.phase == held && t.heldAt == start && start != t.splits[0].Start {
+		// (at the very start of the split it may not have found a record yet)
+		m.fail(s.query, t.heldErr)
+		return false
 	}
 	if t.phase == done {
 		m.discard(t, t.winner)

@@ -29,6 +29,8 @@ type endpoint interface {
 	cancel(task physical.TaskID)
 	free(task physical.TaskID)
 	drop(query string)
+	// gone says that the worker of this address is lost.
+	gone(address string)
 	close()
 }
 
@@ -78,6 +80,9 @@ func (e *localEndpoint) drop(query string) {
 	e.mu.Unlock()
 	e.worker.Drop(query)
 }
+
+// gone does nothing: the process's connections are the Scheduler's to forget.
+func (e *localEndpoint) gone(string) {}
 
 // close stops all tasks and waits for them, outside the scheduler's lock.
 func (e *localEndpoint) close() {

@@ -15,6 +15,12 @@ func (m *machine) lose(w *workerState, reason string, now time.Time) {
 		return
 	}
 	w.gone = true
+	if w.draining {
+		m.losses.Left++
+	} else {
+		m.losses.Workers++
+	}
+	m.losses.Attempts += int64(len(w.attempts))
 	m.workers = slices.DeleteFunc(m.workers, func(o *workerState) bool { return o == w })
 	m.act(action{kind: actLeave, worker: w, err: sqlerr.New(sqlerr.ConnectionFailure, "%s", reason)})
 	cause := sqlerr.New(sqlerr.ConnectionFailure, "worker %s is lost: %s", w.id, reason)
@@ -51,6 +57,7 @@ func (m *machine) remake(q *queryState, cause error, lost func(*attempt) bool) {
 			}
 			w := t.winner.worker
 			m.discard(t, t.winner)
+			m.losses.Outputs++
 			m.blame(t, w.id, cause)
 			if q.ended {
 				return

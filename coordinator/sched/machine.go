@@ -27,22 +27,27 @@ type machine struct {
 	workers []*workerState // in order of joining
 	queries []*queryState  // in order of starting
 	actions []action       // decided since the driver took them last
+
+	losses     Losses
+	suspicions map[string]*suspicion // by worker ID, see quarantine.go
 }
 
 // workerState is one registration of a worker. A worker that comes back is a
 // new one.
 type workerState struct {
-	id        string
-	hash      uint64 // of id, for placement
-	version   string
-	address   string // where its outputs are read; "" for this process
-	slots     int
-	local     bool // never lost by silence
-	draining  bool
-	lastSeen  time.Time
-	attempts  []*attempt // running
-	gone      bool
-	completed int64
+	id       string
+	hash     uint64 // of id, for placement
+	version  string
+	address  string // where its outputs are read; "" for this process
+	slots    int
+	local    bool // never lost by silence
+	draining bool
+	// quarantined is until when it gets no tasks; zero: it does
+	quarantined time.Time
+	lastSeen    time.Time
+	attempts    []*attempt // running
+	gone        bool
+	completed   int64
 }
 
 // queryState is one running query without its root stage.
@@ -126,6 +131,7 @@ type taskState struct {
 	read      int                 // times the root has taken it
 	rejects   []exec.SplitRejects // of the attempt that was confirmed last
 	heldErr   error               // phase held
+	heldAt    int64               // where the attempt that failed began; −1 unknown
 	probing   bool                // the end of its last split is being looked for
 }
 
@@ -203,6 +209,9 @@ func (m *machine) join(w *workerState, now time.Time) {
 		m.lose(old, "it registered again", now)
 	}
 	w.lastSeen = now
+	if s := m.suspicions[w.id]; s != nil && now.Before(s.until) {
+		w.quarantined = s.until
+	}
 	m.workers = append(m.workers, w)
 	m.assign(now)
 }
@@ -298,6 +307,9 @@ func (m *machine) due() time.Time {
 	for _, w := range m.workers {
 		if !w.local {
 			earlier(w.lastSeen.Add(m.limits.HeartbeatLoss))
+		}
+		if !w.quarantined.IsZero() {
+			earlier(w.quarantined)
 		}
 	}
 	for _, q := range m.queries {

@@ -14,7 +14,7 @@ import (
 type WorkerInfo struct {
 	ID       string
 	Address  string // of its Flight server; "" for this process
-	State    string // "active" or "draining"
+	State    string // "active", "draining", or "quarantined": others could not reach it
 	Version  string
 	Threads  int
 	LastSeen time.Time
@@ -123,8 +123,11 @@ func (s *Scheduler) Workers() []WorkerInfo {
 		if w.local {
 			i.LastSeen = now
 		}
-		if w.draining {
+		switch {
+		case w.draining:
 			i.State = "draining"
+		case !w.quarantined.IsZero():
+			i.State = "quarantined"
 		}
 		out = append(out, i)
 	}

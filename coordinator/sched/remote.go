@@ -106,13 +106,13 @@ func (s *Scheduler) handle(w *workerState, link *flight.Link, m *flight.Message)
 // outcomeOf is what a done message says.
 func outcomeOf(m *flight.Message) (exec.Report, error) {
 	var report exec.Report
+	err := json.Unmarshal(m.Report, &report)
 	switch {
 	case m.Lost != nil:
 		return report, &exec.LostSource{Source: *m.Lost, Err: sqlerr.Unmarshal(m.Error)}
 	case m.Error != nil:
 		return report, sqlerr.Unmarshal(m.Error)
-	}
-	if err := json.Unmarshal(m.Report, &report); err != nil {
+	case err != nil:
 		return report, sqlerr.Wrap(err, sqlerr.ProtocolViolation, "invalid report of task %s", m.Task)
 	}
 	return report, nil
@@ -160,6 +160,10 @@ func (e *remoteEndpoint) free(task physical.TaskID) {
 
 func (e *remoteEndpoint) drop(query string) {
 	e.link.Send(&flight.Message{Kind: flight.KindDrop, Query: query})
+}
+
+func (e *remoteEndpoint) gone(address string) {
+	e.link.Send(&flight.Message{Kind: flight.KindGone, Address: address})
 }
 
 func (e *remoteEndpoint) close() { e.link.Close(nil) }

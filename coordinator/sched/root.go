@@ -98,7 +98,9 @@ func (r *rootReader) Open(ctx context.Context, src physical.Source, partition in
 		var lost *exec.LostSource
 		if errors.As(err, &lost) {
 			r.q.s.event(func(m *machine, now time.Time) {
-				m.unreachable(r.state, found, lost.Err)
+				if !m.cutOff(nil, r.state, found, lost.Err, now) {
+					m.unreachable(r.state, found, lost.Err)
+				}
 				m.assign(now)
 			})
 			continue

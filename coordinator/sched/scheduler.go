@@ -37,8 +37,8 @@ type Config struct {
 	MaxRunning    int           // queries at once; 64
 	MaxWaiting    int           // queries in line; 256
 	MaxAttempts   int           // of one task; 4
-	HeartbeatLoss time.Duration // 3 s
-	NoWorkerGrace time.Duration // 10 s
+	HeartbeatLoss time.Duration // 4 s
+	NoWorkerGrace time.Duration // 8 s
 	SpeculateMin  time.Duration // 1 s
 	BufferBytes   int64         // 256 MiB of finished, unread output of one stage
 	History       int           // ended queries kept for the system tables; 100
@@ -69,8 +69,8 @@ func New(cfg Config) *Scheduler {
 	def(&cfg.MaxRunning, 64)
 	def(&cfg.MaxWaiting, 256)
 	def(&cfg.MaxAttempts, 4)
-	def(&cfg.HeartbeatLoss, 3*time.Second)
-	def(&cfg.NoWorkerGrace, 10*time.Second)
+	def(&cfg.HeartbeatLoss, 4*time.Second)
+	def(&cfg.NoWorkerGrace, 8*time.Second)
 	def(&cfg.SpeculateMin, time.Second)
 	def(&cfg.BufferBytes, 256<<20)
 	def(&cfg.History, 100)
@@ -123,6 +123,7 @@ func (s *Scheduler) join(w *workerState, e endpoint) {
 func (s *Scheduler) result(w *workerState, id physical.TaskID, report exec.Report, err error) {
 	s.event(func(m *machine, now time.Time) {
 		if err != nil {
+			m.began(w, id, report)
 			m.failed(w, id, err, now)
 		} else {
 			m.finished(w, id, report, now)
@@ -194,11 +195,26 @@ func (s *Scheduler) perform(a action) {
 		if e := s.endpoints[a.worker]; e != nil {
 			delete(s.endpoints, a.worker)
 			s.group.Go(e.close) // a local one waits for its tasks
+			s.forget(a.worker.address)
 		}
 	case actFail:
 		if q != nil {
 			q.fail(a.err)
 		}
+	}
+}
+
+// forget tells everybody who may read from a lost worker, so that nobody waits
+// for what will not come.
+func (s *Scheduler) forget(address string) {
+	if address == "" {
+		return
+	}
+	if f, ok := s.cfg.Exchange.(interface{ Forget(address string) }); ok {
+		s.group.Go(func() { f.Forget(address) })
+	}
+	for _, e := range s.endpoints {
+		e.gone(address)
 	}
 }
 
@@ -212,7 +228,7 @@ func (s *Scheduler) Slots() int {
 func (s *Scheduler) slots() int {
 	n := 0
 	for _, w := range s.machine.workers {
-		if !w.draining {
+		if w.usable() {
 			n += w.slots
 		}
 	}

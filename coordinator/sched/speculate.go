@@ -60,7 +60,7 @@ func (m *machine) stragglers(each func(t *taskState, w *workerState, due time.Ti
 				}
 				a := t.attempts[0]
 				i := slices.IndexFunc(m.workers, func(w *workerState) bool {
-					return w != a.worker && !w.draining && len(w.attempts) < w.slots && !slices.Contains(t.avoid, w.id)
+					return w != a.worker && w.usable() && len(w.attempts) < w.slots && !slices.Contains(t.avoid, w.id)
 				})
 				if i >= 0 {
 					each(t, m.workers[i], a.started.Add(after))

@@ -1,0 +1,98 @@
+package sched
+
+import (
+	"slices"
+	"time"
+
+	"volley/planner/physical"
+	"volley/sqlerr"
+)
+
+// A worker whose heartbeats come may still be of no use: another worker, or the
+// root stage, cannot reach it. Whoever finds that out accuses it, and it is lost
+// in the same one event as any other. It registers again at once, since its way
+// to the coordinator is whole; so it is kept in quarantine for a while, in which
+// it gets tasks only if there is no other worker. A reader that accuses one
+// worker after the other is the one that is cut off, and is lost itself.
+
+const (
+	quarantineFirst = 10 * time.Second // after the first accusation; doubled each time
+	quarantineMost  = 5 * time.Minute
+	// accusationLife is how long an accusation counts against its reader.
+	accusationLife = 30 * time.Second
+)
+
+// suspicion is what is held against the workers of one ID.
+type suspicion struct {
+	until   time.Time // in quarantine
+	length  time.Duration
+	accused map[string]time.Time // whom it could not reach, and when that was
+}
+
+func (m *machine) suspicion(worker string) *suspicion {
+	s := m.suspicions[worker]
+	if s == nil {
+		s = &suspicion{accused: map[string]time.Time{}}
+		if m.suspicions == nil {
+			m.suspicions = map[string]*suspicion{}
+		}
+		m.suspicions[worker] = s
+	}
+	return s
+}
+
+// cutOff brings a reader's word that the way to an output is broken; reader is
+// nil for the root stage. It tells whether some worker is lost for that, whose
+// tasks and outputs have then been taken care of. Other reasons for a lost
+// output, and news about outputs that nobody wants any more, do not count.
+func (m *machine) cutOff(reader *workerState, q *queryState, src physical.Source, err error, now time.Time) bool {
+	e := sqlerr.Find(err)
+	accused := m.worker(src.Worker)
+	if e == nil || !e.Retryable || e.Code != sqlerr.ConnectionFailure || accused == nil || accused == reader || q.ended || !m.won(src.Task) {
+		return false
+	}
+	culprit, reason := accused, "the coordinator cannot reach it: "+e.Message
+	if reader != nil {
+		reason = "worker " + reader.id + " cannot reach it: " + e.Message
+		own := m.suspicion(reader.id)
+		own.accused[accused.id] = now
+		if own.several(now) || accused.local {
+			culprit, reason = reader, "it cannot reach worker "+accused.id+": "+e.Message
+		}
+	}
+	if culprit.local || culprit.gone {
+		return false
+	}
+	s := m.suspicion(culprit.id)
+	s.length = min(max(2*s.length, quarantineFirst), quarantineMost)
+	s.until = now.Add(s.length)
+	m.lose(culprit, reason, now)
+	return true
+}
+
+// several tells whether more than one other worker was accused of late.
+func (s *suspicion) several(now time.Time) bool {
+	for id, at := range s.accused {
+		if now.Sub(at) > accusationLife {
+			delete(s.accused, id)
+		}
+	}
+	return len(s.accused) > 1
+}
+
+// usable tells whether w may be given tasks.
+func (w *workerState) usable() bool { return !w.draining && w.quarantined.IsZero() }
+
+// release ends quarantines that are over, or all if no other worker is left.
+func (m *machine) release(now time.Time) {
+	for _, w := range m.workers {
+		if !w.quarantined.IsZero() && !now.Before(w.quarantined) {
+			w.quarantined = time.Time{}
+		}
+	}
+	if !slices.ContainsFunc(m.workers, (*workerState).usable) {
+		for _, w := range m.workers {
+			w.quarantined = time.Time{}
+		}
+	}
+}
