@@ -43,6 +43,7 @@ func registerFunctions() {
 		return x
 	}, udf.WithCost(1e6))
 	udf.Scalar1("cheap", func(x int32) int32 { return x }, udf.WithCost(5000))
+	registerChaos()
 	udf.Scalar1("broken", func(x int64) int64 {
 		if x == 7 {
 			panic("seven is not handled")

@@ -1,0 +1,146 @@
+package app
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// scanQuery stalls in a scan; groupQuery in the tasks that read what a hash
+// exchange has cut.
+func scanQuery(file, place string, budget int) string {
+	return fmt.Sprintf("SELECT count(*), sum(chaos(n, 'stall', '%s', %d)) FROM '%s'", place, budget, file)
+}
+
+func groupQuery(file, place string, budget int) string {
+	return fmt.Sprintf("SELECT count(*), sum(chaos(s, 'stall', '%s', %d)) FROM (SELECT n %% 500 AS g, sum(n)::bigint AS s FROM '%s' GROUP BY 1) AS t", place, budget, file)
+}
+
+const (
+	scanAnswer  = "20000|200010000\n"
+	groupAnswer = "500|200010000\n"
+)
+
+// TestFaultKillWhileScanning kills the worker that scans.
+func TestFaultKillWhileScanning(t *testing.T) {
+	file, dir := tableOf(t, 20000), t.TempDir()
+	c := startFaults(t, 3)
+	for round := range rounds(20) {
+		c.settle(t, 3)
+		place := filepath.Join(dir, fmt.Sprintf("scan-%d-", round))
+		got := c.ask(t, small, scanQuery(file, place, 1))
+		victim := c.of(t, awaitFired(t, place, 1)[0])
+		c.kill(t, victim)
+		(<-got).want(t, scanAnswer)
+		onlyTheLostRanAgain(t, c.attempts(t, place), victim)
+	}
+	c.idle(t, 5*time.Second)
+}
+
+// TestFaultKillAfterShuffle kills a worker that has finished its part of the
+// shuffle while another one reads it.
+func TestFaultKillAfterShuffle(t *testing.T) {
+	file, dir := tableOf(t, 20000), t.TempDir()
+	c := startFaults(t, 3)
+	for round := range rounds(20) {
+		c.settle(t, 3)
+		place := filepath.Join(dir, fmt.Sprintf("shuffle-%d-", round))
+		got := c.ask(t, small, groupQuery(file, place, 1))
+		reader := c.of(t, awaitFired(t, place, 1)[0])
+		victim, made := "", 0
+		for _, a := range c.attempts(t, place) {
+			if a.stage == 0 && a.state == "finished" && a.worker != reader {
+				victim = a.worker
+			}
+		}
+		if victim == "" {
+			t.Fatalf("only %s has scanned: %v", reader, c.attempts(t, place))
+		}
+		for _, a := range c.attempts(t, place) {
+			if a.stage == 0 && a.worker == victim {
+				made++
+			}
+		}
+		before := metric(t, c.http, "outputs_lost_total")
+		c.kill(t, victim)
+		eventually(t, 5*time.Second, "outputs are made again", func() bool { return metric(t, c.http, "outputs_lost_total") > before })
+		release(t, place)
+		(<-got).want(t, groupAnswer)
+		attempts := c.attempts(t, place)
+		if _, outputs := onlyTheLostRanAgain(t, attempts, victim); outputs < made {
+			t.Errorf("%d outputs of %s were made again, of %d: %v", outputs, victim, made, attempts)
+		}
+	}
+	c.idle(t, 5*time.Second)
+}
+
+// TestFaultKillInFinalStage kills a worker that reads the shuffle.
+func TestFaultKillInFinalStage(t *testing.T) {
+	file, dir := tableOf(t, 20000), t.TempDir()
+	c := startFaults(t, 3)
+	for round := range rounds(20) {
+		c.settle(t, 3)
+		place := filepath.Join(dir, fmt.Sprintf("final-%d-", round))
+		got := c.ask(t, small, groupQuery(file, place, 1))
+		victim := c.of(t, awaitFired(t, place, 1)[0])
+		c.kill(t, victim)
+		(<-got).want(t, groupAnswer)
+		attempts := c.attempts(t, place)
+		if running, _ := onlyTheLostRanAgain(t, attempts, victim); running == 0 {
+			t.Errorf("no task of the final stage was lost: %v", attempts)
+		}
+	}
+	c.idle(t, 5*time.Second)
+}
+
+// TestFaultKillTwoOfThree leaves one worker of three.
+func TestFaultKillTwoOfThree(t *testing.T) {
+	file, dir := tableOf(t, 20000), t.TempDir()
+	c := startFaults(t, 3)
+	for round := range rounds(10) {
+		c.settle(t, 3)
+		place := filepath.Join(dir, fmt.Sprintf("two-%d-", round))
+		got := c.ask(t, small, groupQuery(file, place, 2))
+		var victims []string
+		for _, pid := range awaitFired(t, place, 2) {
+			victims = append(victims, c.of(t, pid))
+		}
+		if victims[0] == victims[1] {
+			t.Fatalf("both tasks are on %s", victims[0])
+		}
+		for _, v := range victims {
+			c.kill(t, v)
+		}
+		(<-got).want(t, groupAnswer)
+		onlyTheLostRanAgain(t, c.attempts(t, place), victims...)
+	}
+	c.idle(t, 5*time.Second)
+}
+
+// TestFaultKillAll leaves none: the query ends with a clear error, and the server
+// goes on.
+func TestFaultKillAll(t *testing.T) {
+	file, dir := tableOf(t, 20000), t.TempDir()
+	c := startFaults(t, 3)
+	for round := range rounds(2) {
+		c.settle(t, 3)
+		place := filepath.Join(dir, fmt.Sprintf("all-%d-", round))
+		got := c.ask(t, small, groupQuery(file, place, 3))
+		awaitFired(t, place, 3)
+		for id := range c.workers {
+			c.kill(t, id)
+		}
+		killed := time.Now()
+		if a := <-got; a.code() != "57P03" {
+			t.Fatalf("%v, want 57P03", a.err)
+		}
+		if took := time.Since(killed); took > 10*time.Second {
+			t.Errorf("the error came after %v", took)
+		}
+		waiting := c.ask(t, small, groupQuery(file, place, 0))
+		c.join(t)
+		(<-waiting).want(t, groupAnswer)
+	}
+	c.idle(t, 5*time.Second)
+}
