@@ -17,6 +17,25 @@ func groupQuery(file, place string, budget int) string {
 	return fmt.Sprintf("SELECT count(*), sum(chaos(s, 'stall', '%s', %d)) FROM (SELECT n %% 500 AS g, sum(n)::bigint AS s FROM '%s' GROUP BY 1) AS t", place, budget, file)
 }
 
+// shuffleQuery is groupQuery that stalls in the scan, before anything is read of
+// the exchange.
+func shuffleQuery(file, place string, budget int) string {
+	return fmt.Sprintf("SELECT count(*), sum(s) FROM (SELECT n %% 500 AS g, sum(chaos(n, 'stall', '%s', %d))::bigint AS s FROM '%s' GROUP BY 1) AS t", place, budget, file)
+}
+
+// source is a worker that has finished scan tasks of the query with a mark, and
+// is not the one that is excepted.
+func (c *faultCluster) source(t *testing.T, mark, except string) string {
+	t.Helper()
+	for {
+		for _, a := range c.attempts(t, mark) {
+			if a.stage == 0 && a.state == "finished" && a.worker != except {
+				return a.worker
+			}
+		}
+	}
+}
+
 const (
 	scanAnswer  = "20000|200010000\n"
 	groupAnswer = "500|200010000\n"
@@ -48,15 +67,7 @@ func TestFaultKillAfterShuffle(t *testing.T) {
 		place := filepath.Join(dir, fmt.Sprintf("shuffle-%d-", round))
 		got := c.ask(t, small, groupQuery(file, place, 1))
 		reader := c.of(t, awaitFired(t, place, 1)[0])
-		victim, made := "", 0
-		for _, a := range c.attempts(t, place) {
-			if a.stage == 0 && a.state == "finished" && a.worker != reader {
-				victim = a.worker
-			}
-		}
-		if victim == "" {
-			t.Fatalf("only %s has scanned: %v", reader, c.attempts(t, place))
-		}
+		victim, made := c.source(t, place, reader), 0
 		for _, a := range c.attempts(t, place) {
 			if a.stage == 0 && a.worker == victim {
 				made++

@@ -1,7 +1,9 @@
 package sched
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"time"
 
@@ -79,8 +81,13 @@ func (s *Scheduler) attend(w *workerState, link *flight.Link, messages chan *fli
 		case m := <-messages:
 			s.handle(w, link, m)
 		case <-link.Done():
-			s.event(func(m *machine, now time.Time) { m.lose(w, link.Err().Error(), now) })
-			return link.Err()
+			err := link.Err()
+			reason := "its connection is broken"
+			if !errors.Is(err, context.Canceled) {
+				reason = err.Error()
+			}
+			s.event(func(m *machine, now time.Time) { m.lose(w, reason, now) })
+			return err
 		}
 	}
 }

@@ -1,0 +1,158 @@
+package app
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// netCluster is a cluster all of whose connections go through proxies.
+type netCluster struct {
+	*faultCluster
+	control map[string]*proxy // worker → coordinator
+	outputs map[string]*proxy // everybody → worker
+}
+
+func startNetwork(t *testing.T, workers int) *netCluster {
+	t.Helper()
+	c := &netCluster{faultCluster: startFaults(t, 0), control: map[string]*proxy{}, outputs: map[string]*proxy{}}
+	for range workers {
+		flight := freeAddress(t)
+		control, outputs := startProxy(t, c.flight), startProxy(t, flight)
+		id := c.join(t, "--coordinator", control.address(), "--flight", flight, "--advertise", outputs.address())
+		c.control[id], c.outputs[id] = control, outputs
+	}
+	c.await(t, 30*time.Second, workers)
+	return c
+}
+
+func (c *netCluster) each(f func(p *proxy)) {
+	for id := range c.workers {
+		f(c.control[id])
+		f(c.outputs[id])
+	}
+}
+
+func (c *netCluster) held() (n int64) {
+	c.each(func(p *proxy) { n += p.held.Load() })
+	return n
+}
+
+// TestFaultCut cuts the network in each direction between a worker and the
+// coordinator, and between two workers: the query ends with the answer, and
+// never hangs.
+func TestFaultCut(t *testing.T) {
+	file, dir := tableOf(t, 20000), t.TempDir()
+	c := startNetwork(t, 3)
+	up, down := cut{up: true}, cut{}
+	from := func(pid int, up bool) cut { return cut{pid: pid, up: up} }
+	for round := range rounds(1) {
+		for name, sever := range map[string]func(x, y string){
+			"worker and coordinator": func(x, _ string) {
+				c.control[x].cut(up, down)
+				c.outputs[x].cut(from(c.cmd.Process.Pid, true), from(c.cmd.Process.Pid, false))
+			},
+			"worker to coordinator": func(x, _ string) {
+				c.control[x].cut(up)
+				c.outputs[x].cut(from(c.cmd.Process.Pid, false))
+			},
+			"coordinator to worker": func(x, _ string) {
+				c.control[x].cut(down)
+				c.outputs[x].cut(from(c.cmd.Process.Pid, true))
+			},
+			"two workers": func(x, y string) {
+				px, py := c.workers[x].cmd.Process.Pid, c.workers[y].cmd.Process.Pid
+				c.outputs[x].cut(from(py, true), from(py, false))
+				c.outputs[y].cut(from(px, true), from(px, false))
+			},
+			"one worker to another": func(x, y string) {
+				px, py := c.workers[x].cmd.Process.Pid, c.workers[y].cmd.Process.Pid
+				c.outputs[x].cut(from(py, false))
+				c.outputs[y].cut(from(px, true))
+			},
+			"a worker and everybody": func(x, _ string) {
+				c.control[x].cut(up, down)
+				c.outputs[x].cut(up, down)
+				for id := range c.workers {
+					if px := c.workers[x].cmd.Process.Pid; id != x {
+						c.outputs[id].cut(from(px, true), from(px, false))
+					}
+				}
+			},
+		} {
+			t.Run(fmt.Sprintf("%s %d", name, round), func(t *testing.T) {
+				place := filepath.Join(dir, fmt.Sprintf("cut-%s-%d-", strings.ReplaceAll(name, " ", "-"), round))
+				got := c.ask(t, small, shuffleQuery(file, place, 1))
+				x := c.of(t, awaitFired(t, place, 1)[0])
+				y := c.source(t, place, x)
+				held := c.held()
+				sever(x, y)
+				start := time.Now()
+				release(t, place)
+				(<-got).want(t, groupAnswer)
+				if took := time.Since(start); took > 15*time.Second {
+					t.Errorf("the answer took %v", took)
+				}
+				if c.held() == held {
+					t.Error("nothing was held back: the cut shows nothing")
+				}
+				c.each(func(p *proxy) { p.cut() })
+				c.await(t, 45*time.Second, 3)
+				(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
+			})
+		}
+	}
+	c.idle(t, 5*time.Second)
+}
+
+// TestFaultDelay delays every byte by 100 ms each way.
+func TestFaultDelay(t *testing.T) {
+	file := tableOf(t, 6000)
+	c := startNetwork(t, 3)
+	settings := "SET volley.split_bytes = 1500; SET volley.broadcast_bytes = -1"
+	sql := "SELECT count(*), sum(s) FROM (SELECT n % 100 AS g, sum(slow(n)) AS s FROM '" + file + "' GROUP BY 1) AS t"
+	clean := <-c.ask(t, settings, sql)
+	clean.want(t, "100|18003000\n")
+	c.each(func(p *proxy) { p.set(100*time.Millisecond, 0, 0, false) })
+	for range rounds(1) {
+		a := <-c.ask(t, settings, sql)
+		a.want(t, "100|18003000\n")
+		delayed := int64(0)
+		c.each(func(p *proxy) { delayed += p.delayed.Load() })
+		t.Logf("clean %v, delayed %v, %d bytes", clean.took, a.took, delayed)
+		if a.took > 3*clean.took {
+			t.Errorf("took %v, cleanly %v", a.took, clean.took)
+		}
+		if delayed == 0 {
+			t.Error("nothing was delayed")
+		}
+	}
+}
+
+// TestFaultBrokenStreams breaks off connections in the middle of outputs, by
+// their end or by a reset, with bytes lost.
+func TestFaultBrokenStreams(t *testing.T) {
+	file := tableOf(t, 20000)
+	c := startNetwork(t, 3)
+	sql := "SELECT md5(string_agg(t, '' ORDER BY t)), count(*) FROM (SELECT n, md5(n::text) || min(md5((n + 1)::text)) AS t FROM '" + file + "' GROUP BY n) AS s"
+	clean := <-c.ask(t, small, sql)
+	if clean.err != nil {
+		t.Fatal(clean.err)
+	}
+	for round := range rounds(5) {
+		broken := int64(0)
+		c.each(func(p *proxy) { broken -= p.broken.Load() })
+		for id := range c.workers {
+			c.outputs[id].set(0, 3, 10_000+7_000*(round%8), round%2 == 0)
+		}
+		a := <-c.ask(t, small, sql)
+		c.each(func(p *proxy) { p.set(0, 0, 0, false) })
+		a.want(t, clean.rows)
+		if c.each(func(p *proxy) { broken += p.broken.Load() }); broken < 3 {
+			t.Errorf("only %d connections were broken", broken)
+		}
+		c.await(t, 45*time.Second, 3)
+	}
+}

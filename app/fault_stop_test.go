@@ -1,0 +1,180 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// deadWithin is how soon a silent worker must be known to be lost: 5 s, and what
+// a busy machine adds to it.
+const deadWithin = 6 * time.Second
+
+// TestFaultStop stops a worker with SIGSTOP while it scans and lets it go on
+// when it has long been lost. What it does then counts no more.
+func TestFaultStop(t *testing.T) {
+	file, dir := tableOf(t, 20000), t.TempDir()
+	c := startFaults(t, 3)
+	for round := range rounds(2) {
+		place := filepath.Join(dir, fmt.Sprintf("stop-%d-", round))
+		got := c.ask(t, small, groupQuery(file, place, 1))
+		victim := c.of(t, awaitFired(t, place, 1)[0])
+		before := metric(t, c.http, "workers_lost_total")
+		c.send(t, victim, syscall.SIGSTOP)
+		stopped := time.Now()
+		release(t, place)
+		c.await(t, deadWithin, 2)
+		if lost := metric(t, c.http, "workers_lost_total") - before; lost != 1 {
+			t.Errorf("%v workers were lost", lost)
+		}
+		(<-got).want(t, groupAnswer)
+		onlyTheLostRanAgain(t, c.attempts(t, place), victim)
+		if longForm() && round < 3 {
+			time.Sleep(time.Until(stopped.Add(time.Minute)))
+		}
+		c.send(t, victim, syscall.SIGCONT)
+		c.await(t, 10*time.Second, 3)
+		(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
+		c.idle(t, 5*time.Second)
+	}
+}
+
+// TestFaultStopReader stops a worker whose outputs others are about to read:
+// they must not wait for it.
+func TestFaultStopReader(t *testing.T) {
+	file, dir := tableOf(t, 20000), t.TempDir()
+	c := startFaults(t, 3)
+	for round := range rounds(1) {
+		place := filepath.Join(dir, fmt.Sprintf("source-%d-", round))
+		got := c.ask(t, small, shuffleQuery(file, place, 1))
+		victim := c.source(t, place, c.of(t, awaitFired(t, place, 1)[0]))
+		c.send(t, victim, syscall.SIGSTOP)
+		start := time.Now()
+		release(t, place)
+		(<-got).want(t, groupAnswer)
+		if took := time.Since(start); took > 15*time.Second {
+			t.Errorf("the answer took %v", took)
+		}
+		onlyTheLostRanAgain(t, c.attempts(t, place), victim)
+		c.send(t, victim, syscall.SIGCONT)
+		c.await(t, 10*time.Second, 3)
+	}
+}
+
+// TestFaultJoin has a worker join in the middle of a query.
+func TestFaultJoin(t *testing.T) {
+	file := tableOf(t, 4000)
+	c := startFaults(t, 1)
+	for round := range rounds(3) {
+		mark := fmt.Sprintf("%d = %d", 1000+round, 1000+round)
+		got := c.ask(t, "SET volley.split_bytes = 300", "SELECT sum(slow(n)) FROM '"+file+"' WHERE "+mark)
+		eventually(t, 30*time.Second, "the query runs", func() bool { return len(c.attempts(t, mark)) > 2 })
+		id := c.join(t)
+		c.await(t, 30*time.Second, 2)
+		eventually(t, time.Second, "the new worker has tasks", func() bool {
+			for _, a := range c.attempts(t, mark) {
+				if a.worker == id {
+					return true
+				}
+			}
+			return false
+		})
+		(<-got).want(t, "8002000\n")
+		c.workers[id].signal(t, syscall.SIGTERM, 30*time.Second)
+		delete(c.workers, id)
+		c.await(t, 10*time.Second, 1)
+	}
+}
+
+// TestFaultDrain drains a worker while clients ask.
+func TestFaultDrain(t *testing.T) {
+	file, dir := tableOf(t, 20000), t.TempDir()
+	c := startFaults(t, 3)
+	for round := range rounds(2) {
+		c.settle(t, 3)
+		place := filepath.Join(dir, fmt.Sprintf("drain-%d-", round))
+		const clients, each = 5, 10
+		var asked []<-chan reply
+		for range clients {
+			statements := []string{small}
+			for range each {
+				statements = append(statements, groupQuery(file, place, 1))
+			}
+			asked = append(asked, c.ask(t, statements...))
+		}
+		// one task is held, so that the worker it is on has something to wait for
+		victim := c.of(t, awaitFired(t, place, 1)[0])
+		left, lost := metric(t, c.http, "workers_left_total"), metric(t, c.http, "workers_lost_total")
+		c.send(t, victim, syscall.SIGTERM)
+		start := time.Now()
+		eventually(t, 10*time.Second, "the worker drains", func() bool {
+			return c.count(t, "SELECT count(*) FROM volley.workers WHERE state = 'draining'") == 1
+		})
+		release(t, place)
+		select {
+		case <-c.workers[victim].done:
+		case <-time.After(30*time.Second - time.Since(start)):
+			t.Fatal("the worker still runs after 30 s")
+		}
+		delete(c.workers, victim)
+		for _, a := range asked {
+			(<-a).want(t, groupAnswer)
+		}
+		if n := metric(t, c.http, "workers_left_total") - left; n != 1 {
+			t.Errorf("%v workers have left", n)
+		}
+		if n := metric(t, c.http, "workers_lost_total") - lost; n != 0 {
+			t.Errorf("%v workers were lost", n)
+		}
+	}
+}
+
+// TestFaultSlowWorker leaves one worker a tenth of its CPU by stopping it nine
+// tenths of the time: others run its tasks a second time.
+func TestFaultSlowWorker(t *testing.T) {
+	file := tableOf(t, 6000)
+	c := startFaults(t, 3)
+	sql := "SELECT sum(slow(n)) FROM '" + file + "'"
+	settings := "SET volley.split_bytes = 1500"
+	var clean time.Duration
+	for range 3 {
+		a := <-c.ask(t, settings, sql)
+		a.want(t, "18003000\n")
+		clean = max(clean, a.took)
+	}
+	for range rounds(2) {
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan struct{})
+		slow := c.workers["w1"].cmd.Process
+		go func() {
+			defer close(ended)
+			for ctx.Err() == nil {
+				_ = slow.Signal(syscall.SIGSTOP)
+				time.Sleep(90 * time.Millisecond)
+				_ = slow.Signal(syscall.SIGCONT)
+				time.Sleep(10 * time.Millisecond)
+			}
+		}()
+		a := <-c.ask(t, settings, sql)
+		stop()
+		<-ended
+		a.want(t, "18003000\n")
+		again := 0
+		for _, at := range c.attempts(t, "slow(n)") {
+			if at.number > 0 {
+				again++
+			}
+		}
+		t.Logf("clean %v, slow %v, %d tasks twice", clean, a.took, again)
+		if a.took > 2*clean {
+			t.Errorf("took %v, cleanly %v", a.took, clean)
+		}
+		if again == 0 {
+			t.Error("no task was started a second time: the worker was not slow enough to show anything")
+		}
+		c.await(t, 10*time.Second, 3)
+	}
+}
