@@ -60,7 +60,7 @@ func TestFaultStopReader(t *testing.T) {
 		}
 		onlyTheLostRanAgain(t, c.attempts(t, place), victim)
 		c.send(t, victim, syscall.SIGCONT)
-		c.await(t, 10*time.Second, 3)
+		c.await(t, 30*time.Second, 3)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // worker after the other is the one that is cut off, and is lost itself.
 
 const (
-	quarantineFirst = 10 * time.Second // after the first accusation; doubled each time
+	quarantineFirst = 5 * time.Second // after the first accusation; doubled each time
 	quarantineMost  = 5 * time.Minute
 	// accusationLife is how long an accusation counts against its reader.
 	accusationLife = 30 * time.Second
