@@ -7,10 +7,10 @@ CONCURRENT := ./pgwire/... ./flight/... ./worker/... ./coordinator/... ./exec/..
 
 # vector instructions where the processor has them; plain Go otherwise
 ifneq ($(shell grep -m1 -ow avx2 /proc/cpuinfo 2>/dev/null),)
-build run test: export GOEXPERIMENT ?= simd
+build run test chaos: export GOEXPERIMENT ?= simd
 endif
 
-.PHONY: help build run test docs lint race bench fuzz conformance verdicts readings random clients peers estimates clean
+.PHONY: help build run test chaos docs lint race bench fuzz conformance verdicts readings random clients peers estimates clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ lint: ## format, vet and lint
 
 docs: ## docs/functions.md from the registry
 	$(GO) test ./app -run TestFunctionTableIsCurrent -count=1 -update-docs
+
+chaos: ## every fault of docs/operations.md ROUNDS (200) times, and the suites while workers are killed; hours
+	VOLLEY_CHAOS_ROUNDS=$(or $(ROUNDS),200) $(GO) test ./app -run '^TestFault' -v -count=1 -timeout 24h
 
 race: ## the race detector over the concurrent packages
 	$(GO) test -race -short $(CONCURRENT)

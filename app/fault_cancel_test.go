@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// TestFaultCancel cancels queries in every phase and measures how long it takes
+// until every worker has stopped and given its memory back.
+func TestFaultCancel(t *testing.T) {
+	file := tableOf(t, 20000)
+	wide := tableOf(t, 300000)
+	c := startFaults(t, 3)
+	phases := map[string]string{
+		"planning and first tasks": "SELECT count(*) FROM '" + wide + "'",
+		"a native function":        "SELECT sum(slow(n)) FROM '" + file + "'",
+		"a shuffle":                "SELECT count(*), sum(s) FROM (SELECT n, sum(n) AS s FROM '" + wide + "' GROUP BY 1) AS t",
+		"a join":                   "SELECT count(*) FROM '" + wide + "' AS a JOIN '" + wide + "' AS b ON a.n % 100 = b.n % 100",
+		"a nested loop":            "SELECT count(*) FROM '" + file + "' AS a JOIN '" + wide + "' AS b ON a.n * 2 < b.n - a.n",
+		"a sort":                   "SELECT max(r) FROM (SELECT row_number() OVER (ORDER BY md5(n::text), n) AS r FROM '" + wide + "') AS t",
+		"a window":                 "SELECT max(s) FROM (SELECT sum(n) OVER (PARTITION BY n % 3 ORDER BY n ROWS BETWEEN 5000 PRECEDING AND CURRENT ROW) AS s FROM '" + wide + "') AS t",
+		"sleep":                    "SELECT count(pg_sleep(0.01)) FROM '" + file + "'",
+		"the result":               "SELECT a.n, b.n FROM '" + wide + "' AS a, '" + file + "' AS b",
+	}
+	var took []time.Duration
+	for round := range rounds(2) {
+		for name, sql := range phases {
+			after := []time.Duration{20 * time.Millisecond, 150 * time.Millisecond, 600 * time.Millisecond}[round%3]
+			conn := c.connect(t, 0)
+			ended := make(chan error, 1)
+			by := round % 2
+			go func() {
+				if by == 1 {
+					if _, err := conn.Exec(context.Background(), fmt.Sprintf("SET statement_timeout = %d", after.Milliseconds())); err != nil {
+						ended <- err
+						return
+					}
+				}
+				_, err := rowsOf(conn, sql)
+				ended <- err
+			}()
+			time.Sleep(after)
+			canceled := time.Now()
+			if by == 0 {
+				if err := conn.PgConn().CancelRequest(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := <-ended
+			if pe, ok := err.(*pgconn.PgError); err != nil && (!ok || pe.Code != "57014") {
+				t.Fatalf("%s: %v, want 57014", name, err)
+			}
+			c.idle(t, 20*time.Second)
+			d := time.Since(canceled)
+			took = append(took, d)
+			if d > 500*time.Millisecond {
+				t.Logf("%s, cancelled after %v: %v until all was idle (%v)", name, after, d, err)
+			}
+		}
+	}
+	slices.Sort(took)
+	p95 := took[len(took)*95/100]
+	t.Logf("%d queries: median %v, p95 %v, longest %v", len(took), took[len(took)/2], p95, took[len(took)-1])
+	if p95 > 500*time.Millisecond {
+		t.Errorf("p95 is %v", p95)
+	}
+}
