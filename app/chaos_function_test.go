@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -113,6 +112,3 @@ func eventually(t *testing.T, within time.Duration, what string, holds func() bo
 	}
 	return time.Since(start)
 }
-
-// alive tells whether a process runs or is stopped.
-func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }

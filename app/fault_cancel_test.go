@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -52,7 +53,7 @@ func TestFaultCancel(t *testing.T) {
 				}
 			}
 			err := <-ended
-			if pe, ok := err.(*pgconn.PgError); err != nil && (!ok || pe.Code != "57014") {
+			if pe := (*pgconn.PgError)(nil); err != nil && (!errors.As(err, &pe) || pe.Code != "57014") {
 				t.Fatalf("%s: %v, want 57014", name, err)
 			}
 			c.idle(t, 20*time.Second)

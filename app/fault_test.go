@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -184,7 +185,8 @@ func (a reply) want(t *testing.T, rows string) {
 
 // code is the SQLSTATE of the answer's error.
 func (a reply) code() string {
-	if pe, ok := a.err.(*pgconn.PgError); ok {
+	var pe *pgconn.PgError
+	if errors.As(a.err, &pe) {
 		return pe.Code
 	}
 	return ""

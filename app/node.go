@@ -2,15 +2,9 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"runtime/debug"
-	"strconv"
-	"syscall"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -110,7 +104,7 @@ type node struct {
 	coordinator *coordinator.Coordinator
 	scheduler   *sched.Scheduler
 	flight      *flight.Server
-	children    []*exec.Cmd
+	children    *children // nil: there are none
 }
 
 // newNode makes a coordinator with a worker of so many slots in this process,
@@ -171,44 +165,11 @@ func (o *nodeOptions) open(ctx context.Context, workers int) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := n.spawn(ctx, o, workers); err != nil {
+	if n.children, err = o.spawn(ctx, n, workers); err != nil {
 		n.close()
 		return nil, err
 	}
 	return n, nil
-}
-
-// spawn starts worker processes of this very program and waits for them.
-func (n *node) spawn(ctx context.Context, o *nodeOptions, workers int) error {
-	self, err := os.Executable()
-	if err != nil {
-		return sqlerr.Wrap(err, sqlerr.SystemError, "could not find this program")
-	}
-	threads := max(1, o.threads/workers)
-	for i := range workers {
-		args := []string{
-			"worker", "--coordinator", n.flight.Addr(), "--flight", "127.0.0.1:0", "--http", "", "--threads", strconv.Itoa(threads),
-			"--memory", strconv.FormatInt(int64(o.memory)/int64(workers), 10), "--spill-dir", o.spillDir,
-			"--id", "worker-" + strconv.Itoa(i+1), "--log-level", "error",
-		}
-		for _, a := range o.allow {
-			args = append(args, "--allow-path", a)
-		}
-		if o.unlimited {
-			args = append(args, "--allow-path", "/", "--allow-path", "s3://")
-		}
-		cmd := exec.Command(self, args...)
-		cmd.Env = append(os.Environ(), envPrefix+"CLUSTER_SECRET="+o.secret)
-		cmd.Stderr = os.Stderr
-		cmd.SysProcAttr = childAttributes()
-		if err := cmd.Start(); err != nil {
-			return sqlerr.Wrap(err, sqlerr.SystemError, "could not start a worker")
-		}
-		n.children = append(n.children, cmd)
-	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	return n.scheduler.WaitWorkers(ctx, workers)
 }
 
 // taskCounts is how many tasks of the running queries are done, of how many.
@@ -217,16 +178,8 @@ func (n *node) taskCounts() (done, all int) { return n.scheduler.Progress() }
 // close ends queries, workers and servers of this process.
 func (n *node) close() {
 	_ = n.scheduler.Close()
-	for _, c := range n.children {
-		_ = c.Process.Signal(syscall.SIGTERM)
-	}
-	for _, c := range n.children {
-		timer := time.AfterFunc(3*time.Second, func() { _ = c.Process.Kill() })
-		err := c.Wait()
-		timer.Stop()
-		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-			fmt.Fprintln(os.Stderr, "volley: worker:", err)
-		}
+	if n.children != nil {
+		n.children.close()
 	}
 	if n.flight != nil {
 		_ = n.flight.Close()

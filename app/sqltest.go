@@ -34,6 +34,7 @@ type sqltestOptions struct {
 	timeout    time.Duration
 	report     string
 	shell      string
+	killEvery  time.Duration
 }
 
 func newSQLTest() *cobra.Command {
@@ -61,6 +62,7 @@ func newSQLTest() *cobra.Command {
 	f.DurationVar(&o.timeout, "timeout", 0, "time for a statement; 0: no limit")
 	f.StringVar(&o.report, "report", "", "file for how each record ended, a line of JSON each")
 	f.StringVar(&o.shell, "shell", "", "program that runs the commands of system records (default bash -c)")
+	f.DurationVar(&o.killEvery, "kill-every", 0, "kill a random one of the --workers this often, and start another in its place")
 	f.IntVar(&o.maxShown, "max-failures", 50, "failures that are printed in full; 0: all")
 	o.node.add(f)
 	return cmd
@@ -114,6 +116,9 @@ func (o *sqltestOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Println(sum)
+	if e, ok := engine.(*testEngine); ok && o.killEvery > 0 && e.n.children != nil {
+		fmt.Printf("%d workers were killed\n", e.n.children.killed())
+	}
 	if sum.Failed > 0 {
 		return errReported
 	}
@@ -139,6 +144,9 @@ func (o *sqltestOptions) engine(ctx context.Context) (sqltest.Engine, error) {
 	n, err := o.node.open(ctx, c.workers)
 	if err != nil {
 		return nil, err
+	}
+	if o.killEvery > 0 && n.children != nil {
+		n.children.killEvery(o.killEvery)
 	}
 	return newTestEngine(n, c, o.labels), nil
 }
