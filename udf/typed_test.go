@@ -265,3 +265,23 @@ func BenchmarkScalar4(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
 }
+
+func TestCallsStopWhenTheStatementIsCancelled(t *testing.T) {
+	r := NewRegistry()
+	calls := 0
+	done := make(chan struct{})
+	Scalar1("f", func(x int64) int64 {
+		if calls++; calls == 20 {
+			close(done)
+		}
+		return x
+	}, In(r))
+	f, err := r.FindScalar("f", []arrow.DataType{sqltype.Int64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Batch(&Context{Done: done}, []Arg{column(t, sqltype.Int64, strings.Repeat("1 ", 1000))}, 1000)
+	if sqlerr.Code(err) != sqlerr.QueryCanceled || calls > 20+callsPerCheck {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+}
