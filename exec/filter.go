@@ -37,18 +37,19 @@ func (f *filter) Close() error { return nil }
 
 // selectRows is the rows of rec for which predicate is true, perhaps none.
 func selectRows(predicate *eval.Program, rec arrow.Record) (arrow.Record, kept, error) {
-	rows, all, err := predicate.Selected(eval.NewBatch(rec))
-	switch {
-	case err != nil:
+	passed, err := predicate.Passed(eval.NewBatch(rec))
+	if err != nil {
 		return nil, kept{}, err
-	case all:
-		return rec, kept{}, nil
-	case len(rows) == 0:
-		return sliceRecord(rec, 0, 0), kept{}, nil
-	case int(rows[len(rows)-1]-rows[0]) == len(rows)-1: // one run of rows
-		lo := int64(rows[0])
-		return sliceRecord(rec, lo, lo+int64(len(rows))), kept{lo: int(lo)}, nil
 	}
-	out, err := kernel.TakeRecord(rec, rows)
-	return out, kept{rows: rows}, err
+	n := passed.Count()
+	switch first := passed.Nth(0); {
+	case n == int(rec.NumRows()):
+		return rec, kept{}, nil
+	case n == 0:
+		return sliceRecord(rec, 0, 0), kept{}, nil
+	case passed.Nth(n-1)-first == n-1: // one run of rows
+		return sliceRecord(rec, int64(first), int64(first+n)), kept{lo: first}, nil
+	}
+	out, err := kernel.SelectRecord(rec, passed)
+	return out, kept{passed: passed}, err
 }

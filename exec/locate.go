@@ -5,19 +5,24 @@ import (
 	"errors"
 
 	"volley/catalog"
+	"volley/exec/kernel"
 	"volley/sqlerr"
 	"volley/udf"
 )
 
-// kept is which rows of its input an operator gave: those of rows, or, when it
-// is nil, all from lo on.
+// kept is which rows of its input an operator gave: those of rows, those that
+// passed, or, when both are nil, all from lo on.
 type kept struct {
-	lo   int
-	rows []int32
+	lo     int
+	rows   []int32
+	passed kernel.Words
 }
 
 func (k kept) input(row int) int {
-	if k.rows == nil {
+	switch {
+	case k.passed != nil:
+		return max(k.passed.Nth(row), 0)
+	case k.rows == nil:
 		return k.lo + row
 	}
 	if row < len(k.rows) {

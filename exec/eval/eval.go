@@ -93,19 +93,26 @@ func (p *Program) Array(b *Batch) (arrow.Array, error) {
 // Selected evaluates a predicate to the rows for which it is true; all is true
 // when these are all rows (rows is then nil).
 func (p *Program) Selected(b *Batch) (rows []int32, all bool, err error) {
+	passed, err := p.Passed(b)
+	if err != nil {
+		return nil, false, err
+	}
+	if passed.Count() == b.n {
+		return nil, true, nil
+	}
+	return passed.Rows(), false, nil
+}
+
+// Passed evaluates a predicate to the bits of the rows for which it is true.
+func (p *Program) Passed(b *Batch) (kernel.Words, error) {
 	var t kernel.Truth
+	var err error
 	if l, ok := p.root.(*logicNode); ok {
 		t, err = l.truth(b, true)
 	} else {
 		t, err = truth(p.root, b)
 	}
-	if err != nil {
-		return nil, false, err
-	}
-	if t.True.Count() == b.n {
-		return nil, true, nil
-	}
-	return t.True.Rows(), false, nil
+	return t.True, err
 }
 
 func truth(n node, b *Batch) (kernel.Truth, error) {
