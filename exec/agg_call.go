@@ -11,6 +11,7 @@ import (
 	"volley/exec/rowkey"
 	"volley/planner/physical"
 	"volley/sqlerr"
+	"volley/sqltype"
 	"volley/udf"
 )
 
@@ -47,6 +48,9 @@ func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCal
 	}
 	for _, p := range a.args {
 		p.KeepEncoded()
+		if !a.merge {
+			p.KeepShort()
+		}
 	}
 	if call.Filter != nil && !a.merge {
 		if a.filter, err = t.eval.Compile(call.Filter); err != nil {
@@ -99,6 +103,9 @@ func (a *aggCall) addAll(groups []uint32, n int, b *eval.Batch) error {
 		if len(a.args) == 1 && a.indexed(v.Array) {
 			return placedAt(a.updateIndexed(groups, n, v.Array.(*array.Dictionary)), a.call.Pos)
 		}
+		if digits := a.short(v); digits != nil {
+			return placedAt(a.acc.(udf.ShortAccumulator).UpdateShort(groups, n, digits), a.call.Pos)
+		}
 		if v.Array, err = b.Decode(v.Array); err != nil {
 			return err
 		}
@@ -124,6 +131,18 @@ func (a *aggCall) indexed(arg arrow.Array) bool {
 	}
 	_, ok = a.acc.(udf.IndexedAccumulator)
 	return ok
+}
+
+// short is the digits of the only argument, if the aggregate takes these.
+func (a *aggCall) short(arg udf.Arg) []int64 {
+	s, ok := arg.Array.(*sqltype.ShortDecimalArray)
+	if !ok || arg.Const || len(a.args) != 1 || a.sorted != nil || a.seen != nil || s.NullN() > 0 {
+		return nil
+	}
+	if _, ok = a.acc.(udf.ShortAccumulator); !ok {
+		return nil
+	}
+	return s.Values()
 }
 
 func (a *aggCall) updateIndexed(groups []uint32, n int, arg *array.Dictionary) error {

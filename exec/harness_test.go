@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -13,6 +14,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/objstore"
+	"volley/exec/kernel"
 	"volley/planner/expr"
 	"volley/planner/physical"
 	"volley/sqltype"
@@ -209,6 +211,7 @@ func textOf(a arrow.Array, r int) string {
 	if d, ok := a.(*array.Dictionary); ok {
 		return textOf(d.Dictionary(), d.GetValueIndex(r))
 	}
+	a = plainDecimals(a)
 	return string(sqltype.NewTextEncoder(a.DataType(), sqltype.TextOptions{})(nil, a, r))
 }
 
@@ -281,8 +284,8 @@ var poolTypes = []arrow.DataType{
 	sqltype.Bytea, sqltype.Numeric, sqltype.Date, sqltype.Timestamp, sqltype.Interval, sqltype.UUID, decimal,
 }
 
-// drawRecords gives random records of a schema; columns are slices now and
-// then, text is dictionary-encoded now and then.
+// drawRecords gives random records of a schema; now and then columns are slices,
+// text is dictionary-encoded, and Decimals are short.
 func drawRecords(t *rapid.T, label string, schema *arrow.Schema, maxBatches int) []arrow.Record {
 	recs := make([]arrow.Record, rapid.IntRange(0, maxBatches).Draw(t, label+" batches"))
 	for b := range recs {
@@ -296,6 +299,18 @@ func drawRecords(t *rapid.T, label string, schema *arrow.Schema, maxBatches int)
 		recs[b] = array.NewRecord(arrow.NewSchema(fields, nil), cols, int64(n))
 	}
 	return recs
+}
+
+// plainDecimals decodes short Decimals.
+func plainDecimals(a arrow.Array) arrow.Array {
+	if a.DataType().ID() != arrow.EXTENSION {
+		return a
+	}
+	plain, err := kernel.Decode(a)
+	if err != nil {
+		panic(err)
+	}
+	return plain
 }
 
 func drawArray(t *rapid.T, typ arrow.DataType, n int) arrow.Array {
@@ -319,6 +334,19 @@ func drawArray(t *rapid.T, typ arrow.DataType, n int) arrow.Array {
 			}
 		}
 		a = b.NewArray()
+	}
+	if typ == decimal && rapid.Bool().Draw(t, "short") {
+		digits := kernel.DigitsOf(a)
+		for i := range digits {
+			if a.IsNull(i) {
+				digits[i] = math.MinInt64 // which is not to be looked at
+			}
+		}
+		var valid *memory.Buffer
+		if v := kernel.Valid(a); v != nil {
+			valid = v.Buffer()
+		}
+		a = kernel.ShortDecimals(sqltype.NewShortDecimal(typ.(*arrow.Decimal128Type)), digits, valid)
 	}
 	return array.NewSlice(a, int64(skip), int64(n+skip))
 }

@@ -19,6 +19,10 @@ type project struct {
 
 func newProject(t *task, n *physical.Project, input Operator) (Operator, error) {
 	exprs, err := t.eval.CompileAll(n.Exprs)
+	for _, p := range exprs { // where that is not wanted, it is decoded
+		p.KeepEncoded()
+		p.KeepShort()
+	}
 	return &project{input: input, exprs: exprs, schema: n.Schema()}, err
 }
 

@@ -40,6 +40,7 @@ func naiveCompare(a arrow.Array, i int, b arrow.Array, j int) int {
 	case b.IsNull(j):
 		return -1
 	}
+	a, b = plainDecimals(a), plainDecimals(b)
 	if d, ok := a.(*array.Dictionary); ok {
 		return naiveCompare(d.Dictionary(), d.GetValueIndex(i), b, j)
 	}

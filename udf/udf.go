@@ -41,6 +41,14 @@ type Arg struct {
 	Const bool
 }
 
+// Digits are an argument of Scalar.Short: the digits of Decimals of one scale,
+// one for each row, or a single one that stands for all when Const.
+type Digits struct {
+	Values []int64
+	Const  bool
+	Scale  int32
+}
+
 // Context is what a batch call may know of its surroundings.
 type Context struct {
 	TimeZone *time.Location
@@ -88,6 +96,11 @@ type Scalar struct {
 	// Batch computes n rows. A result of length 1 when every argument is Const
 	// stands for all rows. Errors of single rows are *RowError.
 	Batch func(ctx *Context, args []Arg, n int) (arrow.Array, error)
+	// Short, if set, computes Decimals of Decimals whose digits are all known to
+	// fit in 64 bits, at the scale of the result's type; false, and dst is
+	// anything, if a result might not. Rows that are NULL have any digits. Not all
+	// arguments are Const.
+	Short func(dst []int64, args []Digits) bool
 	// Session: the function reaches for Context.Session, so it runs in the
 	// coordinator. One that is stable is evaluated there before the query runs
 	// when its arguments are constants.
@@ -165,6 +178,14 @@ type IndexedAccumulator interface {
 	UpdateIndices(groups []uint32, n int, values arrow.Array, indices []int32) error
 	// UpdateBytes is UpdateIndices with indices of a byte.
 	UpdateBytes(groups []uint32, n int, values arrow.Array, indices []uint8) error
+}
+
+// ShortAccumulator is an Accumulator that takes its one argument, Decimals, as
+// digits that fit in 64 bits.
+type ShortAccumulator interface {
+	// UpdateShort is Update where row i's argument has the digits digits[i]; none
+	// is NULL.
+	UpdateShort(groups []uint32, n int, digits []int64) error
 }
 
 // String is name(type, …), for messages.

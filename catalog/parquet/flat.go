@@ -29,7 +29,7 @@ type flatLeaf struct {
 	max   int16 // definition level of a value
 	// keepLevels: a group above has NULLs that only levels tell.
 	keepLevels bool
-	// encode: the array may be dictionary-encoded.
+	// encode: the array may be a dictionary array or short Decimals.
 	encode bool
 
 	// The page at hand.

@@ -18,6 +18,8 @@ type leaf struct {
 	typ      arrow.DataType
 	conv     conversion
 	scale    int64 // factor or divisor of scaled conversions
+	// short is how Decimals may be encoded whose digits are integers in the file.
+	short *sqltype.ShortDecimalType
 }
 
 // conversion is how physical values become those of the SQL type.
@@ -164,6 +166,9 @@ func (l *leaf) decimal(t *schema.DecimalLogicalType, conv conversion) {
 		return
 	}
 	l.typ, l.conv = sqltype.Decimal(t.Precision(), t.Scale()), conv
+	if conv == intToDecimal {
+		l.short = sqltype.NewShortDecimal(l.typ.(*arrow.Decimal128Type))
+	}
 }
 
 // asText gives l read as text where it has no annotation: some writers leave

@@ -159,7 +159,7 @@ func (r *reader) read(ctx context.Context) (arrow.Record, error) {
 func (r *reader) readColumn(ctx context.Context, i int, n int64) (a arrow.Array, err error) {
 	if c := r.columns[i]; c == nil {
 		a, err = r.constant(i, n)
-	} else if a, err = c.read(ctx, n); err == nil && a.DataType().ID() != arrow.DICTIONARY {
+	} else if a, err = c.read(ctx, n); err == nil && !kernel.Encoded(a.DataType()) {
 		a, err = widen(a, r.out.Field(i).Type)
 	}
 	if err != nil {

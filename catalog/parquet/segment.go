@@ -240,6 +240,9 @@ func (s *segment) mark(n, present int, levels []int32, full int16) {
 // array is the rows as SQL values.
 func (s *segment) array(l *leaf, encode bool) (arrow.Array, error) {
 	if s.dict == nil {
+		if encode && l.short != nil {
+			return s.digits(l), nil
+		}
 		return l.convert(s.physical(l))
 	}
 	if s.dict.values == nil { // perhaps no row has the value that cannot be converted
@@ -249,6 +252,19 @@ func (s *segment) array(l *leaf, encode bool) (arrow.Array, error) {
 		return s.encoded(), nil
 	}
 	return kernel.Take(s.dict.values, s.allRows())
+}
+
+// digits is the rows, which are integers, as short Decimals.
+func (s *segment) digits(l *leaf) arrow.Array {
+	digits := valuesOf[int64](s.fixed)
+	if l.physical == parquet.Types.Int32 {
+		narrow := valuesOf[int32](s.fixed)
+		digits = kernel.Raw[int64](len(narrow))
+		for i, v := range narrow {
+			digits[i] = int64(v)
+		}
+	}
+	return kernel.ShortDecimals(l.short, digits[:s.n], s.validity())
 }
 
 // encoded is the rows as a dictionary array.

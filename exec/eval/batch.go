@@ -19,7 +19,7 @@ type Batch struct {
 	plain  []plainForm
 }
 
-// plainForm is the plain form of a dictionary array, which several operands may
+// plainForm is the plain form of an encoded array, which several operands may
 // need.
 type plainForm struct{ of, plain arrow.Array }
 
@@ -50,7 +50,7 @@ func (b *Batch) Column(i int) (arrow.Array, error) {
 
 // Decode is the plain form of an array of the batch's rows.
 func (b *Batch) Decode(a arrow.Array) (arrow.Array, error) {
-	if a.DataType().ID() != arrow.DICTIONARY {
+	if !kernel.Encoded(a.DataType()) {
 		return a, nil
 	}
 	for _, p := range b.plain {

@@ -28,7 +28,8 @@ type callNode struct {
 	values   []udf.Arg // scratch
 	constant arrow.Array
 	over     overDictionary
-	keep     bool       // see Program.KeepEncoded
+	keep     bool       // whoever asks takes dictionary arrays
+	short    *shortCall // nil: the function has none
 	stats    *CallStats // of a user's function; nil for others
 }
 
@@ -42,6 +43,13 @@ func (env *Env) compileCall(e *expr.Call) (node, error) {
 		return nil, err
 	}
 	c := &callNode{fn: fn, ctx: env.Context, args: args, typ: e.Type, pos: e.Pos, values: make([]udf.Arg, len(args))}
+	c.short = newShortCall(fn, e.Type, len(args))
+	for i, a := range args {
+		keepEncoded(a)
+		if c.short != nil {
+			args[i] = takeShort(a)
+		}
+	}
 	for i, a := range e.Args {
 		if !fn.NullCall && env.steady(a) {
 			c.fixed = append(c.fixed, i)
@@ -96,8 +104,17 @@ func (c *callNode) eval(b *Batch) (udf.Arg, error) {
 		return udf.Arg{Array: out, Const: true}, err
 	}
 	if encoded >= 0 && varying == 1 {
-		if out := c.encoded(encoded, b.n); out != nil {
+		if out := c.encoded(encoded); out != nil {
 			return udf.Arg{Array: out}, nil
+		}
+	}
+	if c.short != nil {
+		if out := c.short.call(c.fn, c.values, b.n); out != nil {
+			var err error
+			if !c.short.keep {
+				out, err = kernel.Decode(out)
+			}
+			return udf.Arg{Array: out}, err
 		}
 	}
 	for i, v := range c.values {

@@ -20,26 +20,33 @@ type overDictionary struct {
 // encoded evaluates the values of the dictionary of argument i, once for each
 // dictionary; nil when that is not possible or not worth it. A failure, perhaps
 // of a value that no row has, is left to the evaluation by rows.
-func (c *callNode) encoded(i, n int) arrow.Array {
+func (c *callNode) encoded(i int) arrow.Array {
 	d := c.values[i].Array.(*array.Dictionary)
-	values := d.Dictionary()
 	if c.fn.Volatility != udf.Immutable || c.fn.NullCall && d.NullN() > 0 {
 		return nil
 	}
-	o := &c.over
+	return c.over.apply(d, c.keep, func(values arrow.Array) (arrow.Array, error) {
+		args := append([]udf.Arg(nil), c.values...)
+		args[i] = udf.Arg{Array: values}
+		return c.batch(args, values.Len())
+	})
+}
+
+// apply gives f's results for the rows of d, as a dictionary array if that may be
+// kept; nil if f is not worth computing for all values, or fails for one.
+func (o *overDictionary) apply(d *array.Dictionary, keep bool, f func(arrow.Array) (arrow.Array, error)) arrow.Array {
+	values := d.Dictionary()
 	if o.dict != values.Data() {
 		*o = overDictionary{dict: values.Data()}
 	}
 	// How many batches the dictionary is for is not known: once as many rows have
 	// been evaluated as it has values, half of the work at most is in vain.
-	o.rows += n
+	o.rows += d.Len()
 	if o.failed || o.results == nil && values.Len() > o.rows {
 		return nil
 	}
 	if o.results == nil {
-		args := append([]udf.Arg(nil), c.values...)
-		args[i] = udf.Arg{Array: values}
-		out, err := c.batch(args, values.Len())
+		out, err := f(values)
 		if o.failed = err != nil || out.Len() != values.Len(); o.failed {
 			return nil
 		}
@@ -48,7 +55,7 @@ func (c *callNode) encoded(i, n int) arrow.Array {
 	if o.bits != nil && d.NullN() == 0 {
 		return kernel.PickBits(d, o.bits)
 	}
-	if c.keep && o.results.NullN() == 0 && kernel.Encodable(o.results.DataType()) {
+	if keep && o.results.NullN() == 0 && kernel.Encodable(o.results.DataType()) {
 		return kernel.Recode(d, o.results)
 	}
 	out, err := kernel.Take(o.results, kernel.DictRows(d))
@@ -56,6 +63,18 @@ func (c *callNode) encoded(i, n int) arrow.Array {
 		return nil
 	}
 	return out
+}
+
+// keepEncoded makes a node give a function of one encoded column as a dictionary
+// array, too.
+func keepEncoded(n node) {
+	switch n := n.(type) {
+	case *callNode:
+		n.keep = true
+	case *castNode:
+		n.keep = true
+		keepEncoded(n.arg)
+	}
 }
 
 // truthTable is nil for results that are not all true or false.
@@ -71,22 +90,4 @@ func truthTable(results arrow.Array) []uint8 {
 		}
 	}
 	return table
-}
-
-// onlyCall is the only argument that may vary, if that is a call.
-func (c *callNode) onlyCall() (*callNode, bool) {
-	var only *callNode
-	for _, a := range c.args {
-		switch a := a.(type) {
-		case literal:
-		case *callNode:
-			if only != nil {
-				return nil, false
-			}
-			only = a
-		default:
-			return nil, false
-		}
-	}
-	return only, only != nil
 }

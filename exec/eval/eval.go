@@ -13,6 +13,7 @@ import (
 	"errors"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/exec/cast"
 	"volley/exec/kernel"
@@ -71,11 +72,7 @@ func (env *Env) CompileAll(list []expr.Expr) ([]*Program, error) {
 
 // KeepEncoded makes the program give a function of one encoded column as a
 // dictionary array, too, whose values may be more than the batch has rows.
-func (p *Program) KeepEncoded() {
-	for n, ok := p.root.(*callNode); ok; n, ok = n.onlyCall() {
-		n.keep = true
-	}
-}
+func (p *Program) KeepEncoded() { keepEncoded(p.root) }
 
 // Arg evaluates to an array of as many rows as the batch, or to a constant.
 // Dictionary arrays come from plain column references, and as KeepEncoded says.
@@ -177,6 +174,9 @@ type column int
 
 func (c column) eval(b *Batch) (udf.Arg, error) {
 	a, err := b.Column(int(c))
+	if s, ok := a.(*sqltype.ShortDecimalArray); ok {
+		a, err = b.Decode(s)
+	}
 	return udf.Arg{Array: a}, err
 }
 
@@ -189,6 +189,8 @@ type castNode struct {
 	f        cast.Func
 	pos      int
 	constant *arrow.Array
+	over     overDictionary
+	keep     bool // whoever asks takes dictionary arrays
 }
 
 func (env *Env) compileCast(e *expr.Cast) (node, error) {
@@ -229,6 +231,11 @@ func (c *castNode) eval(b *Batch) (udf.Arg, error) {
 	a, err := c.arg.eval(b)
 	if err != nil {
 		return a, err
+	}
+	if d, ok := a.Array.(*array.Dictionary); ok && !a.Const {
+		if out := c.over.apply(d, c.keep, c.f); out != nil {
+			return udf.Arg{Array: out}, nil
+		}
 	}
 	out, err := c.f(a.Array)
 	if err != nil {

@@ -105,6 +105,9 @@ func (w Words) bytes() []byte {
 	return b
 }
 
+// Buffer is the bitmap as Arrow lays it out.
+func (w Words) Buffer() *memory.Buffer { return memory.NewBufferBytes(w.bytes()) }
+
 // Valid is the bitmap of the rows that are not NULL; nil when none is.
 func Valid(a arrow.Array) Words {
 	if a.DataType().ID() == arrow.NULL {

@@ -10,13 +10,13 @@ import (
 	"volley/sqlerr"
 )
 
-// Concat joins arrays of one type. Arrays over different dictionaries become
-// plain. It fails when the result would hold more than 2 GiB of text.
+// Concat joins arrays of one type. Arrays that are encoded in different ways
+// become plain. It fails when the result would hold more than 2 GiB of text.
 func Concat(parts []arrow.Array) (arrow.Array, error) {
 	if len(parts) == 1 {
 		return parts[0], nil
 	}
-	if !oneDictionary(parts) {
+	if !oneEncoding(parts) {
 		plain := make([]arrow.Array, len(parts))
 		for i, p := range parts {
 			var err error
@@ -37,12 +37,12 @@ func Concat(parts []arrow.Array) (arrow.Array, error) {
 	return array.MakeFromData(d), nil
 }
 
-// oneDictionary tells whether no array is dictionary-encoded, or all by the
-// same dictionary.
-func oneDictionary(parts []arrow.Array) bool {
-	first := parts[0].Data().Dictionary()
-	for _, p := range parts {
-		if (p.DataType().ID() == arrow.DICTIONARY) != (parts[0].DataType().ID() == arrow.DICTIONARY) || p.Data().Dictionary() != first {
+// oneEncoding tells whether no array is encoded, or all in the same way.
+func oneEncoding(parts []arrow.Array) bool {
+	first := parts[0]
+	for _, p := range parts[1:] {
+		if p.DataType().ID() != first.DataType().ID() && (Encoded(p.DataType()) || Encoded(first.DataType())) ||
+			p.Data().Dictionary() != first.Data().Dictionary() {
 			return false
 		}
 	}

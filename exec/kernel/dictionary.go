@@ -4,16 +4,32 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"volley/sqltype"
 )
 
-// Decode gives the plain form of a dictionary array, and any other array as it
-// is.
-func Decode(a arrow.Array) (arrow.Array, error) {
-	d, ok := a.(*array.Dictionary)
-	if !ok {
-		return a, nil
+// Encoded tells whether arrays of a type are another form of those of a plain
+// type: dictionary arrays and short Decimals.
+func Encoded(t arrow.DataType) bool {
+	switch t.ID() {
+	case arrow.DICTIONARY:
+		return true
+	case arrow.EXTENSION:
+		_, ok := t.(*sqltype.ShortDecimalType)
+		return ok
 	}
-	return Take(d.Dictionary(), DictRows(d))
+	return false
+}
+
+// Decode gives the plain form of an encoded array, and any other array as it is.
+func Decode(a arrow.Array) (arrow.Array, error) {
+	switch a := a.(type) {
+	case *array.Dictionary:
+		return Take(a.Dictionary(), DictRows(a))
+	case *sqltype.ShortDecimalArray:
+		return wide(a), nil
+	}
+	return a, nil
 }
 
 // DictRows are the dictionary indices of the rows, −1 for NULL. They may be

@@ -31,8 +31,8 @@ func ConcatRecords(schema *arrow.Schema, recs []arrow.Record) (arrow.Record, err
 	return Record(schema, cols, rows), nil
 }
 
-// Conform gives rec with the columns of schema: dictionary columns are decoded
-// where schema has the plain type, and names are schema's.
+// Conform gives rec with the columns of schema: encoded columns are decoded where
+// schema has the plain type, and names are schema's.
 func Conform(rec arrow.Record, schema *arrow.Schema) (arrow.Record, error) {
 	if rec.Schema() == schema {
 		return rec, nil
@@ -40,7 +40,7 @@ func Conform(rec arrow.Record, schema *arrow.Schema) (arrow.Record, error) {
 	cols := make([]arrow.Array, rec.NumCols())
 	for i := range cols {
 		cols[i] = rec.Column(i)
-		if cols[i].DataType().ID() == arrow.DICTIONARY && schema.Field(i).Type.ID() != arrow.DICTIONARY {
+		if Encoded(cols[i].DataType()) && !Encoded(schema.Field(i).Type) {
 			var err error
 			if cols[i], err = Decode(cols[i]); err != nil {
 				return nil, err

@@ -127,15 +127,15 @@ func decimalUnary(f func(decimal128.Num) decimal128.Num) batchFunc {
 }
 
 func registerDecimals(b *registrar) {
-	add := func(name string, returns returnFunc, f batchFunc) {
-		b.scalar(udf.Scalar{Name: name, Params: types(udf.Decimal, udf.Decimal), ReturnFor: returns, Batch: f})
+	add := func(name string, returns returnFunc, f batchFunc, digits func([]int64, []udf.Digits) bool) {
+		b.scalar(udf.Scalar{Name: name, Params: types(udf.Decimal, udf.Decimal), ReturnFor: returns, Batch: f, Short: digits})
 	}
-	add("+", decimalSumType, decimalArith(decimalSumType, true, addShort, checkedDecimal(sqltype.DecimalAdd)))
-	add("-", decimalSumType, decimalArith(decimalSumType, true, subShort, checkedDecimal(sqltype.DecimalSub)))
-	add("*", decimalProductType, mulDecimal)
+	add("+", decimalSumType, decimalArith(decimalSumType, true, addShort, checkedDecimal(sqltype.DecimalAdd)), addDigits)
+	add("-", decimalSumType, decimalArith(decimalSumType, true, subShort, checkedDecimal(sqltype.DecimalSub)), subDigits)
+	add("*", decimalProductType, mulDecimal, mulDigits)
 	mod := decimalArith(decimalModType, true, nil, modDecimal)
-	add("%", decimalModType, mod)
-	add("mod", decimalModType, mod)
+	add("%", decimalModType, mod, nil)
+	add("mod", decimalModType, mod, nil)
 	b.strict("/", types(udf.Decimal, udf.Decimal), tNumeric, map2(tNumeric, sqltype.Num.Div))
 
 	unary := func(name string, f batchFunc) {
