@@ -76,6 +76,7 @@ var knownSettings = allSettings(map[string]setting{
 	"volley.memory":      {value: "0", check: checkInteger},
 	// the most that a join's build side may weigh to be sent whole to every task; 0: a default
 	"volley.broadcast_bytes": {value: "0", check: checkInteger},
+	"volley.key_filter_rows": {value: "0", check: checkInteger},
 })
 
 // displayNames are the settings that PostgreSQL spells with capitals.

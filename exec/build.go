@@ -117,6 +117,8 @@ func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 		return newFilter(t, n, c.inputs[0])
 	case *physical.Project:
 		return newProject(t, n, c.inputs[0])
+	case *physical.KeyFilter:
+		return newKeyFilter(t, n, c), nil
 	case *physical.Aggregate:
 		return newAggregate(t, n, c)
 	case *physical.Join:

@@ -88,7 +88,7 @@ func (c *counted) Close() error {
 // dictionary-encoded where its input's schema has plain ones.
 func takesEncoded(n physical.Node) bool {
 	switch n.(type) {
-	case *physical.Filter, *physical.Project, *physical.Aggregate:
+	case *physical.Filter, *physical.Project, *physical.Aggregate, *physical.KeyFilter:
 		return true
 	}
 	return false

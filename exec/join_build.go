@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -47,27 +46,22 @@ func (j *join) sharedBuild(ctx context.Context) (b *buildSide, rest []arrow.Reco
 		return j.buildOrRest(ctx, &j.mem)
 	}
 	key := fmt.Sprintf("join build of stage %d from stage %d: %s", j.task.frag.Task.Stage, src.Stage, j.node)
-	for {
-		v, err := j.task.env.Shared.Get(key, func() (any, error) {
-			// The query's account keeps what is shared until the query ends.
-			var m reservation
-			m.memory, m.stats = j.mem.memory, j.mem.stats
-			var b *buildSide
-			var err error
-			b, rest, err = j.buildOrRest(ctx, &m)
-			if b == nil {
-				m.free()
-			}
-			return b, err
-		})
-		if err == nil {
-			return v.(*buildSide), rest, nil
+	v, err := j.task.env.Shared.getFor(ctx, key, func() (any, error) {
+		// The query's account keeps what is shared until the query ends.
+		var m reservation
+		m.memory, m.stats = j.mem.memory, j.mem.stats
+		var b *buildSide
+		var err error
+		b, rest, err = j.buildOrRest(ctx, &m)
+		if b == nil {
+			m.free()
 		}
-		// The task that was building may have been cancelled; this one was not.
-		if ctx.Err() != nil || !errors.Is(err, context.Canceled) {
-			return nil, nil, err
-		}
+		return b, err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
+	return v.(*buildSide), rest, nil
 }
 
 // buildOrRest reads the whole build side, or gives what was read of it when

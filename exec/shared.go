@@ -1,6 +1,10 @@
 package exec
 
-import "sync"
+import (
+	"context"
+	"errors"
+	"sync"
+)
 
 // Shared holds values that the tasks of one query on one process build once
 // and share, by key. It is safe for concurrent use.
@@ -40,4 +44,15 @@ func (s *Shared) Get(key string, build func() (any, error)) (any, error) {
 		s.mu.Unlock()
 	}
 	return it.value, it.err
+}
+
+// getFor is Get for a task: should the task that was building be cancelled, and
+// this one not, it builds.
+func (s *Shared) getFor(ctx context.Context, key string, build func() (any, error)) (any, error) {
+	for {
+		v, err := s.Get(key, build)
+		if err == nil || ctx.Err() != nil || !errors.Is(err, context.Canceled) {
+			return v, err
+		}
+	}
 }

@@ -57,6 +57,8 @@ func (c *estimateCompleter) guess(n physical.Node, in float64) float64 {
 			return min(rows, float64(n.Limit))
 		}
 		return rows
+	case *physical.KeyFilter:
+		return c.plan.Estimates[n.Input]
 	case *physical.Sort:
 		if n.Limit >= 0 {
 			return min(in, float64(n.Limit)*c.tasks)

@@ -140,6 +140,9 @@ type PlanOptions struct {
 	// BroadcastBytes is the most an input of a join may weigh, by estimate, to
 	// be sent whole to every task of the other side; 0 is a default.
 	BroadcastBytes int64
+	// KeyFilterRows is how many rows a scan is expected to give at least to get a
+	// runtime filter; 0 is the default, negative: no scan gets one.
+	KeyFilterRows int64
 	// Distributed lets work run outside the root stage.
 	Distributed bool
 	// Encode puts an EncodeText on top of the distributed part, so that workers

@@ -49,6 +49,9 @@ func newStager(o *optimizer, opts PlanOptions) *stager {
 	if opts.BroadcastBytes == 0 {
 		opts.BroadcastBytes = defaultBroadcastBytes
 	}
+	if opts.KeyFilterRows == 0 {
+		opts.KeyFilterRows = defaultKeyFilterRows
+	}
 	s := &stager{optimizer: o, opts: opts, plan: &physical.Plan{Defs: nil, BroadcastBytes: opts.BroadcastBytes}}
 	if opts.Estimates {
 		s.plan.Estimates = map[physical.Node]float64{}
@@ -179,6 +182,7 @@ func (s *stager) finish(f flow) {
 	}
 	root := s.gather(f, true)
 	s.addStage(stream{node: root, scan: -1, tasks: 1}, physical.Partitioning{Kind: physical.Gather, Count: 1})
+	s.placeKeyFilters()
 	if s.plan.Estimates != nil {
 		s.completeEstimates()
 	}

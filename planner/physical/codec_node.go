@@ -25,6 +25,7 @@ const (
 	tagRecursive
 	tagWorkingTable
 	tagProjectSet
+	tagKeyFilter
 )
 
 func nodeTag(n Node) byte {
@@ -71,6 +72,8 @@ func nodeTag(n Node) byte {
 		return tagWorkingTable
 	case *ProjectSet:
 		return tagProjectSet
+	case *KeyFilter:
+		return tagKeyFilter
 	}
 	return 0
 }
@@ -119,6 +122,8 @@ func newNode(tag byte) Node {
 		return &WorkingTable{}
 	case tagProjectSet:
 		return &ProjectSet{}
+	case tagKeyFilter:
+		return &KeyFilter{}
 	}
 	return nil
 }
@@ -226,6 +231,8 @@ func (c *codec) laterNode(n Node) {
 		c.schema(&n.Out)
 	case *ProjectSet:
 		c.projectSet(n)
+	case *KeyFilter:
+		c.keyFilter(n)
 	default:
 		c.corrupt()
 	}

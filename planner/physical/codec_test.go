@@ -127,7 +127,7 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 	}
 	in := randomNode(t, r, depth-1)
 	e := func() expr.Expr { return randomExpr(t, r, 3) }
-	switch r.Intn(16) {
+	switch r.Intn(17) {
 	case 0:
 		return &Filter{in, e()}
 	case 1:
@@ -162,6 +162,11 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 		fields := append([]arrow.Field(nil), in.Schema().Fields()[:len(keep)]...)
 		fields = append(append(fields, schema.Fields()...), arrow.Field{Name: "ordinality", Type: sqltype.Int64})
 		return &ProjectSet{Input: in, Keep: keep, Calls: calls, Ordinality: true, Outer: true, Out: arrow.NewSchema(fields, nil)}
+	case 15:
+		if in.Schema().NumFields() == 0 {
+			return in
+		}
+		return &KeyFilter{Input: in, From: randomNode(t, r, 0), Keys: []int{0}, FromKeys: []int{0}}
 	case 10:
 		return &Sample{Input: in, System: true, PerTask: true, Threshold: SampleAll, Seed: -7}
 	case 13:

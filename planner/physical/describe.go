@@ -35,6 +35,8 @@ func Describe(n Node) Description {
 		return Description{"Sort", []string{"by " + sortKeys(n.Keys)}}
 	case *Window:
 		return n.describe()
+	case *KeyFilter:
+		return Description{"KeyFilter", []string{n.pairs()}}
 	case *Unique:
 		return Description{"Unique", []string{"by " + sortKeys(n.Keys)}}
 	case *ProjectSet:

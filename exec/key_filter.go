@@ -1,0 +1,122 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/exec/kernel"
+	"volley/planner/physical"
+)
+
+// keyFilter gives the rows of its input whose keys are in a set, which the tasks
+// of a query on one process make once of the rows of another stage. It gives up
+// where the set would be too large or keeps nearly all rows.
+type keyFilter struct {
+	task  *task
+	node  *physical.KeyFilter
+	input *counted
+	from  Operator
+	mem   reservation
+
+	set      *keySet // nil: all rows pass
+	opened   bool
+	in, out  int64
+	selected []int32
+}
+
+const (
+	// maxKeyBytes is how much the keys of a filter may weigh.
+	maxKeyBytes = 64 << 20
+	// After so many rows a filter that has let more than 3 of 4 pass gives up.
+	keyFilterTrial = 4 * defaultBatchRows
+)
+
+func newKeyFilter(t *task, n *physical.KeyFilter, c *counted) *keyFilter {
+	return &keyFilter{task: t, node: n, input: c.inputs[0], from: c.inputs[1], mem: t.reserve(c)}
+}
+
+func (f *keyFilter) Schema() *arrow.Schema { return f.input.Schema() }
+
+func (f *keyFilter) Next(ctx context.Context) (arrow.Record, error) {
+	if !f.opened {
+		f.opened = true
+		var err error
+		if f.set, err = f.shared(ctx); err != nil {
+			return nil, err
+		}
+	}
+	rec, err := f.input.Next(ctx)
+	if err != nil || f.set == nil {
+		return rec, err
+	}
+	keys := make([]arrow.Array, len(f.node.Keys))
+	for i, k := range f.node.Keys {
+		keys[i] = rec.Column(k)
+	}
+	n := int(rec.NumRows())
+	if f.selected, err = f.set.find(keys, n, f.selected[:0]); err != nil {
+		return nil, err
+	}
+	f.in += int64(n)
+	f.out += int64(len(f.selected))
+	if f.in >= keyFilterTrial && f.out > f.in/4*3 {
+		f.set = nil
+	}
+	if len(f.selected) == n {
+		return rec, nil
+	}
+	return kernel.TakeRecord(rec, f.selected)
+}
+
+// shared is the set of all tasks of the query on this process.
+func (f *keyFilter) shared(ctx context.Context) (*keySet, error) {
+	src, ok := f.node.From.(*physical.ExchangeSource)
+	if !ok || f.task.env.Shared == nil {
+		return f.build(ctx)
+	}
+	v, err := f.task.env.Shared.getFor(ctx, fmt.Sprintf("keys %v of stage %d", f.node.FromKeys, src.Stage), func() (any, error) {
+		return f.build(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*keySet), nil
+}
+
+// build reads the keys; nil where they are too large. What a set takes is the
+// query's until it ends.
+func (f *keyFilter) build(ctx context.Context) (*keySet, error) {
+	m := reservation{memory: f.mem.memory, stats: f.mem.stats}
+	set := newKeySet(f.node)
+	var bytes int64
+	for {
+		rec, err := f.from.Next(ctx)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			m.free()
+			return nil, err
+		}
+		bytes += set.add(rec)
+		if bytes > maxKeyBytes || m.resize(bytes) != nil {
+			m.free()
+			return nil, nil
+		}
+	}
+	size, err := set.finish(func(n int64) error { return m.resize(bytes + n) })
+	if err != nil {
+		m.free()
+		return nil, nil //nolint:nilerr // refused memory: all rows pass
+	}
+	return set, m.resize(size)
+}
+
+func (f *keyFilter) Close() error {
+	f.set = nil
+	f.mem.free()
+	return nil
+}
