@@ -29,8 +29,6 @@ func (s *stager) placeKeyFilters() {
 	for _, st := range s.plan.Stages {
 		eachSource(st.Root, func(src *physical.ExchangeSource) { p.refs[src.Stage]++ })
 	}
-	root := s.plan.Root()
-	eachSource(root.Root, func(src *physical.ExchangeSource) { p.rootReads = append(p.rootReads, src.Stage) })
 	for _, st := range s.plan.Stages {
 		p.filtering = append(p.filtering, p.filters(st.Root))
 	}
@@ -50,7 +48,6 @@ const defaultKeyFilterRows = 50_000
 type keyPlacer struct {
 	*stager
 	refs      []int  // how many exchange sources read each stage
-	rootReads []int  // stages that the root stage reads
 	filtering []bool // stages with a filter somewhere below
 	placed    bool
 }
@@ -105,11 +102,8 @@ func filtersBuild(j *physical.Join) bool {
 }
 
 // selective tells whether the rows of a stage are likely to lack keys: there is a
-// filter somewhere below. Stages read by the root are left alone, since their
-// outputs are freed as it reads them.
-func (p *keyPlacer) selective(src *physical.ExchangeSource) bool {
-	return !slices.Contains(p.rootReads, src.Stage) && p.filtering[src.Stage]
-}
+// filter somewhere below.
+func (p *keyPlacer) selective(src *physical.ExchangeSource) bool { return p.filtering[src.Stage] }
 
 func (p *keyPlacer) filters(n physical.Node) bool {
 	switch n := n.(type) {

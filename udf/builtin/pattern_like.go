@@ -76,7 +76,8 @@ type likeMatcher struct {
 	ready           bool
 	tokens          []likeToken
 	shape           likeShape
-	literal         []byte // of shapes other than general
+	literal         []byte   // of shapes other than general and inOrder
+	pieces          [][]byte // of inOrder
 	scratch         []byte
 }
 
@@ -104,6 +105,7 @@ const (
 	prefix             // abc%
 	suffix             // %abc
 	contains           // %abc%
+	inOrder            // ab%cd, %ab%cd%, …
 )
 
 func (m *likeMatcher) use(pattern, escape string) error {
@@ -156,7 +158,7 @@ func (m *likeMatcher) classify() {
 	m.literal = m.literal[:0]
 	for _, x := range t {
 		if x.kind != oneByte {
-			m.shape = general
+			m.cut()
 			return
 		}
 		m.literal = append(m.literal, x.b)
@@ -187,6 +189,8 @@ func (m *likeMatcher) match(s []byte) (bool, error) {
 		return bytes.HasSuffix(s, m.literal), nil
 	case contains:
 		return bytes.Contains(s, m.literal), nil
+	case inOrder:
+		return m.matchPieces(s), nil
 	}
 	return m.matchTokens(s)
 }
