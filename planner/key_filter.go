@@ -70,12 +70,28 @@ func (p *keyPlacer) joins(st *physical.Stage, n physical.Node) {
 		return
 	}
 	l, r := columnPairs(j)
-	if src, ok := j.Right.(*physical.ExchangeSource); ok && filtersProbe(j) && p.selective(src) {
+	rowsL, rowsR := p.rows(j.Left), p.rows(j.Right)
+	if src, ok := j.Right.(*physical.ExchangeSource); ok && filtersProbe(j) && p.selective(src) && rowsR < rowsL/2 {
 		j.Left = p.push(st, j.Left, keyWay{from: src, fromKeys: r, keys: l})
 	}
-	if src, ok := j.Left.(*physical.ExchangeSource); ok && filtersBuild(j) && p.selective(src) {
+	if src, ok := j.Left.(*physical.ExchangeSource); ok && filtersBuild(j) && p.selective(src) && rowsL < rowsR/2 {
 		j.Right = p.push(st, j.Right, keyWay{from: src, fromKeys: l, keys: r})
 	}
+}
+
+// rows is how many rows a node is expected to give to all tasks together.
+func (p *keyPlacer) rows(n physical.Node) float64 {
+	if rows, ok := p.expected[n]; ok {
+		return rows
+	}
+	if src, ok := n.(*physical.ExchangeSource); ok {
+		return p.rows(p.plan.Stages[src.Stage].Root)
+	}
+	sum := 0.0
+	for _, in := range n.Inputs() {
+		sum += p.rows(in)
+	}
+	return sum
 }
 
 // columnPairs are the keys of a join that are columns on both sides and must be

@@ -18,8 +18,12 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 		return flow{}, err
 	}
 	f, err := s.lowerNode(n)
-	if s.plan.Estimates != nil && len(f) == 1 {
-		s.plan.Estimates[f[0].node] = s.estimate.rows(n)
+	if len(f) == 1 && (s.plan.Estimates != nil || s.opts.KeyFilterRows > 0) {
+		rows := s.estimate.rows(n)
+		s.expected[f[0].node] = rows
+		if s.plan.Estimates != nil {
+			s.plan.Estimates[f[0].node] = rows
+		}
 	}
 	return f, err
 }

@@ -11,6 +11,9 @@ import (
 //	the coordinator
 //	build side small, or     the build side goes to every task of the probe
 //	must be seen whole       side (to the probe side's place, if that is local)
+//	the build side only      both by hash, so that the build side is read with a
+//	tells matches, and is    runtime filter of the probe side's keys
+//	much larger
 //	no keys, rows of the     both in one place
 //	build side are kept
 //	otherwise                both by hash partition of the keys
@@ -33,6 +36,9 @@ func (s *stager) lowerJoin(n *logical.Join) (flow, error) {
 		return localFlow(join(s.gather(left, true), s.gather(right, true))), nil
 	case left.local() && (right.local() || !keepsBuild && small):
 		return localFlow(join(s.gather(left, true), s.gather(right, true))), nil
+	case s.matchesFew(n) && !left.local() && !right.local():
+		l := s.hash(left, n.LeftKeys, false)
+		return s.partitioned(join(l, s.hash(right, n.RightKeys, false))), nil
 	case !keepsBuild && (small || n.NullAware || len(n.LeftKeys) == 0):
 		if left.local() {
 			return localFlow(join(s.gather(left, true), s.gather(right, true))), nil
@@ -52,4 +58,26 @@ func joined(n *logical.Join, l, r physical.Node) physical.Node {
 		Left: l, Right: r, Kind: physical.JoinKind(n.Kind), LeftKeys: n.LeftKeys, RightKeys: n.RightKeys,
 		Residual: n.On, NullAware: n.NullAware, NullEqual: n.NullEqual, Out: n.Out.Arrow(),
 	}
+}
+
+// matchesFew: of a large build side, whose rows do not come out, only those with
+// keys of the small probe side matter.
+func (s *stager) matchesFew(n *logical.Join) bool {
+	if n.Kind != logical.Semi && n.Kind != logical.Anti || n.NullAware || len(n.LeftKeys) == 0 || s.opts.KeyFilterRows < 0 {
+		return false
+	}
+	few, many := s.estimate.rows(n.Left), s.estimate.rows(n.Right)
+	return many >= float64(s.opts.KeyFilterRows) && many >= 8*few && countedTable(n.Right)
+}
+
+// countedTable tells whether a plan is over one table whose rows have been counted,
+// which are filtered, projected or grouped.
+func countedTable(n logical.Node) bool {
+	switch n := n.(type) {
+	case *logical.Scan:
+		return n.Stats != nil && n.Stats.Rows >= 0 && !n.Def.Local
+	case *logical.Filter, *logical.Project, *logical.Aggregate:
+		return countedTable(n.Inputs()[0])
+	}
+	return false
 }

@@ -24,6 +24,8 @@ type stager struct {
 	recursions map[*logical.Recursion]int
 	// remote: some table is read by workers.
 	remote bool
+	// expected are guesses at the rows of what logical nodes became.
+	expected map[physical.Node]float64
 }
 
 // stream is a growing stage. A local one need not be a stage: it can go on in
@@ -52,7 +54,7 @@ func newStager(o *optimizer, opts PlanOptions) *stager {
 	if opts.KeyFilterRows == 0 {
 		opts.KeyFilterRows = defaultKeyFilterRows
 	}
-	s := &stager{optimizer: o, opts: opts, plan: &physical.Plan{Defs: nil, BroadcastBytes: opts.BroadcastBytes}}
+	s := &stager{optimizer: o, opts: opts, plan: &physical.Plan{Defs: nil, BroadcastBytes: opts.BroadcastBytes}, expected: map[physical.Node]float64{}}
 	if opts.Estimates {
 		s.plan.Estimates = map[physical.Node]float64{}
 	}
