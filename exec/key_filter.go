@@ -107,12 +107,12 @@ func (f *keyFilter) build(ctx context.Context) (*keySet, error) {
 			return nil, nil
 		}
 	}
-	size, err := set.finish(func(n int64) error { return m.resize(bytes + n) })
-	if err != nil {
+	err := set.finish(func(n int64) bool { return m.resize(bytes+n) == nil })
+	if err != nil || set.refused {
 		m.free()
-		return nil, nil //nolint:nilerr // refused memory: all rows pass
+		return nil, err
 	}
-	return set, m.resize(size)
+	return set, m.resize(set.bytes())
 }
 
 func (f *keyFilter) Close() error {

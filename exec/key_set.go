@@ -24,6 +24,8 @@ type keySet struct {
 
 	types []arrow.DataType
 	table *rowkey.Table
+
+	refused bool // there was no memory for the set
 }
 
 // bitsPerKey is how many places of a bitmap a key may have, fewer bytes than a slot
@@ -53,14 +55,13 @@ func (s *keySet) add(rec arrow.Record) (bytes int64) {
 	return bytes
 }
 
-// finish makes the set of the keys taken and gives its size; grow is asked for
-// memory first.
-func (s *keySet) finish(grow func(int64) error) (size int64, err error) {
+// finish makes the set of the keys taken; grow is asked for memory first.
+func (s *keySet) finish(grow func(int64) bool) error {
 	parts := s.parts
 	s.parts = nil
 	if len(s.from) == 1 && integral(s.types[0]) {
-		if size, err = s.mark(parts, grow); err != nil || s.bits != nil {
-			return size, err
+		if err := s.mark(parts, grow); err != nil || s.bits != nil || s.refused {
+			return err
 		}
 	}
 	s.table = rowkey.NewTable(s.types)
@@ -71,20 +72,20 @@ func (s *keySet) finish(grow func(int64) error) (size int64, err error) {
 			groups = make([]uint32, n)
 		}
 		s.table.Assign(p, n, groups)
-		if err := grow(s.table.Bytes()); err != nil {
-			return 0, err
+		if s.refused = !grow(s.table.Bytes()); s.refused {
+			return nil
 		}
 	}
-	return s.table.Bytes(), nil
+	return nil
 }
 
 // mark makes the bitmap, if the range of the keys is small enough.
-func (s *keySet) mark(parts [][]arrow.Array, grow func(int64) error) (size int64, err error) {
+func (s *keySet) mark(parts [][]arrow.Array, grow func(int64) bool) (err error) {
 	values := make([][]int64, len(parts))
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)
 	for i, p := range parts {
 		if values[i], err = integers(p[0]); err != nil {
-			return 0, err
+			return err
 		}
 		for _, v := range values[i] {
 			low, high = min(low, v), max(high, v)
@@ -92,14 +93,14 @@ func (s *keySet) mark(parts [][]arrow.Array, grow func(int64) error) (size int64
 	}
 	if low > high {
 		s.bits = kernel.Words{}
-		return 0, nil
+		return nil
 	}
 	span := uint64(high) - uint64(low)
 	if span >= smallSpan && span/bitsPerKey >= uint64(s.rows) {
-		return 0, nil
+		return nil
 	}
-	if err := grow(int64(span / 8)); err != nil {
-		return 0, err
+	if s.refused = !grow(int64(span / 8)); s.refused {
+		return nil
 	}
 	s.low, s.span, s.bits = low, span+1, make(kernel.Words, span/64+1)
 	for _, list := range values {
@@ -107,7 +108,15 @@ func (s *keySet) mark(parts [][]arrow.Array, grow func(int64) error) (size int64
 			s.bits.Set(int(v - low))
 		}
 	}
-	return int64(8 * len(s.bits)), nil
+	return nil
+}
+
+// bytes is the size of the set.
+func (s *keySet) bytes() int64 {
+	if s.table != nil {
+		return s.table.Bytes()
+	}
+	return int64(8 * len(s.bits))
 }
 
 // find appends the rows of keys that are in the set.
