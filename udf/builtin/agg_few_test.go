@@ -64,12 +64,24 @@ func TestSumsOfFewGroups(t *testing.T) {
 			want[groups[i]] = want[groups[i]].Add(vals[i])
 			counts[groups[i]]++
 		}
+		digits := make([]int64, n)
+		fit := true // in 64 bits
+		for i, v := range vals {
+			digits[i] = int64(v.LowBits())
+			fit = fit && digits[i]>>63 == v.HighBits()
+		}
 		plain := vector.FromFixed(typ, vals, vector.Validity{})
 		values := vector.FromFixed(typ, dict, vector.Validity{})
 		for name, update := range map[string]func(*wideAcc) error{
 			"plain":   func(w *wideAcc) error { return w.Update(groups, ng, []udf.Arg{column(plain)}) },
 			"indices": func(w *wideAcc) error { return w.UpdateIndices(groups, ng, values, indices) },
 			"bytes":   func(w *wideAcc) error { return w.UpdateBytes(groups, ng, values, narrow) },
+			"digits": func(w *wideAcc) error {
+				if !fit {
+					return w.Update(groups, ng, []udf.Arg{column(plain)})
+				}
+				return w.UpdateShort(groups, ng, digits)
+			},
 		} {
 			w := &wideAcc{arg: typ, scale: 2}
 			for batch := range int64(3) {

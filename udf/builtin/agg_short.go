@@ -43,7 +43,7 @@ func sumDigitsFew(sums []decimal128.Num, digits []int64, groups []uint32) bool {
 		at[1][groups[1]%fewGroups] += b
 		at[2][groups[2]%fewGroups] += c
 		at[3][groups[3]%fewGroups] += d
-		magnitudes |= a ^ a>>63 | b ^ b>>63 | c ^ c>>63 | d ^ d>>63
+		magnitudes |= (a ^ a>>63) | (b ^ b>>63) | (c ^ c>>63) | (d ^ d>>63)
 		groups, digits = groups[4:], digits[4:]
 	}
 	for i, g := range groups {
