@@ -175,3 +175,31 @@ func TestSumTakesEveryForm(t *testing.T) {
 		t.Errorf("%v, not %v", w.sums[0], total)
 	}
 }
+
+// A long value counts whatever sign those beside it have.
+func TestLongValuesBesideNegativeOnes(t *testing.T) {
+	typ := sqltype.Decimal(sqltype.MaxDecimalPrecision, 2)
+	for lane := range 4 {
+		digits, groups := make([]int64, fewGroups), make([]uint32, fewGroups)
+		vals := make([]decimal128.Num, fewGroups)
+		want := decimal128.Num{}
+		for i := range digits {
+			digits[i] = -1
+			if i%4 == lane {
+				digits[i] = 1 << 61
+			}
+			vals[i] = decimal128.FromI64(digits[i])
+			want = want.Add(vals[i])
+		}
+		short, wide := &wideAcc{arg: typ, scale: 2}, &wideAcc{arg: typ, scale: 2}
+		if err := short.UpdateShort(groups, 1, digits); err != nil {
+			t.Fatal(err)
+		}
+		if err := wide.Update(groups, 1, []udf.Arg{column(vector.FromFixed(typ, vals, vector.Validity{}))}); err != nil {
+			t.Fatal(err)
+		}
+		if short.sums[0] != want || wide.sums[0] != want {
+			t.Errorf("lane %d: %v and %v, not %v", lane, short.sums[0], wide.sums[0], want)
+		}
+	}
+}
