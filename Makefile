@@ -22,7 +22,7 @@ run: build ## the main job: a taxi sample, a coordinator, two workers, one quest
 	$(GO) run ./examples/taxi --volley bin/volley
 
 test: ## everything that needs only Go
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 lint: ## format, vet and lint
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted:"; echo "$$out"; exit 1; fi
@@ -32,8 +32,9 @@ lint: ## format, vet and lint
 docs: ## docs/functions.md from the registry
 	$(GO) test ./app -run TestFunctionTableIsCurrent -count=1 -update-docs
 
-chaos: ## every fault of docs/operations.md ROUNDS (200) times, and the suites while workers are killed; hours
+chaos: build ## every fault of docs/operations.md ROUNDS (200) times, and the suites while workers are killed; hours
 	VOLLEY_CHAOS_ROUNDS=$(or $(ROUNDS),200) $(GO) test ./app -run '^TestFault' -v -count=1 -timeout 24h
+	VOLLEY_WORKERS=3 VOLLEY_KILL_EVERY=1s bench/conformance
 
 race: ## the race detector over the concurrent packages
 	$(GO) test -race -short $(CONCURRENT)

@@ -134,7 +134,7 @@ func TestFaultKillTwoOfThree(t *testing.T) {
 func TestFaultKillAll(t *testing.T) {
 	file, dir := tableOf(t, 20000), t.TempDir()
 	c := startFaults(t, 3)
-	for round := range rounds(2) {
+	for round := range rounds(1) {
 		c.settle(t, 3)
 		place := filepath.Join(dir, fmt.Sprintf("all-%d-", round))
 		got := c.ask(t, small, groupQuery(file, place, 3))

@@ -68,7 +68,7 @@ func TestFaultStopReader(t *testing.T) {
 func TestFaultJoin(t *testing.T) {
 	file := tableOf(t, 4000)
 	c := startFaults(t, 1)
-	for round := range rounds(3) {
+	for round := range rounds(2) {
 		mark := fmt.Sprintf("%d = %d", 1000+round, 1000+round)
 		got := c.ask(t, "SET volley.split_bytes = 300", "SELECT sum(slow(n)) FROM '"+file+"' WHERE "+mark)
 		eventually(t, 30*time.Second, "the query runs", func() bool { return len(c.attempts(t, mark)) > 2 })

@@ -82,8 +82,20 @@ type process struct {
 
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	p := newProcess(args...)
+	p.run(t)
+	return p
+}
+
+// newProcess prepares a process for run.
+func newProcess(args ...string) *process {
 	p := &process{cmd: program(args...), log: &bytes.Buffer{}, done: make(chan struct{})}
 	p.cmd.Stderr = p.log
+	return p
+}
+
+func (p *process) run(t *testing.T) {
+	t.Helper()
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -95,10 +107,9 @@ func start(t *testing.T, args ...string) *process {
 		_ = p.cmd.Process.Kill()
 		<-p.done
 		if t.Failed() {
-			t.Logf("log of %s:\n%s", args[0], p.log)
+			t.Logf("log of %s:\n%s", strings.Join(p.cmd.Args[1:], " "), p.log)
 		}
 	})
-	return p
 }
 
 // signal sends a signal and waits for the end of the process.

@@ -15,8 +15,7 @@ import (
 type exchangeSource struct {
 	task    *task
 	node    *physical.ExchangeSource
-	listed  bool
-	pieces  []outputPiece // still to be read
+	pieces  *ahead // still to be read; nil until they are listed
 	current Operator
 	stats   *OperatorStats
 }
@@ -78,20 +77,20 @@ func (s *exchangeSource) Schema() *arrow.Schema { return s.node.Out }
 func (s *exchangeSource) Next(ctx context.Context) (arrow.Record, error) {
 	for {
 		if s.current == nil {
-			var err error
-			if !s.listed {
-				if s.pieces, err = s.task.pieces(ctx, s.node, s.stats); err != nil {
+			if s.pieces == nil {
+				pieces, err := s.task.pieces(ctx, s.node, s.stats)
+				if err != nil {
 					return nil, err
 				}
-				s.listed = true
+				s.pieces = s.task.newAhead(ctx, pieces, s.stats)
 			}
-			if len(s.pieces) == 0 {
+			if s.pieces.empty() {
 				return nil, io.EOF
 			}
-			if s.current, err = s.task.open(ctx, s.pieces[0], s.stats); err != nil {
+			var err error
+			if s.current, err = s.pieces.next(ctx); err != nil {
 				return nil, err
 			}
-			s.pieces = s.pieces[1:]
 		}
 		rec, err := s.current.Next(ctx)
 		if err != io.EOF {
@@ -106,10 +105,15 @@ func (s *exchangeSource) Next(ctx context.Context) (arrow.Record, error) {
 }
 
 func (s *exchangeSource) Close() error {
-	if s.current == nil {
-		return nil
+	var err error
+	if s.current != nil {
+		err = s.current.Close()
+		s.current = nil
 	}
-	c := s.current
-	s.current = nil
-	return c.Close()
+	if s.pieces != nil {
+		if e := s.pieces.close(); err == nil {
+			err = e
+		}
+	}
+	return err
 }

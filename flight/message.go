@@ -2,6 +2,7 @@ package flight
 
 import (
 	"encoding/json"
+	"time"
 
 	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
 
@@ -16,7 +17,7 @@ type Kind string
 const (
 	KindHello   Kind = "hello"   // worker: Hello; always the first
 	KindWelcome Kind = "welcome" // coordinator: the worker is registered
-	KindBeat    Kind = "beat"    // both: a sign of life
+	KindBeat    Kind = "beat"    // worker: a sign of life, and RTT; coordinator: its answer
 	KindStart   Kind = "start"   // coordinator: Task, Body is the fragment
 	KindCancel  Kind = "cancel"  // coordinator: Task; stop it and drop its output
 	KindFree    Kind = "free"    // coordinator: Task; drop its output
@@ -32,6 +33,8 @@ type Message struct {
 	Hello *Hello           `json:"hello,omitempty"`
 	Task  *physical.TaskID `json:"task,omitempty"`
 	Query string           `json:"query,omitempty"`
+	// RTT is how long the last sign of life took to be answered; 0 is unknown.
+	RTT time.Duration `json:"rtt,omitempty"`
 	// Address is of the Flight server of a lost worker.
 	Address string          `json:"address,omitempty"`
 	Report  json.RawMessage `json:"report,omitempty"`

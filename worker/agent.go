@@ -173,6 +173,7 @@ type session struct {
 
 	mu    sync.Mutex
 	tasks map[physical.TaskID]context.CancelFunc
+	beats beats
 }
 
 func newSession(a *Agent, link *flight.Link) *session {
@@ -193,7 +194,7 @@ func (s *session) beat() {
 	for {
 		select {
 		case <-t.C:
-			s.link.Send(&flight.Message{Kind: flight.KindBeat})
+			s.link.Send(&flight.Message{Kind: flight.KindBeat, RTT: s.sent(time.Now())})
 		case <-s.link.Done():
 			return
 		}
@@ -224,6 +225,8 @@ func (s *session) running() int {
 
 func (s *session) handle(m *flight.Message) {
 	switch {
+	case m.Kind == flight.KindBeat:
+		s.answered(time.Now())
 	case m.Kind == flight.KindStart && m.Task != nil:
 		s.start(*m.Task, m.Body)
 	case m.Kind == flight.KindCancel && m.Task != nil:

@@ -35,8 +35,11 @@ func (m *machine) assign(now time.Time) {
 }
 
 // shortTask is a task so short that the way to the coordinator and back would
-// be a good part of it.
-const shortTask = 50 * time.Millisecond
+// be a good part of it, and so is one of few times that way.
+const (
+	shortTask = 50 * time.Millisecond
+	shortRTTs = 8
+)
 
 // ahead gives workers of other processes short tasks beyond their slots, as many
 // again, which they begin as soon as a slot is free. The last tasks of a stage
@@ -63,7 +66,7 @@ func (m *machine) pickShort(w *workerState, spare int) *taskState {
 	for _, q := range m.queries {
 		for i := len(q.stages) - 1; i >= 0; i-- {
 			s := q.stages[i]
-			if s == nil || len(s.pending) <= spare || len(s.durations) == 0 || s.durations[len(s.durations)-1] > shortTask {
+			if s == nil || len(s.pending) <= spare || len(s.durations) == 0 || s.durations[len(s.durations)-1] > max(shortTask, shortRTTs*w.rtt) {
 				continue
 			}
 			if t := m.pickOf(s, w, 1); t != nil {

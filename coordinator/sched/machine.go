@@ -44,6 +44,7 @@ type workerState struct {
 	draining bool
 	// quarantined is until when it gets no tasks; zero: it does
 	quarantined time.Time
+	rtt         time.Duration // of a message to it and back; 0 unknown
 	lastSeen    time.Time
 	attempts    []*attempt // running
 	gone        bool

@@ -96,6 +96,7 @@ func (s *Scheduler) handle(w *workerState, link *flight.Link, m *flight.Message)
 	s.event(func(machine *machine, now time.Time) { machine.heard(w, now) })
 	switch m.Kind {
 	case flight.KindBeat:
+		s.event(func(*machine, time.Time) { w.rtt = m.RTT })
 		link.Send(&flight.Message{Kind: flight.KindBeat})
 	case flight.KindDrain:
 		s.log.Info("worker drains", "worker", w.id)

@@ -14,8 +14,12 @@ import (
 )
 
 // fetchAhead is how many outputs of other processes are fetched while the root
-// still reads the one before.
-const fetchAhead = 2
+// still reads the one before, unless they are larger than fetchAheadBytes; one is
+// in any case.
+const (
+	fetchAhead      = 8
+	fetchAheadBytes = 16 << 20
+)
 
 // rootReader is the root stage's exec.ExchangeReader. Open waits for a producer
 // task to be confirmed. Where order does not matter, it opens whichever one is.
@@ -174,8 +178,12 @@ func (r *rootReader) wants(stage, task, i int) bool {
 // ahead are the outputs of other processes that follow task n. Under s.mu.
 func (r *rootReader) ahead(st *stageState, n int) []physical.Source {
 	var next []physical.Source
+	size := int64(0)
 	for _, t := range st.tasks[n+1 : min(n+1+fetchAhead, len(st.tasks))] {
 		if t.confirmed && t.read < st.root && !t.winner.worker.local {
+			if size += t.winner.report.Bytes; size > fetchAheadBytes && len(next) > 0 {
+				break
+			}
 			next = append(next, t.winner.source())
 		}
 	}
