@@ -49,7 +49,11 @@ func TestFaultOfTheQuery(t *testing.T) {
 					t.Errorf("the error does not say which worker: %s", all)
 				}
 				mark := strings.ReplaceAll(test.sql[7:40], "'", "''")
-				for _, at := range c.attempts(t, mark) {
+				attempts := c.attempts(t, mark)
+				if len(attempts) == 0 {
+					t.Error("no attempts are known")
+				}
+				for _, at := range attempts {
 					if at.number > 0 && at.state != "discarded" {
 						t.Errorf("a task was tried again: %+v", at)
 					}
