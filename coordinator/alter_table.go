@@ -52,6 +52,7 @@ type alteration struct {
 	res   *Result
 	def   memtable.Definition
 	recs  []arrow.Record
+	from  []int // by column of def: what it was in the table; −1: it is new, or of another type
 }
 
 func (a *alteration) run(ctx context.Context, st *ast.AlterTable) error {
@@ -61,6 +62,9 @@ func (a *alteration) run(ctx context.Context, st *ast.AlterTable) error {
 	old := a.table.Definition()
 	a.def, a.recs = *old, a.tx.Records(a.table)
 	a.def.Columns, a.def.Uniques, a.def.Checks = slices.Clone(old.Columns), slices.Clone(old.Uniques), slices.Clone(old.Checks)
+	for i := range old.Columns {
+		a.from = append(a.from, i)
+	}
 	for i := range st.Actions {
 		if err := a.action(ctx, &st.Actions[i]); err != nil {
 			return sqlerr.Find(err).WithPos(st.Actions[i].Position())
@@ -68,9 +72,11 @@ func (a *alteration) run(ctx context.Context, st *ast.AlterTable) error {
 	}
 	views := a.s.viewsOf(old.Schema, old.Name)
 	def := a.def
-	if _, err := a.tx.Replace(ctx, a.table, &def, a.recs); err != nil {
+	table, err := a.tx.Replace(ctx, a.table, &def, a.recs)
+	if err != nil {
 		return sqlerr.Find(err).WithPos(st.Name.Position())
 	}
+	table.InheritStats(a.table, a.from)
 	a.s.c.rules.Delete(a.table.ID())
 	return a.brokenViews(ctx, st, old, views)
 }
@@ -230,6 +236,7 @@ func (a *alteration) addColumn(ctx context.Context, act *ast.AlterAction) error 
 		return err
 	}
 	at := len(a.def.Columns) - 1
+	a.from = append(a.from, -1)
 	err = a.mapRows(func(cols []arrow.Array, n int) ([]arrow.Array, error) {
 		cols = append(cols, nil)
 		if rules.generated[at] == nil {
@@ -287,7 +294,7 @@ func (a *alteration) dropColumn(at int) error {
 	a.def.Uniques = without(a.def.Uniques)
 	a.tx.SetPlainIndexes(a.table, without(a.table.PlainIndexes()))
 	a.def.Checks = slices.DeleteFunc(a.def.Checks, func(c memtable.Check) bool { return renamed(c.Text, name, "") != c.Text })
-	a.def.Columns = slices.Delete(a.def.Columns, at, at+1)
+	a.def.Columns, a.from = slices.Delete(a.def.Columns, at, at+1), slices.Delete(a.from, at, at+1)
 	return a.mapRows(func(cols []arrow.Array, _ int) ([]arrow.Array, error) { return slices.Delete(cols, at, at+1), nil })
 }
 
@@ -341,7 +348,7 @@ func (a *alteration) changeType(ctx context.Context, at int, act *ast.AlterActio
 	if err != nil {
 		return err
 	}
-	col.Type, col.Declared = t, ""
+	col.Type, col.Declared, a.from[at] = t, "", -1
 	col.Length, col.Char = length(act.Column.Type)
 	if t.ID() == arrow.STRING {
 		col.Declared = act.Column.Type.Name

@@ -12,8 +12,6 @@ import (
 	"volley/catalog"
 	"volley/catalog/memtable"
 	"volley/catalog/pgcatalog"
-	"volley/catalog/statistics"
-	"volley/parser"
 	"volley/parser/ast"
 	"volley/sqlerr"
 	"volley/sqltype"
@@ -128,7 +126,7 @@ func (s *Session) analyzeTable(ctx context.Context, t analyzed) (rows, sampled i
 	for i := range stats.Columns {
 		stats.Columns[i] = catalog.ColumnStats{NullCount: -1, Distinct: -1}
 	}
-	if before := t.before(); before != nil && len(before.Columns) == len(stats.Columns) {
+	if before := t.before(s.writes); before != nil && len(before.Columns) == len(stats.Columns) {
 		copy(stats.Columns, before.Columns)
 	}
 	if t.columns == nil {
@@ -143,7 +141,7 @@ func (s *Session) analyzeTable(ctx context.Context, t analyzed) (rows, sampled i
 		return 0, 0, err
 	}
 	if t.managed != nil {
-		t.managed.SetStats(stats)
+		t.managed.SetStats(s.writes, stats)
 		s.c.cfg.Catalog.Touch()
 		return stats.Rows, sampled, nil
 	}
@@ -151,9 +149,9 @@ func (s *Session) analyzeTable(ctx context.Context, t analyzed) (rows, sampled i
 }
 
 // before are the statistics that are still good.
-func (t *analyzed) before() *catalog.Stats {
+func (t *analyzed) before(tx *memtable.Tx) *catalog.Stats {
 	if t.managed != nil {
-		return t.managed.Analyzed()
+		return t.managed.Analyzed(tx)
 	}
 	return currentStats(t.external, t.def)
 }
@@ -179,6 +177,9 @@ func (t *analyzed) column(i int) string {
 	return pgcatalog.QuoteIdent(f.Name)
 }
 
+// longestBound is how many characters of the least and the greatest text are kept.
+const longestBound = 256
+
 // countColumns looks at all rows: how many there are, and of each column how many
 // are NULL, how many values there are, and the least and the greatest.
 func (s *Session) countColumns(ctx context.Context, t *analyzed, stats *catalog.Stats) error {
@@ -191,6 +192,9 @@ func (s *Session) countColumns(ctx context.Context, t *analyzed, stats *catalog.
 			low, high = "bool_and("+name+")", "bool_or("+name+")"
 		case typ.ID() == arrow.DATE32, typ.ID() == arrow.TIMESTAMP, sqltype.IsNumeric(typ), sqltype.Equal(typ, sqltype.Text):
 			low, high = "min("+name+")", "max("+name+")"
+		}
+		if sqltype.Equal(typ, sqltype.Text) {
+			low, high = fmt.Sprintf("left(%s, %d)", low, longestBound), fmt.Sprintf("left(%s, %d)", high, longestBound)
 		}
 		list = append(list, "count("+name+")", "approx_count_distinct("+name+")", low, high)
 	}
@@ -219,50 +223,4 @@ func (s *Session) countColumns(ctx context.Context, t *analyzed, stats *catalog.
 		stats.Columns[c] = out
 	}
 	return nil
-}
-
-// sampleColumns adds widths, common values and histograms.
-func (s *Session) sampleColumns(ctx context.Context, t *analyzed, stats *catalog.Stats) (int64, error) {
-	list := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		list[i] = t.column(c)
-	}
-	text := "SELECT " + strings.Join(list, ", ") + t.from()
-	if stats.Rows > statistics.SampleRows {
-		text += fmt.Sprintf(" TABLESAMPLE BERNOULLI (%g)", 100*float64(statistics.SampleRows)/float64(stats.Rows))
-	}
-	recs, err := s.collect(ctx, text)
-	if err != nil {
-		return 0, err
-	}
-	sampled := int64(0)
-	for _, r := range recs {
-		sampled += r.NumRows()
-	}
-	for i, c := range t.columns {
-		sample := statistics.Sample{Random: true, Rows: float64(stats.Rows), Distinct: float64(stats.Columns[c].Distinct)}
-		for _, r := range recs {
-			sample.Blocks = append(sample.Blocks, r.Column(i))
-		}
-		found, known := sample.Column(), &stats.Columns[c]
-		known.Width, known.Common, known.CommonShares, known.Bounds = found.Width, found.Common, found.CommonShares, found.Bounds
-	}
-	return sampled, nil
-}
-
-// collect runs a query of the session's own to its end.
-func (s *Session) collect(ctx context.Context, text string) ([]arrow.Record, error) {
-	stmt, err := parser.ParseOne(text)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.prepareStatement(ctx, stmt, text, nil)
-	if err != nil {
-		return nil, err
-	}
-	res, err := s.runQuery(ctx, p, nil)
-	if err != nil {
-		return nil, err
-	}
-	return drain(ctx, res)
 }

@@ -120,7 +120,7 @@ func (s *Session) copyFromParquet(ctx context.Context, p *Prepared, st *ast.Copy
 		From: []ast.TableRef{&ast.Table{Pos: st.Pos, File: st.File}},
 	}
 	insert := &ast.Insert{Pos: st.Pos, Table: st.Table, Columns: st.Columns, Query: &ast.Query{Pos: st.Pos, Body: sel}}
-	c := &Prepared{s: s, sql: p.sql, stmt: insert, change: insert}
+	c := &Prepared{s: s, sql: p.sql, stmt: insert, binding: binding{change: insert}}
 	if err := c.bindChange(ctx); err != nil {
 		return nil, err
 	}

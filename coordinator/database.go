@@ -76,7 +76,7 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pgcatalog.Relation {
 	rel := &pgcatalog.Relation{
 		OID: s.c.numbers.Of("table", t.Origin()), Schema: def.Schema, Name: def.Name, Kind: pgcatalog.Table, Temp: isTemp(def.Schema),
-		Rows: t.Stats().Rows, Analyzed: t.Analyzed,
+		Rows: t.Stats(s.writes).Rows, Analyzed: func() *catalog.Stats { return t.Analyzed(s.writes) },
 	}
 	for _, c := range def.Columns {
 		oid, mod := pgcatalog.TypeOfDeclared(c.Type, c.Declared, c.Length)

@@ -93,7 +93,7 @@ func (s *Session) rows(ctx context.Context, sql string, bound *planner.Bound, pa
 		}
 		return []arrow.Record{rec}, nil
 	}
-	res, err := s.start(ctx, &Prepared{s: s, sql: sql, bound: bound}, params, nil)
+	res, err := s.start(ctx, &Prepared{s: s, sql: sql, binding: binding{bound: bound}}, params, nil)
 	if err != nil {
 		return nil, err
 	}

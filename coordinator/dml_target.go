@@ -147,7 +147,7 @@ func (t *changeTarget) ordinals(list []string, pos int, verb string) ([]int, err
 // in the table or no longer, without.
 func (t *changeTarget) names(s *Session, numbered bool) *changeNames {
 	d := t.table.Definition()
-	table := planner.Object{Schema: d.Schema, Name: d.Name, Table: t.table.Def(), Stats: t.table.Stats()}
+	table := planner.Object{Schema: d.Schema, Name: d.Name, Table: t.table.Def(), Stats: t.table.Stats(s.writes)}
 	if numbered {
 		table.Table = t.table.DefWithRowNumber()
 	}

@@ -96,7 +96,7 @@ func (s *Session) explainPlanned(ctx context.Context, p *Prepared, params []arro
 	defer done()
 	var parts []*explainedPlan
 	for _, b := range p.queries() {
-		plan, err := s.execution(&Prepared{bound: b}, params, nil).first(ctx)
+		plan, err := s.execution(&Prepared{binding: binding{bound: b}}, params, nil).first(ctx)
 		if err != nil {
 			return nil, err
 		}

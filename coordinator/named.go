@@ -26,6 +26,7 @@ func (s *Session) prepareNamed(ctx context.Context, st *ast.Prepare) (*Result, e
 	if err != nil {
 		return nil, err
 	}
+	p.named = true
 	s.prepared[st.Name] = p
 	return command("PREPARE"), nil
 }

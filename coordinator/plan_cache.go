@@ -3,9 +3,9 @@ package coordinator
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/catalog"
 	"volley/catalog/memtable"
@@ -31,10 +31,10 @@ const fewRows = 1000
 
 // readManaged notes that what is being bound reads a managed table.
 func (s *Session) readManaged(t *memtable.Table) {
-	rows, analyzed := t.Stats().Rows, t.Analyzed()
+	rows, analyzed := t.Stats(s.writes).Rows, t.Analyzed(s.writes)
 	s.files = append(s.files, fileUse{moved: func() bool {
-		now := t.Stats().Rows
-		return t.Analyzed() != analyzed || now > 2*rows+fewRows || 2*now+fewRows < rows
+		now := t.Stats(s.writes).Rows
+		return t.Analyzed(s.writes) != analyzed || now > 2*rows+fewRows || 2*now+fewRows < rows
 	}})
 }
 
@@ -54,27 +54,43 @@ func (u fileUse) changed(ctx context.Context) bool {
 	return err != nil || u.def == nil || now != u.def && !slices.Equal(now.Files, u.def.Files)
 }
 
+// justNow is how soon after it was bound a statement runs that is bound to be run
+// once. Its files are not looked at again.
+const justNow = 100 * time.Millisecond
+
 // renew counts an execution of the statement and binds it again if what it was
 // bound to has changed: the catalog, the search path, files, or the statistics of
-// tables by much. A result of other
-// types is not what was promised.
+// tables by much. A result of other columns is not what was promised when it was
+// prepared: it is refused until there are the same columns again. The types of
+// parameters stay what they were.
 func (p *Prepared) renew(ctx context.Context) error {
 	p.runs++
 	stale := p.version != p.s.c.version() || !slices.Equal(p.path, p.s.searchPath())
-	if p.runs > 1 && !stale { // the first follows at once
+	if !stale && (p.runs > 1 || p.named || time.Since(p.at) > justNow) {
 		stale = slices.ContainsFunc(p.files, func(u fileUse) bool { return u.changed(ctx) })
 	}
 	if !stale {
 		return nil
 	}
-	before := p.columns
-	if err := p.bind(ctx); err != nil {
+	fresh := &Prepared{s: p.s, sql: p.sql, stmt: p.stmt, given: p.given}
+	if len(p.params) > 0 {
+		fresh.given = p.params
+	}
+	if err := fresh.bind(ctx); err != nil {
 		return err
 	}
-	if _, ok := p.stmt.(*ast.Query); ok && !sameTypes(before, p.columns) {
+	if p.promises() && !sameTypes(p.columns, fresh.columns) {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "cached plan must not change result type")
 	}
+	p.binding = fresh.binding
 	return nil
+}
+
+// promises tells whether the columns of the statement's result are those that it
+// had when it was prepared.
+func (p *Prepared) promises() bool {
+	_, query := p.stmt.(*ast.Query)
+	return query || isChange(p.stmt)
 }
 
 func sameTypes(a, b *arrow.Schema) bool {
@@ -107,8 +123,6 @@ type keptPlan struct {
 	style  sqltype.Style
 	plan   *physical.Plan
 }
-
-func (c *planCache) clear() { *c = planCache{} }
 
 // plan gives a plan for these values of the parameters, made by make unless one
 // is kept. The first run of a statement (again is false), often its only one, keeps
@@ -143,5 +157,5 @@ func (c *planCache) plan(s *Session, again bool, b *planner.Bound, params []arro
 }
 
 func (k keptPlan) fits(o keptPlan) bool {
-	return k.opts == o.opts && k.zone == o.zone && k.style == o.style && slices.EqualFunc(k.params, o.params, array.Equal)
+	return k.opts == o.opts && k.zone == o.zone && k.style == o.style && slices.EqualFunc(k.params, o.params, sameValues)
 }

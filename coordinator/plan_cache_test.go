@@ -1,12 +1,16 @@
 package coordinator
 
 import (
+	"math"
+	"runtime"
 	"testing"
+	"weak"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/catalog/memtable"
 	"volley/planner"
 	"volley/planner/physical"
 )
@@ -45,7 +49,7 @@ func TestPlanCache(t *testing.T) {
 	if plan(true, 1, 2) == first || len(p.plans.plans) != maxPlans {
 		t.Errorf("%d plans are kept", len(p.plans.plans))
 	}
-	p.plans.clear()
+	p.plans = planCache{}
 	if made = 0; plan(true, 1, 2) == first || made != 1 {
 		t.Error("a plan outlived what it was made from")
 	}
@@ -136,6 +140,76 @@ func BenchmarkPrepared(b *testing.B) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// A statement that is kept does not keep the rows of its tables: they go when the
+// tables are emptied or dropped.
+func TestPreparedKeepsNoRows(t *testing.T) {
+	s := newTestSession(t, newTestCoordinator(t))
+	run := func(sql string) {
+		t.Helper()
+		res, err := s.Query(t.Context(), sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, err = res.Next(t.Context())
+		}
+		_ = res.Close()
+	}
+	for _, gone := range []string{"TRUNCATE r", "DROP TABLE r"} {
+		run("CREATE TABLE r AS SELECT i FROM generate_series(1, 9) AS s(i)")
+		read, err := s.Prepare(t.Context(), "SELECT a.i FROM r a JOIN r b USING (i)", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change, err := s.Prepare(t.Context(), "DELETE FROM r WHERE i = $1", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := s.c.tables.Lookup("public", "r")
+		rows := weak.Make(memtable.NewView(nil).Snapshot(table).Records()[0].Column(0).(*array.Int32))
+		run(gone)
+		runtime.GC()
+		if rows.Value() != nil {
+			t.Errorf("after %s the rows are still there", gone)
+		}
+		runtime.KeepAlive(read)
+		runtime.KeepAlive(change)
+		runtime.KeepAlive(table)
+		if gone == "TRUNCATE r" {
+			run("DROP TABLE r")
+		}
+	}
+}
+
+// Plans are for values bit by bit.
+func TestSameValues(t *testing.T) {
+	floats := func(v ...float64) arrow.Array {
+		b := array.NewFloat64Builder(memory.DefaultAllocator)
+		b.AppendValues(v, nil)
+		b.AppendNull()
+		return b.NewArray()
+	}
+	list := func(v float64) arrow.Array {
+		b := array.NewListBuilder(memory.DefaultAllocator, arrow.PrimitiveTypes.Float64)
+		b.Append(true)
+		b.ValueBuilder().(*array.Float64Builder).Append(v)
+		b.AppendNull()
+		return b.NewArray()
+	}
+	for i, c := range []struct {
+		a, b arrow.Array
+		same bool
+	}{
+		{floats(0, 1), floats(0, 1), true}, {floats(0), floats(0), true}, {floats(0), floats(math.Copysign(0, -1)), false},
+		{floats(math.NaN()), floats(math.NaN()), true}, {floats(1), floats(1, 1), false}, {floats(1), bigint(1), false},
+		{list(0), list(0), true}, {list(0), list(math.Copysign(0, -1)), false}, {bigint(1), bigint(1), true}, {bigint(1), bigint(2), false},
+	} {
+		if sameValues(c.a, c.b) != c.same {
+			t.Errorf("%d: %s and %s", i, c.a, c.b)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 	}
 	if t := n.s.c.tables.Lookup(schema, name); t != nil {
 		n.s.readManaged(t)
-		out.Table, out.Stats, out.OID = t.Def(), t.Stats(), n.s.c.numbers.Of("table", t.Origin())
+		out.Table, out.Stats, out.OID = t.Def(), t.Stats(n.s.writes), n.s.c.numbers.Of("table", t.Origin())
 		return out, nil
 	}
 	o, ok := n.s.c.cfg.Catalog.Lookup(schema, name)

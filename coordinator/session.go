@@ -119,9 +119,19 @@ func (s *Session) Text() sqltype.TextOptions {
 
 // Prepared is a statement that has been parsed and bound.
 type Prepared struct {
-	s         *Session
-	sql       string
-	stmt      ast.Statement
+	binding
+	s     *Session
+	sql   string
+	stmt  ast.Statement
+	given []arrow.DataType
+	named bool // by PREPARE, which is no part of running it
+	runs  int
+	spent time.Duration // on preparing it; counts for statement_timeout of its first run
+}
+
+// binding is what a statement was bound to. It is replaced as a whole when that has
+// changed.
+type binding struct {
 	params    []arrow.DataType
 	columns   *arrow.Schema
 	bound     *planner.Bound // of queries
@@ -130,12 +140,10 @@ type Prepared struct {
 	change    ast.Statement  // the part that changes data, itself or by its WITH list; nil for none
 	with      *withPlan      // of change
 	version   uint64         // of the catalog that bound was made with
-	given     []arrow.DataType
-	files     []fileUse // that it reads, which are looked for anew by each execution
-	path      []string  // the search path that it was bound with
+	files     []fileUse      // that it reads, which are looked for anew by each execution
+	path      []string       // the search path that it was bound with
+	at        time.Time
 	plans     planCache
-	runs      int
-	spent     time.Duration // on preparing it; counts for statement_timeout of its first run
 }
 
 // Params are the types of $1, $2, ….
@@ -176,8 +184,7 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 // bind finds the parameters and columns of the statement.
 func (p *Prepared) bind(ctx context.Context) error {
 	s := p.s
-	p.version, p.path = s.c.version(), s.searchPath()
-	p.plans.clear()
+	p.version, p.path, p.at = s.c.version(), s.searchPath(), time.Now()
 	s.files = nil
 	defer func() { p.files = s.files }()
 	if st, ok := p.stmt.(*ast.Explain); ok {

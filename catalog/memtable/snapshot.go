@@ -7,6 +7,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/catalog"
+	"volley/catalog/statistics"
 	"volley/sqlerr"
 )
 
@@ -17,9 +19,9 @@ const maxChunk = 16 << 10
 // Snapshot is the rows of a table at one moment. It is immutable.
 type Snapshot struct {
 	records []arrow.Record
-	ends    []int64 // number of rows up to and with each record
-	changes int64   // rows that were ever added or removed on the way to it
-	sampled sampled
+	ends    []int64                              // number of rows up to and with each record
+	changes int64                                // rows that were ever added or removed on the way to it
+	sampled statistics.Memo[catalog.ColumnStats] // by column
 }
 
 // Rows is the number of rows.

@@ -3,7 +3,6 @@ package memtable
 import (
 	"context"
 	"math/rand/v2"
-	"sync"
 
 	"volley/catalog"
 	"volley/catalog/statistics"
@@ -20,66 +19,108 @@ const (
 	staleShare = 0.1
 )
 
-// sampled are the columns of a snapshot that have been looked at.
-type sampled struct {
-	mu      sync.Mutex
-	columns map[int]catalog.ColumnStats
-}
-
 // analyzed are statistics and the changes that the table had seen by then.
 type analyzed struct {
 	stats   *catalog.Stats
 	changes int64
 }
 
-// Stats are the table's statistics as committed: those of the last ANALYZE, unless
-// much has changed since.
-func (t *Table) Stats() *catalog.Stats {
-	s := t.committed.Load()
-	out := &catalog.Stats{Rows: s.Rows(), Bytes: -1, Sampler: s}
-	if a := t.Analyzed(); a != nil {
+// Stats are the table's statistics as committed, or as tx sees them if it writes
+// the table (nil: none): those of the last ANALYZE, unless much has changed since.
+func (t *Table) Stats(tx *Tx) *catalog.Stats {
+	own := tx != nil && tx.holds(t)
+	out := &catalog.Stats{Rows: t.rowsOf(own).Rows(), Bytes: -1, Sampler: sampler{t, own}}
+	if a := t.Analyzed(tx); a != nil {
 		out.Columns = a.Columns
 	}
 	return out
 }
 
+// rowsOf are the rows as committed, or as whoever writes the table sees them.
+func (t *Table) rowsOf(own bool) *Snapshot {
+	if own {
+		return t.current()
+	}
+	return t.committed.Load()
+}
+
 // Analyzed are the statistics of the last ANALYZE; nil when there are none, or when
-// much has changed since.
-func (t *Table) Analyzed() *catalog.Stats {
-	a := t.analyzed.Load()
+// much has changed since. tx is as for Stats.
+func (t *Table) Analyzed(tx *Tx) *catalog.Stats {
+	own := tx != nil && tx.holds(t)
+	a := t.analyzedBy(own)
 	if a == nil {
 		return nil
 	}
-	s := t.committed.Load()
-	changed := s.changes - a.changes
+	changed := t.rowsOf(own).changes - a.changes
 	if changed < 0 || float64(changed) > staleRows+staleShare*float64(max(a.stats.Rows, 0)) {
 		return nil
 	}
 	return a.stats
 }
 
-// SetStats keeps the statistics that ANALYZE has made of the rows that the
-// transaction sees which writes the table, or everybody if none does.
-func (t *Table) SetStats(stats *catalog.Stats) {
-	t.analyzed.Store(&analyzed{stats, t.current().changes})
+func (t *Table) analyzedBy(own bool) *analyzed {
+	if a := t.newlyAnalyzed.Load(); own && a != nil {
+		return a
+	}
+	return t.analyzed.Load()
+}
+
+// SetStats keeps the statistics that ANALYZE has made of the rows that tx sees. If
+// tx writes the table, they are its own until it commits.
+func (t *Table) SetStats(tx *Tx, stats *catalog.Stats) {
+	if tx == nil || !tx.holds(t) {
+		t.analyzed.Store(&analyzed{stats, t.committed.Load().changes})
+		return
+	}
+	before := t.newlyAnalyzed.Load()
+	t.newlyAnalyzed.Store(&analyzed{stats, t.current().changes})
+	tx.undo = append(tx.undo, func() { t.newlyAnalyzed.Store(before) })
+}
+
+// InheritStats gives a table that has replaced another in tx the statistics of those
+// columns that are the same: from are their ordinals in old, −1 for others.
+func (t *Table) InheritStats(old *Table, from []int) {
+	a := old.analyzedBy(true)
+	if a == nil || len(a.stats.Columns) == 0 {
+		return
+	}
+	stats := *a.stats
+	stats.Columns = make([]catalog.ColumnStats, len(from))
+	for i, c := range from {
+		stats.Columns[i] = catalog.ColumnStats{NullCount: -1, Distinct: -1}
+		if c >= 0 && c < len(a.stats.Columns) {
+			stats.Columns[i] = a.stats.Columns[c]
+		}
+	}
+	changed := old.current().changes - a.changes
+	t.newlyAnalyzed.Store(&analyzed{&stats, t.current().changes - changed})
+}
+
+// sampler guesses statistics of the rows that a table has when it is asked. It does
+// not keep them: a plan that is kept has it.
+type sampler struct {
+	table *Table
+	own   bool // the rows of whoever writes the table
 }
 
 // Column guesses a column's statistics by some rows.
-func (s *Snapshot) Column(ctx context.Context, column int) catalog.ColumnStats {
-	s.sampled.mu.Lock()
-	defer s.sampled.mu.Unlock()
-	if c, ok := s.sampled.columns[column]; ok {
-		return c
+func (s sampler) Column(ctx context.Context, column int) catalog.ColumnStats {
+	return s.table.rowsOf(s.own).column(ctx, column)
+}
+
+func (s *Snapshot) column(ctx context.Context, column int) catalog.ColumnStats {
+	found, ok := s.sampled.Get(ctx, column, func() (catalog.ColumnStats, bool) {
+		sample, err := s.sample(column)
+		if err != nil {
+			return catalog.ColumnStats{NullCount: -1, Distinct: -1}, true
+		}
+		return sample.Column(), true
+	})
+	if !ok {
+		return catalog.ColumnStats{NullCount: -1, Distinct: -1}
 	}
-	out := catalog.ColumnStats{NullCount: -1, Distinct: -1}
-	if sample, err := s.sample(column); err == nil && ctx.Err() == nil {
-		out = sample.Column()
-	}
-	if s.sampled.columns == nil {
-		s.sampled.columns = map[int]catalog.ColumnStats{}
-	}
-	s.sampled.columns[column] = out
-	return out
+	return found
 }
 
 // sample takes one row at random of each of so many parts of the table.

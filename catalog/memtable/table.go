@@ -28,8 +28,10 @@ type Table struct {
 	holder   *Tx
 	released chan struct{} // closed when the holder lets go
 	pending  atomic.Pointer[Snapshot]
-	keys     []*keyIndex
-	plain    []Unique // indexes without effect
+	// newlyAnalyzed is what the holder's ANALYZE has made; nil: nothing.
+	newlyAnalyzed atomic.Pointer[analyzed]
+	keys          []*keyIndex
+	plain         []Unique // indexes without effect
 }
 
 // PlainIndexes are the indexes that are not unique. They have no effect.

@@ -90,6 +90,13 @@ func (tx *Tx) Commit() {
 		if p := t.pending.Load(); p != nil {
 			t.committed.Store(p)
 		}
+		if a := t.newlyAnalyzed.Load(); a != nil {
+			t.analyzed.Store(a)
+		}
+		if tx.store.format.find(t.id) == nil { // dropped: who still knows it, as a prepared statement may, needs no rows
+			t.committed.Store(&Snapshot{})
+			t.keys = nil
+		}
 	}
 	tx.release()
 }
@@ -106,6 +113,7 @@ func (tx *Tx) release() {
 	defer tx.store.mu.Unlock()
 	for _, t := range tx.locked {
 		t.pending.Store(nil)
+		t.newlyAnalyzed.Store(nil)
 		t.holder = nil
 		close(t.released)
 	}

@@ -26,7 +26,7 @@ func fillClass(db *Database, r *rows) {
 		if rel.Kind == Table {
 			am = heap
 		}
-		if rel.Rows > 0 {
+		if rel.Rows > 0 || rel.Rows == 0 && rel.Analyzed != nil && rel.Analyzed() != nil {
 			tuples = float64(rel.Rows)
 		}
 		base := values{

@@ -1,6 +1,9 @@
 package pgcatalog
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
@@ -45,12 +48,27 @@ func statisticsRow(rel *Relation, i int, c *catalog.ColumnStats, rows int64) val
 		"null_frac": float64(c.NullCount) / n, "avg_width": int(c.Width + 0.5), "n_distinct": distinct,
 	}
 	if c.Common != nil {
-		v["most_common_vals"], v["most_common_freqs"] = arrayText(c.Common), c.CommonShares
+		v["most_common_vals"], v["most_common_freqs"] = arrayText(padded(c.Common, &rel.Columns[i])), c.CommonShares
 	}
 	if c.Bounds != nil {
-		v["histogram_bounds"] = arrayText(c.Bounds)
+		v["histogram_bounds"] = arrayText(padded(c.Bounds, &rel.Columns[i]))
 	}
 	return v
+}
+
+// padded gives values of char(n) the blanks that they do not have inside of plans.
+func padded(values arrow.Array, col *Column) arrow.Array {
+	text, ok := values.(*array.String)
+	n := int(col.Mod) - 4 // as varchar(n) and char(n) have it
+	if !ok || col.Type != oidBpchar || n <= 0 {
+		return values
+	}
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	for i := range text.Len() {
+		s := text.Value(i)
+		b.Append(s + strings.Repeat(" ", max(n-utf8.RuneCountInString(s), 0)))
+	}
+	return b.NewArray()
 }
 
 // arrayText is values as the text of an array.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
-	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -33,17 +31,11 @@ type Files struct {
 	Rows   int64 // −1: not known
 	ByRow  bool  // columns cannot be read one by one
 
-	mu      sync.Mutex
-	columns map[int]catalog.ColumnStats
+	columns Memo[map[int]catalog.ColumnStats] // by the first column read
 }
 
 // Column looks at rows.
 func (f *Files) Column(ctx context.Context, column int) catalog.ColumnStats {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if c, ok := f.columns[column]; ok {
-		return c
-	}
 	wanted := []int{column}
 	if f.ByRow {
 		wanted = make([]int, f.Def.Schema.NumFields())
@@ -51,22 +43,28 @@ func (f *Files) Column(ctx context.Context, column int) catalog.ColumnStats {
 			wanted[i] = i
 		}
 	}
-	blocks := f.read(ctx, wanted)
+	found, ok := f.columns.Get(ctx, wanted[0], func() (map[int]catalog.ColumnStats, bool) {
+		out := f.look(ctx, wanted)
+		return out, ctx.Err() == nil // what was interrupted is not what there is
+	})
+	if c, known := found[column]; ok && known {
+		return c
+	}
+	return catalog.ColumnStats{NullCount: -1, Distinct: -1}
+}
+
+// look reads some rows of columns and sums them up.
+func (f *Files) look(ctx context.Context, columns []int) map[int]catalog.ColumnStats {
+	blocks := f.read(ctx, columns)
 	found := map[int]catalog.ColumnStats{}
-	for i, c := range wanted {
+	for i, c := range columns {
 		found[c] = catalog.ColumnStats{NullCount: -1, Distinct: -1}
 		if len(blocks) > 0 && f.Rows > 0 {
 			s := Sample{Blocks: columnOf(blocks, i), Rows: float64(f.Rows)}
 			found[c] = s.Column()
 		}
 	}
-	if ctx.Err() == nil { // what was interrupted is not what there is
-		if f.columns == nil {
-			f.columns = map[int]catalog.ColumnStats{}
-		}
-		maps.Copy(f.columns, found)
-	}
-	return found[column]
+	return found
 }
 
 func columnOf(blocks []arrow.Record, column int) []arrow.Array {

@@ -29,67 +29,48 @@ const Target = 100
 // Histogram Construction", 1998).
 const SampleRows = 300 * Target
 
-// Sample is what a sample of a table's rows has in one column.
-type Sample struct {
-	// Blocks are the values, NULLs included. Within a block they are those of
-	// neighbouring rows, in order; Random says that they are not.
-	Blocks []arrow.Array
-	Random bool
-	// Rows is how many rows the table has.
-	Rows float64
-	// Distinct is how many values the column has, where that is known; 0: not.
-	Distinct float64
-}
-
 // Column sums the sample up. A type without an order has a width and NULLs only.
 func (s *Sample) Column() catalog.ColumnStats {
 	out := catalog.ColumnStats{NullCount: -1, Distinct: -1}
 	if len(s.Blocks) == 0 {
 		return out
 	}
+	if err := s.count(); err != nil {
+		return out
+	}
 	values, err := kernel.Concat(s.Blocks)
 	if err != nil || values.Len() == 0 {
 		return out
 	}
-	if values, err = kernel.Decode(values); err != nil {
-		return out
-	}
 	n := float64(values.Len())
-	nulls := float64(values.NullN())
 	s.Rows = max(s.Rows, n)
-	out.NullCount = int64(math.Round(nulls / n * s.Rows))
-	if nulls == n {
+	out.NullCount = int64(math.Round((n - s.present) / n * s.Rows))
+	if s.present == 0 {
 		out.Distinct = 0
 		return out
 	}
-	out.Width = width(values) / (n - nulls)
+	out.Width = s.bytes / s.present
 	groups, ok := groupsOf(values)
 	if !ok {
 		return out
 	}
 	d := s.Distinct
 	if d <= 0 {
-		d = s.distinct(values, groups)
+		d = s.wide / n * s.Rows
+		if len(groups) > 0 {
+			d += s.distinct(values, groups)
+		}
 	}
 	out.Distinct = int64(math.Round(d))
+	if len(groups) == 0 { // all are too long
+		return out
+	}
 	first, last := groups[0], groups[len(groups)-1]
 	out.Min, out.Max = kernel.Slice(values, first.row, first.row+1), kernel.Slice(values, last.row, last.row+1)
-	common := commonValues(groups, n, n-nulls, d, s.Rows)
+	common := commonValues(groups, n, s.present-s.wide, d, s.Rows)
 	addCommon(&out, values, common, n)
 	addHistogram(&out, values, groups, common)
 	return out
-}
-
-// width is how many bytes all values take together.
-func width(values arrow.Array) float64 {
-	switch t := values.DataType().(type) {
-	case *arrow.StringType, *arrow.BinaryType:
-		offsets, _ := kernel.Offsets(values)
-		return float64(offsets[len(offsets)-1] - offsets[0])
-	case arrow.FixedWidthDataType:
-		return math.Ceil(float64(t.BitWidth())/8) * float64(values.Len()-values.NullN())
-	}
-	return float64(kernel.Bytes(values))
 }
 
 // group is a value of the sample: the row of its first occurrence, and how often

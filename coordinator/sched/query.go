@@ -177,6 +177,10 @@ func (a *attempt) source() physical.Source {
 	return physical.Source{Task: a.id, Worker: a.worker.id, Address: a.worker.address}
 }
 
+// Reserve takes memory of the query for what is kept of its result, until it is
+// closed: 53200 when there is not so much.
+func (q *Query) Reserve(n int64) error { return q.memory.Reserve(n) }
+
 // Schema is that of the root stage.
 func (q *Query) Schema() *arrow.Schema { return q.root.Schema() }
 

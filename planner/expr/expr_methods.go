@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/sqltype"
 )
@@ -128,6 +129,9 @@ func (e *Literal) String() string {
 		return "NULL"
 	}
 	s := e.Value.ValueStr(0)
+	if b, ok := e.Value.(*array.Binary); ok {
+		s = fmt.Sprintf("\\x%x", b.Value(0))
+	}
 	switch sqltype.Category(e.Value.DataType()) {
 	case 'N', 'B':
 		return s
