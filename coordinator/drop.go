@@ -203,8 +203,25 @@ func (d *dropping) named(o *catalog.Object) bool {
 
 // schema drops a schema, and with CASCADE all that is in it.
 func (d *dropping) schema(ctx context.Context, schema string) error {
+	names := d.s.c.cfg.Catalog
+	dropped, err := d.contents(ctx, schema)
+	if err != nil {
+		return err
+	}
+	if len(dropped) > 0 && !d.st.Cascade {
+		return dependent("schema "+schema, "other objects depend on it", dropped[0]+" depends on schema "+schema)
+	}
+	if err := names.DropSchema(schema, d.st.Cascade); err != nil {
+		return err
+	}
+	d.tx.OnRollback(func() { _ = names.CreateSchema(schema) })
+	d.cascaded(dropped)
+	return nil
+}
+
+// contents gives what is in a schema, and with CASCADE drops it.
+func (d *dropping) contents(ctx context.Context, schema string) (dropped []string, err error) {
 	s, names := d.s, d.s.c.cfg.Catalog
-	var dropped []string
 	for _, t := range s.c.tables.Tables() {
 		if t.Definition().Schema == schema {
 			dropped = append(dropped, "table "+schema+"."+t.Definition().Name)
@@ -212,10 +229,10 @@ func (d *dropping) schema(ctx context.Context, schema string) error {
 				continue
 			}
 			if err := d.dependants(schema, t.Definition().Name, "table"); err != nil {
-				return err
+				return nil, err
 			}
 			if err := s.dropTable(ctx, d.tx, t); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
@@ -232,25 +249,17 @@ func (d *dropping) schema(ctx context.Context, schema string) error {
 		}
 		if dropped = append(dropped, o.Kind()+" "+schema+"."+o.Name); d.st.Cascade {
 			if err := d.object(o, o.Kind()); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
 	for _, f := range names.ListFunctions(schema) {
 		if dropped = append(dropped, "function "+schema+"."+f.Name+"("+f.Signature+")"); d.st.Cascade {
 			if err := names.DropFunction(f); err != nil {
-				return err
+				return nil, err
 			}
 			d.tx.OnRollback(func() { _, _ = names.CreateFunction(f, true) })
 		}
 	}
-	if len(dropped) > 0 && !d.st.Cascade {
-		return dependent("schema "+schema, "other objects depend on it", dropped[0]+" depends on schema "+schema)
-	}
-	if err := names.DropSchema(schema, d.st.Cascade); err != nil {
-		return err
-	}
-	d.tx.OnRollback(func() { _ = names.CreateSchema(schema) })
-	d.cascaded(dropped)
-	return nil
+	return dropped, nil
 }

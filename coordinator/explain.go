@@ -134,7 +134,11 @@ func (s *Session) explainRun(ctx context.Context, p *Prepared, params []arrow.Ar
 	cpu := exec.StartCPU()
 	defer cpu.Stop()
 	began := time.Now()
-	res, err := s.dispatch(ctx, p, params)
+	run := s.dispatch
+	if _, ok := p.stmt.(*ast.DeclareCursor); ok { // only its query runs
+		run = s.runQuery
+	}
+	res, err := run(ctx, p, params)
 	if err != nil {
 		return nil, err
 	}

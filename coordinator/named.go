@@ -2,8 +2,10 @@ package coordinator
 
 import (
 	"context"
+	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/parser/ast"
 	"volley/sqlerr"
@@ -16,17 +18,20 @@ func (s *Session) prepareNamed(ctx context.Context, st *ast.Prepare) (*Result, e
 		return nil, sqlerr.At(st.Position(), sqlerr.DuplicatePrepared, "prepared statement %q already exists", st.Name)
 	}
 	types := make([]arrow.DataType, len(st.Types))
+	padded := make([]bool, len(st.Types))
 	for i, t := range st.Types {
 		var err error
-		if types[i], err = sqltype.Resolve(t.Name, t.Mods, t.Array); err != nil {
+		// a parameter has no length or precision, whatever is written
+		if types[i], err = sqltype.Resolve(t.Name, nil, t.Array); err != nil {
 			return nil, sqlerr.Find(err).WithPos(t.Position())
 		}
+		_, padded[i] = length(t)
 	}
 	p, err := s.prepareStatement(ctx, st.Stmt, st.Text, types)
 	if err != nil {
 		return nil, err
 	}
-	p.named = true
+	p.named, p.padded = true, padded
 	s.prepared[st.Name] = p
 	return command("PREPARE"), nil
 }
@@ -56,8 +61,23 @@ func (s *Session) arguments(ctx context.Context, st *ast.Execute) ([]arrow.Array
 		if args[i], err = s.constant(ctx, e, i+1, p.params[i]); err != nil {
 			return nil, err
 		}
+		if i < len(p.padded) && p.padded[i] {
+			if args[i], err = trimBlanks(args[i]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return args, nil
+}
+
+// trimBlanks gives values of char(n) without the blanks at their ends, as they are
+// inside of plans.
+func trimBlanks(v arrow.Array) (arrow.Array, error) {
+	text, ok := v.(*array.String)
+	if !ok || text.IsNull(0) {
+		return v, nil
+	}
+	return sqltype.Scalar(sqltype.Text, strings.TrimRight(text.Value(0), " "))
 }
 
 // preparedNamed is the statement that EXECUTE names.

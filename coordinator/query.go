@@ -148,7 +148,7 @@ func (s *Session) constant(ctx context.Context, e ast.Expr, parameter int, t arr
 	if sqltype.Equal(v.DataType(), t) {
 		return v, nil
 	}
-	convert, err := cast.New(v.DataType(), t, cast.Options{TimeZone: s.settings.location, Style: s.settings.style()})
+	convert, err := cast.New(v.DataType(), t, cast.Options{TimeZone: s.settings.location, Style: s.settings.style(), Now: s.started})
 	if err != nil {
 		return nil, sqlerr.Find(err).WithPos(e.Position())
 	}

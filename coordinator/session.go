@@ -125,8 +125,10 @@ type Prepared struct {
 	stmt  ast.Statement
 	given []arrow.DataType
 	named bool // by PREPARE, which is no part of running it
-	runs  int
-	spent time.Duration // on preparing it; counts for statement_timeout of its first run
+	// padded are the parameters that PREPARE has declared as char(n).
+	padded []bool
+	runs   int
+	spent  time.Duration // on preparing it; counts for statement_timeout of its first run
 }
 
 // binding is what a statement was bound to. It is replaced as a whole when that has

@@ -119,12 +119,7 @@ func (s *Session) dispatch(ctx context.Context, p *Prepared, params []arrow.Arra
 	case *ast.Deallocate:
 		return s.deallocate(st)
 	case *ast.Discard:
-		if st.What == "all" {
-			clear(s.prepared)
-			s.closeCursors(func(*cursor) bool { return true })
-			return command("DISCARD ALL"), s.settings.reset("all")
-		}
-		return command("DISCARD " + st.What), nil
+		return s.discard(ctx, st)
 	case *ast.Refresh:
 		return s.refresh(ctx, st)
 	case *ast.DeclareCursor:

@@ -82,9 +82,14 @@ type optimizer struct {
 	estimate estimator
 	// keys are those found by uniqueKeys.
 	keys map[logical.Node][][]int
+	// root is the query; changing tells whether it changes the session, once
+	// somebody has asked.
+	root     logical.Node
+	changing *bool
 }
 
 func (o *optimizer) optimize(n logical.Node) logical.Node {
+	o.root = n
 	o.estimate.ctx = o.ctx
 	if o.p.Evaluator != nil {
 		o.estimate.eval = o

@@ -27,3 +27,37 @@ func (o *optimizer) repeatable(n logical.Node) bool {
 	}
 	return ok
 }
+
+// changesSession tells whether the query calls a function that changes a setting of
+// the session: then what it reads of the session is not known beforehand.
+func (o *optimizer) changesSession() bool {
+	if o.changing == nil {
+		found := o.root != nil && callsOf(o.root, "set_config")
+		o.changing = &found
+	}
+	return *o.changing
+}
+
+// callsOf tells whether a plan calls a function.
+func callsOf(n logical.Node, function string) (found bool) {
+	var look func(e expr.Expr)
+	look = func(e expr.Expr) {
+		if c, ok := e.(*expr.Call); ok && c.Func == function {
+			found = true
+		}
+		for _, k := range e.Children() {
+			look(k)
+		}
+	}
+	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
+		look(e)
+		return e
+	})
+	if c, isCTE := n.(*logical.CTE); isCTE {
+		found = found || callsOf(c.Shared.Plan, function)
+	}
+	for _, in := range n.Inputs() {
+		found = found || callsOf(in, function)
+	}
+	return found
+}

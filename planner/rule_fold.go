@@ -146,7 +146,7 @@ func (o *optimizer) evaluable(e expr.Expr) bool {
 		return true
 	}
 	f := o.function(c)
-	return f != nil && (f.Volatility == udf.Immutable || f.Session && f.Volatility == udf.Stable)
+	return f != nil && (f.Volatility == udf.Immutable || f.Session && f.Volatility == udf.Stable && !o.changesSession())
 }
 
 // simplified is a node whose operands are folded.

@@ -94,7 +94,11 @@ func (f *dateFields) readMoment(m moment) (fieldMask, parseResult) {
 		f.zone.offset, f.zone.known = 0, true
 		return fieldsTime | fieldZone, readOK
 	}
-	utc := now().UnixMicro()
+	moment := f.options.Now
+	if moment.IsZero() {
+		moment = now()
+	}
+	utc := moment.UnixMicro()
 	local := UTCToLocal(utc, f.options.TimeZone)
 	days := floorDiv(local, MicrosPerDay)
 	switch m {

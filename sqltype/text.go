@@ -12,6 +12,8 @@ type TextOptions struct {
 	// TimeZone is the session's, for timestamptz; nil is UTC.
 	TimeZone *time.Location
 	Style    Style
+	// Now is what 'now' and 'today' are when they are parsed; zero: the clock's time.
+	Now time.Time
 	// Names finds the objects of regclass and its like when they are parsed; nil:
 	// only their numbers are known.
 	Names ObjectNames

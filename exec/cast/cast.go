@@ -22,6 +22,7 @@ import (
 type Options struct {
 	TimeZone *time.Location // the session's; nil is UTC
 	Style    sqltype.Style  // of text
+	Now      time.Time      // what 'now' is; zero: the clock's time
 	Try      bool           // NULL instead of an error
 	// Length > 0 cuts text to that many characters (varchar(n)) and bit varying to
 	// that many bits; bit is made as long. Pad drops trailing blanks (char(n)).

@@ -116,7 +116,7 @@ func newJSONKeys(ctx *udf.Context, args []udf.Arg) (jsonArgs, error) {
 }
 
 func keyEncoder(ctx *udf.Context, t arrow.DataType) jsonEncoder {
-	text := jsonEncoder(sqltype.NewTextEncoder(t, sqltype.TextOptions{TimeZone: ctx.TimeZone, Style: ctx.Style}))
+	text := jsonText(ctx, t)
 	switch t.ID() {
 	case arrow.TIMESTAMP:
 		text = isoDateTime(text)

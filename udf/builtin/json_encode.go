@@ -31,7 +31,7 @@ func newJSONEncoder(ctx *udf.Context, t arrow.DataType, pretty bool) jsonEncoder
 }
 
 func newValueEncoder(ctx *udf.Context, t arrow.DataType, pretty bool) jsonEncoder {
-	text := jsonEncoder(sqltype.NewTextEncoder(t, sqltype.TextOptions{TimeZone: ctx.TimeZone, Style: ctx.Style}))
+	text := jsonText(ctx, t)
 	switch logical := sqltype.Logical(t); {
 	case logical.ID() == arrow.BOOL:
 		return func(dst []byte, a arrow.Array, row int) []byte {
@@ -71,6 +71,14 @@ func quotedBy(text jsonEncoder) jsonEncoder {
 		dst = jsontext.AppendString(dst, dst[from:])
 		return append(dst[:from], dst[n:]...)
 	}
+}
+
+// jsonText encodes values as text, dates and times in ISO 8601 whatever DateStyle
+// says.
+func jsonText(ctx *udf.Context, t arrow.DataType) jsonEncoder {
+	style := ctx.Style
+	style.Date = sqltype.DateISO
+	return jsonEncoder(sqltype.NewTextEncoder(t, sqltype.TextOptions{TimeZone: ctx.TimeZone, Style: style}))
 }
 
 // isoDateTime puts a T between date and time, and the minutes into the zone.
