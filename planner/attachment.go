@@ -180,9 +180,30 @@ func (s *block) attach(a *attachment, guards []expr.Expr) error {
 	if err != nil {
 		return err
 	}
+	return s.attachPlaced(a, s.reached(keys, guards), outer, guards)
+}
+
+// reached are keys that are computed, if that may fail, only for the rows that
+// reach them: no other row looks at the result.
+func (s *block) reached(keys, guards []expr.Expr) []expr.Expr {
+	if guards = s.repeatable(guards); len(guards) == 0 {
+		return keys
+	}
+	for i, k := range keys {
+		if mayFail(k) {
+			keys[i] = &expr.Case{Whens: []expr.When{{Cond: expr.And(guards), Then: k}}, Else: nullOf(k.DataType()), Type: k.DataType()}
+		}
+	}
+	return keys
+}
+
+// attachPlaced is attach with keys, and what the subquery refers to, over the
+// block's node.
+func (s *block) attachPlaced(a *attachment, keys, outer, guards []expr.Expr) error {
 	j := &attaching{block: s, attachment: a, keys: keys, outer: s.evaluatedOnce(outer)}
 	j.guards = s.lazyGuards(a, guards)
 	var values []expr.Expr
+	var err error
 	if a.mark {
 		values, err = j.attachMark()
 	} else {
@@ -295,7 +316,14 @@ func (j *attaching) attachAny() ([]expr.Expr, error) {
 	}
 	a := &attachment{node: node, frame: f, pos: j.pos}
 	columns := j.block.add(a)
-	if err := j.block.attach(a, j.guards); err != nil {
+	outer, err := j.placeOuter(f)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range refs {
+		outer[f.at(c.(*expr.Column))] = j.keys[i]
+	}
+	if err := j.attachPlaced(a, nil, outer, j.guards); err != nil {
 		return nil, err
 	}
 	return []expr.Expr{j.resolved(result(columns))}, nil

@@ -2,6 +2,10 @@ package planner
 
 import (
 	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/planner/expr"
 	"volley/sqltype"
@@ -75,7 +79,54 @@ var harmless = map[string]bool{
 	"is null": true, "is not null": true, "is distinct from": true, "is not distinct from": true,
 	"is true": true, "is false": true, "is unknown": true,
 	"is not true": true, "is not false": true, "is not unknown": true,
-	"like": true, "length": true, "lower": true, "upper": true, "||": true,
+	"length": true, "lower": true, "upper": true,
+}
+
+// fallibleCall tells whether a function fails for some arguments.
+func fallibleCall(c *expr.Call) bool {
+	switch c.Func {
+	case "like": // a pattern must not end with its escape
+		pattern, ok := c.Args[1].(*expr.Literal)
+		if !ok || len(c.Args) > 2 {
+			return true
+		}
+		text, ok := pattern.Value.(*array.String)
+		return !ok || text.IsValid(0) && strings.HasSuffix(text.Value(0), `\`)
+	case "||": // arrays must fit together
+		return slices.ContainsFunc(c.Args, func(e expr.Expr) bool { return !sqltype.IsString(e.DataType()) })
+	}
+	return !harmless[c.Func]
+}
+
+// fallibleCast tells whether a cast fails for some values of its argument.
+func fallibleCast(c *expr.Cast) bool {
+	from, to := c.Arg.DataType(), c.Type
+	switch d, ok := to.(*arrow.Decimal128Type); {
+	case c.Try:
+		return false
+	case ok:
+		digits := digitsBeforePoint(from)
+		room := d.Precision - d.Scale
+		if s, ok := from.(*arrow.Decimal128Type); ok && s.Scale > d.Scale {
+			digits++ // 9.99 is 10.0
+		}
+		return digits == 0 || digits > room
+	case sqltype.IsFloat(to):
+		return digitsBeforePoint(from) == 0 && !sqltype.Equal(from, sqltype.Float32)
+	}
+	return !sqltype.CanCast(from, to, sqltype.Implicit)
+}
+
+// digitsBeforePoint is how many decimal digits numbers of a type have there, at
+// most and at least 1; 0 for other types and numbers without a bound.
+func digitsBeforePoint(t arrow.DataType) int32 {
+	switch t := t.(type) {
+	case *arrow.Int16Type, *arrow.Int32Type, *arrow.Int64Type:
+		return integerDigits(t)
+	case *arrow.Decimal128Type:
+		return max(t.Precision-t.Scale, 1)
+	}
+	return 0
 }
 
 // mayFail tells whether the evaluation of e can end in an error for some rows. A
@@ -88,9 +139,9 @@ func mayFail(e expr.Expr) bool {
 	expr.Walk(e, func(e expr.Expr) bool {
 		switch e := e.(type) {
 		case *expr.Call:
-			found = found || !harmless[e.Func] && expr.HasColumns(e)
+			found = found || fallibleCall(e) && expr.HasColumns(e)
 		case *expr.Cast:
-			found = found || !e.Try && (!sqltype.CanCast(e.Arg.DataType(), e.Type, sqltype.Implicit) || sqltype.IsFloat(e.Type))
+			found = found || fallibleCast(e)
 		case *expr.In:
 			found = found || mayFail(e.Arg)
 			return false

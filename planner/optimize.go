@@ -62,11 +62,11 @@ var rules = []rule{
 	{"order joins", orderJoins},
 	// The smaller input of a join is the one that is held in memory.
 	{"choose build sides", chooseBuildSides},
-	// What several expressions compute is computed once. Projections that copy
-	// the rest lose what is not needed next.
-	{"share common subexpressions", shareSubexpressions},
 	// Scans read only the columns something needs; needs the filters in place.
 	{"prune columns", pruneColumns},
+	// What several expressions compute is computed once. Expressions that nothing
+	// needs are gone, so that none of them makes another one fail.
+	{"share common subexpressions", shareSubexpressions},
 	// Projections that only copy their input go.
 	{"drop identity projections", dropIdentities},
 	// A limit stops scans early; after filters, since it cannot pass them.

@@ -124,20 +124,33 @@ func contained(e, part expr.Expr) bool {
 	return found
 }
 
-// over is n with columns for what is shared, over a projection that computes it.
+// over is n with columns for what is shared, over a projection that computes it
+// beside the columns that n still needs.
 func (s *subexpressions) over(n logical.Node, input logical.Node) logical.Node {
-	exprs := columnsOf(input)
-	names := make([]string, 0, len(exprs)+len(s.shared))
-	for _, f := range input.Schema().Fields() {
-		names = append(names, f.Name)
-	}
-	width := len(exprs)
+	all, titles := columnsOf(input), names(input)
+	width := len(all)
 	for _, e := range s.shared {
-		exprs, names = append(exprs, e), append(names, e.String())
+		all, titles = append(all, e), append(titles, e.String())
 	}
-	below := logical.NewProject(input, exprs, names)
-	n = n.WithInputs([]logical.Node{below})
-	return logical.MapExprs(n, func(e expr.Expr) expr.Expr { return s.replaced(e, below, width) })
+	wide := logical.NewProject(input, all, titles)
+	n = logical.MapExprs(n.WithInputs([]logical.Node{wide}), func(e expr.Expr) expr.Expr { return s.replaced(e, wide, width) })
+	needed := make([]bool, len(all))
+	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
+		expr.EachColumn(e, func(c *expr.Column) { needed[c.Index] = true })
+		return e
+	})
+	var exprs []expr.Expr
+	var kept []string
+	place := make([]int, len(all))
+	for i, e := range all {
+		if place[i] = len(exprs); needed[i] {
+			exprs, kept = append(exprs, e), append(kept, titles[i])
+		}
+	}
+	below := logical.NewProject(input, exprs, kept)
+	return logical.MapExprs(n.WithInputs([]logical.Node{below}), func(e expr.Expr) expr.Expr {
+		return expr.MapColumns(e, func(c *expr.Column) expr.Expr { return columnAt(below, place[c.Index]) })
+	})
 }
 
 // replaced is e with columns for the shared parts, the largest ones.

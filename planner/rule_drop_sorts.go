@@ -1,6 +1,12 @@
 package planner
 
-import "volley/planner/logical"
+import (
+	"slices"
+
+	"volley/planner/expr"
+	"volley/planner/logical"
+	"volley/sqltype"
+)
 
 // dropSorts removes sorts whose order nothing sees: below a grouping whose
 // aggregates do not depend on it, on the right side of a semi, anti or mark join,
@@ -26,7 +32,8 @@ func (o *optimizer) unsorted(n logical.Node, free bool) logical.Node {
 	case *logical.Aggregate:
 		free = true
 		for _, a := range x.Aggs {
-			free = free && !a.Ordered && len(a.OrderBy) == 0
+			// Sums of floating-point numbers are rounded in their order.
+			free = free && !a.Ordered && len(a.OrderBy) == 0 && !slices.ContainsFunc(a.Args, isInexact)
 		}
 	case *logical.Join:
 		oneSided := x.Kind == logical.Semi || x.Kind == logical.Anti || x.Kind == logical.Mark
@@ -45,6 +52,8 @@ func (o *optimizer) unsorted(n logical.Node, free bool) logical.Node {
 	}
 	return n.WithInputs(out)
 }
+
+func isInexact(e expr.Expr) bool { return sqltype.IsFloat(e.DataType()) }
 
 // coversRow tells whether rows that tie in a sort's keys are equal.
 func coversRow(n *logical.Sort) bool {

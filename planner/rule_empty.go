@@ -9,25 +9,25 @@ import (
 // or NULL filter, LIMIT 0, and what consists of such inputs only.
 func dropEmpty(o *optimizer, n logical.Node) logical.Node {
 	return o.transform(n, func(n logical.Node) logical.Node {
-		if givesNothing(n) {
+		if o.givesNothing(n) {
 			return &logical.Values{Out: n.Schema()}
 		}
-		if j, ok := n.(*logical.Join); ok && j.On != nil && neverTrue(j.On) {
+		if j, ok := n.(*logical.Join); ok && j.On != nil && o.neverTrue(j.On) {
 			return withoutMatches(j)
 		}
 		return n
 	})
 }
 
-func givesNothing(n logical.Node) bool {
+func (o *optimizer) givesNothing(n logical.Node) bool {
 	switch n := n.(type) {
 	case *logical.Filter:
-		return isEmpty(n.Input) || neverTrue(n.Predicate)
+		return isEmpty(n.Input) || o.neverTrue(n.Predicate)
 	case *logical.Scan:
-		return n.Filter != nil && neverTrue(n.Filter)
+		return n.Filter != nil && o.neverTrue(n.Filter)
 	case *logical.Limit:
 		count, ok := constantCount(n.Count)
-		return isEmpty(n.Input) || ok && count == 0
+		return (isEmpty(n.Input) || ok && count == 0) && !fallibleCount(n.Count) && !fallibleCount(n.Offset)
 	case *logical.Project:
 		return isEmpty(n.Input)
 	case *logical.Sort:
@@ -53,7 +53,7 @@ func givesNothing(n logical.Node) bool {
 	case *logical.Join:
 		switch n.Kind {
 		case logical.Inner, logical.Semi:
-			return isEmpty(n.Left) || isEmpty(n.Right) || n.On != nil && neverTrue(n.On)
+			return isEmpty(n.Left) || isEmpty(n.Right) || n.On != nil && o.neverTrue(n.On)
 		case logical.LeftOuter, logical.Anti, logical.Mark:
 			return isEmpty(n.Left)
 		}
@@ -86,15 +86,17 @@ func isEmpty(n logical.Node) bool {
 	return ok && len(v.Rows) == 0
 }
 
-// neverTrue tells whether a conjunct is FALSE or NULL, and none of those before it
-// can fail.
-func neverTrue(pred expr.Expr) bool {
+// neverTrue tells whether a conjunct is FALSE or NULL and no constant fails
+// before it.
+func (o *optimizer) neverTrue(pred expr.Expr) bool {
 	for _, c := range expr.Conjuncts(pred) {
 		if l, ok := c.(*expr.Literal); ok {
-			if v, known := truth(l); l.Value.IsNull(0) || known && !v {
+			v, known := truth(l)
+			if known && !v || l.Value.IsNull(0) {
 				return true
 			}
-		} else if mayFail(c) {
+		}
+		if o.fails(c) {
 			return false
 		}
 	}

@@ -158,7 +158,7 @@ func (o *optimizer) simplified(e expr.Expr) expr.Expr {
 			return x.Arg
 		}
 	case *expr.Logic:
-		return foldLogic(x)
+		return o.foldLogic(x)
 	case *expr.Call:
 		if !slices.ContainsFunc(x.Args, isNull) {
 			return constantMembership(x)
@@ -220,16 +220,17 @@ func isNull(e expr.Expr) bool {
 	return ok && l.Value.Len() == 1 && l.Value.IsNull(0)
 }
 
-// foldLogic drops operands that do not matter, and stops at one that decides.
-func foldLogic(l *expr.Logic) expr.Expr {
+// foldLogic drops operands that do not matter: all but one that decides, as long
+// as no constant fails before it.
+func (o *optimizer) foldLogic(l *expr.Logic) expr.Expr {
 	args := make([]expr.Expr, 0, len(l.Args))
 	for _, a := range l.Args {
 		v, known := truth(a)
 		if known && v == l.Or {
-			if len(args) == 0 {
+			if !slices.ContainsFunc(args, o.fails) {
 				return a
 			}
-			args = append(args, a) // what stands before may still fail
+			args = append(args, a)
 			break
 		}
 		if !known {

@@ -114,25 +114,27 @@ func boolComparison(c *expr.Call) expr.Expr {
 // withoutRepeats is an AND or OR whose operands of the same kind are its own and
 // stand there once. A volatile one may be another value each time.
 func (o *optimizer) withoutRepeats(l *expr.Logic) expr.Expr {
-	if len(l.Args) > maxAlternatives {
+	var parts []expr.Expr
+	for _, a := range l.Args {
+		if inner, ok := a.(*expr.Logic); ok && inner.Or == l.Or {
+			parts = append(parts, inner.Args...)
+		} else {
+			parts = append(parts, a)
+		}
+	}
+	if len(parts) > maxAlternatives {
 		return l
 	}
 	var args []expr.Expr
-	for _, a := range l.Args {
-		parts := []expr.Expr{a}
-		if inner, ok := a.(*expr.Logic); ok && inner.Or == l.Or {
-			parts = inner.Args
-		}
-		for _, p := range parts {
-			if !among(args, p) || o.volatility(p) == udf.Volatile {
-				args = append(args, p)
-			}
+	for _, p := range parts {
+		if !among(args, p) || o.volatility(p) == udf.Volatile {
+			args = append(args, p)
 		}
 	}
 	if len(args) == 1 {
 		return args[0]
 	}
-	return foldLogic(&expr.Logic{Or: l.Or, Args: args})
+	return o.foldLogic(&expr.Logic{Or: l.Or, Args: args})
 }
 
 // reachableArms is a CASE without the arms that no row reaches.
@@ -196,7 +198,7 @@ func (o *optimizer) conditions(pred expr.Expr) []expr.Expr {
 				continue
 			}
 		case *expr.Logic, *expr.Literal:
-			c = whereTrue(c)
+			c = o.whereTrue(c)
 		}
 		out = append(out, c)
 	}
@@ -204,7 +206,7 @@ func (o *optimizer) conditions(pred expr.Expr) []expr.Expr {
 }
 
 // whereTrue is as true as e, where NULL is as good as false.
-func whereTrue(e expr.Expr) expr.Expr {
+func (o *optimizer) whereTrue(e expr.Expr) expr.Expr {
 	l, ok := e.(*expr.Logic)
 	if !ok {
 		if isNull(e) {
@@ -214,10 +216,10 @@ func whereTrue(e expr.Expr) expr.Expr {
 	}
 	args := make([]expr.Expr, len(l.Args))
 	for i, a := range l.Args {
-		args[i] = whereTrue(a)
+		args[i] = o.whereTrue(a)
 	}
-	out := foldLogic(&expr.Logic{Or: l.Or, Args: args})
-	if neverTrue(out) {
+	out := o.foldLogic(&expr.Logic{Or: l.Or, Args: args})
+	if o.neverTrue(out) {
 		return boolLiteral(false)
 	}
 	return out

@@ -56,7 +56,7 @@ func (o *optimizer) findKeys(n logical.Node) [][]int {
 			}
 			own = append(own, c.Index)
 		}
-		return append(keys, own)
+		return append(slices.Clip(keys), own)
 	case *logical.Project:
 		return o.keysThrough(n)
 	case *logical.Join:
