@@ -102,7 +102,7 @@ func (f *keyFilter) build(ctx context.Context) (*keySet, error) {
 			return nil, err
 		}
 		bytes += set.add(rec)
-		if bytes > maxKeyBytes || m.resize(bytes) != nil {
+		if fits := m.resize(bytes) == nil; !fits || bytes > maxKeyBytes {
 			m.free()
 			return nil, nil
 		}

@@ -30,16 +30,35 @@ func main() {
 	python := flag.String("python", "python3", "a Python with the other engines")
 	rows := flag.Int("rows", 2_000_000, "trips to make")
 	scale := flag.String("tpch", "0.3", "scale of TPC-H's table")
+	all := flag.String("tpch-all", "1", "scale of TPC-H's tables for its 22 queries")
+	folder := flag.String("queries", "../shared/corpora/tpch/queries", "TPC-H's queries, a file each")
 	pairs := flag.Int("pairs", 5, "runs that are timed, after one that is not")
 	only := flag.String("only", "", "queries whose names begin so")
 	flag.Parse()
-	if err := run(*volley, *python, *rows, *scale, *pairs, *only); err != nil {
+	err := run(*volley, *python, *rows, *scale, *pairs, *only)
+	if err == nil && (*only == "" || strings.HasPrefix(*only, "TPC-H")) {
+		err = inTempDir(func(dir string) error { return tpch(*volley, *python, dir, *all, *folder, *only, *pairs) })
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "engines:", err)
 		os.Exit(1)
 	}
 }
 
+// inTempDir runs f with a directory that is removed afterwards.
+func inTempDir(f func(dir string) error) error {
+	dir, err := os.MkdirTemp("", "volley-peers-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	return f(dir)
+}
+
 func run(program, python string, rows int, scale string, pairs int, only string) error {
+	if strings.HasPrefix(only, "TPC-H q") { // one of the 22
+		return nil
+	}
 	dir, err := os.MkdirTemp("", "volley-peers-")
 	if err != nil {
 		return err
