@@ -96,7 +96,7 @@ func (t *task) build(n physical.Node) (*counted, error) {
 		if err != nil {
 			return nil, err
 		}
-		input.encoded = takesEncoded(n)
+		input.encoded = takesEncoded(n, len(c.inputs))
 		c.inputs = append(c.inputs, input)
 	}
 	var err error

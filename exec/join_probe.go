@@ -33,6 +33,20 @@ func (p *pairs) add(l, r int32) {
 	p.right = append(p.right, r)
 }
 
+// leftWhole tells whether the pairs have each of n left rows once, in order, as
+// foreign keys have.
+func (p *pairs) leftWhole(n int) bool {
+	if len(p.left) != n {
+		return false
+	}
+	for i, l := range p.left {
+		if int(l) != i {
+			return false
+		}
+	}
+	return true
+}
+
 // maxPairBytes is about how much memory a batch of pairs may take.
 const maxPairBytes = 32 << 20
 
@@ -176,12 +190,16 @@ func (j *join) withUnmatched(c *probeCursor, cand pairs, pass []int32, from int)
 // pairColumns are left then right columns of pairs.
 func (j *join) pairColumns(left arrow.Record, p pairs) ([]arrow.Array, error) {
 	cols := make([]arrow.Array, 0, int(left.NumCols()+j.build.rec.NumCols()))
-	for _, a := range left.Columns() {
-		c, err := kernel.Take(a, p.left)
-		if err != nil {
-			return nil, err
+	if p.leftWhole(int(left.NumRows())) {
+		cols = append(cols, left.Columns()...)
+	} else {
+		for _, a := range left.Columns() {
+			c, err := kernel.Take(a, p.left)
+			if err != nil {
+				return nil, err
+			}
+			cols = append(cols, c)
 		}
-		cols = append(cols, c)
 	}
 	for _, a := range j.build.rec.Columns() {
 		c, err := kernel.Take(a, p.right)

@@ -34,7 +34,7 @@ func (m *fixedMap[K]) assign(keys []K, hashes []uint64, groups []uint32, next *u
 	}
 	for lo := 0; lo < len(keys); lo += nearBatch {
 		hi := min(lo+nearBatch, len(keys))
-		m.touch(hashes[lo:hi])
+		m.touched = m.touch(hashes[lo:hi])
 		fresh = m.assignNear(keys[:hi], hashes, groups, lo, next, fresh)
 	}
 	return fresh
@@ -49,16 +49,15 @@ func (m *fixedMap[K]) expect(n int) {
 
 // touch reads the slots at which some keys will be looked for. The reads do not
 // depend on each other, so the processor makes many at a time.
-func (m *fixedMap[K]) touch(hashes []uint64) {
+func (m *fixedMap[K]) touch(hashes []uint64) (touched uint32) {
 	if len(m.slots) < farSlots {
-		return
+		return 0
 	}
 	mask := uint32(len(m.slots) - 1)
-	touched := uint32(0)
 	for _, h := range hashes {
 		touched += m.slots[uint32(h)&mask].group
 	}
-	m.touched = touched
+	return touched
 }
 
 // assignNear is assign for the keys from lo on.
@@ -102,12 +101,21 @@ func (m *fixedMap[K]) put(key K, hash uint64, group uint32) {
 	m.count++
 }
 
-// find gives each key its group, or NoGroup.
-func (m *fixedMap[K]) find(keys []K, hashes []uint64, groups []uint32) {
+// find gives each key its group, or NoGroup. What it touched is not to be used.
+func (m *fixedMap[K]) find(keys []K, hashes []uint64, groups []uint32) (touched uint32) {
 	if len(m.slots) == 0 {
 		fillNoGroup(groups[:len(keys)])
-		return
+		return 0
 	}
+	for lo := 0; lo < len(keys); lo += nearBatch {
+		hi := min(lo+nearBatch, len(keys))
+		touched += m.touch(hashes[lo:hi])
+		m.findNear(keys[lo:hi], hashes[lo:hi], groups[lo:hi])
+	}
+	return touched
+}
+
+func (m *fixedMap[K]) findNear(keys []K, hashes []uint64, groups []uint32) {
 	mask := uint32(len(m.slots) - 1)
 	for i, k := range keys {
 		p := uint32(hashes[i]) & mask

@@ -16,6 +16,7 @@ type Probe struct {
 	hashes  []uint64
 	rows    rows
 	fresh   []int32
+	touched uint32 // what find read, so that it is not optimized away
 }
 
 // NewProbe makes a probe of t.
@@ -40,22 +41,22 @@ func (p *Probe) Find(cols []arrow.Array, n int, groups []uint32) {
 			t.findDirect(p, groups)
 		} else {
 			p.hashVals()
-			t.one.find(p.vals, p.hashes, groups)
+			p.touched = t.one.find(p.vals, p.hashes, groups)
 		}
 		t.findNulls(cols[0], groups)
 	case packed8:
 		p.vals = resize(p.vals, n)
 		p.packWord(cols)
 		p.hashVals()
-		t.one.find(p.vals, p.hashes, groups)
+		p.touched = t.one.find(p.vals, p.hashes, groups)
 	case packed16:
 		p.pairs = packWords(p, p.pairs, cols, n)
 		p.hashPairs()
-		t.two.find(p.pairs, p.hashes, groups)
+		p.touched = t.two.find(p.pairs, p.hashes, groups)
 	case packed24:
 		p.triples = packWords(p, p.triples, cols, n)
 		p.hashTriples()
-		t.three.find(p.triples, p.hashes, groups)
+		p.touched = t.three.find(p.triples, p.hashes, groups)
 	case oneText:
 		offsets, data := kernel.Offsets(cols[0])
 		t.text.find(keyView{offsets, data}, n, groups)
