@@ -38,10 +38,12 @@ type fakeFormat struct {
 
 	mu     sync.Mutex // tasks of one query open their splits at once
 	opened []int
+	spec   *catalog.ScanSpec // of the last one
 }
 
-func (f *fakeFormat) Open(_ context.Context, _ objstore.Store, _ *catalog.ScanSpec, s catalog.Split) (catalog.Reader, error) {
+func (f *fakeFormat) Open(_ context.Context, _ objstore.Store, spec *catalog.ScanSpec, s catalog.Split) (catalog.Reader, error) {
 	f.mu.Lock()
+	f.spec = spec
 	f.opened = append(f.opened, s.Index)
 	f.mu.Unlock()
 	return &fakeReader{recs: f.records[s.Index], split: s}, nil

@@ -47,6 +47,9 @@ func (f *keyFilter) Next(ctx context.Context) (arrow.Record, error) {
 		if f.set, err = f.shared(ctx); err != nil {
 			return nil, err
 		}
+		if s, ok := f.input.op.(*scan); ok && f.set != nil {
+			s.narrow(f.set.predicates(s.spec.Projection[f.node.Keys[0]]))
+		}
 	}
 	rec, err := f.input.Next(ctx)
 	if err != nil || f.set == nil {
@@ -54,12 +57,12 @@ func (f *keyFilter) Next(ctx context.Context) (arrow.Record, error) {
 	}
 	keys := make([]arrow.Array, len(f.node.Keys))
 	for i, k := range f.node.Keys {
-		keys[i] = rec.Column(k)
+		if keys[i], err = kernel.Decode(rec.Column(k)); err != nil {
+			return nil, err
+		}
 	}
 	n := int(rec.NumRows())
-	if f.selected, err = f.set.find(keys, n, f.selected[:0]); err != nil {
-		return nil, err
-	}
+	f.selected = f.set.find(keys, n, f.selected[:0])
 	f.in += int64(n)
 	f.out += int64(len(f.selected))
 	if f.in >= keyFilterTrial && f.out > f.in/4*3 {
@@ -101,16 +104,20 @@ func (f *keyFilter) build(ctx context.Context) (*keySet, error) {
 			m.free()
 			return nil, err
 		}
-		bytes += set.add(rec)
+		size, err := set.add(rec)
+		if err != nil {
+			m.free()
+			return nil, err
+		}
+		bytes += size
 		if fits := m.resize(bytes) == nil; !fits || bytes > maxKeyBytes {
 			m.free()
 			return nil, nil
 		}
 	}
-	err := set.finish(func(n int64) bool { return m.resize(bytes+n) == nil })
-	if err != nil || set.refused {
+	if set.finish(func(n int64) bool { return m.resize(bytes+n) == nil }); set.refused {
 		m.free()
-		return nil, err
+		return nil, nil
 	}
 	return set, m.resize(set.bytes())
 }

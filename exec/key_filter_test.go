@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
@@ -89,5 +90,36 @@ func TestKeyFilterGivesUp(t *testing.T) {
 				t.Errorf("%d rows, want %d to %d", got, c.least, c.most)
 			}
 		})
+	}
+}
+
+// TestKeyFilterNarrowsTheScan: the reader gets the bounds of the keys.
+func TestKeyFilterNarrowsTheScan(t *testing.T) {
+	for _, typ := range []arrow.DataType{sqltype.Int16, sqltype.Int32, sqltype.Int64, sqltype.Date} {
+		w := newWorld()
+		schema := schemaOf(sqltype.Bool, typ)
+		record := func(values ...string) []arrow.Record {
+			flags := parse(sqltype.Bool, slices.Repeat([]string{"t"}, len(values))...)
+			return []arrow.Record{array.NewRecord(schema, []arrow.Array{flags, parse(typ, values...)}, int64(len(values)))}
+		}
+		low, mid, high := "-7", "5", "300"
+		if typ == sqltype.Date {
+			low, mid, high = "1969-12-25", "1970-01-06", "1970-10-28"
+		}
+		src := w.source(schema, record(mid, null, high, low))
+		src.Broadcast = true
+		n := &physical.KeyFilter{Input: w.scan(schema, record(low, null, mid, mid)), From: src, Keys: []int{1}, FromKeys: []int{1}}
+		if got := len(w.mustRun(t, n)); got != 3 {
+			t.Errorf("%s: %d rows, want 3", typ, got)
+		}
+		p := w.format.spec.Pruning
+		if len(p) != 2 || p[0].Op != ">=" || p[1].Op != "<=" || p[0].Column != 1 {
+			t.Fatalf("%s: the reader skips by %v", typ, p)
+		}
+		for i, want := range []string{low, high} {
+			if got := p[i].Values[0]; naiveCompare(got, 0, parse(typ, want), 0) != 0 {
+				t.Errorf("%s: bound %d is %v, want %s", typ, i, got, want)
+			}
+		}
 	}
 }

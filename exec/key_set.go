@@ -1,10 +1,14 @@
 package exec
 
 import (
+	"encoding/binary"
 	"math"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/catalog"
 	"volley/exec/kernel"
 	"volley/exec/rowkey"
 	"volley/planner/physical"
@@ -44,24 +48,26 @@ func newKeySet(n *physical.KeyFilter) *keySet {
 }
 
 // add takes the keys of a record and gives their size in bytes.
-func (s *keySet) add(rec arrow.Record) (bytes int64) {
+func (s *keySet) add(rec arrow.Record) (bytes int64, err error) {
 	part := make([]arrow.Array, len(s.from))
 	for i, k := range s.from {
-		part[i] = rec.Column(k)
+		if part[i], err = kernel.Decode(rec.Column(k)); err != nil {
+			return 0, err
+		}
 		bytes += kernel.Bytes(part[i])
 	}
 	s.parts = append(s.parts, part)
 	s.rows += int(rec.NumRows())
-	return bytes
+	return bytes, nil
 }
 
 // finish makes the set of the keys taken; grow is asked for memory first.
-func (s *keySet) finish(grow func(int64) bool) error {
+func (s *keySet) finish(grow func(int64) bool) {
 	parts := s.parts
 	s.parts = nil
 	if len(s.from) == 1 && integral(s.types[0]) {
-		if err := s.mark(parts, grow); err != nil || s.bits != nil || s.refused {
-			return err
+		if s.mark(parts, grow); s.bits != nil || s.refused {
+			return
 		}
 	}
 	s.table = rowkey.NewTable(s.types)
@@ -73,34 +79,31 @@ func (s *keySet) finish(grow func(int64) bool) error {
 		}
 		s.table.Assign(p, n, groups)
 		if s.refused = !grow(s.table.Bytes()); s.refused {
-			return nil
+			return
 		}
 	}
-	return nil
 }
 
 // mark makes the bitmap, if the range of the keys is small enough.
-func (s *keySet) mark(parts [][]arrow.Array, grow func(int64) bool) (err error) {
+func (s *keySet) mark(parts [][]arrow.Array, grow func(int64) bool) {
 	values := make([][]int64, len(parts))
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)
 	for i, p := range parts {
-		if values[i], err = integers(p[0]); err != nil {
-			return err
-		}
+		values[i] = integers(p[0])
 		for _, v := range values[i] {
 			low, high = min(low, v), max(high, v)
 		}
 	}
 	if low > high {
 		s.bits = kernel.Words{}
-		return nil
+		return
 	}
 	span := uint64(high) - uint64(low)
 	if span >= smallSpan && span/bitsPerKey >= uint64(s.rows) {
-		return nil
+		return
 	}
 	if s.refused = !grow(int64(span / 8)); s.refused {
-		return nil
+		return
 	}
 	s.low, s.span, s.bits = low, span+1, make(kernel.Words, span/64+1)
 	for _, list := range values {
@@ -108,7 +111,6 @@ func (s *keySet) mark(parts [][]arrow.Array, grow func(int64) bool) (err error) 
 			s.bits.Set(int(v - low))
 		}
 	}
-	return nil
 }
 
 // bytes is the size of the set.
@@ -119,14 +121,26 @@ func (s *keySet) bytes() int64 {
 	return int64(8 * len(s.bits))
 }
 
-// find appends the rows of keys that are in the set.
-func (s *keySet) find(keys []arrow.Array, n int, rows []int32) ([]int32, error) {
+// predicates are the bounds of the keys as predicates about a column, by which files
+// may be skipped in parts.
+func (s *keySet) predicates(column int) []catalog.Predicate {
+	if s.span == 0 {
+		return nil
+	}
+	bound := func(v int64) []arrow.Array {
+		value := binary.LittleEndian.AppendUint64(nil, uint64(v))
+		width := s.types[0].(arrow.FixedWidthDataType).BitWidth() / 8
+		d := array.NewData(s.types[0], 1, []*memory.Buffer{nil, memory.NewBufferBytes(value[:width])}, nil, 0, 0)
+		return []arrow.Array{array.MakeFromData(d)}
+	}
+	high := s.low + int64(s.span-1)
+	return []catalog.Predicate{{Column: column, Op: ">=", Values: bound(s.low)}, {Column: column, Op: "<=", Values: bound(high)}}
+}
+
+// find appends the rows of keys, in plain columns, that are in the set.
+func (s *keySet) find(keys []arrow.Array, n int, rows []int32) []int32 {
 	if s.table == nil {
-		plain, err := kernel.Decode(keys[0])
-		if err != nil {
-			return nil, err
-		}
-		return s.findIntegers(plain, rows), nil
+		return s.findIntegers(keys[0], rows)
 	}
 	groups := make([]uint32, n)
 	s.table.NewProbe().Find(keys, n, groups)
@@ -135,7 +149,7 @@ func (s *keySet) find(keys []arrow.Array, n int, rows []int32) ([]int32, error) 
 			rows = append(rows, int32(i))
 		}
 	}
-	return withoutNulls(keys, n, rows), nil
+	return withoutNulls(keys, n, rows)
 }
 
 // withoutNulls are the rows in which no key is NULL.
@@ -206,11 +220,7 @@ func integral(t arrow.DataType) bool {
 }
 
 // integers are the values of an integral column that are not NULL.
-func integers(a arrow.Array) ([]int64, error) {
-	plain, err := kernel.Decode(a)
-	if err != nil {
-		return nil, err
-	}
+func integers(plain arrow.Array) []int64 {
 	valid := kernel.Valid(plain)
 	out := make([]int64, 0, plain.Len())
 	switch plain.DataType().ID() {
@@ -221,7 +231,7 @@ func integers(a arrow.Array) ([]int64, error) {
 	default:
 		out = appendValid(out, kernel.Values[int64](plain), valid)
 	}
-	return out, nil
+	return out
 }
 
 func appendValid[T int16 | int32 | int64](dst []int64, values []T, valid kernel.Words) []int64 {

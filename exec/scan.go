@@ -18,6 +18,7 @@ import (
 type scan struct {
 	task   *task
 	node   *physical.Scan
+	spec   *catalog.ScanSpec
 	format catalog.Format
 	filter *eval.Program // nil: none
 	splits []catalog.Split
@@ -34,7 +35,7 @@ type scan struct {
 }
 
 func newScan(t *task, n *physical.Scan, c *counted) (Operator, error) {
-	s := &scan{task: t, stats: &c.stats, node: n, splits: t.frag.Splits[n.ID], format: t.env.Formats[n.Spec.Format]}
+	s := &scan{task: t, stats: &c.stats, node: n, spec: &n.Spec, splits: t.frag.Splits[n.ID], format: t.env.Formats[n.Spec.Format]}
 	if s.format == nil {
 		return nil, sqlerr.New(sqlerr.InternalError, "format \"%s\" is not known here", n.Spec.Format)
 	}
@@ -75,7 +76,7 @@ func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 				return nil, io.EOF
 			}
 			var err error
-			if s.reader, err = s.format.Open(ctx, s.store, &s.node.Spec, s.splits[s.at]); err != nil {
+			if s.reader, err = s.format.Open(ctx, s.store, s.spec, s.splits[s.at]); err != nil {
 				return nil, err
 			}
 		}
@@ -133,6 +134,13 @@ func (s *scan) Close() error {
 	s.count()
 	s.reader = nil
 	return err
+}
+
+// narrow lets the reader skip data by more predicates, before it is opened.
+func (s *scan) narrow(preds []catalog.Predicate) {
+	spec := *s.spec
+	spec.Pruning = append(spec.Pruning[:len(spec.Pruning):len(spec.Pruning)], preds...)
+	s.spec = &spec
 }
 
 // count adds what the reader has counted, which is closed.
