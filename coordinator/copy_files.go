@@ -3,7 +3,6 @@ package coordinator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
 	"strconv"
@@ -261,13 +260,7 @@ func (s *Session) copyToDirectory(ctx context.Context, rows *Result, path string
 	for {
 		rec, err := rows.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			if err := w.Commit(); err != nil {
-				return n, err
-			}
-			if left := w.Left(); left > 0 {
-				s.notices = append(s.notices, *warning("01000", fmt.Sprintf("%d old files of directory \"%s\" could not be removed", left, path)))
-			}
-			return n, nil
+			return n, w.Commit()
 		}
 		if err != nil {
 			return 0, err

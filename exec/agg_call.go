@@ -150,6 +150,9 @@ func (a *aggCall) updateIndexed(groups []uint32, n int, arg *array.Dictionary) e
 	if rows := kernel.DictBytes(arg); rows != nil {
 		return acc.UpdateBytes(groups, n, arg.Dictionary(), rows)
 	}
+	if rows := kernel.DictWords(arg); rows != nil {
+		return acc.UpdateWords(groups, n, arg.Dictionary(), rows)
+	}
 	return acc.UpdateIndices(groups, n, arg.Dictionary(), kernel.DictRows(arg))
 }
 

@@ -327,7 +327,7 @@ func drawArray(t *rapid.T, typ arrow.DataType, n int) arrow.Array {
 	}
 	a := parse(typ, values...)
 	if typ == sqltype.Text && rapid.Bool().Draw(t, "dictionary") {
-		b := array.NewBuilder(memory.DefaultAllocator, &arrow.DictionaryType{IndexType: rapid.SampledFrom([]arrow.DataType{sqltype.Int32, arrow.PrimitiveTypes.Uint8}).Draw(t, "index type"), ValueType: sqltype.Text}).(*array.BinaryDictionaryBuilder)
+		b := array.NewBuilder(memory.DefaultAllocator, &arrow.DictionaryType{IndexType: rapid.SampledFrom([]arrow.DataType{sqltype.Int32, arrow.PrimitiveTypes.Uint8, arrow.PrimitiveTypes.Uint16}).Draw(t, "index type"), ValueType: sqltype.Text}).(*array.BinaryDictionaryBuilder)
 		for _, v := range values {
 			if v == null {
 				b.AppendNull()

@@ -178,6 +178,8 @@ type IndexedAccumulator interface {
 	UpdateIndices(groups []uint32, n int, values arrow.Array, indices []int32) error
 	// UpdateBytes is UpdateIndices with indices of a byte.
 	UpdateBytes(groups []uint32, n int, values arrow.Array, indices []uint8) error
+	// UpdateWords is UpdateIndices with indices of two bytes.
+	UpdateWords(groups []uint32, n int, values arrow.Array, indices []uint16) error
 }
 
 // ShortAccumulator is an Accumulator that takes its one argument, Decimals, as

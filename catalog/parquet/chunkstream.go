@@ -19,7 +19,7 @@ const (
 )
 
 // chunkStream reads the bytes of one column chunk in order. What it gives out
-// stays valid, since windows are not reused.
+// stays valid until more is asked for, and after that only if keep was called.
 type chunkStream struct {
 	ctx    context.Context // of the call that reads
 	r      objstore.Reader
@@ -27,6 +27,7 @@ type chunkStream struct {
 	end    int64
 	buf    []byte
 	window int
+	whole  []byte // what buf is the end of, if it may be reused
 }
 
 func newChunkStream(r objstore.Reader, off, end int64) *chunkStream {
@@ -53,14 +54,29 @@ func (s *chunkStream) peek(n int) ([]byte, error) {
 
 func (s *chunkStream) fill(n int) error {
 	size := int(min(int64(max(n, s.window)), s.remaining()))
-	next := make([]byte, size)
+	next := s.whole
+	if s.whole = nil; cap(next) < size {
+		next = pageBuffer(size)
+	}
+	next = next[:size]
 	have := copy(next, s.buf)
 	if err := readFull(s.ctx, s.r, next[have:], s.off); err != nil {
 		return err
 	}
 	s.off += int64(size - have)
-	s.buf = next
+	s.buf, s.whole = next, next
 	return nil
+}
+
+// keep makes what was given out since the last window valid for good.
+func (s *chunkStream) keep() { s.whole = nil }
+
+// free ends the use of the stream.
+func (s *chunkStream) free() {
+	if s.whole != nil {
+		freePageBuffer(s.whole)
+	}
+	s.whole, s.buf, s.end = nil, nil, s.off
 }
 
 // take gives the next n bytes.

@@ -37,6 +37,7 @@ type flatLeaf struct {
 	defs     hybrid // definition levels
 	encoding int32
 	values   []byte // PLAIN ones still to be read
+	own      bool   // and they stay as they are
 	bit      int    // of the next boolean in values
 	runs     hybrid // indices, or booleans
 	dict     *dictionary
@@ -184,7 +185,11 @@ func (f *flatLeaf) read(n int) error {
 		if size > len(f.values) {
 			return errFewValues
 		}
-		s.fixed = append(s.fixed, f.values[:size]...)
+		if f.own && len(s.fixed) == 0 {
+			s.fixed = f.values[:size:size]
+		} else {
+			s.fixed = append(s.fixed, f.values[:size]...)
+		}
 		f.values = f.values[size:]
 	}
 	if err == nil {

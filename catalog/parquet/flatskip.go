@@ -62,14 +62,23 @@ func (p *pageReader) jump(n int64) (int64, error) {
 	return to.firstRow - row, p.in.seek(to.offset)
 }
 
-// release gives back the memory that the pages of all leaves hold.
+// release gives back the memory that the pages of all leaves hold, which are not
+// read any more.
 func (r *columnReader) release() {
 	for _, c := range r.children {
 		c.release()
 	}
 	if r.pages != nil {
-		r.pages.held.Release()
+		r.pages.free()
 	}
+}
+
+// free hands on the memory of pages.
+func (p *pageReader) free() {
+	p.held.Release()
+	freePageBuffer(p.buf)
+	p.buf = nil
+	p.in.free()
 }
 
 // countPages adds the pages of all leaves.

@@ -67,7 +67,10 @@ func (d *hybrid) read(dst []int32) error { return readRuns(d, dst, unpack) }
 // readSmall decodes len(dst) values of at most 8 bits.
 func (d *hybrid) readSmall(dst []byte) error { return readRuns(d, dst, unpackSmall) }
 
-func readRuns[T int32 | byte](d *hybrid, dst []T, unpack func(dst []T, packed []byte, at int, width uint)) error {
+// readWords decodes len(dst) values of at most 16 bits.
+func (d *hybrid) readWords(dst []uint16) error { return readRuns(d, dst, unpackWords) }
+
+func readRuns[T int32 | uint16 | byte](d *hybrid, dst []T, unpack func(dst []T, packed []byte, at int, width uint)) error {
 	for len(dst) > 0 {
 		switch {
 		case d.repeat > 0:
@@ -144,6 +147,22 @@ func unpackSmall(dst, packed []byte, at int, width uint) {
 	i += unpackBytes(dst[i:], packed, at+i, width)
 	for ; i < len(dst); i++ {
 		dst[i] = byte(bitsAt(packed, uint(at+i)*width, width))
+	}
+}
+
+// unpackWords is unpack for at most 16 bits.
+func unpackWords(dst []uint16, packed []byte, at int, width uint) {
+	i := 0
+	for ; i < len(dst) && (at+i)%8 != 0; i++ {
+		dst[i] = uint16(bitsAt(packed, uint(at+i)*width, width))
+	}
+	if width <= 8 {
+		i += unpackBytesToWords(dst[i:], packed, at+i, width)
+	} else {
+		i += unpackToWords(dst[i:], packed, at+i, width)
+	}
+	for ; i < len(dst); i++ {
+		dst[i] = uint16(bitsAt(packed, uint(at+i)*width, width))
 	}
 }
 

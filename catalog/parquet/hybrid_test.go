@@ -70,6 +70,47 @@ func TestHybrid(t *testing.T) {
 		if !slices.Equal(got, values) {
 			t.Fatalf("width %d: got %v, want %v", width, got, values)
 		}
+		d = newHybrid(encodeHybrid(t, values, width), width)
+		for at := 0; at < n; { // some values of stretches
+			k := rapid.IntRange(1, n-at).Draw(t, "stretch")
+			var some, want []int32
+			for i := range k {
+				if rapid.IntRange(0, 3).Draw(t, "some") == 0 {
+					some, want = append(some, int32(i)), append(want, values[at+i])
+				}
+			}
+			got := make([]int32, len(some))
+			if err := d.readAt(got, some, k); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got, want) {
+				t.Fatalf("width %d: got %v, want %v at %v", width, got, want, some)
+			}
+			at += k
+		}
+		if width > 16 {
+			return
+		}
+		d = newHybrid(encodeHybrid(t, values, width), width)
+		words := make([]uint16, n)
+		for at := 0; at < n; {
+			k := rapid.IntRange(1, n-at).Draw(t, "read words")
+			if err := d.readWords(words[at : at+k]); err != nil {
+				t.Fatal(err)
+			}
+			at += k
+		}
+		bound := rapid.IntRange(1, 1<<16).Draw(t, "bound")
+		below := true
+		for i, v := range words {
+			if int32(v) != values[i] {
+				t.Fatalf("width %d: word %d is %d, want %d", width, i, v, values[i])
+			}
+			below = below && int(v) < bound
+		}
+		if allWordsBelow(words, bound) != below {
+			t.Fatalf("that %v are all below %d is %v", words, bound, below)
+		}
 		if width > 8 {
 			return
 		}

@@ -21,7 +21,7 @@ type lateFilter struct {
 	preds []catalog.Predicate
 	// dict is the last dictionary, passes tells which of its values pass.
 	dict   arrow.ArrayData
-	passes []bool
+	passes []uint8 // 1 or 0
 }
 
 // lateFilters are the columns that can be looked at first: flat ones of a type
@@ -66,46 +66,94 @@ func decidable(t arrow.DataType, op string) bool {
 	return false
 }
 
-// readFilters reads the filter columns, one after the other, as long as each has
-// a row that passes its predicates. Those left out when one has none pass over
-// the rows.
-func (r *reader) readFilters(ctx context.Context, arrays []arrow.Array, n int64) (match bool, err error) {
+// readFilters reads the filter columns, one after the other, and gives the rows
+// that pass their predicates. Those left out when none does pass over the rows.
+func (r *reader) readFilters(ctx context.Context, arrays []arrow.Array, n int64) (passed kernel.Words, err error) {
+	passed = kernel.Ones(int(n))
 	for k := range r.late {
 		l := &r.late[k]
 		if arrays[l.at], err = r.readColumn(ctx, l.at, n); err != nil {
-			return false, err
+			return nil, err
 		}
-		if l.anyPasses(arrays[l.at]) {
+		if l.restrict(passed, arrays[l.at]) {
 			continue
 		}
 		for _, rest := range r.late[k+1:] {
 			if err := r.columns[rest.at].skip(ctx, n); err != nil {
-				return false, inColumn(r.f.path, r.out.Field(rest.at).Name, err)
+				return nil, inColumn(r.f.path, r.out.Field(rest.at).Name, err)
 			}
 		}
-		return false, nil
+		return nil, nil
 	}
-	return true, nil
+	return passed, nil
 }
 
-// anyPasses tells whether a row passes all predicates of the column.
-func (l *lateFilter) anyPasses(a arrow.Array) bool {
+// restrict clears the bits of rows that do not pass all predicates of the
+// column, and tells whether any is left.
+func (l *lateFilter) restrict(passed kernel.Words, a arrow.Array) bool {
 	if d, ok := a.(*array.Dictionary); ok {
 		if l.dict != d.Dictionary().Data() {
 			l.dict, l.passes = d.Dictionary().Data(), l.mask(d.Dictionary())
 		}
-		return anyIndex(d, l.passes)
-	}
-	for i, m := range l.mask(a) {
-		if m && a.IsValid(i) {
-			return true
+		if !slices.Contains(l.passes, 1) {
+			return false
+		}
+		if d.NullN() == 0 {
+			passed.And(kernel.TruthOf(kernel.PickBits(d, l.passes)).True)
+			return passed.Count() > 0
+		}
+		for i, r := range kernel.DictRows(d) {
+			if r < 0 || l.passes[r] == 0 {
+				passed.Clear(i)
+			}
+		}
+	} else {
+		for i, p := range l.mask(a) {
+			if p == 0 {
+				passed.Clear(i)
+			}
 		}
 	}
-	return false
+	if valid := kernel.Valid(a); valid != nil {
+		passed.And(valid)
+	}
+	return passed.Count() > 0
 }
 
-// mask tells which values pass all predicates.
-func (l *lateFilter) mask(values arrow.Array) []bool {
+// fewRows is which part of a batch's rows may pass for the others to be left
+// undecoded.
+const fewRows = 4
+
+// readPassed reads the columns that are not read yet at the rows that pass, of
+// the next n, and takes these from the others.
+func (r *reader) readPassed(ctx context.Context, arrays []arrow.Array, n int64, passed kernel.Words) error {
+	rows := passed.Rows()
+	for i, a := range arrays {
+		var err error
+		c := r.columns[i]
+		switch {
+		case a != nil:
+			arrays[i], err = kernel.Take(a, rows)
+		case c == nil:
+			arrays[i], err = r.constant(i, int64(len(rows)))
+		default:
+			if err = c.skip(ctx, r.behind); err == nil {
+				arrays[i], err = c.readRows(ctx, n, rows)
+			}
+			if err == nil && !kernel.Encoded(arrays[i].DataType()) {
+				arrays[i], err = widen(arrays[i], r.out.Field(i).Type)
+			}
+		}
+		if err != nil {
+			return inColumn(r.f.path, r.out.Field(i).Name, err)
+		}
+	}
+	r.behind = 0
+	return nil
+}
+
+// mask is 1 for the values that pass all predicates.
+func (l *lateFilter) mask(values arrow.Array) []uint8 {
 	mask := make([]bool, values.Len())
 	for i := range mask {
 		mask[i] = true
@@ -113,20 +161,13 @@ func (l *lateFilter) mask(values arrow.Array) []bool {
 	for _, p := range l.preds {
 		restrict(mask, values, p)
 	}
-	return mask
-}
-
-// anyIndex tells whether a row of a dictionary array has a value of the mask.
-func anyIndex(d *array.Dictionary, mask []bool) bool {
-	if !slices.Contains(mask, true) {
-		return false
-	}
-	for i := range d.Len() {
-		if d.IsValid(i) && mask[d.GetValueIndex(i)] {
-			return true
+	ones := make([]uint8, len(mask))
+	for i, m := range mask {
+		if m {
+			ones[i] = 1
 		}
 	}
-	return false
+	return ones
 }
 
 // restrict clears the mask where a value does not pass a predicate. Whatever a
@@ -137,7 +178,14 @@ func restrict(mask []bool, a arrow.Array, p catalog.Predicate) {
 		return
 	}
 	v := p.Values[0]
-	if v.Len() != 1 || v.IsNull(0) || v.DataType().ID() != a.DataType().ID() {
+	if v.Len() != 1 || v.IsNull(0) {
+		return
+	}
+	if short, ok := a.(*sqltype.ShortDecimalArray); ok {
+		restrictShort(mask, short, p.Op, v)
+		return
+	}
+	if v.DataType().ID() != a.DataType().ID() {
 		return
 	}
 	switch a := a.(type) {
@@ -168,6 +216,15 @@ func restrict(mask []bool, a arrow.Array, p catalog.Predicate) {
 		for i, x := range a.Values() {
 			mask[i] = mask[i] && passes(compareDecimals(x, d.Value(0)), p.Op)
 		}
+	}
+}
+
+func restrictShort(mask []bool, a *sqltype.ShortDecimalArray, op string, v arrow.Array) {
+	if !sqltype.Equal(a.DataType().(*sqltype.ShortDecimalType).Of, v.DataType()) {
+		return
+	}
+	if digits := kernel.DigitsOf(v); digits != nil {
+		restrictTo(mask, a.Values(), op, digits[0])
 	}
 }
 

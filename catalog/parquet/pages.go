@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/file"
 
 	"volley/catalog"
+	"volley/exec/kernel"
 	"volley/sqlerr"
 )
 
@@ -230,12 +231,16 @@ func (p *pageReader) uncompress(h pageHeader, raw []byte) ([]byte, error) {
 		if len(raw) != int(h.uncompressed) {
 			return nil, fmt.Errorf("an uncompressed page has %d bytes, not %d", len(raw), h.uncompressed)
 		}
+		p.in.keep()
 		return raw, nil
 	}
 	// A dictionary is used as long as the chunk, other pages until the next.
 	buf := p.buf
-	if h.kind == pageDictionary || cap(buf) < int(h.uncompressed) {
-		buf = make([]byte, h.uncompressed)
+	switch {
+	case h.kind == pageDictionary:
+		buf = kernel.Raw[byte](int(h.uncompressed))
+	case cap(buf) < int(h.uncompressed):
+		buf = pageBuffer(int(h.uncompressed))
 	}
 	buf = buf[:h.uncompressed]
 	plainLevels := int(h.levelBytes())

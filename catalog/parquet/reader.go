@@ -139,16 +139,23 @@ func (r *reader) read(ctx context.Context) (arrow.Record, error) {
 		r.left -= n
 		r.at += n
 		arrays := make([]arrow.Array, len(r.sources))
-		match, err := r.readFilters(ctx, arrays, n)
+		passed, err := r.readFilters(ctx, arrays, n)
 		if err != nil {
 			return nil, err
 		}
-		if !match { // no row of the batch passes the filter
+		switch count := int64(passed.Count()); {
+		case count == 0: // no row of the batch passes the filter
 			r.behind += n
 			continue
-		}
-		if err := r.readOthers(ctx, arrays, n); err != nil {
-			return nil, err
+		case count*fewRows <= n:
+			if err := r.readPassed(ctx, arrays, n, passed); err != nil {
+				return nil, err
+			}
+			n = count
+		default:
+			if err := r.readOthers(ctx, arrays, n); err != nil {
+				return nil, err
+			}
 		}
 		r.limit -= n
 		return kernel.Record(r.out, arrays, int(n)), nil

@@ -22,19 +22,32 @@ type segment struct {
 	valid kernel.Words // nil while no row is NULL
 	room  int          // rows there may be in all
 
-	rows    []int32 // of dict; −1 for NULL
-	small   []byte  // instead of rows, of a dictionary of at most 256 values; 0 for NULL
+	// Indices of dict are rows, with −1 for NULL, or instead of these, for as long
+	// as they fit, small ones of a byte or words of two, with 0 for NULL.
+	rows    []int32
+	small   []byte
+	words   []uint16
 	width   int     // bytes of a plain value, 1 for booleans, 0 for byte arrays
 	fixed   []byte  // plain values of a fixed width; those of NULLs are anything
 	offsets []int32 // plain byte arrays
 	data    []byte
 }
 
+// maxWordIndices is how many values indices of two bytes tell apart.
+const maxWordIndices = 1 << 16
+
+// maxSegmentText is what offsets of 32 bits reach.
+const maxSegmentText = math.MaxInt32
+
+var errSegmentText = errors.New("the values of a few rows take more than 2 GiB")
+
 func newSegment(l *leaf, dict *dictionary, room int) segment {
 	s := segment{dict: dict, room: room}
 	switch {
 	case dict != nil && dict.small:
 		s.small = kernel.Raw[byte](room)[:0]
+	case dict != nil && dict.n <= maxWordIndices:
+		s.words = kernel.Raw[uint16](room)[:0]
 	case dict != nil:
 		s.rows = kernel.Raw[int32](room)[:0]
 	case l.physical == parquet.Types.ByteArray:
@@ -55,10 +68,14 @@ func (s *segment) addIndices(from *hybrid, n, present int, levels []int32, full 
 		return errFewValues
 	}
 	var err error
-	if s.dict.small && from.width <= 8 {
+	switch {
+	case s.small != nil && from.width <= 8:
 		err = s.addSmall(from, n, present, levels, full)
-	} else {
-		s.rows, s.small = s.allRows(), nil
+	case s.words != nil && from.width <= 16:
+		err = s.addWords(from, n, present, levels, full)
+	default:
+		s.rows = s.allRows()
+		s.small, s.words = nil, nil
 		err = s.addRows(from, n, present, levels, full)
 	}
 	if err == nil {
@@ -83,13 +100,18 @@ func (s *segment) addRows(from *hybrid, n, present int, levels []int32, full int
 	}
 	if levels != nil {
 		spreadValues(rows, present, levels, full)
-		for i, l := range levels {
-			if l != int32(full) {
-				rows[i] = -1
-			}
-		}
+		markNulls(rows, levels, full, -1)
 	}
 	return nil
+}
+
+// markNulls puts v in the rows that are NULL.
+func markNulls[T any](rows []T, levels []int32, full int16, v T) {
+	for i, l := range levels {
+		if l != int32(full) {
+			rows[i] = v
+		}
+	}
 }
 
 // extend makes s longer by n elements, which may have any value.
@@ -112,11 +134,24 @@ func (s *segment) addSmall(from *hybrid, n, present int, levels []int32, full in
 	}
 	if levels != nil {
 		spreadValues(rows, present, levels, full)
-		for i, l := range levels {
-			if l != int32(full) {
-				rows[i] = 0
-			}
-		}
+		markNulls(rows, levels, full, 0)
+	}
+	return nil
+}
+
+func (s *segment) addWords(from *hybrid, n, present int, levels []int32, full int16) error {
+	base := len(s.words)
+	s.words = extend(s.words, n)
+	rows := s.words[base:]
+	if err := from.readWords(rows[:present]); err != nil {
+		return err
+	}
+	if !allWordsBelow(rows[:present], s.dict.n) {
+		return errIndex
+	}
+	if levels != nil {
+		spreadValues(rows, present, levels, full)
+		markNulls(rows, levels, full, 0)
 	}
 	return nil
 }
@@ -145,11 +180,14 @@ func allBelow(values []byte, n int) bool {
 
 // allRows are the rows as numbers of the dictionary's values, −1 for NULL.
 func (s *segment) allRows() []int32 {
-	if s.small == nil {
+	if s.small == nil && s.words == nil {
 		return s.rows
 	}
-	rows := make([]int32, len(s.small), s.room)
+	rows := make([]int32, len(s.small)+len(s.words), s.room)
 	for i, r := range s.small {
+		rows[i] = int32(r)
+	}
+	for i, r := range s.words {
 		rows[i] = int32(r)
 	}
 	if s.nulls > 0 {
@@ -177,8 +215,8 @@ func (s *segment) addBytes(in []byte, n int, levels []int32, full int16) (rest [
 			s.data = append(s.data, in[:size]...)
 			in = in[size:]
 		}
-		if len(s.data) > math.MaxInt32 {
-			return nil, errors.New("the values of a few rows take more than 2 GiB")
+		if len(s.data) > maxSegmentText {
+			return nil, errSegmentText
 		}
 		s.offsets = append(s.offsets, int32(len(s.data)))
 	}
@@ -245,6 +283,12 @@ func (s *segment) array(l *leaf, encode bool) (arrow.Array, error) {
 		}
 		return l.convert(s.physical(l))
 	}
+	if encode && s.dict.digits != nil {
+		return s.dict.pickDigits(l, s), nil
+	}
+	if s.dict.values == nil && s.dict.digits != nil {
+		s.dict.convert(l)
+	}
 	if s.dict.values == nil { // perhaps no row has the value that cannot be converted
 		return s.dict.convertRows(l, s)
 	}
@@ -256,22 +300,30 @@ func (s *segment) array(l *leaf, encode bool) (arrow.Array, error) {
 
 // digits is the rows, which are integers, as short Decimals.
 func (s *segment) digits(l *leaf) arrow.Array {
-	digits := valuesOf[int64](s.fixed)
-	if l.physical == parquet.Types.Int32 {
-		narrow := valuesOf[int32](s.fixed)
-		digits = kernel.Raw[int64](len(narrow))
-		for i, v := range narrow {
-			digits[i] = int64(v)
-		}
+	return kernel.ShortDecimals(l.short, s.integers(l), s.validity())
+}
+
+// integers are plain values of Int32 or Int64.
+func (s *segment) integers(l *leaf) []int64 {
+	if l.physical != parquet.Types.Int32 {
+		return valuesOf[int64](s.fixed)[:s.n]
 	}
-	return kernel.ShortDecimals(l.short, digits[:s.n], s.validity())
+	out := kernel.Raw[int64](s.n)
+	for i, v := range valuesOf[int32](s.fixed)[:s.n] {
+		out[i] = int64(v)
+	}
+	return out
 }
 
 // encoded is the rows as a dictionary array.
 func (s *segment) encoded() arrow.Array {
 	typ, indices := s.dict.typ, s.small
-	if s.small == nil {
-		typ = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: typ.ValueType}
+	switch {
+	case s.small != nil:
+	case s.words != nil:
+		indices = bytesOf(s.words)
+	default:
+		typ = s.dict.wide
 		if s.nulls > 0 {
 			for i, r := range s.rows {
 				s.rows[i] = max(r, 0)

@@ -165,7 +165,7 @@ func (r *reader) wholeDictionary(ctx context.Context, group int, c *column) (arr
 	if err != nil {
 		return nil, err
 	}
-	defer pages.held.Release()
+	defer pages.free()
 	pages.in.ctx = ctx
 	h, n, err := pages.peekHeader()
 	if err != nil || h.kind != pageDictionary {
@@ -178,6 +178,9 @@ func (r *reader) wholeDictionary(ctx context.Context, group int, c *column) (arr
 	d, err := newDictionary(c.leaf, &pg)
 	if err != nil {
 		return nil, err
+	}
+	if d.values == nil {
+		d.convert(c.leaf)
 	}
 	return d.values, nil
 }

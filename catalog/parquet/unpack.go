@@ -82,3 +82,60 @@ func unpackWide(dst []int32, packed []byte, at int, width uint) int {
 	}
 	return i
 }
+
+// unpackToWords is unpackWide for results of 16 bits.
+func unpackToWords(dst []uint16, packed []byte, at int, width uint) int {
+	s := newSpread(width)
+	to := bytesOf(dst)
+	i := 0
+	half, shift := at/8*int(width)+int(width/2), 4*(width%2)
+	for ; i+8 <= len(dst) && half+8 <= len(packed); i, half = i+8, half+int(width) {
+		d := to[i*2 : i*2+16]
+		binary.LittleEndian.PutUint64(d, s.toWords(binary.LittleEndian.Uint64(packed[half-int(width/2):])))
+		binary.LittleEndian.PutUint64(d[8:], s.toWords(binary.LittleEndian.Uint64(packed[half:])>>(shift&63)))
+	}
+	return i
+}
+
+// unpackBytesToWords is unpackBytes for results of 16 bits.
+func unpackBytesToWords(dst []uint16, packed []byte, at int, width uint) int {
+	s := newSpread(width)
+	to := bytesOf(dst)
+	i := 0
+	for group := at / 8 * int(width); i+8 <= len(dst) && group+8 <= len(packed); i, group = i+8, group+int(width) {
+		w := s.toBytes(binary.LittleEndian.Uint64(packed[group:]))
+		d := to[i*2 : i*2+16]
+		binary.LittleEndian.PutUint64(d, bytesToWords(w&0xffffffff))
+		binary.LittleEndian.PutUint64(d[8:], bytesToWords(w>>32))
+	}
+	return i
+}
+
+// bytesToWords gives 4 bytes 16 bits each.
+func bytesToWords(w uint64) uint64 {
+	w = (w | w<<16) & 0x0000ffff0000ffff
+	return (w | w<<8) & 0x00ff00ff00ff00ff
+}
+
+// allWordsBelow tells whether all values are less than n.
+func allWordsBelow(values []uint16, n int) bool {
+	if n <= 1<<15 { // four at a time: the highest bit of a word shows
+		const highest = 0x8000800080008000
+		add := uint64(1<<15-n) * 0x0001000100010001
+		seen := uint64(0)
+		for b := bytesOf(values); len(b) >= 8; b = b[8:] {
+			w := binary.LittleEndian.Uint64(b)
+			seen |= w | (w&^highest + add)
+		}
+		if seen&highest != 0 {
+			return false
+		}
+		values = values[len(values)&^3:]
+	}
+	for _, v := range values {
+		if int(v) >= n {
+			return false
+		}
+	}
+	return true
+}

@@ -73,7 +73,10 @@ func (m *machine) confirmed(t *taskState) {
 	if s.root > 0 {
 		m.act(action{kind: actPublish, query: s.query.id})
 	}
-	m.progress(s)
+	m.decide(s)
+	for _, c := range s.consumers {
+		m.unblock(c)
+	}
 }
 
 // won tells whether an attempt is its task's winner.

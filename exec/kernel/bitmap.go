@@ -105,6 +105,13 @@ func (w Words) bytes() []byte {
 	return b
 }
 
+// And clears the bits that are not set in o.
+func (w Words) And(o Words) {
+	for i := range w {
+		w[i] &= o[i]
+	}
+}
+
 // Buffer is the bitmap as Arrow lays it out.
 func (w Words) Buffer() *memory.Buffer { return memory.NewBufferBytes(w.bytes()) }
 

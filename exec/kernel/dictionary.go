@@ -25,11 +25,57 @@ func Encoded(t arrow.DataType) bool {
 func Decode(a arrow.Array) (arrow.Array, error) {
 	switch a := a.(type) {
 	case *array.Dictionary:
+		if out := decodeFixed(a); out != nil {
+			return out, nil
+		}
 		return Take(a.Dictionary(), DictRows(a))
 	case *sqltype.ShortDecimalArray:
 		return wide(a), nil
 	}
 	return a, nil
+}
+
+// decodeFixed is the plain form where values have a fixed width, indices are
+// short and nothing is NULL.
+func decodeFixed(d *array.Dictionary) arrow.Array {
+	values := d.Dictionary().Data()
+	fixed, ok := storage(values.DataType()).(arrow.FixedWidthDataType)
+	if !ok || arrow.IsNested(fixed.ID()) || d.Dictionary().NullN() > 0 {
+		return nil
+	}
+	if rows := DictBytes(d); rows != nil {
+		return pickFixed(values, fixed.BitWidth(), rows)
+	}
+	if rows := DictWords(d); rows != nil {
+		return pickFixed(values, fixed.BitWidth(), rows)
+	}
+	return nil
+}
+
+func pickFixed[T uint8 | uint16](values arrow.ArrayData, width int, rows []T) arrow.Array {
+	var out *memory.Buffer
+	src, off, n := values.Buffers()[1], values.Offset(), values.Len()
+	switch width {
+	case 16:
+		out = bufferOf(picked(view[uint16](src, off, n), rows))
+	case 32:
+		out = bufferOf(picked(view[uint32](src, off, n), rows))
+	case 64:
+		out = bufferOf(picked(view[uint64](src, off, n), rows))
+	case 128:
+		out = bufferOf(picked(view[bytes16](src, off, n), rows))
+	default:
+		return nil
+	}
+	return fromBuffers(values.DataType(), len(rows), nil, out)
+}
+
+func picked[V any, T uint8 | uint16](table []V, rows []T) []V {
+	out := Raw[V](len(rows))
+	for i, r := range rows {
+		out[i] = table[r]
+	}
+	return out
 }
 
 // DictRows are the dictionary indices of the rows, −1 for NULL. They may be
@@ -75,6 +121,15 @@ func DictBytes(d *array.Dictionary) []uint8 {
 	return view[uint8](data.Buffers()[1], data.Offset(), data.Len())
 }
 
+// DictWords is DictBytes for indices of two bytes.
+func DictWords(d *array.Dictionary) []uint16 {
+	if d.NullN() != 0 || d.DataType().(*arrow.DictionaryType).IndexType.ID() != arrow.UINT16 {
+		return nil
+	}
+	data := d.Data()
+	return view[uint16](data.Buffers()[1], data.Offset(), data.Len())
+}
+
 func widen[T int8 | uint8 | int16 | uint16 | int64](dst []int32, src []T) {
 	for i, v := range src {
 		dst[i] = int32(v)
@@ -104,6 +159,8 @@ func PickBits(d *array.Dictionary, table []uint8) arrow.Array {
 	out := make([]byte, (d.Len()+7)/8)
 	if rows := DictBytes(d); rows != nil {
 		pickBits(out, table, rows)
+	} else if rows := DictWords(d); rows != nil {
+		pickBits(out, table, rows)
 	} else {
 		pickBits(out, table, DictRows(d))
 	}
@@ -111,7 +168,7 @@ func PickBits(d *array.Dictionary, table []uint8) arrow.Array {
 	return array.NewBooleanData(data)
 }
 
-func pickBits[T int32 | uint8](out, table []uint8, rows []T) {
+func pickBits[T int32 | uint16 | uint8](out, table []uint8, rows []T) {
 	i := 0
 	for ; len(rows) >= 8; rows = rows[8:] {
 		out[i] = table[rows[0]] | table[rows[1]]<<1 | table[rows[2]]<<2 | table[rows[3]]<<3 |

@@ -56,6 +56,10 @@ func PickDigits(dst, table []int64, d *array.Dictionary) {
 		pick(dst, table, rows)
 		return
 	}
+	if rows := DictWords(d); rows != nil {
+		pick(dst, table, rows)
+		return
+	}
 	if d.NullN() == 0 {
 		pick(dst, table, DictRows(d))
 		return
@@ -69,7 +73,7 @@ func PickDigits(dst, table []int64, d *array.Dictionary) {
 	}
 }
 
-func pick[T int32 | uint8](dst, table []int64, rows []T) {
+func pick[T int32 | uint16 | uint8](dst, table []int64, rows []T) {
 	dst = dst[:len(rows)]
 	for i, r := range rows {
 		dst[i] = table[r]

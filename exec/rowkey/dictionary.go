@@ -25,6 +25,10 @@ func (g *dictionaryGroups) assign(t *Table, d *array.Dictionary, groups []uint32
 		if lookUp(groups[:len(codes)], g.groups, codes) {
 			return fresh
 		}
+	} else if codes := kernel.DictWords(d); codes != nil {
+		if lookUp(groups[:len(codes)], g.groups, codes) {
+			return fresh
+		}
 	} else if d.NullN() == 0 && lookUp(groups[:d.Len()], g.groups, kernel.DictRows(d)) {
 		return fresh
 	}
@@ -74,7 +78,7 @@ func (g *dictionaryGroups) assignNew(t *Table, d *array.Dictionary, groups []uin
 }
 
 // lookUp gives each row the group of its value; false if one has none yet.
-func lookUp[T int32 | uint32 | uint8](groups, of []uint32, rows []T) bool {
+func lookUp[T int32 | uint32 | uint16 | uint8](groups, of []uint32, rows []T) bool {
 	top := uint32(0)
 	for i, r := range rows {
 		g := of[r]

@@ -92,6 +92,8 @@ func (g *dictionaryTuples) encode(cols []arrow.Array, n int) bool {
 		d := a.(*array.Dictionary)
 		if bytes := kernel.DictBytes(d); bytes != nil {
 			numbersOf(dst, g.codes[c], bytes)
+		} else if words := kernel.DictWords(d); words != nil {
+			numbersOf(dst, g.codes[c], words)
 		} else {
 			numbersOf(dst, g.codes[c], kernel.DictRows(d))
 		}
@@ -136,7 +138,7 @@ func (g *dictionaryTuples) open() bool {
 }
 
 // numbersOf gives each row the number of its value.
-func numbersOf[T int32 | uint8](dst, codes []uint32, rows []T) {
+func numbersOf[T int32 | uint16 | uint8](dst, codes []uint32, rows []T) {
 	for i, r := range rows {
 		dst[i] = codes[r]
 	}

@@ -11,7 +11,7 @@ import (
 // went wrong shows in the total, and then the batch is added again with checks.
 
 // index is what values of a dictionary are looked up by.
-type index interface{ int32 | uint8 }
+type index interface{ int32 | uint16 | uint8 }
 
 // few tells whether rows are summed in lanes.
 func few(groups []uint32, n int) bool { return n <= fewGroups && len(groups) >= fewGroups }

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -45,6 +46,9 @@ func (s *sumFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
 }
 
 func markSeen(seen []bool, groups []uint32) {
+	if len(seen) <= fewGroups && !slices.Contains(seen, false) {
+		return
+	}
 	for _, g := range groups {
 		seen[g] = true
 	}
@@ -82,6 +86,12 @@ func addIndexed[T, S float, I index](sums []S, seen []bool, values []T, indices 
 		sums[g] = t
 	}
 	return nil
+}
+
+// UpdateWords implements udf.IndexedAccumulator.
+func (s *sumFloatAcc[T]) UpdateWords(groups []uint32, n int, dict arrow.Array, indices []uint16) error {
+	s.grow(n)
+	return addIndexed(s.sums[:n], s.seen, values[T](dict), indices, groups)
 }
 
 // grow makes sums start at −0, which leaves the sign of the first value.
@@ -155,6 +165,13 @@ func (a *avgFloatAcc[T]) UpdateIndices(groups []uint32, n int, dict arrow.Array,
 
 // UpdateBytes implements udf.IndexedAccumulator.
 func (a *avgFloatAcc[T]) UpdateBytes(groups []uint32, n int, dict arrow.Array, indices []uint8) error {
+	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
+	countRows(a.counts[:n], groups)
+	return addIndexed(a.sums[:n], nil, values[T](dict), indices, groups)
+}
+
+// UpdateWords implements udf.IndexedAccumulator.
+func (a *avgFloatAcc[T]) UpdateWords(groups []uint32, n int, dict arrow.Array, indices []uint16) error {
 	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
 	countRows(a.counts[:n], groups)
 	return addIndexed(a.sums[:n], nil, values[T](dict), indices, groups)

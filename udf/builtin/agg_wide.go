@@ -74,6 +74,11 @@ func (w *wideAcc) UpdateBytes(groups []uint32, n int, dict arrow.Array, indices 
 	return updateIndexed(w, groups, n, dict, indices)
 }
 
+// UpdateWords implements udf.IndexedAccumulator.
+func (w *wideAcc) UpdateWords(groups []uint32, n int, dict arrow.Array, indices []uint16) error {
+	return updateIndexed(w, groups, n, dict, indices)
+}
+
 func updateIndexed[I index](w *wideAcc, groups []uint32, n int, dict arrow.Array, indices []I) error {
 	if w.arg.ID() == arrow.DECIMAL128 && few(groups, n) && len(groups) <= shortRows {
 		if short := w.short.load(dict); short != nil {

@@ -45,7 +45,7 @@ func (*Store) Create(ctx context.Context, path string) (objstore.Writer, error) 
 	if err != nil {
 		return nil, createError(err, path, abs)
 	}
-	return &writer{ctx: ctx, f: f, buf: bufio.NewWriterSize(f, writeBuffer), path: path, target: abs, sync: syncDirectory}, nil
+	return &writer{ctx: ctx, f: f, buf: bufio.NewWriterSize(f, writeBuffer), path: path, target: abs}, nil
 }
 
 func createDirect(path, abs string) (objstore.Writer, error) {
@@ -86,7 +86,6 @@ type writer struct {
 	// suspended is the name of the temporary file while it is not open.
 	suspended string
 	keepOld   bool
-	sync      func(dir string) error
 	old       string // a second name of what target had, once committed; "": nothing
 }
 
@@ -159,14 +158,10 @@ func (w *writer) Commit() error {
 		return fileError(err, "create", w.path, w.target)
 	}
 	w.f = nil
-	err := fileError(f.Close(), "write", w.path, w.target)
-	if err == nil {
-		err = w.sync(filepath.Dir(w.target))
+	if err := f.Close(); err != nil {
+		return fileError(err, "write", w.path, w.target)
 	}
-	if err != nil && w.keepOld { // all or nothing
-		_ = w.Restore()
-	}
-	return err
+	return syncDirectory(filepath.Dir(w.target))
 }
 
 // Close discards a file that was not committed.
