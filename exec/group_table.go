@@ -20,11 +20,15 @@ type groupTable struct {
 	aggs   []*aggCall
 	n      int      // groups
 	groups []uint32 // scratch: the group of each row of the batch
+	tally  *tally   // nil: not nothing but count(*) by one key
 }
 
 func newGroupTable(t *task, n *physical.Aggregate) (*groupTable, error) {
 	types := dataTypes(n.Keys)
 	g := &groupTable{table: rowkey.NewTable(types)}
+	if tallies(n) {
+		g.tally = &tally{}
+	}
 	for i := range n.Keys {
 		g.keys = append(g.keys, kernel.NewChunks(n.Out.Field(i).Type))
 	}
@@ -49,12 +53,16 @@ func (g *groupTable) scratch(n int) []uint32 {
 
 // add groups the rows of b by keys and gives them to the aggregates.
 func (g *groupTable) add(keys []arrow.Array, b *eval.Batch) error {
+	if done, err := g.tally.count(keys, g); done || err != nil {
+		return err
+	}
 	groups := g.scratch(b.Len())
 	fresh := g.table.Assign(keys, b.Len(), groups)
 	if err := g.addKeys(keys, fresh, b.Len()); err != nil {
 		return err
 	}
 	g.n = g.table.Len()
+	g.tally.learn(keys, groups)
 	return g.update(groups, b)
 }
 
