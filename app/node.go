@@ -61,10 +61,9 @@ func (o *nodeOptions) parts() (*parts, error) {
 	if o.threads < 1 {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--threads must be at least 1")
 	}
+	heap, accounts := divideMemory(int64(o.memory))
 	if os.Getenv("GOMEMLIMIT") == "" {
-		// a quarter and the program itself on top, for what is garbage or in no
-		// account, but never all that the machine has
-		debug.SetMemoryLimit(min(int64(o.memory)/4*5+64<<20, machineMemory()/10*9))
+		debug.SetMemoryLimit(heap)
 	}
 	if err := os.MkdirAll(o.spillDir, 0o700); err != nil {
 		return nil, sqlerr.Wrap(err, sqlerr.IOError, "spill directory")
@@ -84,7 +83,7 @@ func (o *nodeOptions) parts() (*parts, error) {
 		formats[f.Name()] = f
 	}
 	return &parts{
-		store: store, formats: formats, memory: volleyexec.NewMemory(nil, int64(o.memory)),
+		store: store, formats: formats, memory: volleyexec.NewMemory(nil, accounts),
 		spillDir: o.spillDir, pool: flight.NewPool(o.secret), log: slog.Default(),
 	}, nil
 }
@@ -121,7 +120,7 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 	n := &node{parts: p}
 	n.scheduler = sched.New(sched.Config{
 		Store: p.store, Formats: p.formats, Registry: udf.Default, Memory: p.memory, SpillDir: p.spillDir,
-		Exchange:  &worker.Remote{Pool: p.pool, Whole: true, Memory: p.memory, SpillDir: p.spillDir},
+		Exchange:  &worker.Remote{Pool: p.pool, Whole: true, Memory: p.memory.Part(worker.OutputShare), SpillDir: p.spillDir},
 		Version:   Version(),
 		Functions: udf.Default.Fingerprint(),
 		Logger:    p.log,

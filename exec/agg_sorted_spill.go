@@ -82,7 +82,10 @@ func (s *sortedArgs) spill(t *task, stats *OperatorStats) error {
 		s.spilled = &sortedRuns{task: t, stats: stats, schema: arrow.NewSchema(fields, nil)}
 	}
 	s.spilled.rows += len(s.groups)
-	run, err := t.writeRun(context.Background(), s.spilled.schema, s.takeRun(), stats)
+	size := s.bytes()
+	sorted := s.takeRun()
+	sorted.rows = t.spilledRows(size, len(sorted.order))
+	run, err := t.writeRun(context.Background(), s.spilled.schema, sorted, stats)
 	if err != nil {
 		return err
 	}

@@ -284,8 +284,9 @@ func (s *aggSpill) writeResults(g *groupTable, seqs []int64) error {
 	if err != nil {
 		return err
 	}
-	for lo := 0; lo < g.len(); lo += s.task.rows {
-		hi := min(lo+s.task.rows, g.len())
+	step := s.task.spilledRows(g.bytes(), g.len())
+	for lo := 0; lo < g.len(); lo += step {
+		hi := min(lo+step, g.len())
 		cols, err := g.output(context.Background(), lo, hi, false)
 		if err == nil {
 			keys := rowkey.Keys{Offsets: []int{0}}

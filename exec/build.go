@@ -35,6 +35,7 @@ type task struct {
 	bounds  map[int]catalog.Bounds
 	rejects []SplitRejects
 	spill   *spill.Dir
+	memory  *Memory // its share of env.Memory
 	spools  map[int]*spool
 	// working are the working tables of the recursions being built.
 	working map[int]*workingRows
@@ -54,6 +55,7 @@ func newTask(env *Env, frag *physical.Fragment) (*task, error) {
 		rows:   frag.Session.BatchRows,
 		bounds: map[int]catalog.Bounds{},
 		spill:  spill.NewDir(env.SpillDir),
+		memory: env.Memory.share(),
 	}
 	if t.rows <= 0 {
 		t.rows = defaultBatchRows

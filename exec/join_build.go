@@ -49,7 +49,7 @@ func (j *join) sharedBuild(ctx context.Context) (b *buildSide, rest []arrow.Reco
 	v, err := j.task.env.Shared.getFor(ctx, key, func() (any, error) {
 		// The query's account keeps what is shared until the query ends.
 		var m reservation
-		m.memory, m.stats = j.mem.memory, j.mem.stats
+		m.memory, m.stats = j.task.env.Memory, j.mem.stats
 		var b *buildSide
 		var err error
 		b, rest, err = j.buildOrRest(ctx, &m)

@@ -1,18 +1,22 @@
 package exec
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"volley/sqlerr"
 )
 
 // Memory is an account of bytes with a limit and, above it, a parent: process,
-// query, operator. It is safe for concurrent use. A nil *Memory is unlimited.
+// query, task. It is safe for concurrent use. A nil *Memory is unlimited.
 type Memory struct {
 	parent *Memory
 	limit  int64 // 0: only the parent limits
 	used   atomic.Int64
 	peak   atomic.Int64
+
+	once    sync.Once // of a budget's sharing
+	sharing *sharing  // of a task's share, and of the budget that is shared
 }
 
 // NewMemory makes an account below parent (nil for none); limit 0 is no limit
@@ -26,21 +30,40 @@ func (m *Memory) Reserve(n int64) error {
 		return nil
 	}
 	now := m.used.Add(n)
-	if m.limit > 0 && now > m.limit {
-		m.used.Add(-n)
-		return sqlerr.New(sqlerr.OutOfMemory, "out of memory: %d bytes more would pass the limit of %d bytes", n, m.limit).
-			WithHint("Raise --memory, or give --spill-dir so that operators can spill.")
+	var err error
+	if m.limit > 0 && now > m.limit || m.shared() && !m.sharing.fits(now, n) {
+		err = m.refusal(n)
+	} else {
+		err = m.parent.Reserve(n)
 	}
-	if err := m.parent.Reserve(n); err != nil {
+	if err != nil {
 		m.used.Add(-n)
 		return err
+	}
+	m.note(now-n, now)
+	return nil
+}
+
+// shared tells whether m is a task's share.
+func (m *Memory) shared() bool { return m.parent != nil && m.sharing != nil }
+
+// note keeps the peak, and who holds memory.
+func (m *Memory) note(before, now int64) {
+	if m.shared() {
+		m.sharing.held(before, now)
 	}
 	for {
 		p := m.peak.Load()
 		if now <= p || m.peak.CompareAndSwap(p, now) {
-			return nil
+			return
 		}
 	}
+}
+
+func (m *Memory) refusal(n int64) error {
+	limit := m.lowest()
+	return sqlerr.New(sqlerr.OutOfMemory, "out of memory: %d bytes more would pass the limit of %d bytes", n, limit).
+		WithHint("Raise --memory, or give --spill-dir so that operators can spill.")
 }
 
 // Release gives n bytes back.
@@ -48,7 +71,10 @@ func (m *Memory) Release(n int64) {
 	if m == nil || n == 0 {
 		return
 	}
-	m.used.Add(-n)
+	now := m.used.Add(-n)
+	if m.shared() {
+		m.sharing.held(now+n, now)
+	}
 	m.parent.Release(n)
 }
 
@@ -67,7 +93,7 @@ func (m *Memory) lowest() int64 {
 // when nobody uses the account any more.
 func (m *Memory) Close() {
 	if m != nil {
-		m.parent.Release(m.used.Swap(0))
+		m.Release(m.used.Load())
 	}
 }
 

@@ -8,14 +8,16 @@ type reservation struct {
 }
 
 func (t *task) reserve(c *counted) reservation {
-	return reservation{memory: t.env.Memory, stats: &c.stats}
+	return reservation{memory: t.memory, stats: &c.stats}
 }
 
 // resize makes the reservation n bytes; on refusal it stays as it is.
 func (r *reservation) resize(n int64) error {
 	if n > r.taken {
 		if err := r.memory.Reserve(n - r.taken); err != nil {
-			return err
+			if n > r.memory.floor() || r.memory.force(n-r.taken) != nil {
+				return err
+			}
 		}
 	} else {
 		r.memory.Release(r.taken - n)

@@ -25,10 +25,12 @@ func (s *sorter) spillRun(cause error) error {
 	if len(s.held) == 0 {
 		return nil
 	}
+	size := s.bytes + s.run.Bytes()
 	run, err := s.takeRun()
 	if err != nil {
 		return err
 	}
+	run.rows = s.task.spilledRows(size, len(run.order))
 	spilled, err := s.task.writeRun(context.Background(), s.Schema(), run, s.stats)
 	if err != nil {
 		return err
@@ -68,16 +70,38 @@ func (t *task) writeRun(ctx context.Context, schema *arrow.Schema, run runSource
 	}
 }
 
-// maxMergeRuns is how many runs are merged at once: each needs buffers and a
-// file handle.
-const maxMergeRuns = 64
+// maxMergeRuns is how many runs are merged at once: each needs a batch, buffers
+// and a file handle. Where memory is limited they are fewer.
+const (
+	minMergeRuns = 8
+	maxMergeRuns = 64
+	mergeRunSize = 4 << 20 // of the limit, for each run
+)
+
+// spilledBatch is about how large a batch of a run on disk is: a merge holds one
+// of every run.
+const spilledBatch = 256 << 10
+
+// spilledRows is how many rows of a run of so many bytes make a batch on disk.
+func (t *task) spilledRows(bytes int64, rows int) int {
+	width := bytes/int64(max(rows, 1)) + 1
+	return int(max(min(int64(t.rows), spilledBatch/width), 1))
+}
+
+func (t *task) mergeRuns() int {
+	limit := t.memory.lowest()
+	if limit == 0 {
+		return maxMergeRuns
+	}
+	return int(min(max(limit/mergeRunSize, minMergeRuns), maxMergeRuns))
+}
 
 // reduceRuns merges neighbouring runs on disk until one merge can take all.
 func (t *task) reduceRuns(ctx context.Context, schema *arrow.Schema, runs []runSource, stats *OperatorStats) ([]runSource, error) {
-	for len(runs) > maxMergeRuns {
+	for width := t.mergeRuns(); len(runs) > width; {
 		var next []runSource
-		for lo := 0; lo < len(runs); lo += maxMergeRuns {
-			some := newMerge(schema, runs[lo:min(lo+maxMergeRuns, len(runs))], t.rows)
+		for lo := 0; lo < len(runs); lo += width {
+			some := newMerge(schema, runs[lo:min(lo+width, len(runs))], t.rows)
 			run, err := t.writeRun(ctx, schema, some, stats)
 			if err != nil {
 				return runs, err

@@ -39,6 +39,7 @@ func (t *task) Close() (err error) {
 			err = panicError(t.env, t.frag.Task, p)
 		}
 		err = errors.Join(err, t.spill.Close())
+		t.memory.Close()
 	}()
 	return errors.Join(t.root.Close(), t.closeSpools())
 }

@@ -42,7 +42,7 @@ func newSpillFile(dir string) (*spillFile, error) {
 
 func (s *spillFile) write(rec arrow.Record) (chunk, error) {
 	s.buf.Reset()
-	w := ipc.NewWriter(&s.buf, ipc.WithSchema(rec.Schema()))
+	w := ipc.NewWriter(&s.buf, ipc.WithSchema(rec.Schema()), ipc.WithLZ4())
 	err := w.Write(rec)
 	if e := w.Close(); err == nil {
 		err = e

@@ -45,10 +45,16 @@ type Config struct {
 	Logger *slog.Logger // nil: none
 }
 
+// OutputShare is the part of a process's memory, of 1, that outputs may hold.
+// What is beyond it goes to disk; the rest is for operators.
+const OutputShare = 0.3
+
 // Worker runs fragments. It is safe for concurrent use.
 type Worker struct {
 	cfg   Config
 	slots chan struct{} // one entry for each fragment that runs
+	// outputs is the part of the memory that outputs may take.
+	outputs *exec.Memory
 
 	mu      sync.Mutex
 	queries map[string]*query
@@ -74,7 +80,7 @@ func New(cfg Config) *Worker {
 	if cfg.Run == nil {
 		cfg.Run = exec.Run
 	}
-	return &Worker{cfg: cfg, queries: map[string]*query{}, slots: make(chan struct{}, max(cfg.Slots, 1))}
+	return &Worker{cfg: cfg, queries: map[string]*query{}, slots: make(chan struct{}, max(cfg.Slots, 1)), outputs: cfg.Memory.Part(OutputShare)}
 }
 
 // ID is the worker's name in the cluster.
@@ -98,7 +104,7 @@ func (w *Worker) Run(ctx context.Context, frag *physical.Fragment) (exec.Report,
 	if err != nil {
 		return exec.Report{}, err
 	}
-	out := newOutput(frag, w.cfg.Memory, w.cfg.SpillDir)
+	out := newOutput(frag, w.outputs, w.cfg.SpillDir)
 	report, err := w.execute(ctx, q, frag, out)
 	report.Rows, report.Bytes, report.Partitions = out.rows, out.bytes, out.sizes()
 	if err := w.leave(ctx, q, frag.Task, out, err); err != nil {
