@@ -1,0 +1,21 @@
+package app
+
+const (
+	// programBytes is what the process is resident with before it does anything,
+	// most of it pages of the program's file.
+	programBytes = 48 << 20
+	// accountsShare is the part of the heap, in percent, that accounts may hold.
+	// The rest is for what is in no account: batches on their way, pages being
+	// decoded, and garbage.
+	accountsShare = 65
+)
+
+// divideMemory says what a process does with a budget, so that its resident
+// memory stays below 1.25 times of it: how large Go's heap may grow before
+// garbage is collected at any cost, and how much of it operators and outputs may
+// hold. A budget near what the program itself needs cannot be kept.
+func divideMemory(budget int64) (heap, accounts int64) {
+	heap = max(budget/4*5-programBytes, budget/2)
+	heap = min(heap, machineMemory()/10*9)
+	return heap, min(heap/100*accountsShare, budget)
+}
