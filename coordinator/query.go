@@ -46,8 +46,11 @@ func (s *Session) execution(p *Prepared, params []arrow.Array, encode *physical.
 // planOptions are those of the cluster as it is.
 func (s *Session) planOptions() planner.PlanOptions {
 	cluster := s.c.cfg.Scheduler
-	return planner.PlanOptions{Slots: max(cluster.Slots(), 1), Workers: max(len(cluster.Workers()), 1), Distributed: true,
-		BroadcastBytes: s.settings.integer("volley.broadcast_bytes"), KeyFilterRows: s.settings.integer("volley.key_filter_rows")}
+	return planner.PlanOptions{
+		Slots: max(cluster.Slots(), 1), Workers: max(len(cluster.Workers()), 1), Distributed: true,
+		BroadcastBytes: s.settings.integer("volley.broadcast_bytes"), TaskMemory: cluster.TaskMemory(),
+		KeyFilterRows: s.settings.integer("volley.key_filter_rows"),
+	}
 }
 
 // start plans and starts a query; its result streams.

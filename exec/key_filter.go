@@ -92,7 +92,7 @@ func (f *keyFilter) shared(ctx context.Context) (*keySet, error) {
 // build reads the keys; nil where they are too large. What a set takes is the
 // query's until it ends.
 func (f *keyFilter) build(ctx context.Context) (*keySet, error) {
-	m := reservation{memory: f.mem.memory, stats: f.mem.stats}
+	m := reservation{memory: f.task.env.Memory, stats: f.mem.stats}
 	set := newKeySet(f.node)
 	var bytes int64
 	for {

@@ -89,6 +89,10 @@ func (m *Memory) lowest() int64 {
 	return limit
 }
 
+// Limit is the lowest limit of this account and those above it in bytes, 0 for
+// none.
+func (m *Memory) Limit() int64 { return m.lowest() }
+
 // Close gives back all that is still taken, such as what a query's tasks share,
 // when nobody uses the account any more.
 func (m *Memory) Close() {

@@ -52,6 +52,7 @@ type Hello struct {
 	Worker    string `json:"worker"`    // ID, unique among living workers
 	Address   string `json:"address"`   // host:port of its Flight server
 	Slots     int    `json:"slots"`     // tasks it runs at once
+	Memory    int64  `json:"memory"`    // bytes that its tasks may hold in all; 0: unlimited
 }
 
 // Check refuses a worker that does not fit this coordinator, and says how the

@@ -26,7 +26,7 @@ func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 		return &physical.Aggregate{Input: in, Mode: physical.Single, Keys: n.Keys, Aggs: aggCalls(n.Aggs), Always: n.Always, Out: n.Out.Arrow()}
 	}
 	parted := func(a *physical.Aggregate) flow {
-		a.Partitions = s.partitions()
+		a.Partitions = s.parts
 		return s.partitioned(a)
 	}
 	onePlace := len(n.Keys) == 0 || s.pinned(f)

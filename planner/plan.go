@@ -29,6 +29,7 @@ func (p *Planner) Plan(ctx context.Context, b *Bound, params []arrow.Array, opts
 	}
 	s := newStager(o, opts)
 	s.bind, s.remote = bind, opts.Distributed && readsRemote(root)
+	s.parts = s.partitionCount(root)
 	f, err := s.lower(root)
 	if err != nil {
 		return nil, err

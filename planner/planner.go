@@ -143,6 +143,8 @@ type PlanOptions struct {
 	// KeyFilterRows is how many rows a scan is expected to give at least to get a
 	// runtime filter; 0 is the default, negative: no scan gets one.
 	KeyFilterRows int64
+	// TaskMemory is how many bytes a task may hold; 0: that is not known.
+	TaskMemory int64
 	// Distributed lets work run outside the root stage.
 	Distributed bool
 	// Encode puts an EncodeText on top of the distributed part, so that workers

@@ -26,6 +26,8 @@ type stager struct {
 	remote bool
 	// expected are guesses at the rows of what logical nodes became.
 	expected map[physical.Node]float64
+	// parts is into how many parts a hash exchange cuts.
+	parts int
 }
 
 // stream is a growing stage. A local one need not be a stage: it can go on in
@@ -40,7 +42,6 @@ type stream struct {
 type flow []stream
 
 const (
-	maxPartitions         = 64
 	defaultBroadcastBytes = 32 << 20
 	// gatherRows is the estimate up to which groups are merged in one place
 	// rather than by hash partition.
@@ -61,8 +62,6 @@ func newStager(o *optimizer, opts PlanOptions) *stager {
 	return s
 }
 
-// partitions is into how many parts a hash exchange cuts.
-func (s *stager) partitions() int { return min(max(s.opts.Slots, 1), maxPartitions) }
 
 func localFlow(n physical.Node) flow { return flow{{node: n, local: true, scan: -1, tasks: 1}} }
 
@@ -139,7 +138,7 @@ func (s *stager) gather(f flow, ordered bool) physical.Node {
 // hash cuts a flow by the hash of keys, over its output, into partitions.
 func (s *stager) hash(f flow, keys []expr.Expr, ordered bool) physical.Node {
 	return s.sources(f, func(st stream) physical.Node {
-		return s.source(st, physical.Partitioning{Kind: physical.Hash, Keys: keys, Count: s.partitions()}, ordered)
+		return s.source(st, physical.Partitioning{Kind: physical.Hash, Keys: keys, Count: s.parts}, ordered)
 	})
 }
 
@@ -174,7 +173,7 @@ func (s *stager) sources(f flow, read func(stream) physical.Node) physical.Node 
 
 // partitioned is a flow of one task per hash partition.
 func (s *stager) partitioned(n physical.Node) flow {
-	return flow{{node: n, scan: -1, tasks: s.partitions()}}
+	return flow{{node: n, scan: -1, tasks: s.parts}}
 }
 
 // finish makes the root stage.

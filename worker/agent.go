@@ -99,7 +99,7 @@ func (a *Agent) serve(ctx context.Context, orphan *time.Timer) (registered bool,
 	defer link.Close(nil)
 	link.Send(&flight.Message{Kind: flight.KindHello, Hello: &flight.Hello{
 		Protocol: flight.Protocol, Version: a.cfg.Version, Functions: a.cfg.Functions,
-		Worker: a.worker.ID(), Address: a.cfg.Address, Slots: a.worker.Slots(),
+		Worker: a.worker.ID(), Address: a.cfg.Address, Slots: a.worker.Slots(), Memory: a.worker.cfg.Memory.Limit(),
 	}})
 	silence := time.AfterFunc(a.cfg.Silence, func() {
 		link.Close(sqlerr.New(sqlerr.ConnectionFailure, "the coordinator has been silent for %s", a.cfg.Silence))

@@ -42,7 +42,7 @@ func (s *Scheduler) Control(link *flight.Link) error {
 		s.log.Warn("worker refused", "worker", hello.Worker, "address", hello.Address, "error", err)
 		return err
 	}
-	w := &workerState{id: hello.Worker, address: reachable(hello.Address, link.Peer()), hash: xxh3.HashString(hello.Worker), slots: hello.Slots, version: hello.Version}
+	w := &workerState{id: hello.Worker, address: reachable(hello.Address, link.Peer()), hash: xxh3.HashString(hello.Worker), slots: hello.Slots, memory: hello.Memory, version: hello.Version}
 	s.mu.Lock()
 	closed := s.closed
 	s.mu.Unlock()

@@ -104,7 +104,7 @@ func def[T comparable](v *T, d T) {
 // AddLocal lets a worker of this process take tasks. address is where workers of
 // other processes read its outputs, "" when there can be none.
 func (s *Scheduler) AddLocal(w LocalWorker, address string) {
-	state := &workerState{id: w.ID(), address: address, hash: xxh3.HashString(w.ID()), slots: w.Slots(), local: true, version: s.cfg.Version}
+	state := &workerState{id: w.ID(), address: address, hash: xxh3.HashString(w.ID()), slots: w.Slots(), memory: s.cfg.Memory.Limit(), local: true, version: s.cfg.Version}
 	e := &localEndpoint{worker: w, tasks: map[physical.TaskID]context.CancelFunc{}}
 	e.done = func(id physical.TaskID, report exec.Report, err error) { s.result(state, id, report, err) }
 	s.join(state, e)
@@ -233,6 +233,20 @@ func (s *Scheduler) slots() int {
 		}
 	}
 	return n
+}
+
+// TaskMemory is how many bytes a task may hold when all slots of its worker are
+// taken, on the worker with the least; 0: no worker says.
+func (s *Scheduler) TaskMemory() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	least := int64(0)
+	for _, w := range s.machine.workers {
+		if each := w.memory / int64(max(w.slots, 1)); each > 0 && (least == 0 || each < least) {
+			least = each
+		}
+	}
+	return least
 }
 
 // WaitWorkers waits until at least n workers are registered.
