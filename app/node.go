@@ -20,6 +20,7 @@ import (
 	"volley/coordinator"
 	"volley/coordinator/sched"
 	volleyexec "volley/exec"
+	"volley/exec/spill"
 	"volley/flight"
 	"volley/sqlerr"
 	"volley/udf"
@@ -52,7 +53,7 @@ type parts struct {
 	store    objstore.Store
 	formats  map[string]catalog.Format
 	memory   *volleyexec.Memory
-	spillDir string
+	spill    *spill.Claim
 	pool     *flight.Pool
 	log      *slog.Logger
 }
@@ -65,9 +66,6 @@ func (o *nodeOptions) parts() (*parts, error) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(heap)
 	}
-	if err := os.MkdirAll(o.spillDir, 0o700); err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.IOError, "spill directory")
-	}
 	var store objstore.Store = objstore.NewMux(local.New(), map[string]objstore.Store{
 		"s3":  objstore.Retry(s3.New(s3.Config{}), objstore.DefaultRetry),
 		"mem": mem.New(),
@@ -78,21 +76,33 @@ func (o *nodeOptions) parts() (*parts, error) {
 			return nil, err
 		}
 	}
+	claim, err := spill.NewClaim(o.spillDir)
+	if err != nil {
+		return nil, err
+	}
 	formats := map[string]catalog.Format{}
 	for _, f := range []catalog.Format{csv.New(), parquet.New(), memtable.New(), pgcatalog.Format{}} {
 		formats[f.Name()] = f
 	}
 	return &parts{
 		store: store, formats: formats, memory: volleyexec.NewMemory(nil, accounts),
-		spillDir: o.spillDir, pool: flight.NewPool(o.secret), log: slog.Default(),
+		spill: claim, pool: flight.NewPool(o.secret), log: slog.Default(),
 	}, nil
+}
+
+// close gives connections and the spill directory back.
+func (p *parts) close() {
+	_ = p.pool.Close()
+	if err := p.spill.Close(); err != nil {
+		p.log.Warn("could not remove the spill directory", "error", err)
+	}
 }
 
 // newWorker makes a worker of this process.
 func (p *parts) newWorker(id string, slots int) *worker.Worker {
 	return worker.New(worker.Config{
 		ID: id, Slots: slots, Store: p.store, Formats: p.formats, Registry: udf.Default,
-		Memory: p.memory, SpillDir: p.spillDir, Logger: p.log, Run: volleyexec.Run,
+		Memory: p.memory, SpillDir: p.spill.Path(), Logger: p.log, Run: volleyexec.Run,
 		Remote: &worker.Remote{Pool: p.pool},
 	})
 }
@@ -115,12 +125,13 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 	}
 	names, err := catalog.Open(o.dataDir)
 	if err != nil {
+		p.close()
 		return nil, err
 	}
 	n := &node{parts: p}
 	n.scheduler = sched.New(sched.Config{
-		Store: p.store, Formats: p.formats, Registry: udf.Default, Memory: p.memory, SpillDir: p.spillDir,
-		Exchange:  &worker.Remote{Pool: p.pool, Whole: true, Memory: p.memory.Part(worker.OutputShare), SpillDir: p.spillDir},
+		Store: p.store, Formats: p.formats, Registry: udf.Default, Memory: p.memory, SpillDir: p.spill.Path(),
+		Exchange:  &worker.Remote{Pool: p.pool, Whole: true, Memory: p.memory.Part(worker.OutputShare), SpillDir: p.spill.Path()},
 		Version:   Version(),
 		Functions: udf.Default.Fingerprint(),
 		Logger:    p.log,
@@ -140,6 +151,7 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 	if flightAddress != "" {
 		if n.flight, err = flight.Listen(flightAddress, serve); err != nil {
 			_ = n.scheduler.Close()
+			p.close()
 			return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not listen for workers on %s", flightAddress)
 		}
 		address = n.flight.Addr()
@@ -183,5 +195,5 @@ func (n *node) close() {
 	if n.flight != nil {
 		_ = n.flight.Close()
 	}
-	_ = n.pool.Close()
+	n.parts.close()
 }

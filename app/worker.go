@@ -66,7 +66,7 @@ func (o *workerOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = p.pool.Close() }()
+	defer p.close()
 	w := p.newWorker(o.id, o.node.threads)
 	server, err := flight.Listen(o.flight, flight.ServerConfig{Secret: o.node.secret, Open: w.Records, Logger: p.log})
 	if err != nil {

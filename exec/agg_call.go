@@ -26,6 +26,10 @@ type aggCall struct {
 
 	fresh  func() (udf.Accumulator, error)
 	seen   *rowkey.Table // Distinct: (group, arguments) seen
+	// waiting are the rows that are not in seen, once memory for it was refused,
+	// and probe looks into it; nil until then.
+	waiting *sortedArgs
+	probe   *rowkey.Probe
 	sorted *sortedArgs   // OrderBy: rows wait until all are there
 	groups []uint32      // scratch
 }
@@ -218,6 +222,9 @@ func (a *aggCall) addDistinct(groups []uint32, n int, args []udf.Arg) error {
 		}
 		cols = append(cols, c)
 	}
+	if a.waiting != nil {
+		return a.addWaiting(cols, groups)
+	}
 	fresh := a.seen.Assign(cols, rows, make([]uint32, rows))
 	if len(fresh) == 0 {
 		return nil
@@ -277,8 +284,10 @@ func (a *aggCall) bytes() int64 {
 	if a.seen != nil {
 		n += a.seen.Bytes()
 	}
-	if a.sorted != nil {
-		n += a.sorted.bytes()
+	for _, w := range []*sortedArgs{a.sorted, a.waiting} {
+		if w != nil {
+			n += w.bytes()
+		}
 	}
 	return n
 }

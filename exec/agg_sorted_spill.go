@@ -29,19 +29,27 @@ type sortedRuns struct {
 	at     int
 }
 
-// makeRoom writes the rows of the aggregates that wait for their order to disk,
-// because memory was refused by cause.
+// makeRoom writes the rows of the aggregates that wait for their order, or to be
+// told apart, to disk, because memory was refused by cause.
 func (a *aggregate) makeRoom(cause error) error {
 	if !a.task.spill.Usable() {
 		return cause
 	}
 	some := false
 	for _, call := range a.groups.aggs {
-		if call.sorted == nil || len(call.sorted.groups) == 0 {
+		rows := call.sorted
+		if rows == nil && call.seen != nil {
+			if rows = call.waiting; rows == nil {
+				call.freeze(a.task)
+				some = true
+				continue
+			}
+		}
+		if rows == nil || len(rows.groups) == 0 {
 			continue
 		}
 		some = true
-		if err := call.sorted.spill(a.task, a.stats); err != nil {
+		if err := rows.spill(a.task, a.stats); err != nil {
 			return err
 		}
 	}

@@ -161,7 +161,10 @@ func (a *aggregate) add(rec arrow.Record) error {
 	if a.cut != nil {
 		return a.addCut(keys, b)
 	}
-	if err := a.groups.add(keys, b); err != nil {
+	if err := a.reserveGrowth(b.Len()); err != nil {
+		return err
+	}
+	if err := a.groups.add(keys, b); err != nil || a.state != aggRead {
 		return err
 	}
 	if err := a.mem.resize(a.groups.bytes()); err != nil {
@@ -205,6 +208,9 @@ func (a *aggregate) finish(ctx context.Context) error {
 		if err := a.beginSorted(ctx); err != nil {
 			return err
 		}
+	}
+	if err := a.finishDistinct(ctx); err != nil {
+		return err
 	}
 	if err := a.groups.finish(); err != nil {
 		return err

@@ -158,8 +158,10 @@ func (g *groupTable) close() error {
 	}
 	var err error
 	for _, a := range g.aggs {
-		if a.sorted != nil && a.sorted.spilled != nil {
-			err = errors.Join(err, a.sorted.spilled.close())
+		for _, w := range []*sortedArgs{a.sorted, a.waiting} {
+			if w != nil && w.spilled != nil {
+				err = errors.Join(err, w.spilled.close())
+			}
 		}
 	}
 	return err

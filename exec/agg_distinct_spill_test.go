@@ -1,0 +1,60 @@
+package exec
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"volley/planner/expr"
+	"volley/planner/physical"
+	"volley/sqltype"
+)
+
+// TestDistinctSpills counts the distinct values of two columns, of which some
+// rows are told apart in memory and the others on disk.
+func TestDistinctSpills(t *testing.T) {
+	schema := schemaOf(sqltype.Int32, sqltype.Text, sqltype.Int64)
+	var recs []arrow.Record
+	texts, numbers := [2]map[string]bool{{}, {}}, [2]map[string]bool{{}, {}}
+	for b := range 40 {
+		var groups, text, number []string
+		for i := range 500 {
+			n := (b*500 + i) * 7919
+			g, s, v := i%2, fmt.Sprintf("text %d", n%6000), fmt.Sprint(n%9001)
+			if n%50 == 0 {
+				v = null
+			} else {
+				numbers[g][v] = true
+			}
+			texts[g][s] = true
+			groups, text, number = append(groups, fmt.Sprint(g)), append(text, s), append(number, v)
+		}
+		recs = append(recs, array.NewRecord(schema, []arrow.Array{parse(sqltype.Int32, groups...), parse(sqltype.Text, text...), parse(sqltype.Int64, number...)}, 500))
+	}
+	count := func(i int) physical.AggCall {
+		return physical.AggCall{
+			Func: "count", Args: []expr.Expr{col(schema, i)}, ArgTypes: []arrow.DataType{schema.Field(i).Type}, Distinct: true, Type: sqltype.Int64, Pos: -1,
+		}
+	}
+	aggs := []physical.AggCall{count(1), count(2)}
+	var want [][]string
+	for g := range 2 {
+		want = append(want, []string{fmt.Sprint(g), fmt.Sprint(len(texts[g])), fmt.Sprint(len(numbers[g]))})
+	}
+	for _, limit := range []int64{0, 20_000_000, 600_000, 400_000} {
+		w := newWorld()
+		w.frag.Session.BatchRows = 500
+		w.env.Memory, w.env.SpillDir = NewMemory(nil, limit), spillTo
+		rows, report, err := w.run(&physical.Aggregate{Input: w.scan(schema, recs), Keys: keyColumns(schema, []int{0}), Aggs: aggs, Out: aggOut(schema, []int{0}, aggs, false)})
+		if err != nil {
+			t.Fatalf("%d bytes: %v", limit, err)
+		}
+		equalRows(t, rows, want)
+		if spilled := report.Operators[0].Spilled; spilled > 0 != (limit > 0 && limit < 1_000_000) {
+			t.Errorf("%d bytes: %d were spilled", limit, spilled)
+		}
+	}
+	checkNoSpillFiles(t)
+}
