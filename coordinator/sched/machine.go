@@ -41,7 +41,7 @@ type workerState struct {
 	address  string // where its outputs are read; "" for this process
 	slots    int
 	memory   int64 // bytes that its tasks may hold in all; 0: unlimited
-	local    bool // never lost by silence
+	local    bool  // never lost by silence
 	draining bool
 	// quarantined is until when it gets no tasks; zero: it does
 	quarantined time.Time
