@@ -13,9 +13,9 @@ func (m *machine) assign(now time.Time) {
 	m.release(now)
 	for again := true; again; {
 		again = false
-		free := m.free()
-		for _, w := range free {
-			if t := m.pick(w, len(free)); t != nil {
+		m.idle = m.free()
+		for _, w := range m.idle {
+			if t := m.pick(w, len(m.idle)); t != nil {
 				m.start(t, w, now)
 				again = true
 			}
@@ -45,9 +45,14 @@ const (
 // again, which they begin as soon as a slot is free. The last tasks of a stage
 // are kept for whoever is idle first.
 func (m *machine) ahead(now time.Time) {
-	slots := 0
+	slots, far := 0, time.Duration(0)
 	for _, w := range m.workers {
-		slots += w.slots
+		slots, far = slots+w.slots, max(far, w.rtt)
+	}
+	if !slices.ContainsFunc(m.queries, func(q *queryState) bool {
+		return slices.ContainsFunc(q.stages, func(s *stageState) bool { return s.short(slots, far) })
+	}) {
+		return
 	}
 	for _, w := range m.workers {
 		for !w.local && w.usable() && len(w.attempts) >= w.slots && len(w.attempts) < 2*w.slots {
@@ -66,7 +71,7 @@ func (m *machine) pickShort(w *workerState, spare int) *taskState {
 	for _, q := range m.queries {
 		for i := len(q.stages) - 1; i >= 0; i-- {
 			s := q.stages[i]
-			if s == nil || len(s.pending) <= spare || len(s.durations) == 0 || s.durations[len(s.durations)-1] > max(shortTask, shortRTTs*w.rtt) {
+			if !s.short(spare, w.rtt) {
 				continue
 			}
 			if t := m.pickOf(s, w, 1); t != nil {
@@ -75,6 +80,12 @@ func (m *machine) pickShort(w *workerState, spare int) *taskState {
 		}
 	}
 	return nil
+}
+
+// short tells whether tasks of s are short for a worker so far away, and more
+// than spare of them wait.
+func (s *stageState) short(spare int, rtt time.Duration) bool {
+	return s != nil && len(s.pending) > spare && len(s.durations) > 0 && s.durations[len(s.durations)-1] <= max(shortTask, shortRTTs*rtt)
 }
 
 // unfinished tells whether tasks remain to be run.
@@ -86,8 +97,13 @@ func (q *queryState) unfinished() bool {
 // slots first.
 func (m *machine) free() []*workerState {
 	var free []*workerState
+	m.usable = 0
 	for _, w := range m.workers {
-		if w.usable() && len(w.attempts) < w.slots {
+		if !w.usable() {
+			continue
+		}
+		m.usable += w.joined * 0x9e3779b97f4a7c15
+		if len(w.attempts) < w.slots {
 			free = append(free, w)
 		}
 	}
@@ -161,6 +177,9 @@ func (m *machine) preferred(t *taskState) *workerState {
 	if len(t.splits) == 0 || len(m.workers) < 2 {
 		return nil
 	}
+	if t.preferred != nil && t.preferredOf == m.usable {
+		return t.preferred
+	}
 	key := placement(t.splits[0])
 	var best *workerState
 	var most uint64
@@ -172,6 +191,7 @@ func (m *machine) preferred(t *taskState) *workerState {
 			best, most = w, h
 		}
 	}
+	t.preferred, t.preferredOf = best, m.usable
 	return best
 }
 
@@ -179,7 +199,9 @@ func (m *machine) preferred(t *taskState) *workerState {
 func (m *machine) start(t *taskState, w *workerState, now time.Time) {
 	s := t.stage
 	if i, found := slices.BinarySearch(s.pending, t.number); found {
-		s.pending = slices.Delete(s.pending, i, i+1)
+		// tasks are taken near the front, and there may be many behind
+		copy(s.pending[1:i+1], s.pending[:i])
+		s.pending = s.pending[1:]
 	}
 	a := &attempt{task: t, worker: w, started: now, splits: t.exactSplits(), first: catalog.Bounds{Start: -1, End: -1}, end: -1}
 	a.id.Query, a.id.Stage, a.id.Task, a.id.Attempt = s.query.id, s.id, t.number, t.next

@@ -11,6 +11,13 @@ import (
 // lose is the one event in which every way of losing a worker ends. Its
 // attempts fail, and its outputs that somebody still needs are made again.
 func (m *machine) lose(w *workerState, reason string, now time.Time) {
+	m.remove(w, reason, now)
+	m.assign(now)
+}
+
+// remove is lose while others may be lost at the same time, which are to get no
+// tasks; the caller assigns when it knows.
+func (m *machine) remove(w *workerState, reason string, now time.Time) {
 	if w.gone {
 		return
 	}
@@ -33,7 +40,6 @@ func (m *machine) lose(w *workerState, reason string, now time.Time) {
 	for _, q := range slices.Clone(m.queries) {
 		m.remake(q, cause, func(a *attempt) bool { return a.worker == w })
 	}
-	m.assign(now)
 }
 
 // unreachable makes one output again that its reader could not read.

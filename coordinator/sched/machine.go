@@ -27,6 +27,10 @@ type machine struct {
 	workers []*workerState // in order of joining
 	queries []*queryState  // in order of starting
 	actions []action       // decided since the driver took them last
+	joins   uint64         // of workers, ever
+	idle    []*workerState // that had a free slot after the last assignment
+	silent  time.Time      // not before then a worker is lost by silence; zero: not known
+	usable  uint64         // fingerprint of the workers that may be given tasks
 
 	losses     Losses
 	suspicions map[string]*suspicion // by worker ID, see quarantine.go
@@ -37,6 +41,7 @@ type machine struct {
 type workerState struct {
 	id       string
 	hash     uint64 // of id, for placement
+	joined   uint64 // number of its registration
 	version  string
 	address  string // where its outputs are read; "" for this process
 	slots    int
@@ -83,6 +88,8 @@ type stageState struct {
 	buffered  int64
 	unread    int // every task before it has been read by the root
 	durations []time.Duration
+	median    time.Duration // of the first medianOf durations
+	medianOf  int
 	attempts  int // started in all
 
 	spec    *physical.Stage
@@ -124,9 +131,11 @@ type taskState struct {
 	attempts                     []*attempt // running now: one, or two with speculation
 	next                         int        // number of the next attempt
 	failures                     int
-	lost                         int      // restarts because an input was lost
-	avoid                        []string // workers it has failed on
-	winner                       *attempt // phase done
+	lost                         int          // restarts because an input was lost
+	avoid                        []string     // workers it has failed on
+	winner                       *attempt     // phase done
+	preferred                    *workerState // see machine.preferred
+	preferredOf                  uint64       // machine.usable when that was found out
 
 	confirmed bool
 	end       int64               // where the last record of its last split ends; −1 unknown
@@ -210,11 +219,13 @@ func (m *machine) join(w *workerState, now time.Time) {
 	if old := m.worker(w.id); old != nil {
 		m.lose(old, "it registered again", now)
 	}
-	w.lastSeen = now
+	m.joins++
+	w.lastSeen, w.joined = now, m.joins
 	if s := m.suspicions[w.id]; s != nil && now.Before(s.until) {
 		w.quarantined = s.until
 	}
 	m.workers = append(m.workers, w)
+	m.silent = time.Time{}
 	m.assign(now)
 }
 
@@ -285,9 +296,10 @@ func (m *machine) fail(q *queryState, err error) {
 
 // tick does what is due by now: lost workers, queries without workers, stragglers.
 func (m *machine) tick(now time.Time) {
+	m.silent = time.Time{}
 	for _, w := range slices.Clone(m.workers) {
 		if !w.local && now.Sub(w.lastSeen) >= m.limits.HeartbeatLoss {
-			m.lose(w, "it has sent no heartbeat for "+m.limits.HeartbeatLoss.String(), now)
+			m.remove(w, "it has sent no heartbeat for "+m.limits.HeartbeatLoss.String(), now)
 		}
 	}
 	for _, q := range slices.Clone(m.queries) {
@@ -306,10 +318,18 @@ func (m *machine) due() time.Time {
 			next = t
 		}
 	}
-	for _, w := range m.workers {
-		if !w.local {
-			earlier(w.lastSeen.Add(m.limits.HeartbeatLoss))
+	if m.silent.IsZero() { // signs of life only put it off
+		for _, w := range m.workers {
+			if !w.local {
+				earlier(w.lastSeen.Add(m.limits.HeartbeatLoss))
+			}
 		}
+		m.silent = next
+	}
+	if !m.silent.IsZero() {
+		earlier(m.silent)
+	}
+	for _, w := range m.workers {
 		if !w.quarantined.IsZero() {
 			earlier(w.quarantined)
 		}
@@ -318,14 +338,9 @@ func (m *machine) due() time.Time {
 		if !q.workless.IsZero() {
 			earlier(q.workless.Add(m.limits.NoWorkerGrace))
 		}
-		for _, s := range q.stages {
-			if s == nil {
-				continue
-			}
-			if t := m.stragglerDue(s); !t.IsZero() {
-				earlier(t)
-			}
-		}
+	}
+	if t := m.stragglerDue(); !t.IsZero() {
+		earlier(t)
 	}
 	return next
 }

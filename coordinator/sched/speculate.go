@@ -9,12 +9,17 @@ import (
 // straggler: 1.5 times the median of the finished ones, once three quarters of
 // the stage are finished. Zero: not yet.
 func (m *machine) stragglerAfter(s *stageState) time.Duration {
-	if s.done == len(s.tasks) || len(s.durations) == 0 || 4*s.done < 3*len(s.tasks) || len(m.workers) < 2 {
+	n := len(s.durations)
+	if s.done == len(s.tasks) || n == 0 || 4*s.done < 3*len(s.tasks) || len(m.workers) < 2 {
 		return 0
 	}
-	d := slices.Clone(s.durations)
-	slices.Sort(d)
-	return max(d[len(d)/2]*3/2, m.limits.SpeculateMin)
+	// of many durations, a few more do not move the median
+	if s.medianOf == 0 || n > s.medianOf+s.medianOf/16 {
+		d := slices.Clone(s.durations)
+		slices.Sort(d)
+		s.median, s.medianOf = d[n/2], n
+	}
+	return max(s.median*3/2, m.limits.SpeculateMin)
 }
 
 // speculate starts stragglers a second time on workers that have nothing else
@@ -27,12 +32,12 @@ func (m *machine) speculate(now time.Time) {
 	})
 }
 
-// stragglerDue is when a running task of s becomes a straggler that a free
-// worker could help; zero: never.
-func (m *machine) stragglerDue(s *stageState) time.Time {
+// stragglerDue is when a running task becomes a straggler that a free worker
+// could help; zero: never.
+func (m *machine) stragglerDue() time.Time {
 	var next time.Time
-	m.stragglers(func(t *taskState, _ *workerState, due time.Time) {
-		if t.stage == s && (next.IsZero() || due.Before(next)) {
+	m.stragglers(func(_ *taskState, _ *workerState, due time.Time) {
+		if next.IsZero() || due.Before(next) {
 			next = due
 		}
 	})
@@ -42,29 +47,24 @@ func (m *machine) stragglerDue(s *stageState) time.Time {
 // stragglers gives each task that runs once and could run on another worker
 // too, that worker, and from when on.
 func (m *machine) stragglers(each func(t *taskState, w *workerState, due time.Time)) {
-	if len(m.workers) < 2 {
+	if len(m.workers) < 2 || len(m.idle) == 0 {
 		return
 	}
-	for _, q := range m.queries {
-		for _, s := range q.stages {
-			if s == nil {
+	for _, of := range m.workers {
+		for _, a := range slices.Clone(of.attempts) {
+			t := a.task
+			if t.phase != running || len(t.attempts) != 1 {
 				continue
 			}
-			after := m.stragglerAfter(s)
-			if after == 0 {
+			after := m.stragglerAfter(t.stage)
+			if after == 0 || !t.stage.ready() { // an input is being made again
 				continue
 			}
-			for _, t := range s.tasks {
-				if t.phase != running || len(t.attempts) != 1 {
-					continue
-				}
-				a := t.attempts[0]
-				i := slices.IndexFunc(m.workers, func(w *workerState) bool {
-					return w != a.worker && w.usable() && len(w.attempts) < w.slots && !slices.Contains(t.avoid, w.id)
-				})
-				if i >= 0 {
-					each(t, m.workers[i], a.started.Add(after))
-				}
+			i := slices.IndexFunc(m.idle, func(w *workerState) bool {
+				return w != of && !w.gone && w.usable() && len(w.attempts) < w.slots && !slices.Contains(t.avoid, w.id)
+			})
+			if i >= 0 {
+				each(t, m.idle[i], a.started.Add(after))
 			}
 		}
 	}
