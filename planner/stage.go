@@ -62,7 +62,6 @@ func newStager(o *optimizer, opts PlanOptions) *stager {
 	return s
 }
 
-
 func localFlow(n physical.Node) flow { return flow{{node: n, local: true, scan: -1, tasks: 1}} }
 
 // local tells whether the whole flow can go on in the root stage.
