@@ -67,7 +67,7 @@ func (s *Scheduler) Run(ctx context.Context, plan *physical.Plan, info QueryInfo
 	}
 	s.queries[info.ID] = q
 	s.mu.Unlock()
-	if err := s.admission.enter(q.ctx); err != nil {
+	if err := s.admission.enter(q.ctx, info.User); err != nil {
 		q.finish(err)
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s *Scheduler) Run(ctx context.Context, plan *physical.Plan, info QueryInfo
 	if err := q.begin(); err != nil {
 		err = q.reason(err)
 		q.finish(err)
-		s.admission.leave()
+		s.admission.leave(info.User)
 		return nil, err
 	}
 	return q, nil
@@ -225,7 +225,7 @@ func (q *Query) Close() error {
 		q.root.Close()
 		q.reader.close()
 		q.memory.Close()
-		q.s.admission.leave()
+		q.s.admission.leave(q.info.User)
 	})
 	return nil
 }
