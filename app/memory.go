@@ -3,12 +3,21 @@ package app
 const (
 	// programBytes is what the process is resident with before it does anything,
 	// most of it pages of the program's file.
-	programBytes = 48 << 20
+	programBytes = 56 << 20
 	// accountsShare is the part of the heap, in percent, that accounts may hold.
 	// The rest is for what is in no account: batches on their way, pages being
 	// decoded, and garbage.
-	accountsShare = 65
+	accountsShare = 55
+	// queryBytes is what a query that runs should be able to hold at least, of
+	// which mostRunning run at once.
+	queryBytes  = 8 << 20
+	mostRunning = 64
 )
+
+// runningQueries is how many queries run at once with so much for their accounts.
+func runningQueries(accounts int64) int {
+	return int(min(max(accounts/queryBytes, 2), mostRunning))
+}
 
 // divideMemory says what a process does with a budget, so that its resident
 // memory stays below 1.25 times of it: how large Go's heap may grow before

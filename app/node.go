@@ -50,12 +50,12 @@ func (o *nodeOptions) add(f *pflag.FlagSet) {
 
 // parts are what a worker and a coordinator both need to run fragments.
 type parts struct {
-	store    objstore.Store
-	formats  map[string]catalog.Format
-	memory   *volleyexec.Memory
-	spill    *spill.Claim
-	pool     *flight.Pool
-	log      *slog.Logger
+	store   objstore.Store
+	formats map[string]catalog.Format
+	memory  *volleyexec.Memory
+	spill   *spill.Claim
+	pool    *flight.Pool
+	log     *slog.Logger
 }
 
 func (o *nodeOptions) parts() (*parts, error) {
@@ -131,10 +131,11 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 	n := &node{parts: p}
 	n.scheduler = sched.New(sched.Config{
 		Store: p.store, Formats: p.formats, Registry: udf.Default, Memory: p.memory, SpillDir: p.spill.Path(),
-		Exchange:  &worker.Remote{Pool: p.pool, Whole: true, Memory: p.memory.Part(worker.OutputShare), SpillDir: p.spill.Path()},
-		Version:   Version(),
-		Functions: udf.Default.Fingerprint(),
-		Logger:    p.log,
+		Exchange:   &worker.Remote{Pool: p.pool, Whole: true, Memory: p.memory.Part(worker.OutputShare), SpillDir: p.spill.Path()},
+		Version:    Version(),
+		MaxRunning: runningQueries(p.memory.Limit()),
+		Functions:  udf.Default.Fingerprint(),
+		Logger:     p.log,
 	})
 	system := coordinator.SystemFormat(n.scheduler)
 	p.formats[system.Name()] = system

@@ -1,0 +1,185 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// The budget of these tests and the limit of resident memory, 1.25 times of it.
+// What the rows below take, with the tables and keys over them, is five times the
+// budget and more.
+const (
+	smallBudget = "128MB"
+	mostBytes   = 160_000_000
+)
+
+// bigRows writes a Parquet file of n rows whose keys are all different.
+func bigRows(t *testing.T, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "big.parquet")
+	sql := fmt.Sprintf(`COPY (SELECT (g * 2654435761) %% 100000007 AS k, g %% 1000 AS s, g * 0.5::float8 AS v,
+		'name of the customer ' || ((g * 2654435761) %% 100000007) AS t FROM generate_series(1::bigint, %d) g) TO '%s' (FORMAT parquet)`, n, path)
+	if _, errs, code := volley(t, "", "sql", "-c", sql); code != 0 {
+		t.Fatal(errs)
+	}
+	return path
+}
+
+// resident runs a command and gives its output and the most memory it has been
+// resident with, the program's own pages included.
+func resident(t *testing.T, args ...string) (stdout, stderr string, peak int64) {
+	t.Helper()
+	cmd := program(args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(done)
+	}()
+	for {
+		select {
+		case <-done:
+			return out.String(), errs.String(), peak
+		case <-time.After(5 * time.Millisecond):
+			peak = max(peak, residentPeak(cmd.Process.Pid))
+		}
+	}
+}
+
+// residentPeak is the kernel's high-water mark of a process, 0 when it is gone.
+func residentPeak(pid int) int64 {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // no file: it is gone
+	for _, line := range strings.Split(string(text), "\n") {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmHWM:" {
+			n, _ := strconv.ParseInt(f[1], 10, 64)
+			return n << 10
+		}
+	}
+	return 0
+}
+
+func TestQueriesStayWithinTheBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("resident memory is not known here")
+	}
+	const rows = 3_000_000
+	path := bigRows(t, rows)
+	for _, c := range []struct{ name, sql, want string }{
+		{"group by", "SELECT count(*), sum(c) FROM (SELECT k, t, count(*) AS c, max(v) FROM '%s' GROUP BY k, t) x", "3000000,3000000"},
+		{"join", "SELECT count(*), sum(a.s - b.s) FROM '%[1]s' a JOIN '%[1]s' b ON a.k = b.k AND a.t = b.t", "3000000,0"},
+		{"order by", "SELECT count(*), min(t) FROM (SELECT * FROM '%s' ORDER BY t, k OFFSET 1) x WHERE length(t) > 3", "2999999,name of the customer 100"},
+		{"count distinct", "SELECT count(DISTINCT t), count(DISTINCT k) FROM '%s'", "3000000,3000000"},
+		{"window", "SELECT sum(r), count(*) FROM (SELECT row_number() OVER (PARTITION BY s ORDER BY t) AS r FROM '%s') x", "4501500000,3000000"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			out, errs, peak := resident(t, "sql", "--threads", "2", "--memory", smallBudget, "--spill-dir", dir, "--format", "csv", "-c", fmt.Sprintf(c.sql, path))
+			if _, got, _ := strings.Cut(strings.TrimSpace(out), "\n"); !strings.HasPrefix(got, c.want) {
+				t.Errorf("%q, not %q: %s", got, c.want, errs)
+			}
+			if peak == 0 || peak > mostBytes {
+				t.Errorf("resident with %d bytes, which is more than %d", peak, mostBytes)
+			}
+			if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
+				t.Errorf("left in the spill directory: %v", left)
+			}
+		})
+	}
+}
+
+// TestWhatCannotSpillIsRefused: one value beyond the budget.
+func TestWhatCannotSpillIsRefused(t *testing.T) {
+	_, errs, code := volley(t, "", "sql", "--memory", smallBudget, "-c", "SELECT length(string_agg(repeat(g::text, 1000), '')) FROM generate_series(1, 1000000) g")
+	if code != 1 || !strings.Contains(errs, "53200") && !strings.Contains(errs, "54000") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
+// TestManyClientsOnASmallBudget: 200 clients at once are answered or refused, and
+// the server lives.
+func TestManyClientsOnASmallBudget(t *testing.T) {
+	path := bigRows(t, 100_000)
+	c := startServer(t, "serve", "--threads", "2", "--memory", smallBudget, "--allow-path", filepath.Dir(path))
+	c.connect(t, 1)
+	var mu sync.Mutex
+	answered, refused := 0, 0
+	var group sync.WaitGroup
+	for i := range 200 {
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			defer cancel()
+			n := 0
+			conn, err := pgx.Connect(ctx, fmt.Sprintf("postgres://user%d@%s/db?sslmode=disable", i%7, c.listen))
+			if err == nil {
+				defer func() { _ = conn.Close(context.Background()) }()
+				err = conn.QueryRow(ctx, "SELECT count(*) FROM (SELECT k, t, count(*), max(v) FROM '"+path+"' GROUP BY k, t ORDER BY t) x").Scan(&n)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			var pe *pgconn.PgError
+			switch {
+			case err == nil && n == 100_000:
+				answered++
+			case errors.As(err, &pe) && (pe.Code == "53200" || pe.Code == "53300"):
+				refused++
+			default:
+				t.Errorf("client %d: %d, %v", i, n, err)
+			}
+		})
+	}
+	group.Wait()
+	if answered == 0 || answered+refused != 200 {
+		t.Errorf("%d answered, %d refused", answered, refused)
+	}
+	if peak := residentPeak(c.cmd.Process.Pid); peak > mostBytes*5/4 {
+		t.Errorf("resident with %d bytes", peak)
+	}
+	t.Logf("%d answered, %d refused, %d bytes resident", answered, refused, residentPeak(c.cmd.Process.Pid))
+}
+
+// TestSpillFilesOfAKilledProcessAreRemoved by the next one.
+func TestSpillFilesOfAKilledProcessAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	c := startServer(t, "serve", "--spill-dir", dir)
+	c.connect(t, 1)
+	claims := func() int {
+		dirs, err := filepath.Glob(filepath.Join(dir, "volley-spill-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(dirs)
+	}
+	if claims() != 1 {
+		t.Fatalf("%d directories", claims())
+	}
+	c.signal(t, syscall.SIGKILL, 10*time.Second)
+	if claims() != 1 {
+		t.Fatal("the killed process has removed its directory")
+	}
+	if _, errs, code := volley(t, "", "sql", "--spill-dir", dir, "-c", "SELECT 1"); code != 0 {
+		t.Fatal(errs)
+	}
+	if claims() != 0 {
+		t.Errorf("%d directories are left", claims())
+	}
+}
