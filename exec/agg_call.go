@@ -24,14 +24,14 @@ type aggCall struct {
 	merge  bool          // arguments are states
 	states []arrow.DataType
 
-	fresh  func() (udf.Accumulator, error)
-	seen   *rowkey.Table // Distinct: (group, arguments) seen
+	fresh func() (udf.Accumulator, error)
+	seen  *rowkey.Table // Distinct: (group, arguments) seen
 	// waiting are the rows that are not in seen, once memory for it was refused,
 	// and probe looks into it; nil until then.
 	waiting *sortedArgs
 	probe   *rowkey.Probe
-	sorted *sortedArgs   // OrderBy: rows wait until all are there
-	groups []uint32      // scratch
+	sorted  *sortedArgs // OrderBy: rows wait until all are there
+	groups  []uint32    // scratch
 }
 
 func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCall, error) {
