@@ -48,6 +48,8 @@ var rules = []rule{
 	{"outer joins to anti joins", outerToAnti},
 	// A filter of one side of a join holds for the other side's equal columns.
 	{"derive transitive filters", deriveTransitive},
+	// Each column has one range or set now that all conditions have arrived.
+	{"narrow ranges", narrowRanges},
 	// What can have no rows is not read at all.
 	{"drop empty inputs", dropEmpty},
 	// x IN (subquery) as a filter needs no mark, only the rows that match.
