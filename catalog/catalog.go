@@ -36,6 +36,9 @@ type TableDef struct {
 	PartitionColumns []string
 	// Key are the ordinals of the primary key's columns, nil for none.
 	Key []int
+	// Uniques are the columns of UNIQUE constraints: no two rows have the same values
+	// in all of them. Rows with a NULL there are not compared.
+	Uniques [][]int
 	// Widened are the values for which Infer has made the sampled types wider,
 	// nil for none.
 	Widened *Rejects `json:"-"`

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -109,11 +110,14 @@ func (e *estimator) tableColumn(n *logical.Scan, i int) columnGuess {
 		}
 		c.distinct = min(max(float64(c.stats.Distinct), 0), rows)
 	}
-	if len(n.Def.Key) == 1 && n.Def.Key[0] == n.Projection[i] {
-		c.distinct = rows
+	if isKey(n.Def.Key, n.Projection[i]) || slices.ContainsFunc(n.Def.Uniques, func(u []int) bool { return isKey(u, n.Projection[i]) }) {
+		c.distinct = rows * (1 - c.nulls)
 	}
 	return c
 }
+
+// isKey tells whether a column is a key by itself.
+func isKey(key []int, column int) bool { return len(key) == 1 && key[0] == column }
 
 // columnStats are a table's column's, from a look at its rows where that is
 // called for; nil when nothing is known.

@@ -83,7 +83,7 @@ type optimizer struct {
 	p        *Planner
 	estimate estimator
 	// keys are those found by uniqueKeys.
-	keys map[logical.Node][][]int
+	keys map[logical.Node][]key
 	// root is the query; changing tells whether it changes the session, once
 	// somebody has asked.
 	root     logical.Node

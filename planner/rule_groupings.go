@@ -27,7 +27,7 @@ func simplifyGroupings(o *optimizer, n logical.Node) logical.Node {
 // singleRowGroups is a projection for a grouping whose groups have one row each;
 // nil when that is not known or not possible.
 func (o *optimizer) singleRowGroups(a *logical.Aggregate) logical.Node {
-	if !o.isUniqueOn(a.Input, a.Keys) {
+	if !o.isUniqueOn(a.Input, a.Keys, nil) {
 		return nil
 	}
 	exprs, names := append([]expr.Expr(nil), a.Keys...), make([]string, 0, len(a.Keys)+len(a.Aggs))

@@ -64,6 +64,12 @@ func newWorld(t testing.TB) *world {
 	keyed := csvTable("products", "id bigint, sku text, category text, price numeric(8;2), weight double precision", 200<<20)
 	keyed.Table.Key = []int{0}
 	w.tables["products"] = keyed
+	unique := csvTable("accounts", "id bigint, email text, phone text, balance numeric(12;2)", 200<<20)
+	unique.Table.Uniques = [][]int{{0}, {1}}
+	columns := unique.Table.Schema.Fields()
+	columns[0].Nullable = false
+	unique.Table.Schema = arrow.NewSchema(columns, nil)
+	w.tables["accounts"] = unique
 	w.tables["workers"] = Object{Schema: "volley", Name: "workers", Table: &catalog.TableDef{Format: "system", Local: true, Schema: fields("id text, state text")}}
 	w.view(t, "busy", "SELECT vendor, count(*) AS n FROM trips GROUP BY vendor")
 	w.view(t, "broken", "SELECT nothing FROM trips")

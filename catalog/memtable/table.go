@@ -63,6 +63,8 @@ func (t *Table) Def() *catalog.TableDef {
 	for _, u := range d.Uniques {
 		if u.Primary {
 			def.Key = u.Columns
+		} else {
+			def.Uniques = append(def.Uniques, u.Columns)
 		}
 	}
 	return def
