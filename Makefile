@@ -7,10 +7,10 @@ CONCURRENT := ./pgwire/... ./flight/... ./worker/... ./coordinator/... ./exec/..
 
 # vector instructions where the processor has them; plain Go otherwise
 ifneq ($(shell grep -m1 -ow avx2 /proc/cpuinfo 2>/dev/null),)
-build run test chaos: export GOEXPERIMENT ?= simd
+build run test chaos planning: export GOEXPERIMENT ?= simd
 endif
 
-.PHONY: help build run test chaos docs lint race bench fuzz conformance verdicts readings random clients peers estimates clean
+.PHONY: help build run test chaos docs lint race bench fuzz conformance verdicts readings random clients peers estimates planning clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,10 @@ peers: build ## the same queries on other engines, answers compared, times as ra
 estimates: build ## how far the optimizer's guesses at rows are off, over all operators of TPC-H
 	@[ -x .volley/venv/bin/tpchgen-cli ] || { python3 -m venv .volley/venv && .volley/venv/bin/pip install -q tpchgen-cli; }
 	$(GO) run ./bench/estimates
+
+planning: build ## what planning takes, and what EXPLAIN ANALYZE adds to TPC-H's queries
+	@[ -x .volley/venv/bin/tpchgen-cli ] || { python3 -m venv .volley/venv && .volley/venv/bin/pip install -q tpchgen-cli; }
+	$(GO) run ./bench/planning
 
 clean: ## remove what was built
 	rm -rf bin .volley
