@@ -70,6 +70,9 @@ func (g *Generator) expr(t Type, scope []column, depth int) string {
 	case 5:
 		return fmt.Sprintf("CASE %s WHEN %s THEN %s WHEN %s THEN %s END", cast(e(Int), Int), g.literal(Int), cast(e(t), t), g.literal(Int), e(t))
 	}
+	if t == Bool && g.src.Below(4) == 3 {
+		return g.bounds(scope)
+	}
 	if s := g.call(t, e); s != "" {
 		return s
 	}

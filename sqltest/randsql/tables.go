@@ -34,7 +34,7 @@ func wide() []column {
 }
 
 // tables are the same in every data set; their rows differ. Columns named id are
-// unique, that of t2 by a primary key.
+// unique, that of t2 by a primary key, that of t3 by a UNIQUE constraint.
 var tables = []table{
 	{"t1", wide(), 18},
 	{"t2", []column{of("id", Int), of("a", Int), of("b", Int), of("s", Text), of("n", Numeric)}, 14},
@@ -48,6 +48,8 @@ func definition(table string, c column) string {
 	switch table + "." + c.name {
 	case "t2.id":
 		return "id int PRIMARY KEY"
+	case "t3.id":
+		return "id int UNIQUE"
 	case "t3.s":
 		return "s varchar(8)"
 	case "t3.q":
