@@ -267,6 +267,9 @@ func (e *estimator) expression(x expr.Expr, in logical.Node) columnGuess {
 		out.distinct = 0 // random() and its like
 	}
 	out.distinct = min(out.distinct, e.rows(in))
+	if few := e.confined(x, in); !math.IsInf(few, 1) && (out.distinct == 0 || few < out.distinct) {
+		out.distinct = few
+	}
 	if x.DataType().ID() == arrow.BOOL {
 		out.distinct = 2
 	}

@@ -35,7 +35,7 @@ func (e *estimator) datePart(c *expr.Call, n logical.Node) (columnGuess, bool) {
 	out := columnGuess{distinct: g.distinct, nulls: g.nulls}
 	unit := strings.ToLower(text.Value(0))
 	values, known := datePartValues[unit]
-	if days, ok := daysBetween(g); ok && (unit == "year" || c.Func == "date_trunc") {
+	if days, ok := e.daysBetween(uncast(c.Args[1]), n, g); ok && (unit == "year" || c.Func == "date_trunc") {
 		values, known = days/daysIn(unit)+1, true
 	} else if c.Func == "date_trunc" {
 		known = false
@@ -68,8 +68,8 @@ func daysIn(unit string) float64 {
 	return 1
 }
 
-// daysBetween is the range of a date or timestamp.
-func daysBetween(g columnGuess) (float64, bool) {
+// daysBetween is the range of x, a date or timestamp over n's rows.
+func (e *estimator) daysBetween(x expr.Expr, n logical.Node, g columnGuess) (float64, bool) {
 	if g.stats == nil || g.stats.Min == nil || g.stats.Max == nil {
 		return 0, false
 	}
@@ -80,9 +80,9 @@ func daysBetween(g columnGuess) (float64, bool) {
 	}
 	switch g.stats.Min.DataType().ID() {
 	case arrow.DATE32:
-		return hi.Real() - lo.Real(), true
+		return e.narrowedSpan(x, n, lo.Real(), hi.Real()), true
 	case arrow.TIMESTAMP:
-		return (hi.Real() - lo.Real()) / (24 * 3600 * 1e6), true
+		return e.narrowedSpan(x, n, lo.Real(), hi.Real()) / (24 * 3600 * 1e6), true
 	}
 	return 0, false
 }

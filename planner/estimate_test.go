@@ -162,6 +162,9 @@ func TestEstimates(t *testing.T) {
 		{"SELECT product % 7 FROM items GROUP BY 1", 7, 72},
 		{"SELECT extract(year FROM made) FROM items GROUP BY 1", 3, 1.4},
 		{"SELECT note FROM items GROUP BY note", 9001, 1.01},
+		{"SELECT product % 7 FROM items WHERE product % 7 IN (1, 3, 5) GROUP BY 1", 3, 1.01},
+		{"SELECT upper(c), sum(n) FROM (SELECT color AS c, 1 AS n FROM items WHERE upper(color) IN ('RED', 'BLUE') AND sold) s GROUP BY 1", 2, 1.01},
+		{"SELECT extract(year FROM made) FROM items WHERE made < '2000-06-01' GROUP BY 1", 1, 1.5},
 		// joins
 		{"SELECT 1 FROM items JOIN products ON product = products.id", 10_000, 1.01},
 		{"SELECT 1 FROM items JOIN products ON product = products.id WHERE kind = 3", 500, 1.02},
