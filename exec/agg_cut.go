@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -16,9 +17,12 @@ import (
 // groups, and has more groups than cutRatio of its rows, goes on in parts.
 var cutGroups = 1 << 15 // a variable for tests
 
+// cutPieces is the number of a part's rows from which they are worth a piece.
+var cutPieces = 64 // a variable for tests
+
 const (
 	cutRatio  = 0.5
-	cutFanout = 64
+	cutFanout = 256
 	cutRows   = 1 << 15 // rows that are cut at once
 )
 
@@ -35,10 +39,12 @@ type aggCut struct {
 	sizes  [cutFanout]int64 // bytes
 	bytes  int64
 	hashes []uint64
+	part16 []uint16
 
-	part   int // next to merge
-	groups *groupTable
-	at     int // next group to give
+	part   int         // next to merge
+	groups *groupTable // of one part after the other
+	at     int         // next group to give
+	ratio  float64     // of groups to rows in the parts so far
 }
 
 // cuttable tells whether the aggregation had better go on in parts.
@@ -134,6 +140,13 @@ func (a *aggregate) finishCut() error {
 // add takes rows of states.
 func (c *aggCut) add(cols []arrow.Array, n int) error {
 	rec := kernel.Record(c.schema, cols, n)
+	if ends, ok := c.inOrder(rec); ok {
+		if err := c.flush(); err != nil { // rows of one key stay in their order
+			return err
+		}
+		c.hand(rec, ends)
+		return nil
+	}
 	c.whole = append(c.whole, rec)
 	c.rows += n
 	c.bytes += kernel.RecordBytes(rec)
@@ -158,15 +171,16 @@ func (c *aggCut) flush() error {
 	n := int(rec.NumRows())
 	clear(c.whole)
 	c.whole, c.rows = c.whole[:0], 0
-	if cap(c.hashes) < n {
-		c.hashes = make([]uint64, n)
-	}
-	hashes := c.hashes[:n]
-	rowkey.Hash(rec.Columns()[:len(c.merger.Keys)], n, hashes)
-	order, ends := cutOrder(hashes)
+	order, ends := cutOrder(c.partsOf(rec.Columns()[:len(c.merger.Keys)], n))
 	if rec, err = kernel.TakeRecord(rec, order); err != nil {
 		return err
 	}
+	c.hand(rec, ends)
+	return nil
+}
+
+// hand gives the parts their rows of rec, which are in the parts' order.
+func (c *aggCut) hand(rec arrow.Record, ends *[cutFanout]int) {
 	lo := 0
 	for at, hi := range ends {
 		if hi > lo {
@@ -178,16 +192,69 @@ func (c *aggCut) flush() error {
 		}
 		lo = hi
 	}
-	return nil
+}
+
+// inOrder tells whether rec has enough rows, and these are in the order of the
+// parts already (rowPass); ends is where each part ends.
+func (c *aggCut) inOrder(rec arrow.Record) (ends *[cutFanout]int, ok bool) {
+	n := int(rec.NumRows())
+	if n < cutPieces*cutFanout {
+		return nil, false
+	}
+	keys := rec.Columns()[:len(c.merger.Keys)]
+	if some := min(n, cutFanout); !slices.IsSorted(c.partsOf(sliceAll(keys, some), some)) { // soon said
+		return nil, false
+	}
+	ends = new([cutFanout]int)
+	last := uint16(0)
+	for i, at := range c.partsOf(keys, n) {
+		if at < last {
+			return nil, false
+		}
+		last = at
+		ends[at] = i + 1
+	}
+	for at := 1; at < cutFanout; at++ {
+		ends[at] = max(ends[at], ends[at-1])
+	}
+	return ends, true
+}
+
+// sliceAll is the first n rows of each column.
+func sliceAll(cols []arrow.Array, n int) []arrow.Array {
+	out := make([]arrow.Array, len(cols))
+	for i, c := range cols {
+		out[i] = kernel.Slice(c, 0, n)
+	}
+	return out
+}
+
+// partsOf gives the part of each of n rows; the result is valid until the next
+// call.
+func (c *aggCut) partsOf(keys []arrow.Array, n int) []uint16 {
+	if cap(c.hashes) < n {
+		c.hashes, c.part16 = make([]uint64, n), make([]uint16, n)
+	}
+	hashes, parts := c.hashes[:n], c.part16[:n]
+	rowkey.Hash(keys, n, hashes)
+	for i, h := range hashes {
+		parts[i] = uint16(cutPart(h))
+	}
+	return parts
+}
+
+// cutPart is the part for a hash. Its bits are others than those that choose the
+// exchange's partition, a spilled part or the place in a table.
+func cutPart(h uint64) int {
+	const shift = 49
+	return int(h >> shift % cutFanout)
 }
 
 // cutOrder gives the rows in the order of their parts, and where each part ends.
-// The bits of the hash are others than those that choose the exchange's
-// partition, a spilled part or the place in a table.
-func cutOrder(hashes []uint64) (order []int32, ends [cutFanout]int) {
-	const shift = 51
-	for _, h := range hashes {
-		ends[h>>shift%cutFanout]++
+func cutOrder(parts []uint16) (order []int32, ends *[cutFanout]int) {
+	ends = new([cutFanout]int)
+	for _, at := range parts {
+		ends[at]++
 	}
 	var next [cutFanout]int
 	sum := 0
@@ -196,9 +263,8 @@ func cutOrder(hashes []uint64) (order []int32, ends [cutFanout]int) {
 		sum += n
 		ends[at] = sum
 	}
-	order = make([]int32, len(hashes))
-	for i, h := range hashes {
-		at := h >> shift % cutFanout
+	order = make([]int32, len(parts))
+	for i, at := range parts {
 		order[next[at]] = int32(i)
 		next[at]++
 	}
@@ -208,8 +274,8 @@ func cutOrder(hashes []uint64) (order []int32, ends [cutFanout]int) {
 // next gives the results part by part.
 func (c *aggCut) next(ctx context.Context, out *arrow.Schema) (arrow.Record, error) {
 	for c.groups == nil || c.at == c.groups.len() {
-		c.groups = nil
 		if c.part == cutFanout {
+			c.groups = nil
 			return nil, io.EOF
 		}
 		if err := c.merge(); err != nil {
@@ -228,23 +294,35 @@ func (c *aggCut) next(ctx context.Context, out *arrow.Schema) (arrow.Record, err
 // merge groups the next part.
 func (c *aggCut) merge() error {
 	var err error
-	if c.groups, err = newGroupTable(c.task, c.merger); err != nil {
-		return err
+	if c.groups == nil {
+		c.ratio = 1
+		if c.groups, err = newGroupTable(c.task, c.merger); err != nil {
+			return err
+		}
 	}
 	pieces := c.parts[c.part]
 	c.parts[c.part] = nil
 	c.bytes -= c.sizes[c.part]
 	c.part, c.at = c.part+1, 0
-	if len(pieces) == 0 {
-		return nil
+	rows := 0
+	for _, p := range pieces {
+		rows += int(p.NumRows())
 	}
-	rec, err := kernel.ConcatRecords(c.schema, pieces)
-	if err != nil {
+	if err := c.groups.reset(int(c.ratio * float64(rows))); err != nil || rows == 0 {
 		return err
 	}
-	c.groups.table.Expect(int(rec.NumRows()))
-	if err := c.groups.add(rec.Columns()[:len(c.merger.Keys)], eval.NewBatch(rec)); err != nil {
-		return err
+	if rows < cutPieces*len(pieces) {
+		rec, err := kernel.ConcatRecords(c.schema, pieces)
+		if err != nil {
+			return err
+		}
+		pieces = []arrow.Record{rec}
 	}
+	for _, p := range pieces {
+		if err := c.groups.add(p.Columns()[:len(c.merger.Keys)], eval.NewBatch(p)); err != nil {
+			return err
+		}
+	}
+	c.ratio = min(1, 1.1*float64(c.groups.len())/float64(rows))
 	return c.groups.finish()
 }

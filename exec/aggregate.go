@@ -34,6 +34,7 @@ type aggregate struct {
 	state  aggState
 	spill  *aggSpill // nil until memory was refused
 	cut    *aggCut   // nil until there were many groups
+	pass   *rowPass  // nil until rows pass through
 }
 
 // aggState is what the operator does at the next Next.
@@ -51,10 +52,28 @@ const (
 )
 
 // A Partial aggregation that has seen giveUpRows rows, and has more groups than
-// giveUpRatio of them, stops grouping.
+// giveUpRatio of them, stops grouping; so does one that has seen giveUpSoon rows,
+// with more groups than soonRatio of them. Keys of some number that come evenly
+// pass or fail both tests alike.
 var giveUpRows int64 = 100_000 // a variable for tests
 
-const giveUpRatio = 0.7
+const (
+	giveUpRatio = 0.7
+	giveUpSoon  = 6 // the number of times that giveUpRows are more
+	soonRatio   = 0.94
+)
+
+// reduces tells whether grouping makes so many groups of so many rows that it is
+// worth going on.
+func reduces(groups int, rows int64) bool {
+	switch {
+	case rows >= giveUpRows:
+		return float64(groups) <= giveUpRatio*float64(rows)
+	case rows >= giveUpRows/giveUpSoon:
+		return float64(groups) <= soonRatio*float64(rows)
+	}
+	return true
+}
 
 func newAggregate(t *task, n *physical.Aggregate, c *counted) (Operator, error) {
 	if err := allKeyable(n.Keys); err != nil {
@@ -137,8 +156,7 @@ func (a *aggregate) readAll(ctx context.Context) error {
 		if err := a.add(rec); err != nil || a.state != aggRead {
 			return err
 		}
-		if a.node.Mode == physical.Partial && a.read >= giveUpRows &&
-			float64(a.groups.len()) > giveUpRatio*float64(a.read) {
+		if a.node.Mode == physical.Partial && !reduces(a.groups.len(), a.read) {
 			a.state = aggDrain
 			return nil
 		}
@@ -243,31 +261,6 @@ func (a *aggregate) nextPart(ctx context.Context) (arrow.Record, error) {
 		a.mem.free()
 	}
 	return rec, err
-}
-
-// passThrough turns each row of the next batch into a state of its own.
-func (a *aggregate) passThrough(ctx context.Context) (arrow.Record, error) {
-	rec, err := a.input.Next(ctx)
-	if err != nil {
-		return nil, err
-	}
-	b := eval.NewBatch(rec)
-	keys, err := evalAll(a.keys, b)
-	if err != nil {
-		return nil, err
-	}
-	g, err := newGroupTable(a.task, a.node)
-	if err != nil {
-		return nil, err
-	}
-	if err := g.addEach(keys, b); err != nil {
-		return nil, err
-	}
-	cols, err := g.output(ctx, 0, b.Len(), true)
-	if err != nil {
-		return nil, err
-	}
-	return kernel.Record(a.node.Out, cols, b.Len()), nil
 }
 
 func (a *aggregate) Close() error {

@@ -66,21 +66,6 @@ func (g *groupTable) add(keys []arrow.Array, b *eval.Batch) error {
 	return g.update(groups, b)
 }
 
-// addEach makes every row a group of its own.
-func (g *groupTable) addEach(keys []arrow.Array, b *eval.Batch) error {
-	groups := g.scratch(b.Len())
-	for i := range groups {
-		groups[i] = uint32(i)
-	}
-	for i, k := range keys {
-		if err := g.keys[i].Append(k); err != nil {
-			return err
-		}
-	}
-	g.n = b.Len()
-	return g.update(groups, b)
-}
-
 func (g *groupTable) update(groups []uint32, b *eval.Batch) error {
 	for _, a := range g.aggs {
 		if err := a.add(groups, g.n, b); err != nil {
@@ -107,6 +92,23 @@ func (g *groupTable) addKeys(keys []arrow.Array, fresh []int32, n int) error {
 		}
 		if err := g.keys[i].Append(k); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// reset makes g an empty table again, for about n groups, whose keys are spread
+// widely (rowkey.Table.Reset).
+func (g *groupTable) reset(n int) error {
+	g.table.Reset(n)
+	g.n = 0
+	for i, k := range g.keys {
+		g.keys[i] = kernel.NewChunks(k.Type())
+	}
+	for _, a := range g.aggs {
+		var err error
+		if a.acc, err = a.fresh(); err != nil {
+			return placedAt(err, a.call.Pos)
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ func newPartitioner(t *task) (*partitioner, error) {
 	}
 	p.held = make([]batcher, n)
 	for i := range p.held {
-		p.held[i].target = t.rows / 2
+		p.held[i].target = t.rows / 4
 		if _, ok := t.frag.Root.(*physical.EncodeText); ok {
 			p.held[i].target = 1 // each row is a whole batch of text
 		}
@@ -77,6 +77,9 @@ func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
 	}
 	hashes := p.hashes[:n]
 	rowkey.Hash(keys, n, hashes)
+	if ends, ok := p.inOrder(hashes); ok {
+		return p.writeSlices(rec, ends, sink)
+	}
 	for i := range p.parts {
 		p.parts[i] = p.parts[i][:0]
 	}
@@ -95,6 +98,36 @@ func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
 		if err := p.writeTo(at, piece, sink); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// inOrder tells whether the rows are in the order of their partitions, as those
+// of rowPass are, and where each one's rows end.
+func (p *partitioner) inOrder(hashes []uint64) (ends []int, ok bool) {
+	last := 0
+	for i, h := range hashes {
+		at := rowkey.Partition(h, len(p.parts))
+		if at < last {
+			return nil, false
+		}
+		for ; last < at; last++ {
+			ends = append(ends, i)
+		}
+	}
+	return append(ends, len(hashes)), true
+}
+
+// writeSlices writes rows that are in the order of their partitions.
+func (p *partitioner) writeSlices(rec arrow.Record, ends []int, sink Sink) error {
+	lo := 0
+	for at, hi := range ends {
+		if hi > lo {
+			if err := p.writeTo(at, rec.NewSlice(int64(lo), int64(hi)), sink); err != nil {
+				return err
+			}
+		}
+		lo = hi
 	}
 	return nil
 }

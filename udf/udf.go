@@ -190,6 +190,14 @@ type ShortAccumulator interface {
 	UpdateShort(groups []uint32, n int, digits []int64) error
 }
 
+// RowCounter is an Accumulator that, without arguments, looks at the number of
+// rows alone.
+type RowCounter interface {
+	// RowStates gives the state columns of n groups of one row each. The arrays
+	// may be shared.
+	RowStates(n int) []arrow.Array
+}
+
 // String is name(type, …), for messages.
 func (s *Scalar) String() string { return signature(s.Name, s.Params, s.Variadic) }
 

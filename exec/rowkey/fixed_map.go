@@ -1,9 +1,6 @@
 package rowkey
 
-import (
-	"math/bits"
-	"unsafe"
-)
+import "unsafe"
 
 // fixedMap numbers fixed-size keys by open addressing with linear probing, at
 // most half full.
@@ -43,7 +40,7 @@ func (m *fixedMap[K]) assign(keys []K, hashes []uint64, groups []uint32, next *u
 // expect makes room for so many keys before the first.
 func (m *fixedMap[K]) expect(n int) {
 	if len(m.slots) == 0 {
-		m.slots = make([]fixedSlot[K], max(32, 1<<bits.Len(uint(2*n-1))))
+		m.slots = make([]fixedSlot[K], slotsFor(n))
 	}
 }
 

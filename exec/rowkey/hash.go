@@ -30,25 +30,40 @@ const nullHash = 0x2545f4914f6cdd1d
 // Hash gives a hash of each of n rows, the same in every process and for every
 // integer width, so that it can place rows for an exchange. out has n elements.
 func Hash(cols []arrow.Array, n int, out []uint64) {
-	for i := range out[:n] {
-		out[i] = mixA
+	out = out[:n]
+	if len(cols) == 0 {
+		for i := range out {
+			out[i] = mixA
+		}
+		return
+	}
+	scratch := hashOne(cols[0], out, nil)
+	for i, v := range out {
+		out[i] = mix(v^mixA, mixB)
+	}
+	if len(cols) == 1 {
+		return
 	}
 	vals := make([]uint64, n)
-	var scratch []byte
-	for _, c := range cols {
-		d, ok := c.(*array.Dictionary)
-		switch {
-		case ok && d.Dictionary().Len() <= n:
-			hashDictionary(d, vals)
-		case ok:
-			scratch = hashColumn(decoded(d), vals, scratch)
-		default:
-			scratch = hashColumn(c, vals, scratch)
-		}
+	for _, c := range cols[1:] {
+		scratch = hashOne(c, vals, scratch)
 		for i, v := range vals {
 			out[i] = mix(out[i]^v, mixB)
 		}
 	}
+}
+
+// hashOne gives a hash of each row of a column; scratch is kept for the next.
+func hashOne(c arrow.Array, out []uint64, scratch []byte) []byte {
+	d, ok := c.(*array.Dictionary)
+	switch {
+	case ok && d.Dictionary().Len() <= len(out):
+		hashDictionary(d, out)
+		return scratch
+	case ok:
+		c = decoded(d)
+	}
+	return hashColumn(c, out, scratch)
 }
 
 func hashDictionary(d *array.Dictionary, out []uint64) {

@@ -1,6 +1,8 @@
 package builtin
 
 import (
+	"sync"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/udf"
@@ -71,6 +73,26 @@ func (c *countAcc) Merge(groups []uint32, n int, states []arrow.Array) error {
 }
 
 func (c *countAcc) State(lo, hi int) ([]arrow.Array, error) { return one(c.Result(lo, hi)) }
+
+// RowStates gives ones: it is udf.RowCounter's.
+func (c *countAcc) RowStates(n int) []arrow.Array {
+	ones := sharedOnes()
+	if n > len(ones) {
+		ones = makeOnes(n)
+	}
+	return []arrow.Array{vector.FromFixed(tInt8, ones[:n:n], vector.Validity{})}
+}
+
+// sharedOnes are enough for the rows that an operator has at once.
+var sharedOnes = sync.OnceValue(func() []int64 { return makeOnes(1 << 18) })
+
+func makeOnes(n int) []int64 {
+	ones := make([]int64, n)
+	for i := range ones {
+		ones[i] = 1
+	}
+	return ones
+}
 
 func (c *countAcc) Result(lo, hi int) (arrow.Array, error) {
 	c.counts = grow(c.counts, hi)
