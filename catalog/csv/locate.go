@@ -18,6 +18,9 @@ func (r *reader) Line(ctx context.Context, row int) (int64, error) {
 	if row < len(r.rejects.records) {
 		return r.lineAt(ctx, r.rejects.records[row])
 	}
+	if r.late != nil && row < len(r.late.kept) {
+		row = int(r.late.kept[row])
+	}
 	offset, err := r.rowOffset(ctx, row)
 	if err != nil {
 		return 0, err

@@ -35,6 +35,7 @@ type reader struct {
 	room    int   // rows in a batch
 	err     error // what Next gives from now on
 	rejects rejects
+	late    *lateFilter                   // nil: none
 	misfit  func(column int, text []byte) // told of each value that does not fit; nil: nobody
 }
 
@@ -120,8 +121,18 @@ func (r *reader) batch(ctx context.Context) (rows int, err error) {
 		return r.countBatch(ctx)
 	}
 	room := int(min(int64(r.room), r.left))
+	if r.late != nil {
+		if r.late = r.late.settle(); r.late != nil {
+			r.late.begin()
+		}
+	}
 	for rows < room {
-		n, more := r.find(room-rows, r.end)
+		want := room - rows
+		n, more := r.find(want, r.end)
+		full := n == want
+		if r.late != nil {
+			n = r.late.filter(r.buf, r.spans, n)
+		}
 		if err := r.parse(rows, n); err != nil {
 			return 0, err
 		}
@@ -133,8 +144,11 @@ func (r *reader) batch(ctx context.Context) (rows int, err error) {
 			rows += n
 			continue
 		}
-		if !more || r.eof && r.pos == r.lim {
-			break
+		switch {
+		case full && rows < room: // of which the filter has left some out
+			continue
+		case !more || r.eof && r.pos == r.lim:
+			return rows, nil
 		}
 		if err := r.refill(ctx); err != nil {
 			return 0, err
@@ -281,6 +295,7 @@ func (r *reader) start(ctx context.Context) error {
 		r.spans[k] = make([]span, rows)
 		r.parsers[k] = newColumn(r.spec.Schema.Field(c), r.options, rows)
 	}
+	r.late = r.newLateFilter()
 	if r.split.Start > 0 && !r.split.Exact {
 		return r.speculate(ctx)
 	}

@@ -117,7 +117,7 @@ func (r *rowFinder) structuredRows(rows, room, stop int) int {
 			r.spans[k][rows] = span{uint32(from + beg), uint32(from + end)}
 			beg, at = end+1, want+1
 		}
-		if (end >= e || lastField) && !r.endRow(rows, from+end, from+e) || r.structure.quoted && !r.unquote(rows) {
+		if (end >= e || lastField) && !r.endRow(rows, from+end, from+e) || r.structure.quoted && !r.unquote(rows, r.structure.escaped) {
 			return rows
 		}
 		rows++
@@ -144,15 +144,15 @@ func (r *rowFinder) endRow(row, end, e int) bool {
 }
 
 // unquote removes the quotes of the fields of a row. It refuses those that have
-// escapes, too.
-func (r *rowFinder) unquote(row int) bool {
+// escapes, too, which may be where escaped is true.
+func (r *rowFinder) unquote(row int, escaped bool) bool {
 	for k := range r.need {
 		s := &r.spans[k][row]
 		if s.beg == s.end || r.buf[s.beg] != r.quote {
 			continue
 		}
 		s.beg, s.end = s.beg+1, s.end-1
-		if r.structure.escaped && bytes.IndexByte(r.buf[s.beg:s.end], r.quote) >= 0 {
+		if escaped && bytes.IndexByte(r.buf[s.beg:s.end], r.quote) >= 0 {
 			return false
 		}
 		s.beg |= quotedBit
