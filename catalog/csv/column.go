@@ -85,7 +85,11 @@ func newPlainColumn(t arrow.DataType, o *options, rows int) column {
 	switch t := t.(type) {
 	case *arrow.StringType:
 		n.quoted = o.quotedNulls
-		return &textColumn{nulls: n, typ: t, checked: o.tolerant()}
+		c := textColumn{nulls: n, typ: t, checked: o.tolerant()}
+		if c.checked {
+			return &c
+		}
+		return newEncodedColumn(c)
 	case *arrow.Int16Type:
 		return &intColumn[int16]{fixedColumn[int16]{nulls: n, typ: t}, 16}
 	case *arrow.Int32Type:

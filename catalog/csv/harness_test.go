@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/catalog"
 	"volley/catalog/objstore"
@@ -97,9 +99,10 @@ func readSplit(store objstore.Store, spec *catalog.ScanSpec, split catalog.Split
 }
 
 func rowTexts(rec arrow.Record) []string {
-	encoders := make([]sqltype.TextEncoder, rec.NumCols())
-	for i, f := range rec.Schema().Fields() {
-		encoders[i] = sqltype.NewTextEncoder(f.Type, sqltype.TextOptions{})
+	encoders, columns := make([]sqltype.TextEncoder, rec.NumCols()), make([]arrow.Array, rec.NumCols())
+	for i, c := range rec.Columns() {
+		columns[i] = plain(c)
+		encoders[i] = sqltype.NewTextEncoder(columns[i].DataType(), sqltype.TextOptions{})
 	}
 	rows := make([]string, rec.NumRows())
 	for i := range rows {
@@ -108,15 +111,29 @@ func rowTexts(rec arrow.Record) []string {
 			if c > 0 {
 				sb.WriteByte('|')
 			}
-			if rec.Column(c).IsNull(i) {
+			if columns[c].IsNull(i) {
 				sb.WriteString("NULL")
 			} else {
-				fmt.Fprintf(&sb, "%s", enc(nil, rec.Column(c), i))
+				fmt.Fprintf(&sb, "%s", enc(nil, columns[c], i))
 			}
 		}
 		rows[i] = sb.String()
 	}
 	return rows
+}
+
+// plain is a column without its dictionary.
+func plain(a arrow.Array) arrow.Array {
+	d, ok := a.(*array.Dictionary)
+	if !ok {
+		return a
+	}
+	texts := d.Dictionary().(*array.String)
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	for i := range d.Len() {
+		b.Append(texts.Value(d.GetValueIndex(i)))
+	}
+	return b.NewArray()
 }
 
 // readSerial reads every file from start to end in one split each.

@@ -54,7 +54,7 @@ func TestLine(t *testing.T) {
 				t.Fatal(err)
 			}
 			for row := range int(rec.NumRows()) {
-				want := rec.Column(0).(*array.String).Value(row)
+				want := plain(rec.Column(0)).(*array.String).Value(row)
 				got, err := r.(catalog.RowLocator).Line(ctx, row)
 				if err != nil || strconv.FormatInt(got, 10) != want {
 					t.Fatalf("%s: row %d of a batch is on line %d (%v), want %s", name, row, got, err, want)

@@ -21,7 +21,8 @@ type reader struct {
 	split   catalog.Split
 	layout  *layout
 	out     *arrow.Schema
-	parsers []column // one for each of rowFinder.need
+	made    *arrow.Schema // of the last record
+	parsers []column      // one for each of rowFinder.need
 	// schemaColumns are the ordinals in the table's schema of what is needed.
 	schemaColumns []int
 
@@ -46,7 +47,7 @@ func (Format) Open(ctx context.Context, store objstore.Store, spec *catalog.Scan
 		return nil, err
 	}
 	r := &reader{store: store, spec: spec, split: split, out: spec.Out(), first: split.Start, last: -1, left: math.MaxInt64}
-	r.options = o
+	r.options, r.made = o, r.out
 	if spec.Limit > 0 {
 		r.left = spec.Limit
 	}
@@ -239,7 +240,24 @@ func (r *reader) makeRecord(rows int) (arrow.Record, error) {
 			return nil, err
 		}
 	}
-	return array.NewRecord(r.out, columns, int64(rows)), nil
+	return array.NewRecord(r.schemaOf(columns), columns, int64(rows)), nil
+}
+
+// schemaOf is the schema of a record of these columns, some of which may be
+// dictionary-encoded.
+func (r *reader) schemaOf(columns []arrow.Array) *arrow.Schema {
+	same := true
+	for i, c := range columns {
+		same = same && (c.DataType().ID() == arrow.DICTIONARY) == (r.made.Field(i).Type.ID() == arrow.DICTIONARY)
+	}
+	if !same {
+		fields := append([]arrow.Field(nil), r.out.Fields()...)
+		for i, c := range columns {
+			fields[i].Type = c.DataType()
+		}
+		r.made = arrow.NewSchema(fields, nil)
+	}
+	return r.made
 }
 
 // Bounds gives the file offsets between which the records lie that were read.
