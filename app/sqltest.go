@@ -79,7 +79,7 @@ var configurations = map[string]configuration{
 	"one":     {threads: 1},
 	"many":    {threads: 8},
 	"workers": {threads: 1, workers: 3},
-	"tiny":    {threads: 4, settings: map[string]string{"volley.batch_rows": "3", "volley.split_bytes": "64"}},
+	"tiny":    {threads: 4, settings: map[string]string{"volley.batch_rows": "3", "volley.split_bytes": "64", "volley.key_filter_rows": "1"}},
 	"spill":   {threads: 2, settings: map[string]string{"volley.memory": "131072", "volley.batch_rows": "64"}},
 }
 

@@ -174,7 +174,7 @@ func (p *keyPlacer) push(st *physical.Stage, n physical.Node, w keyWay) physical
 	case *physical.Join:
 		p.pushJoin(st, n, w)
 	case *physical.ExchangeSource:
-		if p.refs[n.Stage] == 1 && !p.needs(w.from.Stage, n.Stage) {
+		if n.Limit < 0 && p.refs[n.Stage] == 1 && !p.needs(w.from.Stage, n.Stage) {
 			w.far = true
 			below := p.plan.Stages[n.Stage]
 			below.Root = p.push(below, below.Root, w)
