@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strconv"
@@ -260,7 +261,13 @@ func (s *Session) copyToDirectory(ctx context.Context, rows *Result, path string
 	for {
 		rec, err := rows.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			return n, w.Commit()
+			if err := w.Commit(); err != nil {
+				return n, err
+			}
+			if left := w.Left(); left > 0 {
+				s.notices = append(s.notices, *warning("01000", fmt.Sprintf("%d old files of directory \"%s\" could not be removed", left, path)))
+			}
+			return n, nil
 		}
 		if err != nil {
 			return 0, err

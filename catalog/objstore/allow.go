@@ -22,7 +22,7 @@ func Allow(s Store, roots []string) (Store, error) {
 			a.remote = append(a.remote, normalizeRemote(root))
 			continue
 		}
-		local, err := resolveLocal(strings.TrimPrefix(root, "file://"))
+		local, err := ResolveLocal(strings.TrimPrefix(root, "file://"))
 		if err != nil {
 			return nil, sqlerr.Wrap(err, sqlerr.InvalidParameterValue, "could not resolve the allowed path \"%s\"", root)
 		}
@@ -53,7 +53,7 @@ func (a *allowing) check(path string) (string, error) {
 		}
 		return path, nil
 	}
-	resolved, err := resolveLocal(strings.TrimPrefix(path, "file://"))
+	resolved, err := ResolveLocal(strings.TrimPrefix(path, "file://"))
 	if err != nil || !a.allowsLocal(resolved) {
 		return "", denied(path)
 	}
@@ -98,9 +98,9 @@ func normalizeRemote(path string) string {
 	return strings.ToLower(scheme) + "://" + strings.TrimRight(rest, "/")
 }
 
-// resolveLocal makes a path absolute and follows the links in as much of it as
+// ResolveLocal makes a path absolute and follows the links in as much of it as
 // exists. Of a link to nothing the target is what counts.
-func resolveLocal(path string) (string, error) {
+func ResolveLocal(path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
@@ -113,7 +113,7 @@ func resolveLocal(path string) (string, error) {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
-		dir, err := resolveLocal(filepath.Dir(abs))
+		dir, err := ResolveLocal(filepath.Dir(abs))
 		if err != nil {
 			return "", err
 		}
@@ -185,11 +185,23 @@ func (a *allowing) glob(ctx context.Context, pattern, as string) ([]Info, error)
 		return nil, err
 	}
 	for _, info := range infos {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if _, err := a.check(info.Path); err != nil {
 			return nil, denied(info.Path)
 		}
 	}
 	return infos, nil
+}
+
+// Resolve resolves an allowed path.
+func (a *allowing) Resolve(ctx context.Context, path string) (string, error) {
+	p, err := a.check(path)
+	if err != nil {
+		return "", err
+	}
+	return a.store.Resolve(ctx, p)
 }
 
 // Open opens an allowed object.

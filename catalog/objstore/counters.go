@@ -24,6 +24,10 @@ func (s *counting) Glob(ctx context.Context, pattern string) ([]Info, error) {
 	return s.store.Glob(ctx, pattern)
 }
 
+func (s *counting) Resolve(ctx context.Context, path string) (string, error) {
+	return s.store.Resolve(ctx, path)
+}
+
 func (s *counting) Open(ctx context.Context, path string) (Reader, error) {
 	s.c.Opens.Add(1)
 	r, err := s.store.Open(ctx, path)

@@ -62,6 +62,15 @@ func (m *Mux) Glob(ctx context.Context, pattern string) ([]Info, error) {
 	return s.Glob(ctx, p)
 }
 
+// Resolve resolves in the store that path belongs to.
+func (m *Mux) Resolve(ctx context.Context, path string) (string, error) {
+	s, p, err := m.route(path)
+	if err != nil {
+		return "", err
+	}
+	return s.Resolve(ctx, p)
+}
+
 // Open opens in the store that path belongs to.
 func (m *Mux) Open(ctx context.Context, path string) (Reader, error) {
 	s, p, err := m.route(path)

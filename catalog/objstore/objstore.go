@@ -25,6 +25,9 @@ type Store interface {
 	// with . or _. A plain path gives itself, or an error when it is missing; a
 	// pattern that matches nothing gives an empty list.
 	Glob(ctx context.Context, pattern string) ([]Info, error)
+	// Resolve gives the one path of an object or directory that may be spelled in
+	// several ways, whether it exists or not. What Glob finds below it begins so.
+	Resolve(ctx context.Context, path string) (string, error)
 	// Open opens an object for ranged reads.
 	Open(ctx context.Context, path string) (Reader, error)
 	// Create starts a new object, which appears whole at Commit or not at all.

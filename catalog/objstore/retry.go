@@ -78,6 +78,10 @@ func (s *retrying) Glob(ctx context.Context, pattern string) (infos []Info, err 
 	return infos, err
 }
 
+func (s *retrying) Resolve(ctx context.Context, path string) (string, error) {
+	return s.store.Resolve(ctx, path)
+}
+
 func (s *retrying) Open(ctx context.Context, path string) (Reader, error) {
 	var r Reader
 	err := s.policy.Do(ctx, func() (err error) {

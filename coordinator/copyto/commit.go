@@ -2,7 +2,6 @@ package copyto
 
 import (
 	"context"
-	"slices"
 
 	"volley/catalog/objstore"
 	"volley/sqlerr"
@@ -28,6 +27,39 @@ func (w *Writer) commitFiles() error {
 	return nil
 }
 
+// mostUnanswered is after how many removals in a row to which the store did not
+// answer no more are tried.
+const mostUnanswered = 3
+
+// removeOld removes the files that were there and are not written anew. The new
+// ones are there for good by now, so nothing ends it halfway.
+func (w *Writer) removeOld() {
+	ctx := context.WithoutCancel(w.ctx)
+	written := map[string]bool{}
+	for _, f := range w.files {
+		written[f.path] = true
+	}
+	unanswered := 0
+	for _, path := range w.old {
+		if written[path] {
+			continue
+		}
+		if unanswered >= mostUnanswered {
+			w.left++
+			continue
+		}
+		err := w.store.Remove(ctx, path)
+		if err != nil {
+			w.left++
+		}
+		if e := sqlerr.Find(err); e != nil && e.Retryable {
+			unanswered++
+		} else {
+			unanswered = 0
+		}
+	}
+}
+
 // takeBack undoes the commits of files because of err.
 func (w *Writer) takeBack(files []*file, err error) error {
 	ctx := context.WithoutCancel(w.ctx)
@@ -37,7 +69,7 @@ func (w *Writer) takeBack(files []*file, err error) error {
 		r, ok := f.w.(objstore.Restorer)
 		switch {
 		case ok && r.Restore() == nil:
-		case !ok && !slices.Contains(w.old, f.path) && w.store.Remove(ctx, f.path) == nil:
+		case !ok && !w.had[f.path] && w.store.Remove(ctx, f.path) == nil:
 		default:
 			left++
 		}

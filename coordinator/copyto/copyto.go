@@ -46,7 +46,7 @@ const (
 
 // Options say what is written where.
 type Options struct {
-	Directory string // absolute, or of a store
+	Directory string // absolute, or of a store, in any spelling
 	Mode      Mode
 	Pattern   string // of file names, with {i} and {uuid}
 	Extension string // with its dot
@@ -72,10 +72,13 @@ type Writer struct {
 	ctx    context.Context
 	store  objstore.Store
 	opts   Options
+	dir    string        // Options.Directory as the store names it
 	schema *arrow.Schema // of the files
 	keep   []int         // their columns, by ordinal of the records
 	keys   *partitioner  // nil: one partition
 	old    []string      // files that are there, unless new names are used
+	had    map[string]bool
+	left   int // of old: could not be removed
 
 	mu    sync.Mutex // of what follows
 	files []*file    // all that were begun
@@ -91,8 +94,12 @@ type Writer struct {
 // New checks the directory and starts writing to it. ctx is that of the whole
 // statement: when it ends, so does the writer.
 func New(ctx context.Context, store objstore.Store, schema *arrow.Schema, opts Options) (*Writer, error) {
-	w := &Writer{ctx: ctx, store: store, opts: opts, made: map[string]bool{}}
+	w := &Writer{ctx: ctx, store: store, opts: opts, made: map[string]bool{}, had: map[string]bool{}}
 	w.open.limit = maxOpenFiles
+	var err error
+	if w.dir, err = store.Resolve(ctx, opts.Directory); err != nil {
+		return nil, err
+	}
 	if err := w.checkDirectory(); err != nil {
 		return nil, err
 	}
@@ -137,20 +144,20 @@ func (w *Writer) checkDirectory() error {
 	if w.opts.Mode == Append {
 		return nil
 	}
-	infos, err := w.store.Glob(w.ctx, w.opts.Directory)
+	infos, err := w.store.Glob(w.ctx, w.dir)
 	switch {
 	case sqlerr.Code(err) == sqlerr.UndefinedFile:
 		return nil
 	case err != nil:
 		return err
-	case w.opts.Mode != Merge && len(infos) == 1 && infos[0].Path == strings.TrimSuffix(w.opts.Directory, "/"):
+	case w.opts.Mode != Merge && len(infos) == 1 && infos[0].Path == strings.TrimSuffix(w.dir, "/"):
 		return sqlerr.New(sqlerr.WrongObjectType, "\"%s\" is a file, not a directory", w.opts.Directory)
 	case len(infos) > 0 && w.opts.Mode == Refuse:
 		return sqlerr.New(duplicateFile, "directory \"%s\" is not empty", w.opts.Directory).
 			WithHint("Use OVERWRITE to replace its files, OVERWRITE_OR_IGNORE to keep those of other names, or APPEND to keep all.")
 	}
 	for _, i := range infos {
-		w.old = append(w.old, i.Path)
+		w.old, w.had[i.Path] = append(w.old, i.Path), true
 	}
 	return nil
 }
@@ -197,19 +204,14 @@ func (w *Writer) Commit() error {
 		return err
 	}
 	w.done = true
-	written := map[string]bool{}
-	for _, f := range w.files {
-		written[f.path] = true
-	}
-	for _, path := range w.old {
-		if !written[path] && w.opts.Mode == Replace {
-			if err := w.store.Remove(w.ctx, path); err != nil {
-				return err
-			}
-		}
+	if w.opts.Mode == Replace {
+		w.removeOld()
 	}
 	return nil
 }
+
+// Left is how many files that were to be replaced could not be removed.
+func (w *Writer) Left() int { return w.left }
 
 // Close discards what was not committed. It may be called again.
 func (w *Writer) Close() {
@@ -231,7 +233,7 @@ func (w *Writer) Close() {
 func (w *Writer) newFile(dir string, n int) (*file, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	full := w.opts.Directory
+	full := w.dir
 	if dir != "" {
 		full = strings.TrimSuffix(full, "/") + "/" + dir
 	}

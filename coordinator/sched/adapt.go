@@ -102,7 +102,18 @@ func (s *stageState) held() bool {
 	return false
 }
 
-// decide looks at the joins whose build side is s, of which a task was confirmed.
+// progress starts what the state of a stage allows: joins of which it is the build
+// side are decided on, and the stages that read it may begin. It is called whenever
+// a stage has more confirmed tasks or other tasks, and once at the beginning: a
+// stage without tasks has ended by then, and nothing else would tell.
+func (m *machine) progress(s *stageState) {
+	m.decide(s)
+	for _, c := range s.consumers {
+		m.unblock(c)
+	}
+}
+
+// decide looks at the joins whose build side is s.
 func (m *machine) decide(s *stageState) {
 	for _, c := range s.consumers {
 		ch := c.choice
@@ -121,13 +132,20 @@ func (m *machine) decide(s *stageState) {
 			c.query.changes = append(c.query.changes, PlanChange{
 				Kind: ChangeBroadcast, Stage: c.id, Probe: ch.probe.id, Build: s.id, Rows: rows, Bytes: bytes,
 			})
+			if c.choice != ch { // that of the probe side's own join
+				m.decide(c.choice.build)
+			}
 			m.unblock(c)
+			m.progress(c) // its tasks are others now, perhaps none
 		}
 	}
 }
 
 // unblock starts a stage if nothing is in its way any more.
 func (m *machine) unblock(s *stageState) {
+	if s.choice != nil && !s.choice.decided { // its tasks may still become others
+		return
+	}
 	if s.ready() && !s.held() && !s.gone {
 		m.settle(s)
 		m.open(s)
@@ -199,13 +217,18 @@ func (s *stageState) swapSides() {
 	if !ok || build < minPartitionBytes || build < swapFactor*probe {
 		return
 	}
+	reached := false // not a join on the build side of another
 	spec := *s.spec
 	spec.Root = s.query.rewrite(spec.Root, func(n physical.Node) physical.Node {
 		if n != j {
 			return nil
 		}
+		reached = true
 		return swapped(j, mirror)
 	})
+	if !reached {
+		return
+	}
 	s.spec = &spec
 	s.query.changes = append(s.query.changes, PlanChange{
 		Kind: ChangeSides, Stage: s.id, Probe: l.Stage, Build: r.Stage, Rows: rows, Bytes: build, ProbeBytes: probe,

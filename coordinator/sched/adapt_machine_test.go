@@ -25,6 +25,11 @@ type adaptive struct {
 }
 
 func newAdaptive(t *testing.T, kind physical.JoinKind, limit int64) *adaptive {
+	return newAdaptiveOf(t, kind, limit, 3, 2)
+}
+
+// newAdaptiveOf has so many splits of each side.
+func newAdaptiveOf(t *testing.T, kind physical.JoinKind, limit int64, probe, build int) *adaptive {
 	out := arrow.NewSchema([]arrow.Field{{Name: "k", Type: sqltype.Int64}}, nil)
 	both := arrow.NewSchema([]arrow.Field{{Name: "l", Type: sqltype.Int64}, {Name: "r", Type: sqltype.Int64}}, nil)
 	key := []expr.Expr{&expr.Column{Index: 0, Name: "k", Type: sqltype.Int64}}
@@ -46,7 +51,7 @@ func newAdaptive(t *testing.T, kind physical.JoinKind, limit int64) *adaptive {
 		}
 		return in
 	}
-	a := &adaptive{t: t, q: stages("q", plan, []stageInput{splits(3), splits(2), {whole: map[int][]catalog.Split{}}, {}}), now: time.Unix(0, 0)}
+	a := &adaptive{t: t, q: stages("q", plan, []stageInput{splits(probe), splits(build), {whole: map[int][]catalog.Split{}}, {}}), now: time.Unix(0, 0)}
 	a.m.limits = limits{MaxAttempts: 4, MaxLost: 16, HeartbeatLoss: time.Hour, NoWorkerGrace: time.Hour, SpeculateMin: time.Hour, BufferBytes: 1 << 40}
 	a.w = a.worker("a")
 	a.m.begin(a.q, a.now)
@@ -216,4 +221,43 @@ func TestPlanStaysWithoutLimit(t *testing.T) {
 	a.finish(0, 0, 1, 1, 1, 1)
 	a.running(2, 4)
 	a.changes()
+}
+
+// A build side without tasks, all of whose splits were left out, has ended at the
+// beginning: the probe side does not wait for it.
+func TestBuildSideWithoutTasks(t *testing.T) {
+	a := newAdaptiveOf(t, physical.LeftOuter, 1000, 3, 0)
+	a.running(2, 3)
+	a.changes(ChangeBroadcast)
+	a = newAdaptiveOf(t, physical.RightOuter, 1000, 3, 0)
+	a.finish(0, 0, 10, 10, 10, 10)
+	a.running(2, 1)
+	a = newAdaptiveOf(t, physical.LeftOuter, 1000, 0, 2)
+	a.finish(1, 0, 10, 10, 10, 10)
+	a.running(2, 0)
+	if s := a.q.stages[2]; !s.settled || len(s.tasks) != 0 {
+		t.Errorf("a join of no rows has %d tasks", len(s.tasks))
+	}
+}
+
+// A join on the build side of another stays as it is, and nobody says otherwise.
+func TestJoinOfBuildSideIsNotSwapped(t *testing.T) {
+	a := newAdaptive(t, physical.Inner, 1000)
+	s := a.q.stages[2]
+	s.choice = nil
+	spec := *s.spec
+	inner := spec.Root.(*physical.Filter).Input
+	spec.Root = &physical.Join{Left: &physical.Values{}, Right: inner, Kind: physical.Inner, Out: inner.Schema()}
+	s.spec = &spec
+	a.m.unblock(a.q.stages[0])
+	a.finish(1, 0, 4<<20, 0, 0, 0)
+	a.finish(0, 0, 100, 100, 100, 100)
+	for _, c := range a.q.changes {
+		if c.Kind == ChangeSides {
+			t.Error("a change is told that was not made")
+		}
+	}
+	if s.spec.Root.(*physical.Join).Right != inner {
+		t.Error("the build side is another")
+	}
 }

@@ -91,3 +91,18 @@ func TestAdaptiveJoin(t *testing.T) {
 func int64s(rec arrow.Record, column int) []int64 {
 	return rec.Column(column).(*array.Int64).Int64Values()
 }
+
+// A side that has no splits at all keeps nobody waiting.
+func TestAdaptiveJoinOfNothing(t *testing.T) {
+	for _, rows := range [][2]int64{{100, 0}, {0, 100}, {0, 0}} {
+		cl := newCluster(t, 2, 0)
+		q, err := cl.start(t.Context(), joinPlan(table(rows[0], map[string]string{"split": "50"}), table(rows[1], map[string]string{"name": "b"}), 1<<20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := drain(t.Context(), q, func(rec arrow.Record) { t.Errorf("%d rows", rec.NumRows()) }); err != nil {
+			t.Error(err)
+		}
+		q.Close()
+	}
+}

@@ -73,10 +73,7 @@ func (m *machine) confirmed(t *taskState) {
 	if s.root > 0 {
 		m.act(action{kind: actPublish, query: s.query.id})
 	}
-	m.decide(s)
-	for _, c := range s.consumers {
-		m.unblock(c)
-	}
+	m.progress(s)
 }
 
 // won tells whether an attempt is its task's winner.

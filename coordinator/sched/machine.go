@@ -244,6 +244,7 @@ func (m *machine) begin(q *queryState, now time.Time) {
 	for _, s := range q.stages {
 		if s != nil {
 			m.unblock(s)
+			m.progress(s)
 		}
 	}
 	m.assign(now)

@@ -90,6 +90,9 @@ func (q *Query) begin() (err error) {
 			s.log.Error("panic when a query began", "query", q.info.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = sqlerr.Panic(p)
 		}
+		if err != nil {
+			q.memory.Close()
+		}
 	}()
 	slots := 1
 	distributed := len(q.plan.Stages) > 1

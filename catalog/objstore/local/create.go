@@ -45,7 +45,7 @@ func (*Store) Create(ctx context.Context, path string) (objstore.Writer, error) 
 	if err != nil {
 		return nil, createError(err, path, abs)
 	}
-	return &writer{ctx: ctx, f: f, buf: bufio.NewWriterSize(f, writeBuffer), path: path, target: abs}, nil
+	return &writer{ctx: ctx, f: f, buf: bufio.NewWriterSize(f, writeBuffer), path: path, target: abs, sync: syncDirectory}, nil
 }
 
 func createDirect(path, abs string) (objstore.Writer, error) {
@@ -86,6 +86,7 @@ type writer struct {
 	// suspended is the name of the temporary file while it is not open.
 	suspended string
 	keepOld   bool
+	sync      func(dir string) error
 	old       string // a second name of what target had, once committed; "": nothing
 }
 
@@ -158,10 +159,14 @@ func (w *writer) Commit() error {
 		return fileError(err, "create", w.path, w.target)
 	}
 	w.f = nil
-	if err := f.Close(); err != nil {
-		return fileError(err, "write", w.path, w.target)
+	err := fileError(f.Close(), "write", w.path, w.target)
+	if err == nil {
+		err = w.sync(filepath.Dir(w.target))
 	}
-	return syncDirectory(filepath.Dir(w.target))
+	if err != nil && w.keepOld { // all or nothing
+		_ = w.Restore()
+	}
+	return err
 }
 
 // Close discards a file that was not committed.

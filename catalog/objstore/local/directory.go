@@ -6,7 +6,25 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"volley/catalog/objstore"
 )
+
+// Resolve gives the absolute, clean path without the links in it.
+func (*Store) Resolve(ctx context.Context, path string) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	abs, err := absolute(path)
+	if err != nil {
+		return "", err
+	}
+	resolved, err := objstore.ResolveLocal(abs)
+	if err != nil {
+		return "", fileError(err, "open", path, abs)
+	}
+	return resolved, nil
+}
 
 // MakeDirectory makes a directory and those above it that are missing.
 func (*Store) MakeDirectory(ctx context.Context, path string) (func(), error) {

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -89,7 +90,7 @@ func (w *walker) match(dir string, segments []string) error {
 	if !objstore.HasMeta(s) {
 		return w.match(filepath.Join(dir, s), segments[1:])
 	}
-	entries, err := readDir(dir)
+	entries, err := readDir(w.ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -148,11 +149,14 @@ func (w *walker) directory(dir string) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	entries, err := readDir(dir)
+	entries, err := readDir(w.ctx, dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
 		if objstore.SkippedInDirectory(e.Name()) {
 			continue
 		}
@@ -180,13 +184,32 @@ func (w *walker) sorted() []objstore.Info {
 	return out
 }
 
-// readDir gives the entries of dir; what is no directory has none.
-func readDir(dir string) ([]fs.DirEntry, error) {
-	entries, err := os.ReadDir(dir)
+// dirEntries is how many entries of a directory are read between two looks at
+// the context.
+const dirEntries = 4096
+
+// readDir gives the entries of dir, in any order; what is no directory has none.
+func readDir(ctx context.Context, dir string) (entries []fs.DirEntry, err error) {
+	f, err := os.OpenFile(dir, os.O_RDONLY|syscall.O_DIRECTORY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return entries, ignoreNotDirectory(err, dir)
+	if err != nil {
+		return nil, ignoreNotDirectory(err, dir)
+	}
+	defer f.Close()
+	for {
+		some, err := f.ReadDir(dirEntries)
+		entries = append(entries, some...)
+		switch {
+		case errors.Is(err, io.EOF):
+			return entries, nil
+		case err != nil:
+			return entries, ignoreNotDirectory(err, dir)
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		}
+	}
 }
 
 func ignoreNotDirectory(err error, name string) error {

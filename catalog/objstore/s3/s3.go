@@ -165,6 +165,15 @@ func splitObject(path string) (bucket, key string, err error) {
 	return bucket, key, err
 }
 
+// Resolve writes the scheme as Glob does; keys have one spelling.
+func (s *Store) Resolve(_ context.Context, path string) (string, error) {
+	bucket, key, err := split(path)
+	if err != nil {
+		return "", err
+	}
+	return "s3://" + bucket + "/" + key, nil
+}
+
 // Remove deletes an object; a missing one is no error.
 func (s *Store) Remove(ctx context.Context, path string) error {
 	bucket, key, err := splitObject(path)
