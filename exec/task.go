@@ -44,6 +44,17 @@ func (t *task) Close() (err error) {
 	return errors.Join(t.root.Close(), t.closeSpools())
 }
 
+// canceled is the error of a task whose statement was cancelled; nil: it was not.
+// It is for operators in the middle of a long computation, which have no context.
+func (t *task) canceled() error {
+	select {
+	case <-t.eval.Context.Done:
+		return sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to user request")
+	default:
+		return nil
+	}
+}
+
 // panicError is the error of a task that panicked; the log gets the stack.
 func panicError(env *Env, task physical.TaskID, p any) error {
 	log := env.Log

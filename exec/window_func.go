@@ -93,6 +93,7 @@ func (f *windowFunc) aggregate(mem *reservation) error {
 		New:      func() (udf.Accumulator, error) { return fn.New(f.task.eval.Context, f.call.ArgTypes) },
 		ArgTypes: f.call.ArgTypes,
 		Reserve:  func(n int64) error { return mem.resize(mem.taken + n) },
+		Stop:     f.task.canceled,
 	}
 	if fn.State != nil && !fn.NoPartial {
 		f.agg.State = fn.State(f.call.ArgTypes)

@@ -23,6 +23,9 @@ type Aggregate struct {
 	// Reserve takes n bytes of memory more (less, when negative) for as long as
 	// the column is being computed; it may refuse.
 	Reserve func(n int64) error
+	// Stop tells, every some thousand rows, that the statement was cancelled;
+	// nil: it never is.
+	Stop func() error
 }
 
 // input is the rows that an aggregate sees: those of the chunk that pass its
@@ -113,6 +116,13 @@ func sliceArgs(args []udf.Arg, lo, hi int) []udf.Arg {
 		}
 	}
 	return out
+}
+
+func (a *Aggregate) stopped() error {
+	if a.Stop == nil {
+		return nil
+	}
+	return a.Stop()
 }
 
 // grown tells acc that there are n groups.

@@ -93,7 +93,7 @@ func (a *Aggregate) direct(x *input, f *frames) (arrow.Array, error) {
 		if err != nil {
 			return nil, err
 		}
-		p := pairs{acc: acc, args: x.args, n: hi - lo}
+		p := pairs{acc: acc, args: x.args, n: hi - lo, stopped: a.stopped}
 		for i := lo; i < hi; i++ {
 			for _, s := range f.spansOf(i) {
 				for r := s.lo; r < s.hi; r++ {
@@ -122,11 +122,12 @@ func (a *Aggregate) direct(x *input, f *frames) (arrow.Array, error) {
 
 // pairs collects rows for groups and gives them to an accumulator in batches.
 type pairs struct {
-	acc    udf.Accumulator
-	args   []udf.Arg
-	n      int // groups
-	groups []uint32
-	rows   []int32
+	acc     udf.Accumulator
+	args    []udf.Arg
+	n       int // groups
+	stopped func() error
+	groups  []uint32
+	rows    []int32
 }
 
 func (p *pairs) add(group uint32, row int32) error {
@@ -138,6 +139,9 @@ func (p *pairs) add(group uint32, row int32) error {
 }
 
 func (p *pairs) flush() error {
+	if err := p.stopped(); err != nil {
+		return err
+	}
 	if len(p.rows) == 0 {
 		return nil
 	}

@@ -83,6 +83,11 @@ func (a *Aggregate) scan(x *input) (arrow.Array, error) {
 	}
 	results := kernel.NewChunks(x.Type)
 	for i := range n {
+		if i%1024 == 0 {
+			if err := a.stopped(); err != nil {
+				return nil, err
+			}
+		}
 		if i > 0 && groups[i] != groups[i-1] {
 			if acc, err = a.New(); err != nil {
 				return nil, err

@@ -114,6 +114,9 @@ func (a *Aggregate) byTree(x *input, f *frames) (arrow.Array, error) {
 	results := kernel.NewChunks(x.Type)
 	q := &query{left: make([]nodeList, len(t.levels)+1), right: make([]nodeList, len(t.levels)+1)}
 	for lo := 0; lo < len(f.ends); lo += frameBatch {
+		if err := a.stopped(); err != nil {
+			return nil, err
+		}
 		r, err := a.treeBatch(x, f, t, q, lo, min(lo+frameBatch, len(f.ends)))
 		if err != nil {
 			return nil, err
