@@ -149,6 +149,22 @@ func TestWorkersJoinAServer(t *testing.T) {
 	}
 }
 
+// TestWorkersJoinACommand has a single command wait for workers that others start.
+func TestWorkersJoinACommand(t *testing.T) {
+	in, flight := numbers(t, 1000), freeAddress(t)
+	for i := range 2 {
+		start(t, "worker", "--coordinator", flight, "--threads", "1", "--id", fmt.Sprintf("joined-%d", i), "--allow-path", "/")
+	}
+	out, errs, code := volley(t, "", "sql", "--flight", flight, "--workers", "2", "--format", "csv", "-c",
+		"SELECT sum(slow(n)) AS s FROM '"+in+"'; SELECT count(DISTINCT worker) AS w FROM volley.tasks WHERE worker LIKE 'joined-%'")
+	if code != 0 || out != "s\n500500\nw\n2\n" {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	if _, errs, code := volley(t, "", "sql", "--flight", "0.0.0.0:0", "--workers", "1", "-c", "SELECT 1"); code == 0 || !strings.Contains(errs, "without a secret") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
 func TestAWorkerWithoutTheSecretIsRefused(t *testing.T) {
 	c := startServer(t, "coordinator", "--cluster-secret", "s3cret")
 	c.connect(t, 0)

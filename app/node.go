@@ -184,6 +184,27 @@ func (o *nodeOptions) open(ctx context.Context, workers int) (*node, error) {
 	return n, nil
 }
 
+// await makes the node of a single command whose workers are started by somebody
+// else; so many of them have joined at the address when it returns.
+func (o *nodeOptions) await(ctx context.Context, address string, workers int) (*node, error) {
+	o.unlimited = o.unlimited || len(o.allow) == 0
+	if workers < 1 {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--flight needs --workers, the number of workers to wait for")
+	}
+	if err := checkSecret(address, o.secret, false); err != nil {
+		return nil, err
+	}
+	n, err := o.newNode(address, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.scheduler.WaitWorkers(ctx, workers); err != nil {
+		n.close()
+		return nil, err
+	}
+	return n, nil
+}
+
 // taskCounts is how many tasks of the running queries are done, of how many.
 func (n *node) taskCounts() (done, all int) { return n.scheduler.Progress() }
 

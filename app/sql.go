@@ -23,6 +23,7 @@ type sqlOptions struct {
 	file    string
 	format  string
 	workers int
+	flight  string
 }
 
 func newSQL() *cobra.Command {
@@ -32,7 +33,8 @@ func newSQL() *cobra.Command {
 		Short: "Run SQL over files, on all cores, without a server",
 		Long: "Run SQL over files, on all cores, without a server.\n\n" +
 			"The SQL is that of -c, of the file of -f, or standard input; on a terminal\n" +
-			"without either it is a shell. --workers N starts N worker processes for it.",
+			"without either it is a shell. --workers N starts N worker processes for it; with\n" +
+			"--flight HOST:PORT it waits until N workers have joined there, from any machine.",
 		Example: "  volley sql -c \"SELECT passenger_count, count(*) FROM 'trips/*.csv' GROUP BY 1\"",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
@@ -42,6 +44,7 @@ func newSQL() *cobra.Command {
 	f.StringVarP(&o.file, "file", "f", "", "file of SQL to run; - is standard input")
 	f.StringVar(&o.format, "format", "table", "of results: table, csv, json, jsonl or markdown")
 	f.IntVar(&o.workers, "workers", 0, "worker processes to start for this command; 0: run in this process")
+	f.StringVar(&o.flight, "flight", "", "address where the --workers join, which are then not started by this command")
 	o.node.add(f)
 	return cmd
 }
@@ -51,7 +54,11 @@ func (o *sqlOptions) run(ctx context.Context) error {
 		return err
 	}
 	setGCPercent(sqlGCPercent)
-	n, err := o.node.open(ctx, o.workers)
+	open := o.node.open
+	if o.flight != "" {
+		open = func(ctx context.Context, workers int) (*node, error) { return o.node.await(ctx, o.flight, workers) }
+	}
+	n, err := open(ctx, o.workers)
 	if err != nil {
 		return err
 	}
