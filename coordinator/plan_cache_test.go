@@ -204,9 +204,15 @@ func TestSameValues(t *testing.T) {
 		a, b arrow.Array
 		same bool
 	}{
-		{floats(0, 1), floats(0, 1), true}, {floats(0), floats(0), true}, {floats(0), floats(math.Copysign(0, -1)), false},
-		{floats(math.NaN()), floats(math.NaN()), true}, {floats(1), floats(1, 1), false}, {floats(1), bigint(1), false},
-		{list(0), list(0), true}, {list(0), list(math.Copysign(0, -1)), false}, {bigint(1), bigint(1), true}, {bigint(1), bigint(2), false},
+		{floats(0, 1), floats(0, 1), true},
+		{floats(0), floats(math.Copysign(0, -1)), false},
+		{floats(math.NaN()), floats(math.NaN()), true},
+		{floats(1), floats(1, 1), false},
+		{floats(1), bigint(1), false},
+		{list(0), list(0), true},
+		{list(0), list(math.Copysign(0, -1)), false},
+		{bigint(1), bigint(1), true},
+		{bigint(1), bigint(2), false},
 	} {
 		if sameValues(c.a, c.b) != c.same {
 			t.Errorf("%d: %s and %s", i, c.a, c.b)

@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/coordinator/sched"
+	"volley/exec"
 	"volley/planner/expr"
 	"volley/planner/physical"
 	"volley/sqlerr"
@@ -422,5 +423,25 @@ func BenchmarkShortQuery(b *testing.B) {
 		if _, err := cl.first(gatherPlan(table(1, nil), 0), nil); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A query that cannot begin gives back what it has taken.
+func TestFailedBeginGivesMemoryBack(t *testing.T) {
+	account := exec.NewMemory(nil, 1<<20)
+	c := newCluster(t, 1, 0, func(cfg *sched.Config) {
+		cfg.Memory = account
+		cfg.Build = func(env *exec.Env, _ *physical.Fragment) (exec.Operator, error) {
+			if err := env.Memory.Reserve(1000); err != nil {
+				return nil, err
+			}
+			return nil, errors.New("no operator")
+		}
+	})
+	if _, err := c.start(t.Context(), gatherPlan(table(10, nil), 0)); err == nil {
+		t.Fatal("no error")
+	}
+	if used := account.Used(); used != 0 {
+		t.Errorf("%d bytes are taken", used)
 	}
 }
