@@ -199,6 +199,7 @@ func (s *Scheduler) perform(a action) {
 		}
 	case actFail:
 		if q != nil {
+			q.record.snapshot(q, s.cfg.Now())
 			q.fail(a.err)
 		}
 	}
