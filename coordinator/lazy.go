@@ -2,8 +2,13 @@ package coordinator
 
 import (
 	"context"
+	"errors"
+	"io"
 	"strings"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/coordinator/sched"
 	"volley/planner"
 	"volley/planner/physical"
 	"volley/sqlerr"
@@ -42,6 +47,43 @@ func (e *execution) again(ctx context.Context, err error) (*physical.Plan, error
 	}
 	e.bound = bound
 	return e.plan(ctx, bound)
+}
+
+// heldRows is how many rows of a query that may be planned once more are held
+// back, so that it can be while they are not given.
+const heldRows = 4096
+
+// beginning gives a query's records, the first ones of them held back if hold.
+type beginning struct {
+	hold  bool
+	given bool // a record
+	held  []arrow.Record
+	err   error // after held
+}
+
+func (b *beginning) next(ctx context.Context, q *sched.Query) (arrow.Record, error) {
+	if b.hold {
+		b.hold = false
+		for rows := int64(0); rows < heldRows && b.err == nil; {
+			var rec arrow.Record
+			if rec, b.err = q.Next(ctx); b.err == nil {
+				b.held, rows = append(b.held, rec), rows+rec.NumRows()
+			}
+		}
+		if b.err != nil && !errors.Is(b.err, io.EOF) {
+			return nil, b.err
+		}
+	}
+	if len(b.held) == 0 && b.err != nil {
+		return nil, b.err
+	}
+	b.given = true
+	if len(b.held) == 0 {
+		return q.Next(ctx)
+	}
+	rec := b.held[0]
+	b.held = b.held[1:]
+	return rec, nil
 }
 
 // ofValues tells whether an error comes from the values that an expression was

@@ -80,12 +80,12 @@ func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prep
 	}
 	s.tellNotes(plan)
 	r := &Result{schema: p.bound.Schema, query: q}
-	given := false
+	begin := beginning{hold: e.bound.Lazy != nil}
 	// the statement's own context counts: it has the timeout, and the caller's
 	// context is its parent
 	r.next = func(context.Context) (arrow.Record, error) {
-		rec, err := r.query.Next(ctx)
-		if err != nil && !errors.Is(err, io.EOF) && !given {
+		rec, err := begin.next(ctx, r.query)
+		if err != nil && !errors.Is(err, io.EOF) && !begin.given {
 			again, failed := e.again(ctx, err)
 			if again == nil || failed != nil {
 				return nil, timedOut(ctx, cmp.Or(failed, err))
@@ -96,9 +96,9 @@ func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prep
 				return nil, err
 			}
 			r.query, plan = q, again
-			rec, err = q.Next(ctx)
+			begin = beginning{}
+			rec, err = begin.next(ctx, q)
 		}
-		given = true
 		if errors.Is(err, io.EOF) {
 			if e := s.settleRejects(ctx, r.query, plan); e != nil {
 				err = e

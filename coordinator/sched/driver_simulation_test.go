@@ -300,6 +300,8 @@ func TestSchedulerSimulation(t *testing.T) {
 			if len(got) != 10*simSplits || got[0] != 0 || len(slices.Compact(got)) != 10*simSplits {
 				t.Fatalf("seed %d: %d numbers, %d of them different", seed, len(got), len(slices.Compact(got)))
 			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
 			kills, faults, doubles, attempts = kills+c.kills, faults+c.faults, doubles+c.doubles, attempts+len(c.sched.Tasks())
 		})
 		if t.Failed() {
