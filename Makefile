@@ -37,7 +37,7 @@ chaos: build ## every fault of docs/operations.md ROUNDS (200) times, and the su
 	VOLLEY_WORKERS=3 VOLLEY_KILL_EVERY=1s bench/conformance
 
 race: ## the race detector over the concurrent packages
-	$(GO) test -race -short $(CONCURRENT)
+	$(GO) test -race -short -timeout 40m $(CONCURRENT)
 
 bench: build ## benchmarks: kernels by go test, whole queries as ratios to DuckDB where it can be installed
 	bench/run

@@ -10,6 +10,9 @@ import (
 // TestFaultSuites runs the SQL tests on three workers, of which one at random is
 // killed every second.
 func TestFaultSuites(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suites run without faults")
+	}
 	files, err := filepath.Glob(filepath.Join("..", "sqltest", "testdata", "*.slt"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test files: %v", err)

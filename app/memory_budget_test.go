@@ -118,6 +118,9 @@ func TestWhatCannotSpillIsRefused(t *testing.T) {
 // TestManyClientsOnASmallBudget: 200 clients at once are answered or refused, and
 // the server lives.
 func TestManyClientsOnASmallBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector's memory is not the budget's")
+	}
 	path := bigRows(t, 20_000)
 	c := startServer(t, "serve", "--threads", "2", "--memory", smallBudget, "--allow-path", filepath.Dir(path))
 	c.connect(t, 1)
