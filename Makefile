@@ -7,10 +7,10 @@ CONCURRENT := ./pgwire/... ./flight/... ./worker/... ./coordinator/... ./exec/..
 
 # vector instructions where the processor has them; plain Go otherwise
 ifneq ($(shell grep -m1 -ow avx2 /proc/cpuinfo 2>/dev/null),)
-build run test chaos planning: export GOEXPERIMENT ?= simd
+build run test chaos conformance planning memory scale: export GOEXPERIMENT ?= simd
 endif
 
-.PHONY: help build run test chaos docs lint race bench fuzz conformance verdicts readings random clients peers estimates planning clean
+.PHONY: help build run test chaos docs lint race bench fuzz conformance verdicts readings random clients peers estimates planning s3 memory scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,7 +34,7 @@ docs: ## docs/functions.md from the registry
 
 chaos: build ## every fault of docs/operations.md ROUNDS (200) times, and the suites while workers are killed; hours
 	VOLLEY_CHAOS_ROUNDS=$(or $(ROUNDS),200) $(GO) test ./app -run '^TestFault' -v -count=1 -timeout 24h
-	VOLLEY_WORKERS=3 VOLLEY_KILL_EVERY=1s bench/conformance
+	bench/conformance -workers 3 -kill 1s
 
 race: ## the race detector over the concurrent packages
 	$(GO) test -race -short -timeout 40m $(CONCURRENT)
@@ -45,7 +45,8 @@ bench: build ## benchmarks: kernels by go test, whole queries as ratios to DuckD
 fuzz: ## every fuzz target for FUZZTIME (default 20s)
 	bench/fuzz $(or $(FUZZTIME),20s)
 
-conformance: build ## other people's suites in ../shared/corpora, where that exists
+conformance: build ## the faults of an object store, and other people's suites in ../shared/corpora, where that exists
+	VOLLEY_CHAOS_ROUNDS=1 $(GO) test ./app -run '^TestFaultObjects$$' -v -count=1 -timeout 1h
 	bench/conformance
 
 random: ## N (20000) random queries on all configurations, and on the PostgreSQL of VOLLEY_TEST_POSTGRES if set
@@ -63,13 +64,24 @@ clients: build ## psql and other people's drivers against a server of ours
 peers: build ## the same queries on other engines, answers compared, times as ratios
 	bench/peers
 
-estimates: build ## how far the optimizer's guesses at rows are off, over all operators of TPC-H
+estimates: build ## how far the optimizer's guesses at rows are off, over all operators of TPC-H and JOB
 	@[ -x .volley/venv/bin/tpchgen-cli ] || { python3 -m venv .volley/venv && .volley/venv/bin/pip install -q tpchgen-cli; }
 	$(GO) run ./bench/estimates
 
 planning: build ## what planning takes, and what EXPLAIN ANALYZE adds to TPC-H's queries
 	@[ -x .volley/venv/bin/tpchgen-cli ] || { python3 -m venv .volley/venv && .volley/venv/bin/pip install -q tpchgen-cli; }
 	$(GO) run ./bench/planning
+
+memory: build ## what a budget of 128 MB costs: resident memory, and time beside that without a limit
+	$(GO) run ./bench/memory $(if $(ROWS),-rows $(ROWS))
+
+scale: build ## how a cluster grows: 1 to 4 worker processes, up to 64 that sleep, threads beside workers
+	@[ -x .volley/venv/bin/tpchgen-cli ] || { python3 -m venv .volley/venv && .volley/venv/bin/pip install -q tpchgen-cli; }
+	$(GO) build -o bin/classify ./examples/classify
+	$(GO) run ./bench/scale -scale $(or $(SF),1)
+
+s3: build ## queries over objects of an S3 server behind a slow link, with and without the cache
+	$(GO) run ./bench/s3 -rows $(or $(ROWS),2000000) -pairs $(or $(PAIRS),5)
 
 clean: ## remove what was built
 	rm -rf bin .volley

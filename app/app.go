@@ -53,7 +53,7 @@ const gcPercent = 400
 
 // sqlGCPercent is the same for the command that answers and ends: what it needs
 // beside its answer's own memory is kept below 64 MiB.
-const sqlGCPercent = 120
+const sqlGCPercent = 100
 
 // errReported is an error that has been printed already.
 var errReported = errors.New("reported")

@@ -31,6 +31,9 @@ type children struct {
 // spawn starts so many worker processes and waits until they have registered.
 func (o *nodeOptions) spawn(ctx context.Context, n *node, workers int) (*children, error) {
 	c := &children{options: o, address: n.flight.Addr(), threads: max(1, o.threads/workers), procs: make([]*exec.Cmd, workers)}
+	if n.cache != nil { // the workers have the other parts
+		n.cache.Resize(int64(o.cacheSize) / int64(workers+1))
+	}
 	for i := range workers {
 		if err := c.start(i); err != nil {
 			c.close()
@@ -56,13 +59,14 @@ func (c *children) start(i int) error {
 	args := []string{
 		"worker", "--coordinator", c.address, "--flight", "127.0.0.1:0", "--http", "", "--threads", strconv.Itoa(c.threads),
 		"--memory", strconv.FormatInt(int64(o.memory)/int64(len(c.procs)), 10), "--spill-dir", o.spillDir,
-		"--id", "worker-" + strconv.Itoa(i+1), "--log-level", "error",
+		"--id", "worker-" + strconv.Itoa(i+1), "--log-level", "error", "--s3-timeout", o.s3Timeout.String(),
 	}
+	args = append(args, o.cacheOf(i, len(c.procs))...)
 	for _, a := range o.allow {
 		args = append(args, "--allow-path", a)
 	}
 	if o.unlimited {
-		args = append(args, "--allow-path", "/", "--allow-path", "s3://")
+		args = append(args, "--allow-path", "/", "--allow-path", "s3://", "--allow-path", "gs://", "--allow-path", "https://", "--allow-path", "http://")
 	}
 	cmd := exec.Command(self, args...)
 	cmd.Env = append(os.Environ(), envPrefix+"CLUSTER_SECRET="+o.secret)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,6 +88,28 @@ func TestAKilledWorkerCostsNoAnswer(t *testing.T) {
 		if err := watch.QueryRow(context.Background(), "SELECT count(*) FROM volley.tasks WHERE worker = '"+id+"' AND state = 'lost'").Scan(&lost); err != nil || lost == 0 {
 			t.Fatalf("round %d: no task was lost (%v): the kill came too late to show anything", round, err)
 		}
+	}
+}
+
+// TestWorkersReadBySocket: workers of one machine, and the coordinator, read outputs
+// by Unix sockets.
+func TestWorkersReadBySocket(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("abstract sockets are Linux's")
+	}
+	c := startFaults(t, 2)
+	file := numbers(t, 1000)
+	(<-c.ask(t, small, "SET volley.broadcast_bytes = 1", "SELECT count(*), sum(a.n) FROM '"+file+"' AS a JOIN '"+file+"' AS b ON a.n = b.n")).want(t, "1000|500500\n")
+	read := metric(t, c.http, "exchange_socket_bytes_total")
+	if read == 0 {
+		t.Error("the coordinator has read nothing by a socket")
+	}
+	workers := 0.0
+	for _, w := range c.workers {
+		workers += metric(t, w.http, "exchange_socket_bytes_total")
+	}
+	if workers == 0 {
+		t.Error("workers have read nothing from each other by a socket")
 	}
 }
 

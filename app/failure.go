@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"volley/parser"
 	"volley/sqlerr"
 )
 
@@ -22,7 +23,7 @@ func printError(w io.Writer, err error, sql string, offset int) {
 		message += " (worker " + e.Worker + ")"
 	}
 	fmt.Fprintf(w, "ERROR %s: %s\n", e.Code, message)
-	if e.Position > 0 && sql != "" {
+	if e.Position > 0 && sql != "" && !parser.HoldsSecrets(sql) {
 		at := min(offset+e.Position-1, len(sql))
 		start := strings.LastIndexByte(sql[:at], '\n') + 1
 		line := sql[start:]

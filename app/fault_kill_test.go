@@ -43,32 +43,23 @@ const (
 
 // TestFaultKillWhileScanning kills the worker that scans.
 func TestFaultKillWhileScanning(t *testing.T) {
-	file, dir := tableOf(t, 20000), t.TempDir()
-	c := startFaults(t, 3)
-	for round := range rounds(20) {
-		c.settle(t, 3)
-		place := filepath.Join(dir, fmt.Sprintf("scan-%d-", round))
-		got := c.ask(t, small, scanQuery(file, place, 1))
-		victim := c.of(t, awaitFired(t, place, 1)[0])
+	for c, at := range faultRounds(t, "scan", 20) {
+		got := c.ask(t, small, scanQuery(at.file, at.place, 1))
+		victim := c.of(t, awaitFired(t, at.place, 1)[0])
 		c.kill(t, victim)
 		(<-got).want(t, scanAnswer)
-		onlyTheLostRanAgain(t, c.attempts(t, place), victim)
+		onlyTheLostRanAgain(t, c.attempts(t, at.place), victim)
 	}
-	c.idle(t, 5*time.Second)
 }
 
 // TestFaultKillAfterShuffle kills a worker that has finished its part of the
 // shuffle while another one reads it.
 func TestFaultKillAfterShuffle(t *testing.T) {
-	file, dir := tableOf(t, 20000), t.TempDir()
-	c := startFaults(t, 3)
-	for round := range rounds(20) {
-		c.settle(t, 3)
-		place := filepath.Join(dir, fmt.Sprintf("shuffle-%d-", round))
-		got := c.ask(t, small, groupQuery(file, place, 1))
-		reader := c.of(t, awaitFired(t, place, 1)[0])
-		victim, made := c.source(t, place, reader), 0
-		for _, a := range c.attempts(t, place) {
+	for c, at := range faultRounds(t, "shuffle", 20) {
+		got := c.ask(t, small, groupQuery(at.file, at.place, 1))
+		reader := c.of(t, awaitFired(t, at.place, 1)[0])
+		victim, made := c.source(t, at.place, reader), 0
+		for _, a := range c.attempts(t, at.place) {
 			if a.stage == 0 && a.worker == victim {
 				made++
 			}
@@ -76,45 +67,35 @@ func TestFaultKillAfterShuffle(t *testing.T) {
 		before := metric(t, c.http, "outputs_lost_total")
 		c.kill(t, victim)
 		eventually(t, 5*time.Second, "outputs are made again", func() bool { return metric(t, c.http, "outputs_lost_total") > before })
-		release(t, place)
+		release(t, at.place)
 		(<-got).want(t, groupAnswer)
-		attempts := c.attempts(t, place)
+		attempts := c.attempts(t, at.place)
 		if _, outputs := onlyTheLostRanAgain(t, attempts, victim); outputs < made {
 			t.Errorf("%d outputs of %s were made again, of %d: %v", outputs, victim, made, attempts)
 		}
 	}
-	c.idle(t, 5*time.Second)
 }
 
 // TestFaultKillInFinalStage kills a worker that reads the shuffle.
 func TestFaultKillInFinalStage(t *testing.T) {
-	file, dir := tableOf(t, 20000), t.TempDir()
-	c := startFaults(t, 3)
-	for round := range rounds(20) {
-		c.settle(t, 3)
-		place := filepath.Join(dir, fmt.Sprintf("final-%d-", round))
-		got := c.ask(t, small, groupQuery(file, place, 1))
-		victim := c.of(t, awaitFired(t, place, 1)[0])
+	for c, at := range faultRounds(t, "final", 20) {
+		got := c.ask(t, small, groupQuery(at.file, at.place, 1))
+		victim := c.of(t, awaitFired(t, at.place, 1)[0])
 		c.kill(t, victim)
 		(<-got).want(t, groupAnswer)
-		attempts := c.attempts(t, place)
+		attempts := c.attempts(t, at.place)
 		if running, _ := onlyTheLostRanAgain(t, attempts, victim); running == 0 {
 			t.Errorf("no task of the final stage was lost: %v", attempts)
 		}
 	}
-	c.idle(t, 5*time.Second)
 }
 
 // TestFaultKillTwoOfThree leaves one worker of three.
 func TestFaultKillTwoOfThree(t *testing.T) {
-	file, dir := tableOf(t, 20000), t.TempDir()
-	c := startFaults(t, 3)
-	for round := range rounds(10) {
-		c.settle(t, 3)
-		place := filepath.Join(dir, fmt.Sprintf("two-%d-", round))
-		got := c.ask(t, small, groupQuery(file, place, 2))
+	for c, at := range faultRounds(t, "two", 10) {
+		got := c.ask(t, small, groupQuery(at.file, at.place, 2))
 		var victims []string
-		for _, pid := range awaitFired(t, place, 2) {
+		for _, pid := range awaitFired(t, at.place, 2) {
 			victims = append(victims, c.of(t, pid))
 		}
 		if victims[0] == victims[1] {
@@ -124,9 +105,8 @@ func TestFaultKillTwoOfThree(t *testing.T) {
 			c.kill(t, v)
 		}
 		(<-got).want(t, groupAnswer)
-		onlyTheLostRanAgain(t, c.attempts(t, place), victims...)
+		onlyTheLostRanAgain(t, c.attempts(t, at.place), victims...)
 	}
-	c.idle(t, 5*time.Second)
 }
 
 // TestFaultKillAll leaves none: the query ends with a clear error, and the server

@@ -91,29 +91,25 @@ func TestFaultJoin(t *testing.T) {
 
 // TestFaultDrain drains a worker while clients ask.
 func TestFaultDrain(t *testing.T) {
-	file, dir := tableOf(t, 20000), t.TempDir()
-	c := startFaults(t, 3)
-	for round := range rounds(2) {
-		c.settle(t, 3)
-		place := filepath.Join(dir, fmt.Sprintf("drain-%d-", round))
+	for c, at := range faultRounds(t, "drain", 2) {
 		const clients, each = 5, 10
 		var asked []<-chan reply
 		for range clients {
 			statements := []string{small}
 			for range each {
-				statements = append(statements, groupQuery(file, place, 1))
+				statements = append(statements, groupQuery(at.file, at.place, 1))
 			}
 			asked = append(asked, c.ask(t, statements...))
 		}
 		// one task is held, so that the worker it is on has something to wait for
-		victim := c.of(t, awaitFired(t, place, 1)[0])
+		victim := c.of(t, awaitFired(t, at.place, 1)[0])
 		left, lost := metric(t, c.http, "workers_left_total"), metric(t, c.http, "workers_lost_total")
 		c.send(t, victim, syscall.SIGTERM)
 		start := time.Now()
 		eventually(t, 10*time.Second, "the worker drains", func() bool {
 			return c.count(t, "SELECT count(*) FROM volley.workers WHERE state = 'draining'") == 1
 		})
-		release(t, place)
+		release(t, at.place)
 		select {
 		case <-c.workers[victim].done:
 		case <-time.After(30*time.Second - time.Since(start)):

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -50,6 +51,26 @@ type faultCluster struct {
 type faultWorker struct {
 	*process
 	http string
+}
+
+// faultPlace is where a round of a fault happens: the table that it reads, and the
+// beginning of the names of the files by which its tasks show what they do.
+type faultPlace struct{ file, place string }
+
+// faultRounds are the rounds of a fault on a cluster of three workers, which are
+// all there and idle when one begins, and idle in the end.
+func faultRounds(t *testing.T, name string, n int) iter.Seq2[*faultCluster, faultPlace] {
+	return func(yield func(*faultCluster, faultPlace) bool) {
+		file, dir := tableOf(t, 20000), t.TempDir()
+		c := startFaults(t, 3)
+		for round := range rounds(n) {
+			c.settle(t, 3)
+			if !yield(c, faultPlace{file, filepath.Join(dir, fmt.Sprintf("%s-%d-", name, round))}) {
+				return
+			}
+		}
+		c.idle(t, 5*time.Second)
+	}
 }
 
 // startFaults starts a coordinator and workers w1 to wn.

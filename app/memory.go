@@ -1,5 +1,7 @@
 package app
 
+import "volley/sqlerr"
+
 const (
 	// programBytes is what the process is resident with before it does anything,
 	// most of it pages of the program's file.
@@ -12,7 +14,19 @@ const (
 	// which mostRunning run at once.
 	queryBytes  = 8 << 20
 	mostRunning = 64
+	// leastBudget is the smallest budget that can be kept: half of it is taken
+	// before anything runs.
+	leastBudget = 128_000_000
 )
+
+// checkMemory refuses a budget that cannot be kept.
+func checkMemory(budget int64) error {
+	if budget >= leastBudget {
+		return nil
+	}
+	return sqlerr.New(sqlerr.InvalidParameterValue, "--memory must be at least %d MB, not %d bytes", leastBudget/1_000_000, budget).
+		WithDetail("The program itself takes some %d MB of it.", programBytes>>20)
+}
 
 // runningQueries is how many queries run at once with so much for their accounts.
 func runningQueries(accounts int64) int {
@@ -22,9 +36,10 @@ func runningQueries(accounts int64) int {
 // divideMemory says what a process does with a budget, so that its resident
 // memory stays below 1.25 times of it: how large Go's heap may grow before
 // garbage is collected at any cost, and how much of it operators and outputs may
-// hold. A budget near what the program itself needs cannot be kept.
+// hold. The heap grows beyond that while garbage is being collected, the more so
+// the busier the machine is: a tenth of the budget is left for it.
 func divideMemory(budget int64) (heap, accounts int64) {
-	heap = max(budget/4*5-programBytes, budget/2)
+	heap = max(budget/20*23-programBytes, budget/2)
 	heap = min(heap, machineMemory()/10*9)
 	return heap, min(heap/100*accountsShare, budget)
 }

@@ -33,3 +33,15 @@ func TestMemoryIsGivenBack(t *testing.T) {
 		t.Errorf("memory used:%.30s %v", after, err)
 	}
 }
+
+func TestBudgetThatCannotBeKeptIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		memory string
+		code   int
+	}{{"64MB", 1}, {"127999999", 1}, {"128MB", 0}} {
+		_, errs, code := volley(t, "", "sql", "--memory", c.memory, "-c", "SELECT 1")
+		if code != c.code || code == 1 && (!strings.Contains(errs, "22023") || !strings.Contains(errs, "at least 128 MB")) {
+			t.Errorf("%s: exit %d: %s", c.memory, code, errs)
+		}
+	}
+}

@@ -1,11 +1,13 @@
 package app
 
 import (
+	"sync/atomic"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"volley/catalog/objstore/cache"
 	"volley/coordinator/sched"
-	"volley/exec"
 	"volley/pgwire"
 	"volley/worker"
 )
@@ -14,11 +16,35 @@ import (
 type metrics struct{ *prometheus.Registry }
 
 // processMetrics are the Go runtime's and the process's own.
-func processMetrics(memory *exec.Memory) metrics {
+func processMetrics(p *parts) metrics {
 	m := metrics{prometheus.NewRegistry()}
 	m.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.gauge("memory_used_bytes", "Memory reserved by operators and outputs.", func() float64 { return float64(memory.Used()) })
+	m.counter("exchange_socket_bytes_total", "Bytes read from other processes of this machine by Unix sockets.", func() float64 { return float64(p.pool.SocketBytes()) })
+	m.gauge("memory_used_bytes", "Memory reserved by operators and outputs.", func() float64 { return float64(p.memory.Used()) })
+	if p.cache != nil {
+		m.ofCache(p.cache)
+	}
 	return m
+}
+
+// ofCache adds what the cache of remote objects does.
+func (m metrics) ofCache(c *cache.Cache) {
+	m.gauge("cache_bytes", "Bytes that the cache's files take.", func() float64 { bytes, _ := c.Used(); return float64(bytes) })
+	for _, x := range []struct {
+		name, help string
+		counter    *atomic.Int64
+	}{
+		{"cache_hits_total", "Reads, or parts of them, that the cache served.", &c.Hits},
+		{"cache_hit_bytes_total", "Bytes that the cache served.", &c.HitBytes},
+		{"cache_misses_total", "Reads, or parts of them, that the cache had fetched.", &c.Misses},
+		{"cache_miss_bytes_total", "Bytes that the cache had fetched.", &c.MissBytes},
+		{"cache_evictions_total", "Entries that made room for others.", &c.Evictions},
+		{"cache_dropped_total", "Damaged entries.", &c.Dropped},
+		{"cache_skipped_total", "Ranges that were not kept since too much waited to be written.", &c.Skipped},
+		{"cache_write_errors_total", "Entries that could not be written.", &c.WriteErrors},
+	} {
+		m.counter(x.name, x.help, func() float64 { return float64(x.counter.Load()) })
+	}
 }
 
 func (m metrics) gauge(name, help string, f func() float64) {
@@ -31,7 +57,7 @@ func (m metrics) counter(name, help string, f func() float64) {
 
 // metricsOf are a coordinator's metrics.
 func metricsOf(n *node, server *pgwire.Server) metrics {
-	m := processMetrics(n.memory)
+	m := processMetrics(n.parts)
 	m.gauge("connections", "PostgreSQL sessions open.", func() float64 { return float64(server.Connections()) })
 	m.gauge("workers", "Workers registered.", func() float64 { return float64(len(n.scheduler.Workers())) })
 	m.gauge("slots", "Tasks that can run at once on all workers.", func() float64 { return float64(n.scheduler.Slots()) })
@@ -47,8 +73,8 @@ func metricsOf(n *node, server *pgwire.Server) metrics {
 }
 
 // metricsOfWorker are a worker's metrics.
-func metricsOfWorker(w *worker.Worker, memory *exec.Memory) metrics {
-	m := processMetrics(memory)
+func metricsOfWorker(w *worker.Worker, p *parts) metrics {
+	m := processMetrics(p)
 	m.gauge("tasks_running", "Fragments that run.", func() float64 { return float64(w.Running()) })
 	m.gauge("outputs", "Finished outputs that are kept for their readers.", func() float64 { return float64(w.Outputs()) })
 	return m

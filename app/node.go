@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -12,9 +13,8 @@ import (
 	"volley/catalog/csv"
 	"volley/catalog/memtable"
 	"volley/catalog/objstore"
-	"volley/catalog/objstore/local"
-	"volley/catalog/objstore/mem"
-	"volley/catalog/objstore/s3"
+	"volley/catalog/objstore/cache"
+	"volley/catalog/objstore/secret"
 	"volley/catalog/parquet"
 	"volley/catalog/pgcatalog"
 	"volley/coordinator"
@@ -32,25 +32,37 @@ type nodeOptions struct {
 	threads   int
 	memory    byteSize
 	spillDir  string
+	cacheDir  string
+	cacheSize byteSize
+	s3Timeout time.Duration
 	allow     []string
 	secret    string
 	dataDir   string
-	unlimited bool // paths are not limited: the shell of the user who typed it
+	// secretsFile has settings of object stores, by name.
+	secretsFile string
+	unlimited   bool // paths are not limited: the shell of the user who typed it
 }
 
 func (o *nodeOptions) add(f *pflag.FlagSet) {
 	o.memory = byteSize(machineMemory() / 4 * 3)
 	f.IntVar(&o.threads, "threads", defaultThreads(), "tasks that run at once in a process")
-	f.Var(&o.memory, "memory", "of one process: bytes, 512MB, 2GiB or 50% (default 75% of the machine's)")
+	f.Var(&o.memory, "memory", "of one process, 128MB or more: bytes, 512MB, 2GiB or 50% (default 75% of the machine's)")
 	f.StringVar(&o.spillDir, "spill-dir", os.TempDir(), "where operators put what does not fit into memory")
+	f.StringVar(&o.cacheDir, "cache-dir", "", "where what was read of S3 is kept on disk; empty: nowhere")
+	o.cacheSize = 10 << 30
+	f.Var(&o.cacheSize, "cache-size", "bytes that --cache-dir may take: 500MB, 2TiB")
+	f.DurationVar(&o.s3Timeout, "s3-timeout", objstore.DefaultRetry.Silence, "for how long S3 may be silent until a query fails")
 	f.StringSliceVar(&o.allow, "allow-path", nil, "directory or s3://bucket/prefix that SQL may read and write (repeatable)")
-	f.StringVar(&o.dataDir, "data-dir", "", "where the catalog is kept; empty: it ends with the process")
+	f.StringVar(&o.dataDir, "data-dir", "", "where the catalog and managed tables are kept; empty: they end with the process")
+	f.StringVar(&o.secretsFile, "secrets-file", "", "settings of object stores, in YAML; for its owner alone (0600)")
 	f.StringVar(&o.secret, "cluster-secret", "", "shared by coordinator and workers, which then refuse all others")
 }
 
 // parts are what a worker and a coordinator both need to run fragments.
 type parts struct {
 	store   objstore.Store
+	cache   *cache.Cache // nil: none
+	secrets *secret.Keeper
 	formats map[string]catalog.Format
 	memory  *volleyexec.Memory
 	spill   *spill.Claim
@@ -62,19 +74,23 @@ func (o *nodeOptions) parts() (*parts, error) {
 	if o.threads < 1 {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--threads must be at least 1")
 	}
+	if err := checkMemory(int64(o.memory)); err != nil {
+		return nil, err
+	}
+	if o.s3Timeout < 0 {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--s3-timeout must not be negative")
+	}
 	heap, accounts := divideMemory(int64(o.memory))
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(heap)
 	}
-	var store objstore.Store = objstore.NewMux(local.New(), map[string]objstore.Store{
-		"s3":  objstore.Retry(s3.New(s3.Config{}), objstore.DefaultRetry),
-		"mem": mem.New(),
-	})
-	if !o.unlimited {
-		var err error
-		if store, err = objstore.Allow(store, o.allow); err != nil {
-			return nil, err
-		}
+	secrets, err := o.openSecrets()
+	if err != nil {
+		return nil, err
+	}
+	store, kept, err := o.openStore(secrets)
+	if err != nil {
+		return nil, err
 	}
 	claim, err := spill.NewClaim(o.spillDir)
 	if err != nil {
@@ -85,7 +101,7 @@ func (o *nodeOptions) parts() (*parts, error) {
 		formats[f.Name()] = f
 	}
 	return &parts{
-		store: store, formats: formats, memory: volleyexec.NewMemory(nil, accounts),
+		store: store, cache: kept, secrets: secrets, formats: formats, memory: volleyexec.NewMemory(nil, accounts),
 		spill: claim, pool: flight.NewPool(o.secret), log: slog.Default(),
 	}, nil
 }
@@ -95,6 +111,9 @@ func (p *parts) close() {
 	_ = p.pool.Close()
 	if err := p.spill.Close(); err != nil {
 		p.log.Warn("could not remove the spill directory", "error", err)
+	}
+	if p.cache != nil {
+		_ = p.cache.Close()
 	}
 }
 
@@ -123,7 +142,7 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := catalog.Open(o.dataDir)
+	names, tables, err := p.openCatalog(o.dataDir)
 	if err != nil {
 		p.close()
 		return nil, err
@@ -136,11 +155,12 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 		MaxRunning: runningQueries(p.memory.Limit()),
 		Functions:  udf.Default.Fingerprint(),
 		Logger:     p.log,
+		Secrets:    p.secrets, Authenticated: o.secret != "",
 	})
 	system := coordinator.SystemFormat(n.scheduler)
 	p.formats[system.Name()] = system
 	n.coordinator = coordinator.New(coordinator.Config{
-		Catalog: names, Store: p.store, Formats: p.formats, Registry: udf.Default, Scheduler: n.scheduler, Log: p.log,
+		Catalog: names, Tables: tables, Store: p.store, Formats: p.formats, Registry: udf.Default, Scheduler: n.scheduler, Log: p.log,
 	})
 	serve := flight.ServerConfig{Secret: o.secret, Control: n.scheduler.Control, Logger: p.log}
 	var own *worker.Worker
@@ -152,6 +172,7 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 	if flightAddress != "" {
 		if n.flight, err = flight.Listen(flightAddress, serve); err != nil {
 			_ = n.scheduler.Close()
+			_ = n.coordinator.Close()
 			p.close()
 			return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not listen for workers on %s", flightAddress)
 		}
@@ -216,6 +237,9 @@ func (n *node) close() {
 	}
 	if n.flight != nil {
 		_ = n.flight.Close()
+	}
+	if err := n.coordinator.Close(); err != nil {
+		n.log.Warn("could not close the managed tables", "error", err)
 	}
 	n.parts.close()
 }

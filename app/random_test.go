@@ -87,6 +87,7 @@ func (b bits) Below(n int) int {
 type contender struct {
 	name    string
 	session sqltest.Session
+	files   bool // its tables are files, which have no keys
 }
 
 // contenders starts the engines; the first one is the reference.
@@ -124,9 +125,41 @@ func contenders(t *testing.T, tables []string) []contender {
 				t.Fatalf("%s: %v\n%s", name, err, sql)
 			}
 		}
-		out = append(out, contender{name, s})
+		files := name != "one" && name != "postgres"
+		if files {
+			intoFiles(ctx, t, s)
+		}
+		out = append(out, contender{name, s, files})
 	}
 	return out
+}
+
+// intoFiles puts the tables into files, so that tasks read them, sides of joins are
+// stages, and scans are filtered by the keys of other stages.
+func intoFiles(ctx context.Context, t *testing.T, s sqltest.Session) {
+	dir := t.TempDir()
+	for _, table := range randsql.Definitions() {
+		format := "csv"
+		if table.Name == "t2" { // Parquet has not the types of the others
+			format = "parquet"
+		}
+		var statements []string
+		for i := range 3 {
+			statements = append(statements, fmt.Sprintf("COPY (SELECT * FROM %s LIMIT 8 OFFSET %d) TO '%s/%s.%d.%s' (FORMAT %[6]s)", table.Name, 8*i, dir, table.Name, i, format))
+		}
+		statements = append(statements, "DROP TABLE "+table.Name,
+			fmt.Sprintf("CREATE EXTERNAL TABLE %s (%s) STORED AS %s LOCATION '%s/%s.*.%[3]s'", table.Name, table.Columns, format, dir, table.Name))
+		for _, sql := range statements {
+			if _, err := s.Run(ctx, sql); err != nil {
+				t.Fatalf("%v\n%s", err, sql)
+			}
+		}
+	}
+	for _, sql := range []string{"SET volley.key_filter_rows = 1", "SET volley.broadcast_bytes = 600"} {
+		if _, err := s.Run(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // contest compares the engines' answers.
@@ -235,7 +268,7 @@ func (c *contest) run(engines []contender, s randsql.Statement) *difference {
 			if state = sqlerr.Find(err).Code; late {
 				state = sqlerr.QueryCanceled
 			}
-			if state == sqlerr.OutOfMemory && e.name == "spill" {
+			if state == sqlerr.OutOfMemory && e.name == "spill" || state == sqlerr.GroupingError && e.files {
 				continue
 			}
 			if decided && late { // no wrong answer, but to be looked at

@@ -11,6 +11,8 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/peterh/liner"
+
+	"volley/parser"
 )
 
 func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) }
@@ -56,7 +58,9 @@ func (c *console) shell(ctx context.Context) error {
 		if !strings.HasSuffix(strings.TrimSpace(input), ";") {
 			continue
 		}
-		line.AppendHistory(strings.TrimSpace(text.String()))
+		if !parser.HoldsSecrets(text.String()) {
+			line.AppendHistory(strings.TrimSpace(text.String()))
+		}
 		sql := text.String()
 		text.Reset()
 		_ = c.script(ctx, sql) // the error has been printed; the shell goes on

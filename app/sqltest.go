@@ -80,6 +80,8 @@ var configurations = map[string]configuration{
 	"many":    {threads: 8},
 	"workers": {threads: 1, workers: 3},
 	"tiny":    {threads: 4, settings: map[string]string{"volley.batch_rows": "3", "volley.split_bytes": "64", "volley.key_filter_rows": "1"}},
+	// workers read managed tables, whose rows go with the tasks
+	"shipped": {threads: 1, workers: 3, settings: map[string]string{"volley.ship_table_bytes": "1000000", "volley.split_bytes": "2000"}},
 	"spill":   {threads: 2, settings: map[string]string{"volley.memory": "131072", "volley.batch_rows": "64"}},
 }
 
@@ -117,7 +119,8 @@ func (o *sqltestOptions) run(ctx context.Context, args []string) error {
 	}
 	fmt.Println(sum)
 	if e, ok := engine.(*testEngine); ok && o.killEvery > 0 && e.n.children != nil {
-		fmt.Printf("%d workers were killed\n", e.n.children.killed())
+		lost := e.n.scheduler.Losses()
+		fmt.Printf("%d workers were killed, %d attempts and %d outputs were lost\n", e.n.children.killed(), lost.Attempts, lost.Outputs)
 	}
 	if sum.Failed > 0 {
 		return errReported

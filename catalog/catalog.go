@@ -23,6 +23,11 @@ type FileInfo struct {
 	Version string // ETag or modification time; a reader that finds another one fails
 }
 
+// Open opens that version of the file; the reader's Info says if it is another one.
+func (f FileInfo) Open(ctx context.Context, store objstore.Store) (objstore.Reader, error) {
+	return objstore.OpenVersion(ctx, store, objstore.Info(f))
+}
+
 // TableDef is what the catalog knows of an external table, or what the planner
 // infers for FROM 'file': a format, its files and its options, decided.
 type TableDef struct {
@@ -45,8 +50,8 @@ type TableDef struct {
 	// Notes are decisions of Infer that the files do not settle.
 	Notes []Note `json:"-"`
 	// Local: the rows are in the coordinator's process, so that only the root
-	// stage can read them.
-	Local bool
+	// stage can read them, or, if they are Portable, tasks whose splits carry them.
+	Local, Portable bool
 }
 
 // Note is a sentence for people who read a table, or one column of it.
@@ -104,7 +109,7 @@ type Split struct {
 	// if it is the last one; for EXPLAIN ANALYZE.
 	Pruned int64
 	// Inline is data of the split itself, for tables that live in the
-	// coordinator (system tables): an Arrow IPC stream.
+	// coordinator: an Arrow IPC stream. Nil: none.
 	Inline []byte
 }
 
@@ -135,6 +140,8 @@ type SplitTarget struct {
 	Costly bool
 	// Forced makes Bytes binding: no minimum applies. For tests.
 	Forced bool
+	// Inline asks a Portable table for splits that carry their rows.
+	Inline bool
 }
 
 // Format reads one kind of file. Implementations are stateless and safe for

@@ -130,7 +130,14 @@ func replaceFile(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path)) // what it has is durable when it is synced too
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 func store(o *Object) (storedTable, error) {
@@ -142,13 +149,13 @@ func store(o *Object) (storedTable, error) {
 	t.Format = o.Table.Format
 	t.Given = &storedDefinition{
 		Location: given.Location, Options: given.Options,
-		Schema: encodeSchema(given.Columns),
+		Schema: EncodeSchema(given.Columns),
 	}
 	if len(given.PartitionBy) > 0 {
-		t.Given.PartitionBy = encodeSchema(arrow.NewSchema(given.PartitionBy, nil))
+		t.Given.PartitionBy = EncodeSchema(arrow.NewSchema(given.PartitionBy, nil))
 	}
 	t.Decided = &storedDefinition{
-		Location: def.Location, Options: def.Options, Schema: encodeSchema(def.Schema),
+		Location: def.Location, Options: def.Options, Schema: EncodeSchema(def.Schema),
 		Partitions: def.PartitionColumns, Files: def.Files,
 	}
 	t.Stats = storeStats(o.Table.Analyzed)
@@ -163,16 +170,16 @@ func (t *storedTable) object(schema string) (*Object, error) {
 	if t.Given == nil || t.Decided == nil {
 		return nil, errors.New("it has no definition")
 	}
-	columns, err := decodeSchema(t.Given.Schema)
+	columns, err := DecodeSchema(t.Given.Schema)
 	if err != nil {
 		return nil, err
 	}
-	decided, err := decodeSchema(t.Decided.Schema)
+	decided, err := DecodeSchema(t.Decided.Schema)
 	if err != nil {
 		return nil, err
 	}
 	given := Given{Location: t.Given.Location, Columns: columns, Options: t.Given.Options}
-	if by, err := decodeSchema(t.Given.PartitionBy); err != nil {
+	if by, err := DecodeSchema(t.Given.PartitionBy); err != nil {
 		return nil, err
 	} else if by != nil {
 		given.PartitionBy = by.Fields()
@@ -185,8 +192,8 @@ func (t *storedTable) object(schema string) (*Object, error) {
 	return o, nil
 }
 
-// encodeSchema is an IPC stream without records; nil for nil.
-func encodeSchema(s *arrow.Schema) []byte {
+// EncodeSchema is an Arrow IPC stream without records; nil for nil.
+func EncodeSchema(s *arrow.Schema) []byte {
 	if s == nil {
 		return nil
 	}
@@ -195,7 +202,8 @@ func encodeSchema(s *arrow.Schema) []byte {
 	return b.Bytes()
 }
 
-func decodeSchema(b []byte) (s *arrow.Schema, err error) {
+// DecodeSchema reads what EncodeSchema gave.
+func DecodeSchema(b []byte) (s *arrow.Schema, err error) {
 	if len(b) == 0 {
 		return nil, nil
 	}

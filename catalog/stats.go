@@ -40,6 +40,18 @@ type Sampler interface {
 	Column(ctx context.Context, column int) ColumnStats
 }
 
+// SmallTable is up to how many rows a table is so small that a RowSampler may read
+// all of it.
+const SmallTable = 3072
+
+// RowSampler is a Sampler that knows all rows of small tables.
+type RowSampler interface {
+	Sampler
+	// Whole is a column of all rows, those of each column in the same order; nil when
+	// there are more than SmallTable, or they cannot be read.
+	Whole(ctx context.Context, column int) arrow.Array
+}
+
 // StatsReader is what a Format has besides if it knows a table's statistics
 // without reading its rows.
 type StatsReader interface {

@@ -41,8 +41,10 @@ type Config struct {
 	Formats   map[string]catalog.Format
 	Registry  *udf.Registry
 	Scheduler *sched.Scheduler
-	Log       *slog.Logger
-	Clock     func() time.Time // nil: time.Now
+	// Tables are the managed ones; nil: they end with the coordinator. It closes them.
+	Tables *memtable.Store
+	Log    *slog.Logger
+	Clock  func() time.Time // nil: time.Now
 }
 
 // Coordinator is the shared state of all sessions. It is safe for concurrent use.
@@ -80,10 +82,14 @@ func New(cfg Config) *Coordinator {
 	if _, ok := cfg.Formats[pgcatalog.FormatName]; !ok {
 		cfg.Formats[pgcatalog.FormatName] = pgcatalog.Format{}
 	}
-	return &Coordinator{cfg: cfg, tables: format.NewStore(), epoch: strconv.FormatInt(cfg.Clock().UnixMilli(), 36) + strconv.FormatUint(coordinators.Add(1), 36)}
+	tables := cfg.Tables
+	if tables == nil {
+		tables = format.NewStore()
+	}
+	return &Coordinator{cfg: cfg, tables: tables, epoch: strconv.FormatInt(cfg.Clock().UnixMilli(), 36) + strconv.FormatUint(coordinators.Add(1), 36)}
 }
 
-// Close drops the managed tables, which live no longer than the coordinator.
+// Close drops the managed tables from memory.
 func (c *Coordinator) Close() error { return c.tables.Close() }
 
 // version changes whenever a table or view is made or dropped.
@@ -105,6 +111,16 @@ func (e evaluator) Eval(_ context.Context, x expr.Expr) (arrow.Array, error) {
 		return nil, err
 	}
 	return program.Array(eval.Columns(nil, 1))
+}
+
+// EvalRows computes an expression over rows.
+func (e evaluator) EvalRows(x expr.Expr, columns []arrow.Array, rows int) (arrow.Array, error) {
+	env := &eval.Env{Registry: e.s.c.cfg.Registry, Context: e.s.functionContext()}
+	program, err := env.Compile(x)
+	if err != nil {
+		return nil, err
+	}
+	return program.Array(eval.Columns(columns, rows))
 }
 
 // planner makes the planner of a session.

@@ -68,11 +68,20 @@ func (s *Session) declareCursor(ctx context.Context, p *Prepared, st *ast.Declar
 		return nil, err
 	}
 	// the query goes on after this statement
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	result, err := s.stream(udf.WithSession(memtable.WithView(ctx, s.view()), sessionHandle{s}), cancel, p, e, plan)
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unlink := context.AfterFunc(ctx, cancel) // until it has begun
+	result, err := s.stream(udf.WithSession(memtable.WithView(life, s.view()), sessionHandle{s}), cancel, p, e, plan)
+	if !unlink() {
+		if err == nil {
+			_ = result.Close()
+			err = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to user request")
+		}
+		return nil, timedOut(ctx, err)
+	}
 	if err != nil {
 		return nil, err
 	}
+	result.Pause()
 	s.declared++
 	s.cursors[st.Name] = &cursor{
 		name: st.Name, number: s.declared, result: result, cancel: cancel, hold: st.Hold, noScroll: st.NoScroll || locks || !st.Scroll && samples(plan),

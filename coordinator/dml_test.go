@@ -27,7 +27,7 @@ var functions = sync.OnceValues(func() (*udf.Registry, error) {
 })
 
 // newTestCoordinator is a coordinator with one worker in this process.
-func newTestCoordinator(tb testing.TB) *Coordinator {
+func newTestCoordinator(tb testing.TB, set ...func(*sched.Config)) *Coordinator {
 	tb.Helper()
 	registry, err := functions()
 	if err != nil {
@@ -35,7 +35,11 @@ func newTestCoordinator(tb testing.TB) *Coordinator {
 	}
 	formats := map[string]catalog.Format{memtable.FormatName: memtable.New()}
 	store := local.New()
-	scheduler := sched.New(sched.Config{Store: store, Formats: formats, Registry: registry})
+	cfg := sched.Config{Store: store, Formats: formats, Registry: registry}
+	for _, f := range set {
+		f(&cfg)
+	}
+	scheduler := sched.New(cfg)
 	scheduler.AddLocal(worker.New(worker.Config{ID: "local", Slots: 1, Store: store, Formats: formats, Registry: registry}), "")
 	names, err := catalog.Open("")
 	if err != nil {

@@ -17,25 +17,29 @@ func (s *Session) write(ctx context.Context, f func(ctx context.Context, tx *mem
 	err := f(ctx, s.writes)
 	switch {
 	case s.tx.status == 'I':
-		s.endWrites(err == nil)
+		if e := s.endWrites(err == nil); err == nil {
+			err = e
+		}
 	case err != nil:
 		s.writes.RollbackTo(mark)
 	}
 	return err
 }
 
-// endWrites ends the session's transaction on managed tables, if there is one.
-func (s *Session) endWrites(commit bool) {
+// endWrites ends the session's transaction on managed tables, if there is one. An
+// error is that of making it durable: then it is rolled back.
+func (s *Session) endWrites(commit bool) (err error) {
 	clear(s.fresh)
 	if s.writes == nil {
-		return
+		return nil
 	}
 	if commit {
-		s.writes.Commit()
+		err = s.writes.Commit()
 	} else {
 		s.writes.Rollback()
 	}
 	s.writes, s.savepoints = nil, nil
+	return err
 }
 
 // view is what a statement that starts now sees of managed tables.
@@ -49,8 +53,9 @@ type savepoint struct {
 }
 
 // followTransaction carries out on managed tables and settings what a
-// transaction statement says; failed is whether the block had failed before it.
-func (s *Session) followTransaction(st *ast.Transaction, failed bool) {
+// transaction statement says; failed is whether the block had failed before it. An
+// error is that of a commit.
+func (s *Session) followTransaction(st *ast.Transaction, failed bool) error {
 	s.followCursors(st, failed)
 	mark := 0
 	if s.writes != nil {
@@ -60,11 +65,12 @@ func (s *Session) followTransaction(st *ast.Transaction, failed bool) {
 	case "begin":
 		s.settings.begin()
 	case "commit":
-		s.settings.end(!failed)
-		s.endWrites(!failed)
+		err := s.endWrites(!failed)
+		s.settings.end(!failed && err == nil)
+		return err
 	case "rollback":
 		s.settings.end(false)
-		s.endWrites(false)
+		return s.endWrites(false)
 	case "savepoint":
 		s.savepoints = append(s.savepoints, savepoint{st.Name, mark, s.declared})
 	case "release":
@@ -79,6 +85,7 @@ func (s *Session) followTransaction(st *ast.Transaction, failed bool) {
 			s.followFresh(false, i+1)
 		}
 	}
+	return nil
 }
 
 // findSavepoint is the position of the latest savepoint of that name, the

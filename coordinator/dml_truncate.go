@@ -23,7 +23,9 @@ func (s *Session) truncate(ctx context.Context, st *ast.Truncate) (*Result, erro
 			}
 			s.refreshed(t)
 			if st.Restart {
-				s.restart(t)
+				if err := s.restart(tx, t); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -96,7 +96,11 @@ func (s *Session) explainPlanned(ctx context.Context, p *Prepared, params []arro
 	defer done()
 	var parts []*explainedPlan
 	for _, b := range p.queries() {
-		plan, err := s.execution(&Prepared{binding: binding{bound: b}}, params, nil).first(ctx)
+		of := p
+		if b != p.bound { // a part of it
+			of = &Prepared{s: s, binding: binding{bound: b}}
+		}
+		plan, err := s.execution(of, params, nil).first(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -29,7 +29,12 @@ func changeText(c sched.PlanChange) string {
 	case sched.ChangeBroadcast:
 		return fmt.Sprintf("broadcast instead of shuffle: %s, so the tasks of stage %d, now %d, join them and send nothing", rows, c.Probe, c.Stage)
 	case sched.ChangeSides:
+		if c.Skew {
+			return fmt.Sprintf("sides of the join of stage %d swapped: a few keys have most of the rows of stage %d (%s), which are now looked up in those of stage %d (%s)", c.Stage, c.Build, bytesText(c.Bytes), c.Probe, bytesText(c.ProbeBytes))
+		}
 		return fmt.Sprintf("sides of the join of stage %d swapped: %s and stage %d only %s, which is now held in memory", c.Stage, rows, c.Probe, bytesText(c.ProbeBytes))
+	case sched.ChangeSkew:
+		return fmt.Sprintf("partition split: a few keys have most of the rows of stage %d (%s in partition %d, the median is %s), so %d tasks of stage %d read it instead of one", c.Probe, bytesText(c.ProbeBytes), c.Partition, bytesText(c.Bytes), c.After, c.Stage)
 	}
 	return fmt.Sprintf("partitions put together: stage %d has %s to read, so it has %d task%s instead of %d", c.Stage, bytesText(c.Bytes), c.After, plural(int64(c.After)), c.Before)
 }

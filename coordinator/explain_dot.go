@@ -36,7 +36,7 @@ func (p *explainedPlan) dot() string {
 			from := add(in)
 			label := ""
 			if in.explainedWork != nil {
-				label = fmt.Sprintf(" [label=\"%s\"]", count(in.Rows))
+				label = fmt.Sprintf(" [label=\"%s\"]", count(in.Rows)+n.sent())
 			}
 			fmt.Fprintf(&edges, "  n%d -> n%d%s;\n", from, id, label)
 		}
@@ -57,6 +57,14 @@ func (p *explainedPlan) dot() string {
 	}
 	b.WriteString(edges.String() + "}\n")
 	return b.String()
+}
+
+// sent is what the tasks of the stage that an exchange reads have sent.
+func (n *explainedNode) sent() string {
+	if n.reads == nil || n.reads.explainedTasks == nil {
+		return ""
+	}
+	return ", " + bytesText(n.reads.Bytes)
 }
 
 // label is the operator with its details and, below them, its numbers.
@@ -95,8 +103,21 @@ func (s *explainedStage) label() string {
 	} else {
 		out += " → " + s.Output
 	}
-	if s.explainedTasks != nil {
-		out += fmt.Sprintf("\n%d tasks, %d attempts, %d rows", s.Tasks, s.Attempts, s.explainedTasks.Rows)
+	t := s.explainedTasks
+	if t == nil {
+		return out
+	}
+	out += fmt.Sprintf("\n%d task%s, %d attempt%s, %s row%s, sent %s", t.Tasks, plural(int64(t.Tasks)),
+		t.Attempts, plural(int64(t.Attempts)), count(t.Rows), plural(t.Rows), bytesText(t.Bytes))
+	if t.Tasks > 1 {
+		out += fmt.Sprintf("\na task at most %s rows, median %s; slowest %s = %.1f× median",
+			count(t.MostRows), count(t.MedianRows), timeText(t.Slowest), t.Skew)
+	}
+	if t.Partition >= 1.5 {
+		out += fmt.Sprintf("\nlargest partition = %.1f× median", t.Partition)
+	}
+	if t.Spilled > 0 {
+		out += "\nspilled " + bytesText(t.Spilled)
 	}
 	return out
 }

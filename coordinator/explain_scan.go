@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,6 +36,19 @@ type explainedReads struct {
 	PagesRead     int64 `json:"Pages Read,omitempty"`
 	Bytes         int64 `json:"Bytes Read"`
 	Rows          int64 `json:"Rows Read"`
+	// of remote stores
+	explainedTraffic
+	// Workers have parts of it, where there are several.
+	Workers map[string]explainedTraffic `json:"Workers,omitempty"`
+}
+
+// explainedTraffic is what was asked of remote stores, and what a cache had of it.
+type explainedTraffic struct {
+	Requests     int64 `json:"Requests,omitempty"`
+	RequestBytes int64 `json:"Request Bytes,omitempty"`
+	Retries      int64 `json:"Retries,omitempty"`
+	CacheHits    int64 `json:"Cache Hits,omitempty"`
+	CacheBytes   int64 `json:"Cache Bytes,omitempty"`
 }
 
 // decidedOptions are those of delimited files that EXPLAIN shows, in this order:
@@ -65,6 +79,13 @@ func explainScan(n *physical.Scan, def *catalog.TableDef, o *exec.OperatorStats,
 			FilesRead: files.Read, RowGroups: c.RowGroups, RowGroupsRead: min(c.RowGroupsRead, c.RowGroups),
 			ByStatistics: c.ByStatistics, ByValues: c.ByValues, ByPages: c.ByPages,
 			Pages: c.Pages, PagesRead: c.PagesRead, Bytes: o.BytesRead, Rows: o.RowsRead,
+			explainedTraffic: explainedTraffic(o.Traffic),
+		}
+		if len(o.TrafficBy) > 1 {
+			out.Workers = map[string]explainedTraffic{}
+			for w, t := range o.TrafficBy {
+				out.Workers[w] = explainedTraffic(t)
+			}
 		}
 	}
 	return out
@@ -78,6 +99,13 @@ func (s *explainedScan) lines(o explainOptions) []string {
 	}
 	if r := s.explainedReads; r != nil {
 		out = append(out, s.readLine(r, o))
+		if line := r.trafficLine(); line != "" && o.buffers {
+			out = append(out, line)
+			for _, w := range slices.Sorted(maps.Keys(r.Workers)) {
+				part := r.Workers[w]
+				out = append(out, "  "+w+": "+part.trafficLine())
+			}
+		}
 	} else {
 		out = append(out, fmt.Sprintf("%s %s file%s", count(int64(s.Files)), s.Format, plural(int64(s.Files))))
 	}
@@ -117,6 +145,21 @@ func (s *explainedScan) readLine(r *explainedReads, o explainOptions) string {
 	parts = append(parts, count(r.Rows)+" row"+plural(r.Rows))
 	if o.buffers {
 		parts = append(parts, bytesText(r.Bytes))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// trafficLine says what was asked of a remote store; "" of a local one.
+func (r *explainedTraffic) trafficLine() string {
+	var parts []string
+	if r.Requests > 0 {
+		parts = append(parts, fmt.Sprintf("%s request%s for %s", count(r.Requests), plural(r.Requests), bytesText(r.RequestBytes)))
+	}
+	if r.Retries > 0 {
+		parts = append(parts, fmt.Sprintf("%s made again", count(r.Retries)))
+	}
+	if r.CacheHits > 0 {
+		parts = append(parts, fmt.Sprintf("%s of the cache in %s read%s", bytesText(r.CacheBytes), count(r.CacheHits), plural(r.CacheHits)))
 	}
 	return strings.Join(parts, ", ")
 }

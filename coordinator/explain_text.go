@@ -130,6 +130,10 @@ func (s *explainedStage) lines(o explainOptions) []string {
 	if t.Attempts > t.Tasks {
 		line += fmt.Sprintf(", %s attempts", count(int64(t.Attempts)))
 	}
+	line += fmt.Sprintf(", %s row%s", count(t.Rows), plural(t.Rows))
+	if o.timing && t.Tasks > 1 {
+		line += fmt.Sprintf(" (a task at most %s, median %s)", count(t.MostRows), count(t.MedianRows))
+	}
 	line += ", sent " + bytesText(t.Bytes)
 	if o.timing && t.Tasks > 1 {
 		line += fmt.Sprintf(", slowest %s = %.1f× median", timeText(t.Slowest), t.Skew)
@@ -138,6 +142,9 @@ func (s *explainedStage) lines(o explainOptions) []string {
 	}
 	if t.Partition >= 1.5 {
 		line += fmt.Sprintf(", largest partition = %.1f× median", t.Partition)
+	}
+	if t.Spilled > 0 {
+		line += ", spilled " + bytesText(t.Spilled)
 	}
 	return []string{line}
 }

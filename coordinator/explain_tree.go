@@ -77,16 +77,19 @@ type explainedStage struct {
 }
 
 type explainedTasks struct {
-	Tasks     int            `json:"Tasks"`
-	Attempts  int            `json:"Attempts"`
-	Rows      int64          `json:"Rows"`
-	Bytes     int64          `json:"Bytes"`
-	Median    float64        `json:"Median Task Time"`
-	Slowest   float64        `json:"Slowest Task Time"`
-	Skew      float64        `json:"Skew"` // slowest / median
-	Partition float64        `json:"Partition Skew,omitempty"`
-	CPU       float64        `json:"CPU Time"`
-	Workers   map[string]int `json:"Workers,omitempty"` // tasks by worker
+	Tasks      int            `json:"Tasks"`
+	Attempts   int            `json:"Attempts"`
+	Rows       int64          `json:"Rows"`
+	MostRows   int64          `json:"Most Task Rows"` // of the task that gave most
+	MedianRows int64          `json:"Median Task Rows"`
+	Bytes      int64          `json:"Bytes"`
+	Spilled    int64          `json:"Spilled"` // by all operators
+	Median     float64        `json:"Median Task Time"`
+	Slowest    float64        `json:"Slowest Task Time"`
+	Skew       float64        `json:"Skew"` // slowest / median
+	Partition  float64        `json:"Partition Skew,omitempty"`
+	CPU        float64        `json:"CPU Time"`
+	Workers    map[string]int `json:"Workers,omitempty"` // tasks by worker
 }
 
 // measured is what happened when a plan ran.
@@ -169,10 +172,18 @@ func (d *planDescriber) tasks(s *physical.Stage) explainedStage {
 		e.explainedTasks = &explainedTasks{
 			Tasks: st.Tasks, Attempts: st.Attempts, Rows: st.Rows, Bytes: st.Bytes,
 			Median: millis(st.Median), Slowest: millis(st.Slowest), CPU: millis(st.CPU), Workers: st.Workers,
+			MostRows: st.MostRows, MedianRows: st.MiddleRows, Spilled: spilled(st.Operators),
 			Skew: ratio(float64(st.Slowest), float64(st.Median)), Partition: ratio(float64(st.Largest), float64(st.Middle)),
 		}
 	}
 	return e
+}
+
+func spilled(operators []exec.OperatorStats) (bytes int64) {
+	for i := range operators {
+		bytes += operators[i].Spilled
+	}
+	return bytes
 }
 
 // ratio is a/b, or 0 where that says nothing.
@@ -192,8 +203,12 @@ func (d *planDescriber) stage(s *physical.Stage) *explainedNode {
 // node describes n; operators are the counters of it and what follows it in the
 // pre-order of its stage.
 func (d *planDescriber) node(s *physical.Stage, n physical.Node, operators *[]exec.OperatorStats) *explainedNode {
-	about := physical.Describe(n)
-	out := &explainedNode{Node: n.String(), Stage: s.ID, name: about.Name, details: about.Details}
+	shown := n
+	if g, ok := d.plan.Generic[n]; ok { // with parameters, as it was planned
+		shown = g
+	}
+	about := physical.Describe(shown)
+	out := &explainedNode{Node: shown.String(), Stage: s.ID, name: about.Name, details: about.Details}
 	out.Type, _, _ = strings.Cut(out.Node, " ")
 	if rows, ok := d.plan.Estimates[n]; ok {
 		estimate := int64(min(rows+0.5, 1<<53))

@@ -53,6 +53,13 @@ func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, g
 	return def, nil
 }
 
+// forget gives up what is remembered.
+func (f *fileTables) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.defs = nil
+}
+
 // refresh gives an external table's definition with the files that are there
 // now. Its columns and options stay what they were when it was made.
 func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.External) (*catalog.TableDef, error) {

@@ -105,42 +105,47 @@ func sameTypes(a, b *arrow.Schema) bool {
 // maxPlans is how many plans of one statement are kept.
 const maxPlans = 8
 
-// planCache are the plans of a prepared statement. A plan depends on the values of
-// the parameters, by which scans leave files out and conditions become
-// constants, so each is that of some values.
+// planCache are the plans of a prepared statement for what it is bound to: custom
+// ones, each for some values of the parameters, by which scans leave files out and
+// conditions become constants, and the generic one, for all values.
 type planCache struct {
 	plans   []keptPlan
 	next    int // the one to be replaced when there are maxPlans
 	asked   bool
 	depends bool // on more than the key: on the time, say
+	generic keptGeneric
 }
 
-// keptPlan is a plan and what it was made for.
+// planKey is what a plan was made for besides values.
+type planKey struct {
+	opts  planner.PlanOptions
+	zone  string
+	style sqltype.Style
+}
+
+func (s *Session) planKey(opts planner.PlanOptions) planKey {
+	zone, _ := s.settings.get("timezone")
+	return planKey{opts: opts, zone: zone, style: s.settings.style()}
+}
+
+// keptPlan is a custom plan and what it was made for.
 type keptPlan struct {
+	planKey
 	params []arrow.Array
-	opts   planner.PlanOptions
-	zone   string
-	style  sqltype.Style
 	plan   *physical.Plan
 }
 
-// plan gives a plan for these values of the parameters, made by make unless one
+// custom gives a plan for these values of the parameters, made by make unless one
 // is kept. The first run of a statement (again is false), often its only one, keeps
 // none.
-func (c *planCache) plan(s *Session, again bool, b *planner.Bound, params []arrow.Array, opts planner.PlanOptions, make func() (*physical.Plan, error)) (*physical.Plan, error) {
-	if !again || opts.Encode != nil || c.depends {
+func (c *planCache) custom(s *Session, again bool, b *planner.Bound, params []arrow.Array, opts planner.PlanOptions, make func() (*physical.Plan, error)) (*physical.Plan, error) {
+	if !again || opts.Encode != nil || c.dependsOnMore(s, b) {
 		return make()
 	}
-	zone, _ := s.settings.get("timezone")
-	k := keptPlan{params: params, opts: opts, zone: zone, style: s.settings.style()}
+	k := keptPlan{planKey: s.planKey(opts), params: params}
 	for _, kept := range c.plans {
 		if kept.fits(k) {
 			return kept.plan, nil
-		}
-	}
-	if !c.asked {
-		if c.asked, c.depends = true, !s.planner().Repeatable(b); c.depends {
-			return make()
 		}
 	}
 	var err error
@@ -156,6 +161,15 @@ func (c *planCache) plan(s *Session, again bool, b *planner.Bound, params []arro
 	return k.plan, nil
 }
 
+// dependsOnMore tells whether a custom plan is that of one moment, or of one state of
+// the session.
+func (c *planCache) dependsOnMore(s *Session, b *planner.Bound) bool {
+	if !c.asked {
+		c.asked, c.depends = true, !s.planner().Repeatable(b)
+	}
+	return c.depends
+}
+
 func (k keptPlan) fits(o keptPlan) bool {
-	return k.opts == o.opts && k.zone == o.zone && k.style == o.style && slices.EqualFunc(k.params, o.params, sameValues)
+	return k.planKey == o.planKey && slices.EqualFunc(k.params, o.params, sameValues)
 }

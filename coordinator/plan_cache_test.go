@@ -26,7 +26,7 @@ func TestPlanCache(t *testing.T) {
 	made := 0
 	plan := func(again bool, v int64, slots int) *physical.Plan {
 		t.Helper()
-		got, err := p.plans.plan(s, again, p.bound, []arrow.Array{bigint(v)}, planner.PlanOptions{Slots: slots}, func() (*physical.Plan, error) {
+		got, err := p.plans.custom(s, again, p.bound, []arrow.Array{bigint(v)}, planner.PlanOptions{Slots: slots}, func() (*physical.Plan, error) {
 			made++
 			return &physical.Plan{}, nil
 		})
@@ -64,21 +64,24 @@ func TestPlanCache(t *testing.T) {
 	}
 }
 
+// runToEnd runs a statement that does not fail to begin.
+func runToEnd(t *testing.T, s *Session, sql string) {
+	t.Helper()
+	res, err := s.Query(t.Context(), sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = res.Next(t.Context())
+	}
+	_ = res.Close()
+}
+
 // A statement is bound again when a table that it reads has grown by much, or was
 // analyzed, and not before.
 func TestPlanAfterGrowth(t *testing.T) {
 	s := newTestSession(t, newTestCoordinator(t))
-	run := func(sql string) {
-		t.Helper()
-		res, err := s.Query(t.Context(), sql)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for err == nil {
-			_, err = res.Next(t.Context())
-		}
-		_ = res.Close()
-	}
+	run := func(sql string) { runToEnd(t, s, sql) }
 	run("CREATE TABLE g (k bigint)")
 	p, err := s.Prepare(t.Context(), "SELECT count(*) FROM g", nil)
 	if err != nil {
@@ -113,8 +116,9 @@ func bigint(v int64) arrow.Array {
 	return b.NewArray()
 }
 
-// BenchmarkPrepared is the way from values of parameters to a plan: anew, as for
-// values that did not come before, and of a plan that is kept.
+// BenchmarkPrepared is the way from values of parameters to a plan: a custom one made
+// anew, as for values that did not come before; one that is kept for the same values;
+// and the generic one, which is given fresh values each time.
 func BenchmarkPrepared(b *testing.B) {
 	s := newTestSession(b, newTestCoordinator(b))
 	for _, sql := range []string{"CREATE TABLE a (k bigint, v text)", "CREATE TABLE b (k bigint, w numeric)"} {
@@ -123,19 +127,27 @@ func BenchmarkPrepared(b *testing.B) {
 		}
 	}
 	for name, sql := range map[string]string{
-		"one": "SELECT $1::bigint", "join": "SELECT v, sum(w) FROM a JOIN b USING (k) WHERE a.k > $1::bigint AND v LIKE 'x%' GROUP BY v ORDER BY 2 DESC LIMIT 10",
+		"one": "SELECT $1::bigint", "point": "SELECT v FROM a WHERE k = $1::bigint", "join": "SELECT v, sum(w) FROM a JOIN b USING (k) WHERE a.k > $1::bigint AND v LIKE 'x%' GROUP BY v ORDER BY 2 DESC LIMIT 10",
 	} {
 		p, err := s.Prepare(b.Context(), sql, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
-		params := []arrow.Array{bigint(7)}
-		for _, runs := range []int{0, 2} {
-			b.Run(name+map[int]string{0: "/anew", 2: "/kept"}[runs], func(b *testing.B) {
-				p.runs = runs
+		for _, way := range []struct {
+			name, mode string
+			runs       int
+			fresh      int64 // added to the value each time
+		}{{"anew", forceCustom, 0, 1}, {"kept", forceCustom, 2, 0}, {"generic", forceGeneric, 2, 1}} {
+			b.Run(name+"/"+way.name, func(b *testing.B) {
+				if err := s.settings.set("plan_cache_mode", way.mode, false); err != nil {
+					b.Fatal(err)
+				}
+				p.runs = way.runs
+				v := int64(7)
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := s.execution(p, params, nil).first(b.Context()); err != nil {
+					v += way.fresh
+					if _, err := s.execution(p, []arrow.Array{bigint(v)}, nil).first(b.Context()); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -148,17 +160,7 @@ func BenchmarkPrepared(b *testing.B) {
 // tables are emptied or dropped.
 func TestPreparedKeepsNoRows(t *testing.T) {
 	s := newTestSession(t, newTestCoordinator(t))
-	run := func(sql string) {
-		t.Helper()
-		res, err := s.Query(t.Context(), sql)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for err == nil {
-			_, err = res.Next(t.Context())
-		}
-		_ = res.Close()
-	}
+	run := func(sql string) { runToEnd(t, s, sql) }
 	for _, gone := range []string{"TRUNCATE r", "DROP TABLE r"} {
 		run("CREATE TABLE r AS SELECT i FROM generate_series(1, 9) AS s(i)")
 		read, err := s.Prepare(t.Context(), "SELECT a.i FROM r a JOIN r b USING (i)", nil)

@@ -32,14 +32,11 @@ func (s *Session) execution(p *Prepared, params []arrow.Array, encode *physical.
 	return &execution{p.bound, func(ctx context.Context, b *planner.Bound) (*physical.Plan, error) {
 		opts := s.planOptions()
 		opts.Encode = encode
-		if s.observed == nil {
-			return p.plans.plan(s, p.bound == b && p.runs > 1, b, params, opts, func() (*physical.Plan, error) {
-				return s.planner().Plan(ctx, b, params, opts)
-			})
+		if s.observed != nil {
+			opts.Estimates = true
+			defer func(began time.Time) { s.observed.planning += time.Since(began) }(time.Now())
 		}
-		opts.Estimates = true
-		defer func(began time.Time) { s.observed.planning += time.Since(began) }(time.Now())
-		return s.planner().Plan(ctx, b, params, opts)
+		return p.plan(ctx, b, params, opts)
 	}}
 }
 
@@ -49,6 +46,7 @@ func (s *Session) planOptions() planner.PlanOptions {
 	return planner.PlanOptions{
 		Slots: max(cluster.Slots(), 1), Workers: max(len(cluster.Workers()), 1), Distributed: true,
 		BroadcastBytes: s.settings.integer("volley.broadcast_bytes"), TaskMemory: cluster.TaskMemory(),
+		ShipBytes:     s.settings.integer("volley.ship_table_bytes"),
 		KeyFilterRows: s.settings.integer("volley.key_filter_rows"),
 	}
 }

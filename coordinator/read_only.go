@@ -82,6 +82,10 @@ func definitionCommand(stmt ast.Statement) string {
 		return "CREATE FUNCTION"
 	case *ast.CreateSchema:
 		return "CREATE SCHEMA"
+	case *ast.CreateSecret:
+		return "CREATE SECRET"
+	case *ast.DropSecret:
+		return "DROP SECRET"
 	case *ast.CreateIndex:
 		return "CREATE INDEX"
 	case *ast.CreateSequence:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"volley/catalog"
+	"volley/catalog/objstore"
 	"volley/catalog/pgcatalog"
 	"volley/planner"
 	"volley/sqlerr"
@@ -111,6 +112,9 @@ func (n *names) File(ctx context.Context, format string, given catalog.Given) (*
 // formatOf decides a file's format by its name.
 func formatOf(location string) (string, error) {
 	name := strings.ToLower(strings.SplitN(location, "\n", 2)[0])
+	if scheme := objstore.Scheme(name); scheme == "http" || scheme == "https" {
+		name, _, _ = strings.Cut(name, "?")
+	}
 	for _, zip := range []string{".gz", ".zst", ".bz2", ".xz", ".lz4", ".sz", ".snappy", ".gzip", ".zstd"} {
 		name = strings.TrimSuffix(name, zip)
 	}

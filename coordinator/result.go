@@ -44,6 +44,13 @@ type Result struct {
 // Schema is the result's columns; nil for a statement without rows.
 func (r *Result) Schema() *arrow.Schema { return r.schema }
 
+// Pause says that the next rows are asked for whenever the client likes.
+func (r *Result) Pause() {
+	if r.query != nil {
+		r.query.Pause()
+	}
+}
+
 // CopyOut is the number of columns of COPY … TO STDOUT, whose records are
 // chunks of text (physical.ChunkSchema); 0 for other statements.
 func (r *Result) CopyOut() int { return r.copyOut }

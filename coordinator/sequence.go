@@ -127,7 +127,7 @@ func (d *tableDefinition) addSequence(col *memtable.Column, c *ast.ColumnDef) er
 }
 
 // alterSequence runs ALTER SEQUENCE.
-func (s *Session) alterSequence(st *ast.AlterSequence) (*Result, error) {
+func (s *Session) alterSequence(ctx context.Context, st *ast.AlterSequence) (*Result, error) {
 	const tag = "ALTER SEQUENCE"
 	q := s.findSequence(st.Name)
 	if q == nil {
@@ -141,15 +141,15 @@ func (s *Session) alterSequence(st *ast.AlterSequence) (*Result, error) {
 	if err := defineSequence(&d, &st.Options, 64, false); err != nil {
 		return nil, err
 	}
-	q.Redefine(d)
+	var restart *int64
 	if st.Options.Restart {
-		start := d.Start
-		if st.Options.RestartWith != nil {
-			start = *st.Options.RestartWith
+		if restart = st.Options.RestartWith; restart == nil {
+			restart = &d.Start
 		}
-		if err := q.Set(start, false); err != nil {
-			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "RESTART value (%d) cannot be less than MINVALUE (%d)", start, d.Min)
-		}
+	}
+	err := s.write(ctx, func(_ context.Context, tx *memtable.Tx) error { return tx.AlterSequence(q, d, restart) })
+	if err != nil {
+		return nil, err
 	}
 	return command(tag), nil
 }
@@ -257,11 +257,15 @@ func sequenceText(schema, sequence string, visible bool) string {
 }
 
 // restart sets the sequences of a table's columns back to their start.
-func (s *Session) restart(t *memtable.Table) {
+func (s *Session) restart(tx *memtable.Tx, t *memtable.Table) error {
 	def := t.Definition()
 	for _, c := range def.Columns {
 		if q := s.c.tables.Sequence(def.Schema, c.Sequence); q != nil {
-			_ = q.Set(q.Definition().Start, false) // the start is within bounds
+			d := q.Definition()
+			if err := tx.AlterSequence(q, d, &d.Start); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }

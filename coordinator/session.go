@@ -80,7 +80,7 @@ func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
 func (s *Session) Close() error {
 	clear(s.prepared)
 	s.closeCursors(func(*cursor) bool { return true })
-	s.endWrites(false)
+	_ = s.endWrites(false) // only a commit can fail
 	if s.temp != "" {
 		s.c.tables.DropSchema(s.temp)
 	}
@@ -128,6 +128,7 @@ type Prepared struct {
 	// padded are the parameters that PREPARE has declared as char(n).
 	padded []bool
 	runs   int
+	uses   planUse
 	spent  time.Duration // on preparing it; counts for statement_timeout of its first run
 }
 

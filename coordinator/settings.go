@@ -77,6 +77,8 @@ var knownSettings = allSettings(map[string]setting{
 	// the most that a join's build side may weigh to be sent whole to every task; 0: a default
 	"volley.broadcast_bytes": {value: "0", check: checkInteger},
 	"volley.key_filter_rows": {value: "0", check: checkInteger},
+	// the most that a managed table may weigh for workers to read it: its rows go with the tasks
+	"volley.ship_table_bytes": {value: "0", check: checkInteger},
 })
 
 // displayNames are the settings that PostgreSQL spells with capitals.
@@ -141,7 +143,7 @@ func (s *settings) set(name, value string, local bool) error {
 		value = v
 	case k.check != nil:
 		v, err := k.check(value)
-		if typed := (*sqlerr.Error)(nil); errors.As(err, &typed) && typed.Code == sqlerr.InvalidParameterValue {
+		if typed := (*sqlerr.Error)(nil); errors.As(err, &typed) && (typed.Code == sqlerr.InvalidParameterValue || typed.Code == sqlerr.FeatureNotSupported) {
 			return err
 		}
 		if errors.Is(err, errNotBool) {

@@ -1,6 +1,8 @@
 package coordinator
 
-import "maps"
+import (
+	"maps"
+)
 
 // plannerSettings are PostgreSQL's settings of its planner, executor and server
 // that have no effect here. Clients and scripts set them, so they are kept.
@@ -52,7 +54,7 @@ var plannerSettings = map[string]setting{
 	"parallel_setup_cost":              {value: "1000", check: checkNumber},
 	"parallel_tuple_cost":              {value: "0.1", check: checkNumber},
 	"password_encryption":              {value: "scram-sha-256"},
-	"plan_cache_mode":                  {value: "auto"},
+	"plan_cache_mode":                  {value: "auto", check: checkOneOf("auto", forceCustom, forceGeneric)},
 	"quote_all_identifiers":            {value: "off", check: checkBool},
 	"random_page_cost":                 {value: "4", check: checkNumber},
 	"recursive_worktable_factor":       {value: "10", check: checkNumber},

@@ -108,8 +108,9 @@ func (s *Session) dispatch(ctx context.Context, p *Prepared, params []arrow.Arra
 		failed := s.tx.status == 'E'
 		tag, notice, err := s.tx.apply(st)
 		if err == nil {
-			s.followTransaction(st, failed)
-			err = s.setModes(st.Modes, false)
+			if err = s.followTransaction(st, failed); err == nil {
+				err = s.setModes(st.Modes, false)
+			}
 		}
 		return command(tag, notice), err
 	case *ast.Prepare:
@@ -149,6 +150,10 @@ func (s *Session) define(ctx context.Context, p *Prepared, params []arrow.Array)
 		return s.createFunction(ctx, st)
 	case *ast.CreateSchema:
 		return s.createSchema(ctx, st)
+	case *ast.CreateSecret:
+		return s.createSecret(ctx, st)
+	case *ast.DropSecret:
+		return s.dropSecret(st)
 	case *ast.Drop:
 		return s.drop(ctx, st)
 	case *ast.CreateTable:
@@ -165,7 +170,7 @@ func (s *Session) define(ctx context.Context, p *Prepared, params []arrow.Array)
 	case *ast.CreateSequence:
 		return s.createSequence(ctx, st)
 	case *ast.AlterSequence:
-		return s.alterSequence(st)
+		return s.alterSequence(ctx, st)
 	case *ast.AlterTable:
 		return s.alterTable(ctx, st)
 	case *ast.Comment:

@@ -74,7 +74,7 @@ func (s *syntax) parse(ctx context.Context, sql string, d parser.Dialect) (ast.S
 		return st, nil
 	}
 	st, err := within(ctx, sql, d.ParseOne)
-	if err != nil || len(sql) > maxTreeText {
+	if _, secret := st.(*ast.CreateSecret); err != nil || len(sql) > maxTreeText || secret {
 		return st, err
 	}
 	if s.trees == nil || len(s.trees) >= maxTrees {

@@ -63,6 +63,15 @@ var systemTables = map[string]systemTable{
 			}
 		},
 	},
+	"secrets": {
+		fields("name type provider persistent storage scope secret_string",
+			sqltype.Text, sqltype.Text, sqltype.Text, sqltype.Bool, sqltype.Text, arrow.ListOf(sqltype.Text), sqltype.Text),
+		func(s *sched.Scheduler, b *rowBuilder) {
+			for _, v := range s.Secrets().Set().List() {
+				b.add(v.Name, v.Type, v.Provider, v.Persistent, v.Storage, v.Scope, v.Describe())
+			}
+		},
+	},
 	"tasks": {
 		fields("query stage task attempt worker state rows bytes elapsed_ms",
 			sqltype.Text, sqltype.Int32, sqltype.Int32, sqltype.Int32, sqltype.Text, sqltype.Text, sqltype.Int64, sqltype.Int64, sqltype.Float64),
@@ -97,6 +106,13 @@ func (b *rowBuilder) add(values ...any) {
 				continue
 			}
 			f.AppendNull()
+		case *array.BooleanBuilder:
+			f.Append(v.(bool))
+		case *array.ListBuilder:
+			f.Append(true)
+			for _, s := range v.([]string) {
+				f.ValueBuilder().(*array.StringBuilder).Append(s)
+			}
 		case *array.Int32Builder:
 			f.Append(v.(int32))
 		case *array.Int64Builder:

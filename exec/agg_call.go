@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"errors"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -8,7 +9,6 @@ import (
 
 	"volley/exec/eval"
 	"volley/exec/kernel"
-	"volley/exec/rowkey"
 	"volley/planner/physical"
 	"volley/sqlerr"
 	"volley/sqltype"
@@ -19,19 +19,17 @@ import (
 type aggCall struct {
 	call   *physical.AggCall
 	acc    udf.Accumulator
+	source *aggCall // whose state acc takes its own from; nil: none, it gets rows
 	args   []*eval.Program
 	filter *eval.Program // nil: none
 	merge  bool          // arguments are states
 	states []arrow.DataType
 
 	fresh func() (udf.Accumulator, error)
-	seen  *rowkey.Table // Distinct: (group, arguments) seen
-	// waiting are the rows that are not in seen, once memory for it was refused,
-	// and probe looks into it; nil until then.
-	waiting *sortedArgs
-	probe   *rowkey.Probe
-	sorted  *sortedArgs // OrderBy: rows wait until all are there
-	groups  []uint32    // scratch
+	// seen are the rows that a DISTINCT aggregate has had; nil: it is none.
+	seen   *distinctRows
+	sorted *sortedArgs // OrderBy: rows wait until all are there
+	groups []uint32    // scratch
 }
 
 func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCall, error) {
@@ -76,9 +74,7 @@ func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCal
 	return a, err
 }
 
-func (a *aggCall) newSeen() *rowkey.Table {
-	return rowkey.NewTable(append([]arrow.DataType{arrow.PrimitiveTypes.Int32}, dataTypes(a.call.Args)...))
-}
+func (a *aggCall) newSeen() *distinctRows { return newDistinctRows(dataTypes(a.call.Args), 0) }
 
 // add gives the rows of b, whose groups are given, to the aggregate.
 func (a *aggCall) add(groups []uint32, n int, b *eval.Batch) error {
@@ -222,12 +218,9 @@ func (a *aggCall) addDistinct(groups []uint32, n int, args []udf.Arg) error {
 		}
 		cols = append(cols, c)
 	}
-	if a.waiting != nil {
-		return a.addWaiting(cols, groups)
-	}
-	fresh := a.seen.Assign(cols, rows, make([]uint32, rows))
-	if len(fresh) == 0 {
-		return nil
+	fresh, err := a.seen.fresh(cols, rows)
+	if err != nil || len(fresh) == 0 {
+		return err
 	}
 	for i := range args {
 		c, err := kernel.Take(cols[i+1], fresh)
@@ -244,12 +237,12 @@ func (a *aggCall) addDistinct(groups []uint32, n int, args []udf.Arg) error {
 }
 
 // finish sorts rows that had to wait and gives them to the aggregate.
-func (a *aggCall) finish(n int) error {
+func (a *aggCall) finish(ctx context.Context, n int) error {
 	if a.sorted != nil && a.sorted.spilled != nil {
 		return nil // see merging
 	}
 	if a.sorted != nil {
-		if err := a.sorted.each(func(groups []uint32, args []udf.Arg) error {
+		if err := a.sorted.each(ctx, func(groups []uint32, args []udf.Arg) error {
 			if a.seen != nil {
 				return a.addDistinct(groups, n, args)
 			}
@@ -280,14 +273,15 @@ func (a *aggCall) grow(n int) error {
 }
 
 func (a *aggCall) bytes() int64 {
+	if a.source != nil {
+		return 0
+	}
 	n := a.acc.Bytes()
 	if a.seen != nil {
-		n += a.seen.Bytes()
+		n += a.seen.seen.Bytes()
 	}
-	for _, w := range []*sortedArgs{a.sorted, a.waiting} {
-		if w != nil {
-			n += w.bytes()
-		}
+	if a.sorted != nil {
+		n += a.sorted.bytes()
 	}
 	return n
 }

@@ -278,7 +278,7 @@ func (c *aggCut) next(ctx context.Context, out *arrow.Schema) (arrow.Record, err
 			c.groups = nil
 			return nil, io.EOF
 		}
-		if err := c.merge(); err != nil {
+		if err := c.merge(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -292,7 +292,7 @@ func (c *aggCut) next(ctx context.Context, out *arrow.Schema) (arrow.Record, err
 }
 
 // merge groups the next part.
-func (c *aggCut) merge() error {
+func (c *aggCut) merge(ctx context.Context) error {
 	var err error
 	if c.groups == nil {
 		c.ratio = 1
@@ -324,5 +324,5 @@ func (c *aggCut) merge() error {
 		}
 	}
 	c.ratio = min(1, 1.1*float64(c.groups.len())/float64(rows))
-	return c.groups.finish()
+	return c.groups.finish(ctx)
 }

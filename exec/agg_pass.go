@@ -37,6 +37,7 @@ type rowPass struct {
 	bucket []uint16        // of each held row
 	hashes []uint64        // scratch
 	place  []int32         // scratch
+	out    *orderedRows    // what ordered gave last
 }
 
 func newRowPass(a *aggregate) (*rowPass, error) {
@@ -44,7 +45,7 @@ func newRowPass(a *aggregate) (*rowPass, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &rowPass{groups: g}
+	p := &rowPass{groups: g, out: &a.task.ordered}
 	if out := a.task.frag.Output; out.Kind == physical.Hash && out.Count > 1 && out.Count <= passPartitions &&
 		a.task.frag.Root == physical.Node(a.node) && firstColumns(out.Keys, len(a.keys)) {
 		p.count = out.Count
@@ -143,6 +144,10 @@ func (p *rowPass) ordered(schema *arrow.Schema) (arrow.Record, error) {
 		place[i] = next[b]
 		next[b]++
 	}
+	ends := make([]int, p.count)
+	for at := range ends {
+		ends[at] = int(next[(at+1)*cutFanout-1])
+	}
 	cols := make([]arrow.Array, len(p.cols))
 	at := len(p.groups.keys)
 	for i := range cols[:at] {
@@ -169,7 +174,9 @@ func (p *rowPass) ordered(schema *arrow.Schema) (arrow.Record, error) {
 		p.cols[i] = p.cols[i][:0]
 	}
 	p.bucket, p.rows, p.bytes = p.bucket[:0], 0, 0
-	return kernel.Record(schema, cols, n), nil
+	rec := kernel.Record(schema, cols, n)
+	*p.out = orderedRows{rec, ends}
+	return rec, nil
 }
 
 // rowStates are the keys and states of the rows of b, each a group of its own.
@@ -186,16 +193,21 @@ func (g *groupTable) rowStates(keys []arrow.Array, b *eval.Batch) ([]arrow.Array
 	for i := range groups {
 		groups[i] = uint32(i)
 	}
+	if err := g.renew(); err != nil {
+		return nil, err
+	}
+	g.counts.Begin(groups)
+	for _, a := range g.aggs {
+		if a.source == nil && a.sameStates(n) == nil {
+			if err := a.add(groups, n, b); err != nil {
+				return nil, err
+			}
+		}
+	}
 	for _, a := range g.aggs {
 		states := a.sameStates(n)
 		if states == nil {
 			var err error
-			if a.acc, err = a.fresh(); err != nil {
-				return nil, placedAt(err, a.call.Pos)
-			}
-			if err := a.add(groups, n, b); err != nil {
-				return nil, err
-			}
 			if states, err = a.acc.State(0, n); err != nil {
 				return nil, err
 			}

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec/eval"
@@ -63,19 +65,24 @@ func (s *sortedArgs) add(groups []uint32, args []udf.Arg, b *eval.Batch) error {
 }
 
 // each gives all rows in order, by batches.
-func (s *sortedArgs) each(f func(groups []uint32, args []udf.Arg) error) error {
-	order := s.bytesK.Sort()
+func (s *sortedArgs) each(ctx context.Context, f func(groups []uint32, args []udf.Arg) error) error {
+	order, err := s.bytesK.SortUntil(ctx)
+	if err != nil {
+		return err
+	}
 	whole := make([]arrow.Array, len(s.args))
 	for i, c := range s.args {
 		if c == nil {
 			continue
 		}
-		var err error
 		if whole[i], err = c.Slice(0, c.Len()); err != nil {
 			return err
 		}
 	}
 	for lo := 0; lo < len(order); lo += s.rows {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		rows := order[lo:min(lo+s.rows, len(order))]
 		groups := make([]uint32, len(rows))
 		for i, r := range rows {

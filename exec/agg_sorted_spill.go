@@ -31,25 +31,22 @@ type sortedRuns struct {
 
 // makeRoom writes the rows of the aggregates that wait for their order, or to be
 // told apart, to disk, because memory was refused by cause.
-func (a *aggregate) makeRoom(cause error) error {
+func (a *aggregate) makeRoom(ctx context.Context, cause error) error {
 	if !a.task.spill.Usable() {
 		return cause
 	}
 	some := false
 	for _, call := range a.groups.aggs {
 		rows := call.sorted
-		if rows == nil && call.seen != nil {
-			if rows = call.waiting; rows == nil {
-				call.freeze(a.task)
-				some = true
-				continue
-			}
+		if rows == nil && call.seen != nil && !call.seen.frozen() {
+			call.seen.freeze(a.task)
+			some = true
 		}
 		if rows == nil || len(rows.groups) == 0 {
 			continue
 		}
 		some = true
-		if err := rows.spill(a.task, a.stats); err != nil {
+		if err := rows.spill(ctx, a.task, a.stats); err != nil {
 			return err
 		}
 	}
@@ -67,7 +64,7 @@ func (a *aggregate) beginSorted(ctx context.Context) error {
 			continue
 		}
 		if len(s.groups) > 0 {
-			if err := s.spill(a.task, a.stats); err != nil {
+			if err := s.spill(ctx, a.task, a.stats); err != nil {
 				return err
 			}
 		}
@@ -79,7 +76,7 @@ func (a *aggregate) beginSorted(ctx context.Context) error {
 }
 
 // spill writes the rows in memory as a run.
-func (s *sortedArgs) spill(t *task, stats *OperatorStats) error {
+func (s *sortedArgs) spill(ctx context.Context, t *task, stats *OperatorStats) error {
 	if s.spilled == nil {
 		fields := []arrow.Field{{Name: "group", Type: sqltype.Int32}}
 		for _, c := range s.args {
@@ -91,9 +88,12 @@ func (s *sortedArgs) spill(t *task, stats *OperatorStats) error {
 	}
 	s.spilled.rows += len(s.groups)
 	size := s.bytes()
-	sorted := s.takeRun()
+	sorted, err := s.takeRun(ctx)
+	if err != nil {
+		return err
+	}
 	sorted.rows = t.spilledRows(size, len(sorted.order))
-	run, err := t.writeRun(context.Background(), s.spilled.schema, sorted, stats)
+	run, err := t.writeRun(ctx, s.spilled.schema, sorted, stats)
 	if err != nil {
 		return err
 	}
@@ -102,13 +102,17 @@ func (s *sortedArgs) spill(t *task, stats *OperatorStats) error {
 }
 
 // takeRun is the rows in memory, which are given up, sorted by group and keys.
-func (s *sortedArgs) takeRun() *sortedRun {
+func (s *sortedArgs) takeRun(ctx context.Context) (*sortedRun, error) {
 	keys := rowkey.Keys{Data: make([]byte, 0, len(s.bytesK.Data)+4*len(s.groups)), Offsets: make([]int, 1, len(s.groups)+1)}
 	for i, g := range s.groups {
 		keys.Data = append(binary.BigEndian.AppendUint32(keys.Data, g), s.bytesK.Key(i)...)
 		keys.Offsets = append(keys.Offsets, len(keys.Data))
 	}
-	run := &sortedRun{rows: s.rows, keys: keys, order: keys.Sort(), groups: s.groups}
+	order, err := keys.SortUntil(ctx)
+	if err != nil {
+		return nil, err
+	}
+	run := &sortedRun{rows: s.rows, keys: keys, order: order, groups: s.groups}
 	for i, c := range s.args {
 		if c != nil {
 			run.args = append(run.args, c)
@@ -116,7 +120,7 @@ func (s *sortedArgs) takeRun() *sortedRun {
 		}
 	}
 	s.bytesK, s.groups = rowkey.Keys{}, nil
-	return run
+	return run, nil
 }
 
 // sortedRun gives rows in memory by batches.
@@ -130,7 +134,10 @@ type sortedRun struct {
 	at     int
 }
 
-func (r *sortedRun) next(context.Context) (arrow.Record, *rowkey.Keys, error) {
+func (r *sortedRun) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error) {
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
 	if r.at == len(r.order) {
 		return nil, nil, io.EOF
 	}

@@ -90,7 +90,7 @@ func (g *groupTable) spillable() bool {
 
 // spillGroups makes room after memory was refused by cause: a Partial
 // aggregation gives its groups to the consumer, others write them to disk.
-func (a *aggregate) spillGroups(cause error) error {
+func (a *aggregate) spillGroups(ctx context.Context, cause error) error {
 	if a.node.Mode == physical.Partial && len(a.keys) > 0 {
 		a.state = aggFlush
 		return nil
@@ -99,7 +99,7 @@ func (a *aggregate) spillGroups(cause error) error {
 		return cause
 	}
 	if !a.groups.spillable() {
-		return a.makeRoom(cause)
+		return a.makeRoom(ctx, cause)
 	}
 	if a.spill == nil {
 		a.spill = newAggSpill(a)
@@ -214,7 +214,7 @@ func (s *aggSpill) mergePartition(ctx context.Context, f *spill.File, depth int)
 			return s.cutAgain(ctx, r, f, g, seqs, depth)
 		}
 	}
-	if err := s.writeResults(g, seqs); err != nil {
+	if err := s.writeResults(ctx, g, seqs); err != nil {
 		return err
 	}
 	return errors.Join(s.mem.resize(0), f.Remove())
@@ -275,8 +275,8 @@ func (s *aggSpill) cutAgain(ctx context.Context, r *spill.Reader, f *spill.File,
 }
 
 // writeResults writes a merged partition's results as a run sorted by seq.
-func (s *aggSpill) writeResults(g *groupTable, seqs []int64) error {
-	if err := g.finish(); err != nil {
+func (s *aggSpill) writeResults(ctx context.Context, g *groupTable, seqs []int64) error {
+	if err := g.finish(ctx); err != nil {
 		return err
 	}
 	schema := withKeyColumn(s.node.Out)

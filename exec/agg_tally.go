@@ -51,7 +51,7 @@ func (t *tally) count(keys []arrow.Array, g *groupTable) (bool, error) {
 	if codes == nil || t.dict != d.Dictionary().Data() {
 		return false, nil
 	}
-	totals := tallyOf(codes)
+	totals := tallyOf(codes, d.Dictionary().Len())
 	groups, counts := make([]uint32, 0, len(t.groups)), make([]int64, 0, len(t.groups))
 	for v, n := range totals {
 		if n == 0 {
@@ -88,9 +88,11 @@ func (t *tally) learn(keys []arrow.Array, groups []uint32) {
 	}
 }
 
-// tallyOf counts each byte. A processor has to wait when it adds to what it has
-// just written, so every fourth byte is counted in the same place.
-func tallyOf(codes []uint8) (totals [256]uint32) {
+// tallyOf counts each byte, of which all are less than n. A processor has to wait
+// when it adds to what it has just written, so every fourth byte is counted in the
+// same place.
+func tallyOf(codes []uint8, n int) (totals [256]uint32) {
+	codes = codes[tallyVectors(codes, n, &totals):]
 	var at [4][256]uint32
 	for ; len(codes) >= 8; codes = codes[8:] {
 		w := binary.LittleEndian.Uint64(codes)
@@ -107,7 +109,7 @@ func tallyOf(codes []uint8) (totals [256]uint32) {
 		at[0][v]++
 	}
 	for v := range totals {
-		totals[v] = at[0][v] + at[1][v] + at[2][v] + at[3][v]
+		totals[v] += at[0][v] + at[1][v] + at[2][v] + at[3][v]
 	}
 	return totals
 }

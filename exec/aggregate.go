@@ -153,7 +153,7 @@ func (a *aggregate) readAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := a.add(rec); err != nil || a.state != aggRead {
+		if err := a.add(ctx, rec); err != nil || a.state != aggRead {
 			return err
 		}
 		if a.node.Mode == physical.Partial && !reduces(a.groups.len(), a.read) {
@@ -169,7 +169,7 @@ func (a *aggregate) readAll(ctx context.Context) error {
 }
 
 // add groups one batch.
-func (a *aggregate) add(rec arrow.Record) error {
+func (a *aggregate) add(ctx context.Context, rec arrow.Record) error {
 	b := eval.NewBatch(rec)
 	keys, err := evalAll(a.keys, b)
 	if err != nil {
@@ -179,14 +179,14 @@ func (a *aggregate) add(rec arrow.Record) error {
 	if a.cut != nil {
 		return a.addCut(keys, b)
 	}
-	if err := a.reserveGrowth(b.Len()); err != nil {
+	if err := a.reserveGrowth(ctx, b.Len()); err != nil {
 		return err
 	}
 	if err := a.groups.add(keys, b); err != nil || a.state != aggRead {
 		return err
 	}
 	if err := a.mem.resize(a.groups.bytes()); err != nil {
-		return a.spillGroups(err)
+		return a.spillGroups(ctx, err)
 	}
 	return nil
 }
@@ -219,7 +219,7 @@ func (a *aggregate) finish(ctx context.Context) error {
 	a.state = aggEmit
 	if a.groups.waiting() { // sorting copies the rows that wait
 		if err := a.mem.resize(2 * a.groups.bytes()); err != nil {
-			if err := a.makeRoom(err); err != nil {
+			if err := a.makeRoom(ctx, err); err != nil {
 				return err
 			}
 		}
@@ -230,7 +230,7 @@ func (a *aggregate) finish(ctx context.Context) error {
 	if err := a.finishDistinct(ctx); err != nil {
 		return err
 	}
-	if err := a.groups.finish(); err != nil {
+	if err := a.groups.finish(ctx); err != nil {
 		return err
 	}
 	return a.mem.resize(a.groups.bytes())

@@ -1,9 +1,11 @@
 package exec
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/zeebo/xxh3"
 
 	"volley/catalog"
 	"volley/exec/eval"
@@ -37,6 +39,7 @@ type task struct {
 	spill   *spill.Dir
 	memory  *Memory // its share of env.Memory
 	spools  map[int]*spool
+	ordered orderedRows
 	// working are the working tables of the recursions being built.
 	working map[int]*workingRows
 }
@@ -46,7 +49,7 @@ func newTask(env *Env, frag *physical.Fragment) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx.Session = env.Session
+	ctx.Session, ctx.Random = env.Session, randomOf(frag.Task)
 	ctx.MaxText = env.Memory.lowest() / 4 // growing copies, and there are other results
 	t := &task{
 		env:    env,
@@ -62,6 +65,13 @@ func newTask(env *Env, frag *physical.Fragment) (*task, error) {
 	}
 	t.root, err = t.build(frag.Root)
 	return t, err
+}
+
+// randomOf is the source of random numbers of a task, whichever attempt it is.
+func randomOf(id physical.TaskID) *rand.Rand {
+	id.Attempt = 0
+	seed := xxh3.HashString128(id.String())
+	return rand.New(rand.NewPCG(seed.Hi, seed.Lo))
 }
 
 // functionContext is what functions may know of the session.

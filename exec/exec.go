@@ -108,8 +108,25 @@ type OperatorStats struct {
 	Spilled   int64
 	Scan      catalog.ScanCounts
 	// RowsRead and BytesRead are what a scan took from its files, before filters.
-	RowsRead, BytesRead int64           `json:",omitempty"`
-	Functions           []FunctionStats `json:",omitempty"`
+	RowsRead, BytesRead int64            `json:",omitempty"`
+	Traffic             objstore.Traffic // of a scan with remote stores
+	// TrafficBy is the part of each worker; nil where there is no traffic. Whoever
+	// sums up tasks knows it.
+	TrafficBy map[string]objstore.Traffic `json:"-"`
+	Functions []FunctionStats             `json:",omitempty"`
+}
+
+// AddTraffic notes what a task on a worker had of the operator's traffic.
+func (s *OperatorStats) AddTraffic(worker string, had objstore.Traffic) {
+	if had == (objstore.Traffic{}) {
+		return
+	}
+	if s.TrafficBy == nil {
+		s.TrafficBy = map[string]objstore.Traffic{}
+	}
+	t := s.TrafficBy[worker]
+	t.Add(had)
+	s.TrafficBy[worker] = t
 }
 
 // Add adds the counters of the same operator of another task.
@@ -123,6 +140,7 @@ func (s *OperatorStats) Add(o OperatorStats) {
 	s.Scan.Add(o.Scan)
 	s.RowsRead += o.RowsRead
 	s.BytesRead += o.BytesRead
+	s.Traffic.Add(o.Traffic)
 	for i := range min(len(s.Functions), len(o.Functions)) {
 		s.Functions[i].Rows += o.Functions[i].Rows
 		s.Functions[i].Nanos += o.Functions[i].Nanos

@@ -10,6 +10,7 @@ import (
 	"volley/exec/kernel"
 	"volley/exec/rowkey"
 	"volley/planner/physical"
+	"volley/udf"
 )
 
 // groupTable holds groups: their numbers by key, the key values of their first
@@ -21,6 +22,7 @@ type groupTable struct {
 	n      int      // groups
 	groups []uint32 // scratch: the group of each row of the batch
 	tally  *tally   // nil: not nothing but count(*) by one key
+	counts udf.RowCounts
 }
 
 func newGroupTable(t *task, n *physical.Aggregate) (*groupTable, error) {
@@ -39,6 +41,7 @@ func newGroupTable(t *task, n *physical.Aggregate) (*groupTable, error) {
 		}
 		g.aggs = append(g.aggs, call)
 	}
+	g.shareStates(t.eval)
 	return g, nil
 }
 
@@ -67,7 +70,11 @@ func (g *groupTable) add(keys []arrow.Array, b *eval.Batch) error {
 }
 
 func (g *groupTable) update(groups []uint32, b *eval.Batch) error {
+	g.counts.Begin(groups)
 	for _, a := range g.aggs {
+		if a.source != nil {
+			continue
+		}
 		if err := a.add(groups, g.n, b); err != nil {
 			return err
 		}
@@ -80,21 +87,32 @@ func (g *groupTable) addKeys(keys []arrow.Array, fresh []int32, n int) error {
 	if len(fresh) == 0 {
 		return nil
 	}
+	if len(fresh) == n {
+		fresh = nil
+	}
 	for i, k := range keys {
-		var err error
-		if len(fresh) < n {
-			if k, err = kernel.Take(k, fresh); err != nil {
-				return err
-			}
-		}
-		if k, err = kernel.Decode(k); err != nil { // not to keep whole dictionaries
-			return err
-		}
-		if err := g.keys[i].Append(k); err != nil {
+		if err := g.addKey(i, k, fresh); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// addKey keeps the given rows of key column i; nil stands for all.
+func (g *groupTable) addKey(i int, k arrow.Array, rows []int32) error {
+	if !kernel.Encoded(k.DataType()) {
+		return g.keys[i].AppendRows(k, rows)
+	}
+	var err error
+	if rows != nil {
+		if k, err = kernel.Take(k, rows); err != nil {
+			return err
+		}
+	}
+	if k, err = kernel.Decode(k); err != nil { // not to keep whole dictionaries
+		return err
+	}
+	return g.keys[i].Append(k)
 }
 
 // reset makes g an empty table again, for about n groups, whose keys are spread
@@ -104,14 +122,9 @@ func (g *groupTable) reset(n int) error {
 	g.n = 0
 	for i, k := range g.keys {
 		g.keys[i] = kernel.NewChunks(k.Type())
+		g.keys[i].Reserve(n)
 	}
-	for _, a := range g.aggs {
-		var err error
-		if a.acc, err = a.fresh(); err != nil {
-			return placedAt(err, a.call.Pos)
-		}
-	}
-	return nil
+	return g.renew()
 }
 
 // ensureOne makes the one group of an aggregation without keys, which exists
@@ -160,19 +173,20 @@ func (g *groupTable) close() error {
 	}
 	var err error
 	for _, a := range g.aggs {
-		for _, w := range []*sortedArgs{a.sorted, a.waiting} {
-			if w != nil && w.spilled != nil {
-				err = errors.Join(err, w.spilled.close())
-			}
+		if a.sorted != nil && a.sorted.spilled != nil {
+			err = errors.Join(err, a.sorted.spilled.close())
 		}
 	}
 	return err
 }
 
 // finish is called once after the last row.
-func (g *groupTable) finish() error {
+func (g *groupTable) finish(ctx context.Context) error {
 	for _, a := range g.aggs {
-		if err := a.finish(g.n); err != nil {
+		if a.source != nil {
+			continue
+		}
+		if err := a.finish(ctx, g.n); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ type buildSide struct {
 	// NULL key are in no group.
 	starts []int32
 	rows   []int32
+	unique bool    // every group has one row: group g has rows[g]
 	null   []int32 // rows with a NULL key
 }
 
@@ -168,8 +169,10 @@ func (b *buildSide) index(groups []uint32) {
 			b.starts[g+1]++
 		}
 	}
+	b.unique = true
 	for g := range b.table.Len() {
 		b.starts[g+1] += b.starts[g]
+		b.unique = b.unique && int(b.starts[g+1]) == g+1
 	}
 	b.rows = make([]int32, len(groups)-len(b.null))
 	at := append([]int32(nil), b.starts...)

@@ -110,14 +110,21 @@ func (j *join) step(ctx context.Context, c *probeCursor) (rec arrow.Record, done
 
 // candidates pairs rows with the build rows of their group until there are
 // c.limit pairs; complete when the batch is done. c.row and c.match go on from
-// there. The pairs are valid until the next call.
+// there. A row of the kept side of an outer join that can have no pair is paired
+// with none. The pairs are valid until the next call.
 func (j *join) candidates(c *probeCursor) (p pairs, complete bool) {
+	keep := j.keepsProbe() && j.residual == nil
+	if j.build.unique {
+		j.cand = j.build.pairOne(c, j.cand, keep)
+		return j.cand, c.row == len(c.groups)
+	}
 	p = pairs{left: j.cand.left[:0], right: j.cand.right[:0]}
 	defer func() { j.cand = p }()
 	for c.row < len(c.groups) {
 		rows := j.build.group(c.groups[c.row])
 		rest := rows[c.match:]
-		if room := c.limit - len(p.left); len(rest) > room {
+		room := c.limit - len(p.left)
+		if len(rest) > room {
 			for _, r := range rest[:room] {
 				p.add(int32(c.row), r)
 			}
@@ -127,10 +134,45 @@ func (j *join) candidates(c *probeCursor) (p pairs, complete bool) {
 		for _, r := range rest {
 			p.add(int32(c.row), r)
 		}
+		if keep && len(rows) == 0 {
+			if room == 0 {
+				return p, false
+			}
+			p.add(int32(c.row), -1)
+		}
 		c.row++
 		c.match = 0
 	}
 	return p, true
+}
+
+// keepsProbe: probe rows without a match are in the result.
+func (j *join) keepsProbe() bool {
+	return j.node.Kind == physical.LeftOuter || j.node.Kind == physical.FullOuter
+}
+
+// pairOne is candidates where a row has one match at the most. It uses the
+// memory of scratch.
+func (b *buildSide) pairOne(c *probeCursor, scratch pairs, keep bool) pairs {
+	groups := c.groups[c.row:]
+	groups = groups[:min(len(groups), c.limit)]
+	if cap(scratch.left) < len(groups) {
+		scratch = pairs{left: make([]int32, len(groups)), right: make([]int32, len(groups))}
+	}
+	left, right := scratch.left[:len(groups)], scratch.right[:len(groups)]
+	n := 0
+	for i, g := range groups {
+		r := int32(-1)
+		if int(g) < len(b.rows) { // not rowkey.NoGroup
+			r = b.rows[g]
+		}
+		left[n], right[n] = int32(c.row+i), r
+		if keep || r >= 0 {
+			n++
+		}
+	}
+	c.row += len(groups)
+	return pairs{left: left[:n], right: right[:n]}
 }
 
 // passing are the numbers of the candidates for which the residual holds.
@@ -153,16 +195,15 @@ func (j *join) passing(c *probeCursor, cand pairs) ([]int32, error) {
 	return rows, err
 }
 
-// withUnmatched is the passing pairs and, for left and full joins, each probe
-// row that turned out to have none, in order. from is the row at which the
-// candidates began.
+// withUnmatched is the passing pairs and, where the residual decides, each probe
+// row of a left or full join that turned out to have none, in order. from is the
+// row at which the candidates began.
 func (j *join) withUnmatched(c *probeCursor, cand pairs, pass []int32, from int) pairs {
-	outer := j.node.Kind == physical.LeftOuter || j.node.Kind == physical.FullOuter
-	if !outer && j.residual == nil {
+	if j.residual == nil {
 		return cand
 	}
-	var out pairs
-	if !outer {
+	out := pairs{left: make([]int32, 0, len(pass)), right: make([]int32, 0, len(pass))}
+	if !j.keepsProbe() {
 		for _, k := range pass {
 			out.add(cand.left[k], cand.right[k])
 		}

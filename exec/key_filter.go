@@ -19,7 +19,7 @@ type keyFilter struct {
 	node  *physical.KeyFilter
 	input *counted
 	from  Operator
-	mem   reservation
+	stats *OperatorStats
 
 	set      *keySet // nil: all rows pass
 	opened   bool
@@ -35,7 +35,7 @@ const (
 )
 
 func newKeyFilter(t *task, n *physical.KeyFilter, c *counted) *keyFilter {
-	return &keyFilter{task: t, node: n, input: c.inputs[0], from: c.inputs[1], mem: t.reserve(c)}
+	return &keyFilter{task: t, node: n, input: c.inputs[0], from: c.inputs[1], stats: &c.stats}
 }
 
 func (f *keyFilter) Schema() *arrow.Schema { return f.input.Schema() }
@@ -92,7 +92,7 @@ func (f *keyFilter) shared(ctx context.Context) (*keySet, error) {
 // build reads the keys; nil where they are too large. What a set takes is the
 // query's until it ends.
 func (f *keyFilter) build(ctx context.Context) (*keySet, error) {
-	m := reservation{memory: f.task.env.Memory, stats: f.mem.stats}
+	m := reservation{memory: f.task.env.Memory, stats: f.stats}
 	set := newKeySet(f.node)
 	var bytes int64
 	for {
@@ -124,6 +124,5 @@ func (f *keyFilter) build(ctx context.Context) (*keySet, error) {
 
 func (f *keyFilter) Close() error {
 	f.set = nil
-	f.mem.free()
 	return nil
 }

@@ -85,7 +85,7 @@ func (m *Memory) floor() int64 {
 func (m *Memory) force(n int64) error {
 	now := m.used.Add(n)
 	if m.parent != nil {
-		err := error(nil)
+		var err error
 		if m.limit > 0 && now > m.limit {
 			err = m.refusal(n)
 		} else {

@@ -18,10 +18,19 @@ type partitioner struct {
 	hashes []uint64
 	parts  [][]int32
 	held   []batcher // by partition
+	// ordered is the record that its maker has put in order, if it was one.
+	ordered *orderedRows
+}
+
+// orderedRows is a record whose rows are in the order of the exchange's
+// partitions, and where each one's rows end.
+type orderedRows struct {
+	rec  arrow.Record
+	ends []int
 }
 
 func newPartitioner(t *task) (*partitioner, error) {
-	p := &partitioner{out: t.frag.Output}
+	p := &partitioner{out: t.frag.Output, ordered: &t.ordered}
 	n := 1
 	if p.out.Kind == physical.Hash || p.out.Kind == physical.RoundRobin {
 		n = max(p.out.Count, 1)
@@ -67,6 +76,10 @@ func (p *partitioner) writeTo(at int, rec arrow.Record, sink Sink) error {
 }
 
 func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
+	if rec == p.ordered.rec {
+		p.ordered.rec = nil
+		return p.writeSlices(rec, p.ordered.ends, sink)
+	}
 	n := int(rec.NumRows())
 	keys, err := evalAll(p.keys, eval.NewBatch(rec))
 	if err != nil {
@@ -77,9 +90,6 @@ func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
 	}
 	hashes := p.hashes[:n]
 	rowkey.Hash(keys, n, hashes)
-	if ends, ok := p.inOrder(hashes); ok {
-		return p.writeSlices(rec, ends, sink)
-	}
 	for i := range p.parts {
 		p.parts[i] = p.parts[i][:0]
 	}
@@ -100,22 +110,6 @@ func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
 		}
 	}
 	return nil
-}
-
-// inOrder tells whether the rows are in the order of their partitions, as those
-// of rowPass are, and where each one's rows end.
-func (p *partitioner) inOrder(hashes []uint64) (ends []int, ok bool) {
-	last := 0
-	for i, h := range hashes {
-		at := rowkey.Partition(h, len(p.parts))
-		if at < last {
-			return nil, false
-		}
-		for ; last < at; last++ {
-			ends = append(ends, i)
-		}
-	}
-	return append(ends, len(hashes)), true
 }
 
 // writeSlices writes rows that are in the order of their partitions.

@@ -32,6 +32,7 @@ type scan struct {
 	chars  []int // columns of char(n), which files may have with trailing blanks
 	store  objstore.Store
 	io     objstore.Counters
+	meter  objstore.Meter
 }
 
 func newScan(t *task, n *physical.Scan, c *counted) (Operator, error) {
@@ -68,7 +69,7 @@ func (s *scan) Next(ctx context.Context) (arrow.Record, error) {
 // batch is the next batch of at most the session's size, unfiltered.
 func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 	if s.rest == nil {
-		ctx = catalog.WithMemory(ctx, s.task.env.Memory)
+		ctx = objstore.WithMeter(catalog.WithMemory(ctx, s.task.env.Memory), &s.meter)
 	}
 	for s.rest == nil {
 		if s.reader == nil {
@@ -146,6 +147,7 @@ func (s *scan) narrow(preds []catalog.Predicate) {
 // count adds what the reader has counted, which is closed.
 func (s *scan) count() {
 	s.stats.BytesRead = s.io.ReadBytes.Load()
+	s.stats.Traffic = s.meter.Traffic()
 	if c, ok := s.reader.(catalog.ScanCounter); ok {
 		s.stats.Scan.Add(c.Counts())
 	}

@@ -91,14 +91,14 @@ func (s *sorter) readAll(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.add(rec); err != nil {
+		if err := s.add(ctx, rec); err != nil {
 			return err
 		}
 	}
 }
 
 // add keeps the rows of a batch.
-func (s *sorter) add(rec arrow.Record) error {
+func (s *sorter) add(ctx context.Context, rec arrow.Record) error {
 	cols, err := evalAll(s.keys.exprs, eval.NewBatch(rec))
 	if err != nil {
 		return err
@@ -112,18 +112,18 @@ func (s *sorter) add(rec arrow.Record) error {
 	s.held = append(s.held, rec)
 	s.bytes += kernel.RecordBytes(rec)
 	if s.limit >= 0 && int64(s.run.Len()) >= 2*s.limit+int64(s.task.rows) {
-		if err := s.cut(); err != nil {
+		if err := s.cut(ctx); err != nil {
 			return err
 		}
 	}
 	if s.ceiling > 0 && s.runBytes() > s.ceiling && s.task.spill.Usable() {
-		return s.spillRun(nil)
+		return s.spillRun(ctx, nil)
 	}
 	if err := s.mem.resize(s.runBytes()); err != nil {
-		return s.spillRun(err)
+		return s.spillRun(ctx, err)
 	}
 	if s.bytes > maxRunBytes {
-		return s.endRun()
+		return s.endRun(ctx)
 	}
 	return nil
 }
@@ -176,8 +176,8 @@ func takeRows(rec arrow.Record, cols []arrow.Array, rows []int32) (arrow.Record,
 }
 
 // cut sorts what is held and keeps the first Limit rows.
-func (s *sorter) cut() error {
-	sorted, err := s.takeRun()
+func (s *sorter) cut(ctx context.Context) error {
+	sorted, err := s.takeRun(ctx)
 	if err != nil {
 		return err
 	}
@@ -196,22 +196,29 @@ func (s *sorter) cut() error {
 }
 
 // takeRun sorts what is held and empties it.
-func (s *sorter) takeRun() (*memoryRun, error) {
+func (s *sorter) takeRun(ctx context.Context) (*memoryRun, error) {
 	rec, err := kernel.ConcatRecords(s.held[0].Schema(), s.held)
 	if err != nil {
 		return nil, err
 	}
-	r := &memoryRun{rec: rec, keys: s.run, order: s.run.Sort(), rows: s.task.rows}
+	if err := ctx.Err(); err != nil { // putting records together took its time
+		return nil, err
+	}
+	order, err := s.run.SortUntil(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &memoryRun{rec: rec, keys: s.run, order: order, rows: s.task.rows}
 	s.held, s.run, s.bytes = nil, rowkey.Keys{}, 0
 	return r, nil
 }
 
 // endRun makes what is held a sorted run in memory.
-func (s *sorter) endRun() error {
+func (s *sorter) endRun(ctx context.Context) error {
 	if len(s.held) == 0 {
 		return nil
 	}
-	r, err := s.takeRun()
+	r, err := s.takeRun(ctx)
 	if err == nil {
 		s.runs = append(s.runs, r)
 	}
@@ -220,7 +227,7 @@ func (s *sorter) endRun() error {
 
 // finish ends the input: the output is the one run, or the merge of several.
 func (s *sorter) finish(ctx context.Context) error {
-	if err := s.endRun(); err != nil {
+	if err := s.endRun(ctx); err != nil {
 		return err
 	}
 	if s.task.spill.Usable() {

@@ -18,7 +18,7 @@ const keyColumn = "sort key"
 // spillRun sorts what is held and writes it to disk, because memory was refused
 // by cause. A run of one batch's size is kept even so when nothing can be
 // written: then cause is the error.
-func (s *sorter) spillRun(cause error) error {
+func (s *sorter) spillRun(ctx context.Context, cause error) error {
 	if !s.task.spill.Usable() {
 		return cause
 	}
@@ -26,12 +26,12 @@ func (s *sorter) spillRun(cause error) error {
 		return nil
 	}
 	size := s.bytes + s.run.Bytes()
-	run, err := s.takeRun()
+	run, err := s.takeRun(ctx)
 	if err != nil {
 		return err
 	}
 	run.rows = s.task.spilledRows(size, len(run.order))
-	spilled, err := s.task.writeRun(context.Background(), s.Schema(), run, s.stats)
+	spilled, err := s.task.writeRun(ctx, s.Schema(), run, s.stats)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,10 @@ type spilledRun struct {
 	done   bool
 }
 
-func (r *spilledRun) next(context.Context) (arrow.Record, *rowkey.Keys, error) {
+func (r *spilledRun) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error) {
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
 	if r.done {
 		return nil, nil, io.EOF
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
@@ -16,29 +17,43 @@ import (
 	"volley/sqlerr"
 )
 
-// Pool holds one connection for each address. It is safe for concurrent use.
+// Pool holds one connection for each address, and one more where a worker has its
+// control stream. It is safe for concurrent use.
 type Pool struct {
-	secret string
-	mu     sync.Mutex
-	conns  map[string]*grpc.ClientConn
-	closed bool
+	secret   string
+	bySocket atomic.Int64 // bytes, see socket.go
+	mu       sync.Mutex
+	conns    map[target]*grpc.ClientConn
+	closed   bool
+}
+
+// target is what a connection is for. A coordinator sees from the control stream's
+// connection where a worker is, so that it is always by TCP.
+type target struct {
+	address string
+	control bool
 }
 
 // NewPool makes an empty pool; secret is the cluster's, "" for none.
 func NewPool(secret string) *Pool {
-	return &Pool{secret: secret, conns: map[string]*grpc.ClientConn{}}
+	return &Pool{secret: secret, conns: map[target]*grpc.ClientConn{}}
 }
 
-func (p *Pool) conn(address string) (*grpc.ClientConn, error) {
+func (p *Pool) conn(to target) (*grpc.ClientConn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c := p.conns[address]; c != nil {
+	if c := p.conns[to]; c != nil {
 		return c, nil
 	}
 	if p.closed {
 		return nil, sqlerr.New(sqlerr.ConnectionFailure, "the connection pool is closed")
 	}
+	dial := p.dial
+	if to.control {
+		dial = dialTCP
+	}
 	options := []grpc.DialOption{
+		grpc.WithContextDialer(dial),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 3 * time.Second}),
@@ -50,22 +65,24 @@ func (p *Pool) conn(address string) (*grpc.ClientConn, error) {
 	if p.secret != "" {
 		options = append(options, grpc.WithPerRPCCredentials(bearer(p.secret)))
 	}
-	c, err := grpc.NewClient("passthrough:///"+address, options...)
+	c, err := grpc.NewClient("passthrough:///"+to.address, options...)
 	if err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.ConnectionFailure, "invalid address %q", address)
+		return nil, sqlerr.Wrap(err, sqlerr.ConnectionFailure, "invalid address %q", to.address)
 	}
-	p.conns[address] = c
+	p.conns[to] = c
 	return c, nil
 }
 
-// Forget closes the connection to an address that is not coming back.
+// Forget closes the connections to an address that is not coming back.
 func (p *Pool) Forget(address string) {
-	p.mu.Lock()
-	c := p.conns[address]
-	delete(p.conns, address)
-	p.mu.Unlock()
-	if c != nil {
-		c.Close()
+	for _, to := range []target{{address: address}, {address: address, control: true}} {
+		p.mu.Lock()
+		c := p.conns[to]
+		delete(p.conns, to)
+		p.mu.Unlock()
+		if c != nil {
+			c.Close()
+		}
 	}
 }
 
@@ -85,7 +102,7 @@ func (p *Pool) Close() error {
 // batches. ctx is the stream's life. A server that goes silent in the middle
 // ends the stream, see watch.
 func (p *Pool) Fetch(ctx context.Context, address string, task physical.TaskID, partition, skip int) (*Stream, error) {
-	c, err := p.conn(address)
+	c, err := p.conn(target{address: address})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +122,7 @@ func (p *Pool) Fetch(ctx context.Context, address string, task physical.TaskID, 
 // Control opens a worker's control stream to a coordinator. The link ends when
 // ctx does, or by Close.
 func (p *Pool) Control(ctx context.Context, address string) (*Link, error) {
-	c, err := p.conn(address)
+	c, err := p.conn(target{address: address, control: true})
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +138,7 @@ func (p *Pool) Control(ctx context.Context, address string) (*Link, error) {
 
 // Ping asks whether a Flight server of the same cluster is at an address.
 func (p *Pool) Ping(ctx context.Context, address string) error {
-	c, err := p.conn(address)
+	c, err := p.conn(target{address: address})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@
 // A DoGet ticket is JSON, its answer Arrow IPC; gRPC's flow control is the
 // back-pressure. Batches above 8 MiB are sliced, and each message has a checksum.
 //
+// Processes of one machine read by a Unix socket instead of TCP (socket.go); who may
+// read, and how, is the same.
+//
 // Errors keep their kind: a sqlerr.Error travels in the details of the gRPC
 // status. With a shared secret, every call carries it as a bearer token.
 //

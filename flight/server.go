@@ -47,7 +47,8 @@ type Server struct {
 	done     sync.WaitGroup
 }
 
-// Serve starts a server on a listener, which it owns from then on.
+// Serve starts a server on a listener, which it owns from then on, and on a socket for
+// processes of the same machine.
 func Serve(listener net.Listener, cfg ServerConfig) *Server {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -59,12 +60,21 @@ func Serve(listener net.Listener, cfg ServerConfig) *Server {
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 	)
 	arrowflight.RegisterFlightServiceServer(s.grpc, s)
+	s.serve(listener)
+	if name, ok := socketNameOf(listener); ok {
+		if local, err := listenSocket(name); err == nil { // else everybody comes by TCP
+			s.serve(local)
+		}
+	}
+	return s
+}
+
+func (s *Server) serve(l net.Listener) {
 	s.done.Go(func() {
-		if err := s.grpc.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
-			cfg.Logger.Error("the flight server has ended", "error", err)
+		if err := s.grpc.Serve(l); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+			s.cfg.Logger.Error("the flight server has ended", "error", err, "address", l.Addr())
 		}
 	})
-	return s
 }
 
 // Listen starts a server on a TCP address.

@@ -27,6 +27,7 @@ func Split(sql string) ([]Piece, error) { return Dialect{}.Split(sql) }
 // Parse gives the statements of sql, which ";" separates; empty ones are left
 // out. Positions count from the start of sql.
 func (d Dialect) Parse(sql string) (list []ast.Statement, err error) {
+	defer func() { err = conceal(sql, err) }()
 	defer guard(&err)
 	p, err := newParser(sql, d)
 	if err != nil {
@@ -109,7 +110,7 @@ func (d Dialect) Split(sql string) ([]Piece, error) {
 	}
 	toks, err := lex(sql, d)
 	if err != nil {
-		return nil, err
+		return nil, conceal(sql, err)
 	}
 	var out []Piece
 	first, depth := 0, 0

@@ -13,6 +13,13 @@ func (p *parser) create() ast.Statement {
 	pos := p.at()
 	p.advance()
 	replace := p.eat("or", "replace")
+	if p.secretFollows() {
+		s := &ast.CreateSecret{Pos: pos, OrReplace: replace, Persistent: p.eat("persistent")}
+		if !s.Persistent && !p.kw("secret") {
+			p.advance()
+		}
+		return p.createSecret(s)
+	}
 	temp, recursive := false, false
 	for p.kwIn("temp", "temporary", "local", "global", "unlogged", "recursive") {
 		temp = temp || p.kwIn("temp", "temporary")
@@ -49,7 +56,7 @@ func (p *parser) create() ast.Statement {
 	case p.kwIn("type", "domain", "trigger", "rule", "extension", "role",
 		"user", "group", "database", "aggregate", "procedure", "operator", "collation", "cast",
 		"policy", "publication", "subscription", "server", "foreign", "language", "tablespace",
-		"conversion", "statistics", "access", "event", "text", "constraint", "macro", "secret"):
+		"conversion", "statistics", "access", "event", "text", "constraint", "macro"):
 		p.unsupported(p.pos(), "CREATE "+p.objectKind())
 	default:
 		p.fail()

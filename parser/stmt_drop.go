@@ -6,6 +6,9 @@ import "volley/parser/ast"
 func (p *parser) drop() ast.Statement {
 	s := &ast.Drop{Pos: p.at()}
 	p.advance()
+	if p.secretFollows() {
+		return p.dropSecret(&ast.DropSecret{Pos: s.Pos})
+	}
 	p.eat("external")
 	switch {
 	case p.kwIn("table", "view", "index", "schema", "function", "sequence"):

@@ -70,6 +70,8 @@ type Result interface {
 	// into it, then asks Next for io.EOF and Tag.
 	CopyIn() CopyIn
 	Notices() []Notice
+	// Pause: the rest is asked for when the client likes, perhaps never.
+	Pause()
 	Close() error
 }
 

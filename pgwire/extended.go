@@ -254,6 +254,7 @@ func (c *conn) runPortal(p *portal, limit int64) error {
 			p.rec = nil
 		}
 		if limit == 0 {
+			p.res.Pause()
 			c.send(&pgproto3.PortalSuspended{})
 			return nil
 		}

@@ -160,6 +160,7 @@ func (r *fakeResult) Tag() string           { return r.tag }
 func (r *fakeResult) CopyOut() int          { return r.out }
 func (r *fakeResult) Notices() []Notice     { return nil }
 func (r *fakeResult) Close() error          { return nil }
+func (r *fakeResult) Pause()                {}
 
 func (r *fakeResult) CopyIn() CopyIn {
 	if r.in == nil {

@@ -190,7 +190,7 @@ func (s *block) reached(keys, guards []expr.Expr) []expr.Expr {
 		return keys
 	}
 	for i, k := range keys {
-		if mayFail(k) {
+		if s.p.mayFail(k) {
 			keys[i] = &expr.Case{Whens: []expr.When{{Cond: expr.And(guards), Then: k}}, Else: nullOf(k.DataType()), Type: k.DataType()}
 		}
 	}

@@ -116,15 +116,18 @@ func (x *exprBinder) unblanked(e expr.Expr) expr.Expr {
 	return e
 }
 
-// charList is charArgs for the list of IN.
+// charList is charArgs for the list of IN. Several texts become chars, as the first
+// of all types is one, where a single one would be compared as text.
 func (x *exprBinder) charList(arg expr.Expr, list []expr.Expr) {
+	if !sqltype.IsString(arg.DataType()) || !x.charOf(arg).isChar() {
+		return
+	}
 	for i, item := range list {
-		if !x.mayLoseBlanks(item) {
-			continue
+		switch {
+		case x.mayLoseBlanks(item):
+			list[i] = x.unblanked(item)
+		case len(list) > 1 && !expr.HasColumns(item) && sqltype.IsString(item.DataType()) && !x.charOf(item).isChar():
+			list[i] = &expr.Call{Func: "rtrim", Args: []expr.Expr{item}, Type: sqltype.Text, Pos: -1}
 		}
-		if !x.charOf(arg).isChar() {
-			return
-		}
-		list[i] = x.unblanked(item)
 	}
 }

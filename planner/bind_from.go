@@ -80,6 +80,9 @@ func (s *block) bindItem(ref ast.TableRef, outer *scope) (source, error) {
 		}
 		return s.sampled(src, r.Sample, outer)
 	case *ast.TableFunc:
+		if t := systemTable(r); t != nil {
+			return s.bindItem(t, outer)
+		}
 		return s.bindTableFunc(r, outer)
 	case *ast.Derived:
 		return s.bindDerived(r, outer)

@@ -27,34 +27,54 @@ func (x *exprBinder) bindIn(e *ast.In) (expr.Expr, error) {
 		return nil, err
 	}
 	x.charList(arg, list)
-	if t := x.listType(arg, types); t != nil {
+	if t := x.listType(arg, list, types); t != nil {
 		return x.inList(e, arg, list, t)
 	}
 	return x.inByEquality(e, arg, list)
 }
 
-// listType is the one type in which arg and the whole list can be compared, or
-// nil when each comparison needs a type of its own.
-func (x *exprBinder) listType(arg expr.Expr, types []arrow.DataType) arrow.DataType {
+// listType is the one type that arg and the items of a list have in common, but
+// for those with columns, which are compared one by one; nil when all of them are.
+func (x *exprBinder) listType(arg expr.Expr, list []expr.Expr, types []arrow.DataType) arrow.DataType {
 	known := make([]arrow.DataType, 1, len(types)+1)
 	known[0] = x.settled(arg)
-	for _, t := range types { // usually one type, however long the list is
+	items := 0
+	for i, t := range types { // usually one type, however long the list is
+		if expr.HasColumns(list[i]) {
+			continue
+		}
+		items++
 		if len(known) == 1 || !sqltype.Equal(t, known[len(known)-1]) {
 			known = append(known, t)
 		}
+	}
+	if items < min(2, len(list)) {
+		return nil
 	}
 	t, err := sqltype.CommonType(known)
 	if err != nil {
 		return nil
 	}
+	if items == 1 && sqltype.Equal(known[0], sqltype.Float32) && sqltype.IsNumeric(known[1]) {
+		return known[1] // a single one is compared as it is
+	}
 	return t
 }
 
-// inList makes an expr.In of the constants of the list, and comparisons of the
-// rest.
+// listComparison is the type in which a value is compared with items of a list that
+// have type t: reals and other numbers are in double precision.
+func listComparison(arg, t arrow.DataType) arrow.DataType {
+	if sqltype.IsNumeric(arg) && sqltype.IsNumeric(t) && sqltype.Equal(arg, sqltype.Float32) != sqltype.Equal(t, sqltype.Float32) {
+		return sqltype.Float64
+	}
+	return t
+}
+
+// inList makes an expr.In of the constants of the list, which become type t, and
+// comparisons of the rest.
 func (x *exprBinder) inList(e *ast.In, arg expr.Expr, list []expr.Expr, t arrow.DataType) (expr.Expr, error) {
-	given := arg
-	arg, err := x.coerce(arg, t, sqltype.Implicit, e.Arg.Position())
+	given, as := arg, listComparison(x.settled(arg), t)
+	arg, err := x.coerce(arg, as, sqltype.Implicit, e.Arg.Position())
 	if err != nil {
 		return nil, err
 	}
@@ -63,14 +83,20 @@ func (x *exprBinder) inList(e *ast.In, arg expr.Expr, list []expr.Expr, t arrow.
 	}
 	var constants, others []expr.Expr
 	for i, item := range list {
-		if item, err = x.coerce(item, t, sqltype.Implicit, e.List[i].Position()); err != nil {
-			return nil, err
+		against := given
+		if !expr.HasColumns(item) {
+			against = arg
+			for _, u := range []arrow.DataType{t, as} {
+				if item, err = x.coerce(item, u, sqltype.Implicit, e.List[i].Position()); err != nil {
+					return nil, err
+				}
+			}
 		}
 		switch item.(type) {
 		case *expr.Literal, *expr.Param:
 			constants = append(constants, item)
 		default:
-			eq, err := x.binary("=", e.Position(), arg, item, e.Arg.Position(), e.List[i].Position())
+			eq, err := x.binary("=", e.Position(), against, item, e.Arg.Position(), e.List[i].Position())
 			if err != nil {
 				return nil, err
 			}

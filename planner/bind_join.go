@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"volley/parser/ast"
 	"volley/planner/expr"
 	"volley/planner/logical"
@@ -178,19 +180,27 @@ func (s *block) mergedColumn(join *logical.Join, l, r column, width int) (expr.E
 	if err != nil {
 		return nil, err
 	}
-	cast := func(c column, shift int) (expr.Expr, error) {
-		return s.coerce(&expr.Column{Index: c.index + shift, Name: c.name, Type: c.typ}, t, sqltype.Implicit, -1)
+	cast := func(c column, shift int, to arrow.DataType) (expr.Expr, error) {
+		return s.coerce(&expr.Column{Index: c.index + shift, Name: c.name, Type: c.typ}, to, sqltype.Implicit, -1)
 	}
-	lk, err := cast(l, 0)
+	as := listComparison(l.typ, t) // what they are compared in, which they need not become
+	if sqltype.Equal(as, t) {
+		as = listComparison(r.typ, t)
+	}
+	lk, err := cast(l, 0, as)
 	if err != nil {
 		return nil, err
 	}
-	rk, err := cast(r, 0)
+	rk, err := cast(r, 0, as)
 	if err != nil {
 		return nil, err
 	}
-	join.LeftKeys, join.RightKeys = append(join.LeftKeys, lk), append(join.RightKeys, rk)
-	rv, err := cast(r, width)
+	join.LeftKeys, join.RightKeys = append(join.LeftKeys, bounded("=", lk)), append(join.RightKeys, bounded("=", rk))
+	lv, err := cast(l, 0, t)
+	if err != nil {
+		return nil, err
+	}
+	rv, err := cast(r, width, t)
 	if err != nil {
 		return nil, err
 	}
@@ -198,9 +208,9 @@ func (s *block) mergedColumn(join *logical.Join, l, r column, width int) (expr.E
 	case logical.RightOuter:
 		return rv, nil
 	case logical.FullOuter:
-		return &expr.Coalesce{Args: []expr.Expr{lk, rv}, Type: t}, nil
+		return &expr.Coalesce{Args: []expr.Expr{lv, rv}, Type: t}, nil
 	}
-	return lk, nil
+	return lv, nil
 }
 
 // hide takes a column merged by USING out of reach of unqualified names.

@@ -17,7 +17,7 @@ func bounded(op string, e expr.Expr) expr.Expr {
 		return e
 	}
 	switch op {
-	case "=", "<>", "!=", "<", "<=", ">", ">=":
+	case "=", "<>", "!=", "<", "<=", ">", ">=", "is distinct from", "is not distinct from":
 		b := *c
 		b.Bounded = true
 		return &b

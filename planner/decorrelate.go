@@ -30,9 +30,10 @@ type unnesting struct {
 	shared map[*logical.Shared]*logical.CTE
 }
 
-// maxCopies is how many subqueries of a block have domains over the block as it
-// is with the ones before; later ones have it over the block without any, so
-// that the plan does not double with each.
+// maxCopies is how many subqueries of a block have domains over a copy of the block
+// as it is with the ones before. Later ones have it over the block without any or,
+// where they depend on the ones before, share the block, so that the plan does not
+// double with each.
 const maxCopies = 2
 
 // unnesting makes the domain of a subquery of the block.
@@ -53,22 +54,40 @@ func (j *attaching) unnesting() (*unnesting, error) {
 	if u.guarded {
 		u.outer = append(u.outer[:len(u.outer):len(u.outer)], boolLiteral(true))
 	}
-	from := j.block.node
-	if j.copies++; j.copies > maxCopies && j.base != nil && !volatile && !j.volatilePlan(j.base) {
-		width := j.base.Schema().NumFields()
-		within := true
-		for _, e := range append(u.outer[:len(u.outer):len(u.outer)], j.guards...) {
-			expr.EachColumn(e, func(c *expr.Column) { within = within && (c.Index < width || c.Index >= outerBase) })
-		}
-		if within {
-			from = j.base
-		}
+	from, err := j.domainSource(u.outer, volatile)
+	if err != nil {
+		return nil, err
 	}
 	if u.guarded {
 		from = &logical.Filter{Input: from, Predicate: expr.And(j.guards)}
 	}
 	u.over(from)
 	return u, nil
+}
+
+// domainSource is the plan over which a subquery's domain is made. computed says that
+// the block is a shared plan already.
+func (j *attaching) domainSource(outer []expr.Expr, computed bool) (logical.Node, error) {
+	if j.copies++; j.copies <= maxCopies || computed {
+		return j.block.node, nil
+	}
+	if j.base != nil && !j.volatilePlan(j.base) {
+		width := j.base.Schema().NumFields()
+		within := true
+		for _, e := range append(outer[:len(outer):len(outer)], j.guards...) {
+			expr.EachColumn(e, func(c *expr.Column) { within = within && (c.Index < width || c.Index >= outerBase) })
+		}
+		if within {
+			return j.base, nil
+		}
+	}
+	if !readsWorking(j.block.node) {
+		var err error
+		if j.block.node, err = j.computedOnce(j.block.node, j.pos); err != nil {
+			return nil, err
+		}
+	}
+	return j.block.node, nil
 }
 
 // over makes the domain of the values that u.outer has in a plan.
@@ -193,7 +212,7 @@ func (u *unnesting) predicate(n *logical.Filter, in logical.Node) expr.Expr {
 	conds := expr.Conjuncts(n.Predicate)
 	for i, c := range conds {
 		conds[i] = u.inner(c, in)
-		if mayFailOver(c, n.Input) {
+		if u.frame.p.mayFailOver(c, n.Input) {
 			conds[i] = guardedBy(domain[u.width-1], conds[i])
 		}
 	}

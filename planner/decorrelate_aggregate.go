@@ -235,7 +235,7 @@ func (j *attaching) equalityGroups(n *logical.Aggregate) (*logical.Aggregate, []
 		if j.frame.in(call.Args[0]) {
 			inner = 1
 		}
-		if j.frame.in(call.Args[inner]) || !j.onlyOuter(call.Args[1-inner]) || mayFail(call.Args[inner]) {
+		if j.frame.in(call.Args[inner]) || !j.onlyOuter(call.Args[1-inner]) || j.p.mayFail(call.Args[inner]) {
 			return nil, nil, false
 		}
 		key := call.Args[inner]
@@ -270,7 +270,7 @@ func (j *attaching) onlyOuter(e expr.Expr) bool {
 func (j *attaching) harmlessArgs(a logical.AggCall) bool {
 	ok := true
 	mapAggs([]logical.AggCall{a}, func(e expr.Expr) expr.Expr {
-		ok = ok && !j.frame.in(e) && !mayFail(e)
+		ok = ok && !j.frame.in(e) && !j.p.mayFail(e)
 		return e
 	})
 	return ok

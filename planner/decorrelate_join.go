@@ -71,7 +71,7 @@ func (u *unnesting) pushJoin(n *logical.Join) (logical.Node, error) {
 	} else {
 		for _, c := range joinConditions(n) {
 			cond := over(c)
-			if u.guarded && mayFailOver(c, n.Left, n.Right) {
+			if u.guarded && u.frame.p.mayFailOver(c, n.Left, n.Right) {
 				cond = guardedBy(domain[u.width-1], cond)
 			}
 			conds = append(conds, cond)

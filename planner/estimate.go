@@ -28,9 +28,11 @@ type estimator struct {
 	eval *optimizer // computes constants; nil: nobody does
 	// sampling: rows of tables may be looked at, because the plan depends on it.
 	sampling bool
-	known    map[logical.Node]float64
-	columns  map[columnOfNode]columnGuess
-	samples  map[columnOfTable]*catalog.ColumnStats
+	// tasks is how many tasks a large scan is cut into; 0: one.
+	tasks   float64
+	known   map[logical.Node]float64
+	columns map[columnOfNode]columnGuess
+	samples map[columnOfTable]*catalog.ColumnStats
 }
 
 // dependsOnValues tells whether it matters to a plan how many values columns have:
@@ -95,6 +97,8 @@ func (e *estimator) guess(n logical.Node) float64 {
 			return 1
 		}
 		return max(e.groups(n.Keys, n.Input), float64(len(n.Always)))
+	case *logical.PartialAggregate:
+		return e.partialGroups(n)
 	case *logical.Join:
 		return e.join(n)
 	case *logical.Limit:
@@ -162,7 +166,9 @@ func (e *estimator) limit(n *logical.Limit) float64 {
 // scan is the rows of a table that pass the scan's filter.
 func (e *estimator) scan(n *logical.Scan) float64 {
 	rows := e.table(n)
-	if n.Filter != nil {
+	if known, ok := e.chosenRows(n); ok {
+		rows = known
+	} else if n.Filter != nil {
 		rows *= e.selectivity(n.Filter, unfiltered{n})
 	}
 	if n.Limit > 0 {

@@ -43,6 +43,9 @@ func (e *estimator) onAggregate(op string, i int, n logical.Node, bound float64)
 	groups := max(e.rows(agg), 1)
 	k := max(e.rows(agg.Input)/groups, 1)
 	a := agg.Aggs[i-len(agg.Keys)]
+	if a.Combines != nil { // rows of the input are groups of the rows that count
+		return 0, false
+	}
 	mean, variance := 1.0, 0.0
 	if a.Func != "count" {
 		var ok bool

@@ -72,6 +72,13 @@ func (e *estimator) trace(n logical.Node, i int) columnGuess {
 			return c
 		}
 		return e.aggregateColumn(n, i)
+	case *logical.PartialAggregate:
+		if i < len(n.Keys) {
+			c := e.expression(n.Keys[i], n.Input)
+			c.distinct = min(c.distinct, e.rows(n))
+			return c
+		}
+		return columnGuess{distinct: e.rows(n)}
 	case *logical.Join:
 		return e.joinColumn(n, i)
 	case *logical.Limit:

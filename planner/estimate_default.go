@@ -24,6 +24,8 @@ const (
 	textWidth       = 24       // bytes of a text value in memory
 	compressed      = 4        // memory per byte of a compressed or columnar file
 	unknownBytes    = 64 << 20 // of a table of which nothing is known
+	taskBytes       = 1 << 20  // of rows that a task has at least when there are many tasks
+	tasksPerSlot    = 4        // of a large scan
 	recursionRounds = 10       // PG: recursive_worktable_factor
 	// More than anything it may be joined with: the other side of a join is the
 	// same in each round, so that is the one to build a hash table of.

@@ -218,6 +218,8 @@ func (e *estimator) in(p *expr.In, n logical.Node) float64 {
 		}
 		if l, ok := v.(*expr.Literal); ok && !l.Value.IsNull(0) {
 			s += e.equalTo(g, l.Value, e.defaultEqual(g, n))
+		} else if !ok { // a parameter
+			s += (1 - g.nulls) * e.defaultEqual(g, n)
 		}
 	}
 	s = min(s, 1-g.nulls)

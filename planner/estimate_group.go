@@ -68,6 +68,20 @@ func (e *estimator) combinations(distinct []float64, rows float64) float64 {
 	return min(out, max(rows, distinct[0]))
 }
 
+// partialGroups guesses how many rows groups have that each task makes of its own
+// rows, which lie there by chance.
+func (e *estimator) partialGroups(n *logical.PartialAggregate) float64 {
+	groups, rows := e.groups(n.Keys, n.Input), e.rows(n.Input)
+	tasks := 1.0
+	if readsRemote(n.Input, func(*logical.Scan) bool { return false }) {
+		tasks = max(min(e.tasks, e.size(n.Input).bytes/taskBytes), 1)
+	}
+	if rows <= 0 || groups <= 0 {
+		return 0
+	}
+	return min(tasks*occupied(groups, rows/tasks), rows)
+}
+
 // occupied is how many of so many groups get a row when rows choose theirs by
 // chance.
 func occupied(groups, rows float64) float64 {

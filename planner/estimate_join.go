@@ -79,12 +79,27 @@ func (e *estimator) keyValues(n *logical.Join) float64 {
 		if b == 0 {
 			b = min(a, e.base(n.Right))
 		}
-		left, right, both = left*max(a, 1), right*max(b, 1), both*max(a, b, 1)
+		left, right, both = left*max(a, 1), right*max(b, 1), both*e.evenValues(n, i, max(a, 1), max(b, 1))
 	}
 	if len(n.LeftKeys) > 1 {
 		return combinedValues(left, right, both, e.keyBase(n.LeftKeys, n.Left), e.keyBase(n.RightKeys, n.Right))
 	}
 	return both
+}
+
+// evenValues is how many equally common values would make key i of both sides, of so
+// many values, meet as often as it does. Sides whose common values are the same meet
+// more often than by values that are equally common.
+func (e *estimator) evenValues(n *logical.Join, i int, a, b float64) float64 {
+	l, ok1 := n.LeftKeys[i].(*expr.Column)
+	r, ok2 := n.RightKeys[i].(*expr.Column)
+	if ok1 && ok2 {
+		members := []keyShares{e.keyShares(l.Index, n.Left), e.keyShares(r.Index, n.Right)}
+		if s := skewOf(members, []float64{a, b}); s != nil {
+			return max(1/max(s.meet([]int{0, 1}), smallest), 1)
+		}
+	}
+	return max(a, b)
 }
 
 // combinedValues is how many values keys of several columns have together, of which

@@ -96,3 +96,32 @@ func (s *stager) estimatePartial(f flow, n *logical.Aggregate) {
 func (s *stager) partialRows(n *logical.Aggregate) float64 {
 	return min(s.estimate.rows(n.Input), s.estimate.rows(n)*float64(max(s.opts.Slots, 1)))
 }
+
+// partnerShares are the shares of the rows of a join's sides that have a partner, or
+// those that a filter by the other side's keys lets through.
+type partnerShares struct{ left, right float64 }
+
+// notePartners guesses them for a join that a key filter may come from. A side has no
+// more such rows than the join has.
+func (s *stager) notePartners(n *logical.Join, j *physical.Join) {
+	if s.plan.Estimates == nil || s.opts.KeyFilterRows < 0 || len(n.LeftKeys) == 0 {
+		return
+	}
+	e := s.estimate
+	out := partnerShares{
+		e.partnered(n.LeftKeys, n.Left, n.RightKeys, n.Right),
+		e.partnered(n.RightKeys, n.Right, n.LeftKeys, n.Left),
+	}
+	left, right := max(e.rows(n.Left), 1), max(e.rows(n.Right), 1)
+	switch n.Kind {
+	case logical.Inner:
+		rows := e.rows(n)
+		out.left, out.right = min(out.left, rows/left), min(out.right, rows/right)
+	case logical.Semi:
+		out.left = min(out.left, e.rows(n)/left)
+	}
+	if s.partners == nil {
+		s.partners = map[*physical.Join]partnerShares{}
+	}
+	s.partners[j] = out
+}

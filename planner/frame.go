@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 )
@@ -27,6 +29,8 @@ type frame struct {
 	// place of the first reference.
 	beside *scope
 	first  int
+
+	searched searchedPlans
 }
 
 // refer gives the outer column that stands for e, which is over the block.
@@ -99,21 +103,50 @@ func (f *frame) in(e expr.Expr) bool {
 
 // inPlan tells whether a plan has outer columns of the frame.
 func (f *frame) inPlan(n logical.Node) bool {
-	found := false
 	if f == nil || len(f.ids) == 0 {
 		return false
 	}
+	if len(f.working) > 0 || !slices.Equal(f.searched.ids, f.ids) {
+		f.searched = searchedPlans{ids: slices.Clone(f.ids), found: map[logical.Node]bool{}}
+	}
+	found, _ := f.search(n)
+	return found
+}
+
+// searchedPlans remembers which plans have outer columns of some numbers: a domain
+// that is pushed down asks at each node.
+type searchedPlans struct {
+	ids   []int
+	found map[logical.Node]bool
+}
+
+// search is inPlan; lasting: the answer stays the same, as it does for nodes, but
+// not for what they read that is shared.
+func (f *frame) search(n logical.Node) (found, lasting bool) {
 	if w, ok := n.(*logical.WorkingTable); ok {
-		return f.working[w.Of] != nil
+		return f.working[w.Of] != nil, false
+	}
+	if found, ok := f.searched.found[n]; ok {
+		return found, true
 	}
 	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
 		found = found || f.in(e)
 		return e
 	})
+	_, shared := n.(*logical.CTE)
+	lasting = !shared
 	for _, c := range readFrom(n) {
-		found = found || f.inPlan(c)
+		if found {
+			break
+		}
+		var same bool
+		found, same = f.search(c)
+		lasting = lasting && same
 	}
-	return found
+	if lasting {
+		f.searched.found[n] = found
+	}
+	return found, lasting
 }
 
 // readFrom is what of a node's input may have outer columns: its inputs, or the

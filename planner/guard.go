@@ -73,17 +73,9 @@ func test(name string, e expr.Expr) expr.Expr {
 	return &expr.Call{Func: name, Args: []expr.Expr{e}, Type: sqltype.Bool, Pos: -1}
 }
 
-// harmless are functions that give a result for any arguments of their types.
-var harmless = map[string]bool{
-	"=": true, "<>": true, "<": true, "<=": true, ">": true, ">=": true, "not": true,
-	"is null": true, "is not null": true, "is distinct from": true, "is not distinct from": true,
-	"is true": true, "is false": true, "is unknown": true,
-	"is not true": true, "is not false": true, "is not unknown": true,
-	"length": true, "lower": true, "upper": true,
-}
-
-// fallibleCall tells whether a function fails for some arguments.
-func fallibleCall(c *expr.Call) bool {
+// fallibleCall tells whether a function fails for some arguments: its overload says
+// so, but for some that are known not to with these operands.
+func (p *Planner) fallibleCall(c *expr.Call) bool {
 	switch c.Func {
 	case "like": // a pattern must not end with its escape
 		pattern, ok := c.Args[1].(*expr.Literal)
@@ -95,7 +87,8 @@ func fallibleCall(c *expr.Call) bool {
 	case "||": // arrays must fit together
 		return slices.ContainsFunc(c.Args, func(e expr.Expr) bool { return !sqltype.IsString(e.DataType()) })
 	}
-	return !harmless[c.Func]
+	f := p.overload(c)
+	return f == nil || !f.Total
 }
 
 // fallibleCast tells whether a cast fails for some values of its argument.
@@ -131,7 +124,7 @@ func digitsBeforePoint(t arrow.DataType) int32 {
 
 // mayFail tells whether the evaluation of e can end in an error for some rows. A
 // constant fails for all or for none, which is known before any row is read.
-func mayFail(e expr.Expr) bool {
+func (p *Planner) mayFail(e expr.Expr) bool {
 	if e == nil || !expr.HasColumns(e) {
 		return false
 	}
@@ -139,11 +132,11 @@ func mayFail(e expr.Expr) bool {
 	expr.Walk(e, func(e expr.Expr) bool {
 		switch e := e.(type) {
 		case *expr.Call:
-			found = found || fallibleCall(e) && expr.HasColumns(e)
+			found = found || p.fallibleCall(e) && expr.HasColumns(e)
 		case *expr.Cast:
 			found = found || fallibleCast(e)
 		case *expr.In:
-			found = found || mayFail(e.Arg)
+			found = found || p.mayFail(e.Arg)
 			return false
 		}
 		return !found

@@ -10,9 +10,10 @@ import (
 
 // joinClass is columns that are equal in every row of a region's result.
 type joinClass struct {
-	columns []int     // one a relation
-	members relSet    // their relations
-	values  []float64 // how many values each column has in its table, by guess
+	columns []int      // one a relation
+	members relSet     // their relations
+	values  []float64  // how many values each column has in its table, by guess
+	skew    *classSkew // nil: values are taken to be equally common
 	// constant: the relations have only rows with one value.
 	constant bool
 }
@@ -66,6 +67,7 @@ func (r *joinRegion) classify(pairs [][2]int) (known bool) {
 	}
 	for k := range r.class {
 		r.countValues(&r.class[k])
+		r.class[k].skew = r.skew(&r.class[k])
 	}
 	return known
 }

@@ -1,6 +1,9 @@
 package planner
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // severalKeys is how often too few rows are expected of the join of two relations
 // that are equal in several columns, if these are taken to be independent of one
@@ -31,7 +34,7 @@ func (s *joinSearch) findSeveralKeys() {
 
 func (s *joinSearch) severalKeys(a, b *joinTree) float64 {
 	left, right, both, keys := 1.0, 1.0, 1.0, 0
-	s.eachShared(a, b, func(x, y float64) {
+	s.eachShared(a, b, func(_ int, x, y float64) {
 		left, right, both = left*x, right*y, both*max(x, y)
 		keys++
 	})
@@ -41,13 +44,13 @@ func (s *joinSearch) severalKeys(a, b *joinTree) float64 {
 	return both / combinedValues(left, right, both, s.base[a.rel], s.base[b.rel])
 }
 
-// eachShared calls f, for each class with columns in both trees, with the number
-// of values in each.
-func (s *joinSearch) eachShared(a, b *joinTree, f func(x, y float64)) {
+// eachShared calls f, for each class with columns in both trees, with its number and
+// the number of values in each.
+func (s *joinSearch) eachShared(a, b *joinTree, f func(k int, x, y float64)) {
 	for i := range min(len(a.class), len(b.class)) {
 		for w := a.class[i] & b.class[i]; w != 0; w &= w - 1 {
 			k := i*64 + bits.TrailingZeros64(w)
-			f(a.values[a.class.rank(k)], b.values[b.class.rank(k)])
+			f(k, a.values[a.class.rank(k)], b.values[b.class.rank(k)])
 		}
 	}
 }
@@ -56,11 +59,18 @@ func (s *joinSearch) eachShared(a, b *joinTree, f func(x, y float64)) {
 // fewer are among those of the other (containment). What is joined first does not
 // change how many rows are expected of all in the end: a tree has as many values of
 // a class as the column with the fewest (Swami and Schiefer, "On the Estimation of
-// Join Result Sizes", 1994).
+// Join Result Sizes", 1994). Where common values are known, they are compared
+// (classSkew), with the same independence of the order.
 func (s *joinSearch) rows(a, b *joinTree) float64 {
 	rows := a.rows * b.rows
 	s.looked++
-	s.eachShared(a, b, func(x, y float64) { rows /= max(x, y, 1) })
+	s.eachShared(a, b, func(k int, x, y float64) {
+		if s.class[k].skew != nil {
+			rows *= s.meeting(k, a, b)
+			return
+		}
+		rows /= max(x, y, 1)
+	})
 	most := 1.0
 	for _, k := range s.several {
 		if a.rels.has(k.a) && b.rels.has(k.b) || a.rels.has(k.b) && b.rels.has(k.a) {
@@ -77,4 +87,35 @@ func (s *joinSearch) rows(a, b *joinTree) float64 {
 		return true
 	})
 	return max(rows, 1)
+}
+
+// skew compares the distributions of the columns of a class.
+func (r *joinRegion) skew(c *joinClass) *classSkew {
+	if c.constant {
+		return nil
+	}
+	members := make([]keyShares, len(c.columns))
+	for i, col := range c.columns {
+		rel := r.owner[col]
+		members[i] = r.estimate.keyShares(col-r.starts[rel], r.leaves[rel])
+	}
+	return skewOf(members, c.values)
+}
+
+// among are the members of a class in some relations, by their places in it.
+func (r *joinRegion) among(c *joinClass, rels relSet) (out []int) {
+	for i, col := range c.columns {
+		if rels.has(r.owner[col]) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// meeting is the share of the pairs of rows of two trees that have equal values of a
+// class whose distribution is known.
+func (s *joinSearch) meeting(k int, a, b *joinTree) float64 {
+	c := &s.class[k]
+	x, y := s.among(c, a.rels), s.among(c, b.rels)
+	return c.skew.meet(append(slices.Clone(x), y...)) / max(c.skew.meet(x)*c.skew.meet(y), smallest)
 }

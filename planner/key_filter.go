@@ -35,7 +35,7 @@ func (s *stager) placeKeyFilters() {
 	for _, st := range s.plan.Stages {
 		p.joins(st, st.Root)
 	}
-	if p.placed {
+	if p.placed > 0 {
 		s.orderStages()
 	}
 }
@@ -49,7 +49,7 @@ type keyPlacer struct {
 	*stager
 	refs      []int  // how many exchange sources read each stage
 	filtering []bool // stages with a filter somewhere below
-	placed    bool
+	placed    int    // filters so far
 }
 
 // keyWay is the columns of the keys at a node on their way down.
@@ -57,7 +57,8 @@ type keyWay struct {
 	from     *physical.ExchangeSource // the keys are columns of its rows
 	fromKeys []int
 	keys     []int
-	far      bool // there is work between here and the join
+	far      bool    // there is work between here and the join
+	share    float64 // of the rows with the keys, that the filter lets through
 }
 
 // joins looks at all joins of a stage.
@@ -72,10 +73,10 @@ func (p *keyPlacer) joins(st *physical.Stage, n physical.Node) {
 	l, r := columnPairs(j)
 	rowsL, rowsR := p.rows(j.Left), p.rows(j.Right)
 	if src, ok := j.Right.(*physical.ExchangeSource); ok && filtersProbe(j) && p.selective(src) && rowsR < rowsL/2 {
-		j.Left = p.push(st, j.Left, keyWay{from: src, fromKeys: r, keys: l})
+		j.Left = p.push(st, j.Left, keyWay{from: src, fromKeys: r, keys: l, share: p.partners[j].left})
 	}
 	if src, ok := j.Left.(*physical.ExchangeSource); ok && filtersBuild(j) && p.selective(src) && rowsL < rowsR/2 {
-		j.Right = p.push(st, j.Right, keyWay{from: src, fromKeys: l, keys: r})
+		j.Right = p.push(st, j.Right, keyWay{from: src, fromKeys: l, keys: r, share: p.partners[j].right})
 	}
 }
 
@@ -142,11 +143,21 @@ func (p *keyPlacer) filters(n physical.Node) bool {
 	return slices.ContainsFunc(n.Inputs(), p.filters)
 }
 
-// push is n with the filter below it, as far down as the keys come.
+// push is n with the filter below it, as far down as the keys come. What is between
+// the filter and the join gives fewer rows in the same proportion.
 func (p *keyPlacer) push(st *physical.Stage, n physical.Node, w keyWay) physical.Node {
 	if len(w.keys) == 0 {
 		return n
 	}
+	before := p.placed
+	out := p.pushBelow(st, n, w)
+	if rows, ok := p.plan.Estimates[n]; ok && p.placed > before && out == n {
+		p.plan.Estimates[n] = rows * w.share
+	}
+	return out
+}
+
+func (p *keyPlacer) pushBelow(st *physical.Stage, n physical.Node, w keyWay) physical.Node {
 	switch n := n.(type) {
 	case *physical.Scan:
 		return p.place(st, n, w)
@@ -185,7 +196,7 @@ func (p *keyPlacer) push(st *physical.Stage, n physical.Node, w keyWay) physical
 
 // through are the keys below expressions, where they are columns.
 func (w keyWay) through(exprs []expr.Expr) keyWay {
-	out := keyWay{from: w.from, far: w.far}
+	out := keyWay{from: w.from, far: w.far, share: w.share}
 	for i, k := range w.keys {
 		if k >= len(exprs) {
 			continue
@@ -201,7 +212,7 @@ func (w keyWay) through(exprs []expr.Expr) keyWay {
 // of the join down the other side too: what it has no rows for is not needed.
 func (p *keyPlacer) pushJoin(st *physical.Stage, j *physical.Join, w keyWay) {
 	w.far = true
-	left, right := keyWay{from: w.from, far: true}, keyWay{from: w.from, far: true}
+	left, right := keyWay{from: w.from, far: true, share: w.share}, keyWay{from: w.from, far: true, share: w.share}
 	n := j.Left.Schema().NumFields()
 	lk, rk := columnPairs(j)
 	for i, k := range w.keys {
@@ -240,7 +251,14 @@ func (p *keyPlacer) place(st *physical.Stage, n *physical.Scan, w keyWay) physic
 	src := &physical.ExchangeSource{Stage: w.from.Stage, Broadcast: true, Limit: -1, Out: w.from.Out}
 	f := &physical.KeyFilter{Input: n, From: src, Keys: w.keys, FromKeys: w.fromKeys}
 	p.refs[src.Stage]++
-	p.placed = true
+	p.placed++
+	if p.plan.Estimates != nil {
+		rows, ok := p.plan.Estimates[n]
+		if !ok {
+			rows = max(float64(n.Rows), 0)
+		}
+		p.plan.Estimates[f] = rows * w.share
+	}
 	return f
 }
 

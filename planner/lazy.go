@@ -56,7 +56,7 @@ func (s *block) ofRows(e expr.Expr) bool {
 func (b *binder) fallible(n logical.Node) bool {
 	found := false
 	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
-		found = found || mayFail(e)
+		found = found || b.p.mayFail(e)
 		return e
 	})
 	switch n := n.(type) {
@@ -128,14 +128,14 @@ func fallibleWindow(c logical.WindowCall) bool {
 
 // mayFailOver is mayFail for an expression over the columns of inputs, one after
 // the other, where it replaces columns by what computes them.
-func mayFailOver(e expr.Expr, inputs ...logical.Node) bool {
-	found := mayFail(e)
+func (p *Planner) mayFailOver(e expr.Expr, inputs ...logical.Node) bool {
+	found := p.mayFail(e)
 	expr.EachColumn(e, func(c *expr.Column) {
 		i := c.Index
 		for _, n := range inputs {
 			width := n.Schema().NumFields()
 			if i < width {
-				found = found || fallibleColumn(n, i)
+				found = found || p.fallibleColumn(n, i)
 				return
 			}
 			i -= width
@@ -146,27 +146,27 @@ func mayFailOver(e expr.Expr, inputs ...logical.Node) bool {
 
 // fallibleColumn tells whether the computing of a column may fail below the place
 // where its plan has all of its rows.
-func fallibleColumn(n logical.Node, i int) bool {
+func (p *Planner) fallibleColumn(n logical.Node, i int) bool {
 	switch n := n.(type) {
 	case *logical.Project:
-		return mayFailOver(n.Exprs[i], n.Input)
+		return p.mayFailOver(n.Exprs[i], n.Input)
 	case *logical.Filter:
-		return fallibleColumn(n.Input, i)
+		return p.fallibleColumn(n.Input, i)
 	case *logical.Sort:
-		return fallibleColumn(n.Input, i)
+		return p.fallibleColumn(n.Input, i)
 	case *logical.Window:
-		return i < n.Input.Schema().NumFields() && fallibleColumn(n.Input, i)
+		return i < n.Input.Schema().NumFields() && p.fallibleColumn(n.Input, i)
 	case *logical.Aggregate:
-		return i < len(n.Keys) && mayFailOver(n.Keys[i], n.Input)
+		return i < len(n.Keys) && p.mayFailOver(n.Keys[i], n.Input)
 	case *logical.Join:
 		if left := n.Left.Schema().NumFields(); i >= left {
-			return n.Kind != logical.Mark && fallibleColumn(n.Right, i-left)
+			return n.Kind != logical.Mark && p.fallibleColumn(n.Right, i-left)
 		}
-		return fallibleColumn(n.Left, i)
+		return p.fallibleColumn(n.Left, i)
 	case *logical.CTE:
-		return fallibleColumn(n.Shared.Plan, i)
+		return p.fallibleColumn(n.Shared.Plan, i)
 	case *logical.Union:
-		return slices.ContainsFunc(n.Parts, func(p logical.Node) bool { return fallibleColumn(p, i) })
+		return slices.ContainsFunc(n.Parts, func(part logical.Node) bool { return p.fallibleColumn(part, i) })
 	}
 	return false
 }

@@ -18,6 +18,7 @@ func (s *stager) lower(n logical.Node) (flow, error) {
 		return flow{}, err
 	}
 	f, err := s.lowerNode(n)
+	s.plan.Cost += s.work(n)
 	if len(f) == 1 && (s.plan.Estimates != nil || s.opts.KeyFilterRows > 0) {
 		rows := s.estimate.rows(n)
 		s.expected[f[0].node] = rows
@@ -42,6 +43,8 @@ func (s *stager) lowerNode(n logical.Node) (flow, error) {
 		return s.onEach(n.Input, func(in physical.Node) physical.Node { return projected(n, in) })
 	case *logical.Aggregate:
 		return s.lowerAggregate(n)
+	case *logical.PartialAggregate:
+		return s.onEach(n.Input, func(in physical.Node) physical.Node { return partialStates(n.Keys, n.Aggs, n.Out.Arrow(), in) })
 	case *logical.Join:
 		return s.lowerJoin(n)
 	case *logical.Sort:
@@ -112,7 +115,8 @@ func (s *stager) lowerScan(n *logical.Scan) flow {
 			Projection: n.Projection, Partition: n.Def.PartitionColumns, Pruning: n.Pruning, Limit: n.Limit,
 		},
 	}
-	if !s.opts.Distributed || n.Def.Local {
+	if !s.opts.Distributed || n.Def.Local && !s.ships(n) {
+		s.pins(node)
 		return localFlow(node)
 	}
 	return flow{{node: node, scan: id}}

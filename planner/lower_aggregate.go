@@ -13,6 +13,7 @@ import (
 //	local input            single, where the rows are
 //	mergeable aggregates   partial on every stream; final in one place without
 //	                       keys or when groups are few, else by hash partition
+//	states from below      final, in one place or by hash partition as above
 //	others                 single, by hash partition of the keys or, without
 //	                       keys, in one place; rows keep their order
 //
@@ -31,6 +32,12 @@ func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 	}
 	onePlace := len(n.Keys) == 0 || s.pinned(f)
 	switch {
+	case combines(n.Aggs) && f.local():
+		return f.each(func(in physical.Node) physical.Node { return combined(n, in) }), nil
+	case combines(n.Aggs) && (onePlace || s.estimate.rows(n.Input) <= gatherRows):
+		return localFlow(combined(n, s.gather(f, false))), nil
+	case combines(n.Aggs):
+		return parted(combined(n, s.hash(f, n.Keys, false))), nil
 	case f.local():
 		return f.each(func(in physical.Node) physical.Node { return single(in) }), nil
 	case !mergeable(n.Aggs) && onePlace:
@@ -73,9 +80,23 @@ func partial(n *logical.Aggregate, in physical.Node) physical.Node {
 			fields = append(fields, arrow.Field{Name: a.Func, Type: t, Nullable: true})
 		}
 	}
-	return &physical.Aggregate{
-		Input: in, Mode: physical.Partial, Keys: n.Keys, Aggs: aggCalls(n.Aggs), Out: arrow.NewSchema(fields, nil),
+	return partialStates(n.Keys, n.Aggs, arrow.NewSchema(fields, nil), in)
+}
+
+func partialStates(keys []expr.Expr, aggs []logical.AggCall, out *arrow.Schema, in physical.Node) physical.Node {
+	return &physical.Aggregate{Input: in, Mode: physical.Partial, Keys: keys, Aggs: aggCalls(aggs), Out: out}
+}
+
+// combines tells whether the arguments of aggregates are states.
+func combines(aggs []logical.AggCall) bool { return len(aggs) > 0 && aggs[0].Combines != nil }
+
+// combined merges the states that a PartialAggregate gave.
+func combined(n *logical.Aggregate, in physical.Node) *physical.Aggregate {
+	aggs := aggCalls(n.Aggs)
+	for i, a := range n.Aggs {
+		aggs[i].ArgTypes = a.Combines
 	}
+	return &physical.Aggregate{Input: in, Mode: physical.Final, Keys: n.Keys, Aggs: aggs, Always: n.Always, Out: n.Out.Arrow()}
 }
 
 // final merges what partial gave.

@@ -26,7 +26,11 @@ func (s *stager) lowerJoin(n *logical.Join) (flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	join := func(l, r physical.Node) physical.Node { return joined(n, l, r) }
+	join := func(l, r physical.Node) physical.Node {
+		j := joined(n, l, r)
+		s.notePartners(n, j)
+		return j
+	}
 	// Unmatched rows of the build side must come out once, so it cannot be
 	// repeated on every task.
 	keepsBuild := n.Kind == logical.RightOuter || n.Kind == logical.FullOuter
@@ -53,7 +57,7 @@ func (s *stager) lowerJoin(n *logical.Join) (flow, error) {
 	return s.partitioned(join(l, r)), nil
 }
 
-func joined(n *logical.Join, l, r physical.Node) physical.Node {
+func joined(n *logical.Join, l, r physical.Node) *physical.Join {
 	return &physical.Join{
 		Left: l, Right: r, Kind: physical.JoinKind(n.Kind), LeftKeys: n.LeftKeys, RightKeys: n.RightKeys,
 		Residual: n.On, NullAware: n.NullAware, NullEqual: n.NullEqual, Out: n.Out.Arrow(),

@@ -62,16 +62,17 @@ func (f *sharedFlow) reader() flow {
 	return localFlow(physicalUnion(parts))
 }
 
-// readsRemote tells whether workers can read some table below n.
-func readsRemote(n logical.Node) bool {
+// readsRemote tells whether workers can read some table below n, one of the
+// coordinator only if it ships.
+func readsRemote(n logical.Node, ships func(*logical.Scan) bool) bool {
 	switch n := n.(type) {
 	case *logical.Scan:
-		return !n.Def.Local
+		return !n.Def.Local || ships(n)
 	case *logical.CTE:
-		return readsRemote(n.Shared.Plan)
+		return readsRemote(n.Shared.Plan, ships)
 	}
 	for _, in := range n.Inputs() {
-		if readsRemote(in) {
+		if readsRemote(in, ships) {
 			return true
 		}
 	}

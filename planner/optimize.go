@@ -62,6 +62,8 @@ var rules = []rule{
 	{"drop unneeded sorts", dropSorts},
 	// Joins that give few rows come first, cross products last.
 	{"order joins", orderJoins},
+	// Rows of which many share their keys are grouped before they are joined.
+	{"aggregate below joins", aggregateBelowJoins},
 	// The smaller input of a join is the one that is held in memory.
 	{"choose build sides", chooseBuildSides},
 	// Scans read only the columns something needs; needs the filters in place.
@@ -88,6 +90,9 @@ type optimizer struct {
 	// somebody has asked.
 	root     logical.Node
 	changing *bool
+	// generic: the plan is for any time and state of the session, so that what
+	// depends on them is no constant.
+	generic bool
 }
 
 func (o *optimizer) optimize(n logical.Node) logical.Node {
@@ -109,13 +114,16 @@ func (o *optimizer) optimize(n logical.Node) logical.Node {
 }
 
 // function is a call's overload, nil when it is not known.
-func (o *optimizer) function(c *expr.Call) *udf.Scalar {
+func (o *optimizer) function(c *expr.Call) *udf.Scalar { return o.p.overload(c) }
+
+// overload is that of a call, nil when it is not known.
+func (p *Planner) overload(c *expr.Call) *udf.Scalar {
 	var few [4]arrow.DataType // on the stack: this is asked often
 	types := few[:0]
 	for _, a := range c.Args {
 		types = append(types, a.DataType())
 	}
-	f, err := o.p.Registry.FindScalar(c.Func, types)
+	f, err := p.Registry.FindScalar(c.Func, types)
 	if err != nil {
 		return nil
 	}

@@ -44,11 +44,53 @@ func (f *frame) peel(n logical.Node) (p peeled, ok bool) {
 		}
 		return p, ok
 	case *logical.Join:
-		if n.Kind == logical.Inner && !n.NullAware {
+		switch {
+		case n.Kind == logical.Inner && !n.NullAware:
 			return f.peelJoin(n)
+		case n.Kind == logical.Mark || n.Kind == logical.LeftOuter:
+			return f.peelAttached(n)
 		}
 	}
 	return p, false
+}
+
+// peelAttached is for a subquery joined to a block that alone has outer columns: each
+// row of the block has its result, whichever rows the block's conditions leave. So
+// EXISTS in EXISTS is a chain of joins, as long as it is deep. A result whose
+// computing may fail is left to the rows that need it.
+func (f *frame) peelAttached(n *logical.Join) (p peeled, ok bool) {
+	conds := joinConditions(n)
+	if f.inPlan(n.Right) || f.volatilePlan(n.Right) {
+		return p, false
+	}
+	for _, c := range conds {
+		if f.in(c) || f.volatile(c) || f.p.mayFailOver(c, n.Left, n.Right) {
+			return p, false
+		}
+	}
+	if p, ok = f.peel(n.Left); !ok || p.volatile {
+		return p, false
+	}
+	own, width, left := len(p.exprs), p.base.Schema().NumFields(), n.Left.Schema().NumFields()
+	join := *n
+	join.LeftKeys = make([]expr.Expr, len(n.LeftKeys))
+	for i, k := range n.LeftKeys {
+		if join.LeftKeys[i] = overExprs(k, p.exprs); f.in(join.LeftKeys[i]) {
+			return p, false
+		}
+	}
+	both := append(p.exprs[:own:own], shifted(columnsOf(n.Right), width)...)
+	if n.On != nil {
+		if join.On = overExprs(n.On, both); f.in(join.On) {
+			return p, false
+		}
+	}
+	join.Left = p.base
+	out := logical.NewJoin(n.Kind, p.base, n.Right)
+	join.Out = out.Out
+	p.exprs = append(p.exprs[:own:own], columnsOf(out)[width:]...)
+	p.base = &join
+	return p, own == left
 }
 
 func (f *frame) peelJoin(n *logical.Join) (p peeled, ok bool) {

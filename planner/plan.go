@@ -18,17 +18,25 @@ import (
 // EXPLAIN of a prepared statement.
 func (p *Planner) Plan(ctx context.Context, b *Bound, params []arrow.Array, opts PlanOptions) (*physical.Plan, error) {
 	bind := func(n logical.Node) (logical.Node, error) { return withParams(n, b.Params, params) }
+	return p.plan(&optimizer{ctx: ctx, p: p}, b, bind, opts)
+}
+
+// plan optimizes and lowers what bind makes of the query.
+func (p *Planner) plan(o *optimizer, b *Bound, bind func(logical.Node) (logical.Node, error), opts PlanOptions) (*physical.Plan, error) {
+	ctx := o.ctx
 	root, err := bind(b.Root)
 	if err != nil {
 		return nil, err
 	}
-	o := &optimizer{ctx: ctx, p: p}
+	if opts.Distributed {
+		o.estimate.tasks = tasksPerSlot * float64(opts.Slots)
+	}
 	root = o.optimize(root)
 	if err := stopError(ctx); err != nil {
 		return nil, err
 	}
 	s := newStager(o, opts)
-	s.bind, s.remote = bind, opts.Distributed && readsRemote(root)
+	s.bind, s.remote = bind, opts.Distributed && readsRemote(root, s.ships)
 	s.parts = s.partitionCount(root)
 	f, err := s.lower(root)
 	if err != nil {
@@ -49,13 +57,8 @@ func withParams(n logical.Node, types []arrow.DataType, params []arrow.Array) (l
 	if params == nil || len(types) == 0 {
 		return n, nil
 	}
-	if len(params) < len(types) {
-		return nil, sqlerr.New(sqlerr.ProtocolViolation, "bind message supplies %d parameters, but the statement requires %d", len(params), len(types))
-	}
-	for i, t := range types {
-		if got := params[i].DataType(); !sqltype.Equal(got, t) || params[i].Len() != 1 {
-			return nil, sqlerr.New(sqlerr.InternalError, "parameter $%d is of type %s, not %s", i+1, sqltype.Name(got), sqltype.Name(t))
-		}
+	if err := checkParams(types, params); err != nil {
+		return nil, err
 	}
 	literal := func(e expr.Expr) expr.Expr {
 		if p, ok := e.(*expr.Param); ok {
@@ -66,6 +69,19 @@ func withParams(n logical.Node, types []arrow.DataType, params []arrow.Array) (l
 	return logical.Transform(n, func(n logical.Node) logical.Node {
 		return logical.MapExprs(n, func(e expr.Expr) expr.Expr { return expr.Transform(e, literal) })
 	}), nil
+}
+
+// checkParams tells what is wrong with the values of parameters of these types.
+func checkParams(types []arrow.DataType, params []arrow.Array) error {
+	if len(params) < len(types) {
+		return sqlerr.New(sqlerr.ProtocolViolation, "bind message supplies %d parameters, but the statement requires %d", len(params), len(types))
+	}
+	for i, t := range types {
+		if got := params[i].DataType(); !sqltype.Equal(got, t) || params[i].Len() != 1 {
+			return sqlerr.New(sqlerr.InternalError, "parameter $%d is of type %s, not %s", i+1, sqltype.Name(got), sqltype.Name(t))
+		}
+	}
+	return nil
 }
 
 // rowCount is the value of LIMIT or OFFSET, −1 for none.

@@ -143,6 +143,9 @@ type PlanOptions struct {
 	// KeyFilterRows is how many rows a scan is expected to give at least to get a
 	// runtime filter; 0 is the default, negative: no scan gets one.
 	KeyFilterRows int64
+	// ShipBytes is how much a table in the coordinator may weigh, by estimate, for
+	// its rows to be sent to workers with the tasks that read them.
+	ShipBytes int64
 	// TaskMemory is how many bytes a task may hold; 0: that is not known.
 	TaskMemory int64
 	// Distributed lets work run outside the root stage.

@@ -22,17 +22,12 @@ func shareSubexpressions(o *optimizer, n logical.Node) logical.Node {
 				return s.over(n, n.Input)
 			}
 		case *logical.Aggregate:
-			for _, k := range n.Keys {
-				s.visit(k, true)
+			s.visitGrouping(n.Keys, n.Aggs)
+			if s.choose() {
+				return s.over(n, n.Input)
 			}
-			for _, a := range n.Aggs {
-				for _, e := range a.Args {
-					s.visit(e, a.Filter == nil)
-				}
-				if a.Filter != nil {
-					s.visit(a.Filter, true)
-				}
-			}
+		case *logical.PartialAggregate:
+			s.visitGrouping(n.Keys, n.Aggs)
 			if s.choose() {
 				return s.over(n, n.Input)
 			}
@@ -56,6 +51,20 @@ type occurrence struct {
 	e      expr.Expr
 	times  int
 	always bool
+}
+
+func (s *subexpressions) visitGrouping(keys []expr.Expr, aggs []logical.AggCall) {
+	for _, k := range keys {
+		s.visit(k, true)
+	}
+	for _, a := range aggs {
+		for _, e := range a.Args {
+			s.visit(e, a.Filter == nil)
+		}
+		if a.Filter != nil {
+			s.visit(a.Filter, true)
+		}
+	}
 }
 
 // visit notes the parts of an expression; always: it is evaluated for each row.

@@ -146,7 +146,7 @@ func (o *optimizer) evaluable(e expr.Expr) bool {
 		return true
 	}
 	f := o.function(c)
-	return f != nil && (f.Volatility == udf.Immutable || f.Session && f.Volatility == udf.Stable && !o.changesSession())
+	return f != nil && (f.Volatility == udf.Immutable || f.Session && f.Volatility == udf.Stable && !o.generic && !o.changesSession())
 }
 
 // simplified is a node whose operands are folded.

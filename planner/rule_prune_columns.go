@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 )
@@ -113,6 +115,8 @@ func prune(n logical.Node, need columnSet) (logical.Node, []int) {
 		return pruneProjectSet(n, need)
 	case *logical.Aggregate:
 		return pruneAggregate(n, need)
+	case *logical.PartialAggregate:
+		return prunePartialAggregate(n, need)
 	case *logical.Join:
 		return pruneJoin(n, need)
 	case *logical.Sort:
@@ -226,36 +230,61 @@ func pruneProject(n *logical.Project, need columnSet) (logical.Node, []int) {
 
 func pruneAggregate(n *logical.Aggregate, need columnSet) (logical.Node, []int) {
 	need = need.clone()
-	inNeed := make(columnSet, n.Input.Schema().NumFields())
-	for i, k := range n.Keys {
+	for i := range n.Keys {
 		need[i] = true
-		inNeed.addFrom(k)
 	}
 	var aggs []logical.AggCall
 	for i, a := range n.Aggs {
-		if !need[len(n.Keys)+i] {
-			continue
+		if need[len(n.Keys)+i] {
+			aggs = append(aggs, a)
 		}
-		for _, e := range a.Args {
-			inNeed.addFrom(e)
-		}
-		inNeed.addFrom(a.Filter)
-		for _, k := range a.OrderBy {
-			inNeed.addFrom(k.Expr)
-		}
-		aggs = append(aggs, a)
 	}
-	in, at := prune(n.Input, inNeed)
+	in, keys, aggs := pruneGrouped(n.Input, n.Keys, aggs)
+	out := logical.NewAggregate(in, keys, names(n)[:len(keys)], aggs)
+	out.Always = n.Always
+	return out, positions(need)
+}
+
+// prunePartialAggregate keeps whole states.
+func prunePartialAggregate(n *logical.PartialAggregate, need columnSet) (logical.Node, []int) {
+	need = need.clone()
+	for i := range n.Keys {
+		need[i] = true
+	}
+	var aggs []logical.AggCall
+	at := len(n.Keys)
+	for _, a := range n.Aggs {
+		state := need[at : at+len(a.State)]
+		at += len(a.State)
+		if slices.Contains(state, true) {
+			aggs = append(aggs, a)
+			copy(state, everyColumn(len(state)))
+		}
+	}
+	in, keys, aggs := pruneGrouped(n.Input, n.Keys, aggs)
+	return logical.NewPartialAggregate(in, keys, names(n)[:len(keys)], aggs), positions(need)
+}
+
+// pruneGrouped prunes the input of a grouping; aggs are the caller's own.
+func pruneGrouped(input logical.Node, keys []expr.Expr, aggs []logical.AggCall) (logical.Node, []expr.Expr, []logical.AggCall) {
+	need := make(columnSet, input.Schema().NumFields())
+	for _, k := range keys {
+		need.addFrom(k)
+	}
+	for _, a := range aggs {
+		for _, e := range a.Args {
+			need.addFrom(e)
+		}
+		need.addFrom(a.Filter)
+		for _, k := range a.OrderBy {
+			need.addFrom(k.Expr)
+		}
+	}
+	in, at := prune(input, need)
 	for i, a := range aggs {
 		aggs[i].Args, aggs[i].Filter, aggs[i].OrderBy = movedAll(a.Args, at), moved(a.Filter, at), movedKeys(a.OrderBy, at)
 	}
-	names := make([]string, len(n.Keys))
-	for i := range names {
-		names[i] = n.Out.Field(i).Name
-	}
-	out := logical.NewAggregate(in, movedAll(n.Keys, at), names, aggs)
-	out.Always = n.Always
-	return out, positions(need)
+	return in, movedAll(keys, at), aggs
 }
 
 func pruneJoin(n *logical.Join, need columnSet) (logical.Node, []int) {

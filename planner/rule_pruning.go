@@ -18,13 +18,7 @@ func derivePruning(o *optimizer, n logical.Node) logical.Node {
 		if !ok || scan.Filter == nil {
 			return n
 		}
-		var preds []catalog.Predicate
-		for _, c := range expr.Conjuncts(scan.Filter) {
-			if p, ok := pruningPredicate(c); ok {
-				p.Column = scan.Projection[p.Column]
-				preds = append(preds, p)
-			}
-		}
+		preds := pruningOf(scan.Filter, scan.Projection)
 		if len(preds) == 0 {
 			return n
 		}
@@ -32,6 +26,17 @@ func derivePruning(o *optimizer, n logical.Node) logical.Node {
 		c.Pruning = preds
 		return &c
 	})
+}
+
+// pruningOf are the predicates in a scan's filter, by columns of the table.
+func pruningOf(filter expr.Expr, projection []int) (preds []catalog.Predicate) {
+	for _, c := range expr.Conjuncts(filter) {
+		if p, ok := pruningPredicate(c); ok {
+			p.Column = projection[p.Column]
+			preds = append(preds, p)
+		}
+	}
+	return preds
 }
 
 // maxPruningValues is how many constants of an IN are worth comparing with the

@@ -188,7 +188,7 @@ func (o *optimizer) conditions(pred expr.Expr) []expr.Expr {
 	for _, c := range expr.Conjuncts(pred) {
 		switch x := c.(type) {
 		case *expr.Call:
-			if x.Func == "is true" && !mayFail(x) { // an AND evaluates what follows a NULL, a filter does not
+			if x.Func == "is true" && !o.p.mayFail(x) { // an AND evaluates what follows a NULL, a filter does not
 				out = append(out, o.conditions(x.Args[0])...)
 				continue
 			}
@@ -233,5 +233,5 @@ func (o *optimizer) isConjunction(c *expr.Case) bool {
 		return false
 	}
 	w := c.Whens[0]
-	return !isLeaf(w.Cond) && !mayFail(w.Then) && o.volatility(c) != udf.Volatile
+	return !isLeaf(w.Cond) && !o.p.mayFail(w.Then) && o.volatility(c) != udf.Volatile
 }

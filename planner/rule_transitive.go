@@ -142,7 +142,7 @@ func (f rowFacts) through(exprs []expr.Expr) rowFacts {
 	}
 	for i, e := range exprs {
 		if c, ok := e.(*expr.Column); ok && len(f.compared[c.Index]) > 0 {
-			out.compared[i] = f.compared[c.Index]
+			out.compared[i] = slices.Clip(f.compared[c.Index]) // two columns may be one
 		}
 	}
 	return out
@@ -232,12 +232,22 @@ func comparedColumn(e expr.Expr) *expr.Column {
 			return nil
 		}
 		for i, a := range e.Args {
-			l, ok := a.(*expr.Literal)
 			c, isColumn := e.Args[1-i].(*expr.Column)
-			if ok && isColumn && sqltype.Equal(c.Type, l.DataType()) {
+			if isColumn && isConstant(a) && sqltype.Equal(c.Type, a.DataType()) {
 				return c
 			}
 		}
 	}
 	return nil
+}
+
+// isConstant tells whether e has the same value in all rows, known or not yet.
+func isConstant(e expr.Expr) bool {
+	switch e := e.(type) {
+	case *expr.Literal, *expr.Param:
+		return true
+	case *expr.Cast: // of a parameter: others have been computed
+		return isConstant(e.Arg) && !fallibleCast(e)
+	}
+	return false
 }

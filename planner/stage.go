@@ -1,9 +1,12 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/planner/physical"
+	"volley/udf"
 )
 
 // stager lowers a logical plan to physical operators and cuts it into stages.
@@ -26,6 +29,10 @@ type stager struct {
 	remote bool
 	// expected are guesses at the rows of what logical nodes became.
 	expected map[physical.Node]float64
+	// partners are guesses at what key filters let through, for EXPLAIN.
+	partners map[*physical.Join]partnerShares
+	// pinnedScans are the scans of rows that only the coordinator has.
+	pinnedScans map[int]bool
 	// parts is into how many parts a hash exchange cuts.
 	parts int
 }
@@ -88,7 +95,7 @@ func (s *stager) pinned(f flow) bool {
 func (s *stager) readsLocal(n physical.Node) bool {
 	switch n := n.(type) {
 	case *physical.Scan:
-		if s.plan.Defs[n.ID].Local {
+		if s.pinnedScans[n.ID] {
 			return true
 		}
 	case *physical.Spool:
@@ -115,7 +122,7 @@ func (f flow) each(on func(physical.Node) physical.Node) flow {
 // addStage ends a stream as a stage and gives its number.
 func (s *stager) addStage(st stream, out physical.Partitioning) int {
 	id := len(s.plan.Stages)
-	stage := &physical.Stage{ID: id, Root: st.node, Output: out, Scan: st.scan, Costly: s.costlyTree(st.node)}
+	stage := &physical.Stage{ID: id, Root: st.node, Output: out, Scan: st.scan, Costly: s.costlyTree(st.node), VolatileBuild: s.volatileBuild(st.node)}
 	if st.scan < 0 {
 		stage.Tasks = st.tasks
 	}
@@ -210,6 +217,20 @@ func (s *stager) costlyTree(n physical.Node) bool {
 		found = found || s.costlyTree(c)
 	}
 	return found
+}
+
+// volatileBuild tells whether the build side of a join calls volatile functions.
+func (s *stager) volatileBuild(n physical.Node) bool {
+	if j, ok := n.(*physical.Join); ok && s.volatileTree(j.Right) {
+		return true
+	}
+	return slices.ContainsFunc(n.Inputs(), s.volatileBuild)
+}
+
+func (s *stager) volatileTree(n physical.Node) bool {
+	found := false
+	eachExpr(n, func(e expr.Expr) { found = found || s.volatility(e) == udf.Volatile })
+	return found || slices.ContainsFunc(n.Inputs(), s.volatileTree)
 }
 
 // eachExpr calls f for the expressions by which a node computes rows.

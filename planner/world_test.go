@@ -42,6 +42,16 @@ func csvTable(name, spec string, bytes int64) Object {
 	}}
 }
 
+// counted adds a Parquet table of so many rows, whose columns have so many values.
+func (w *world) counted(name, spec string, rows int64, distinct ...int64) {
+	o := csvTable(name, spec, rows)
+	o.Table.Format, o.Stats = "parquet", &catalog.Stats{Rows: rows, Bytes: rows * 20}
+	for _, d := range distinct {
+		o.Stats.Columns = append(o.Stats.Columns, catalog.ColumnStats{Distinct: d})
+	}
+	w.tables[name] = o
+}
+
 // define adds CSV tables, a line each: a name and columns.
 func (w *world) define(tables string, bytes int64) {
 	for _, line := range strings.Split(tables, "\n") {
@@ -71,6 +81,10 @@ func newWorld(t testing.TB) *world {
 	unique.Table.Schema = arrow.NewSchema(columns, nil)
 	w.tables["accounts"] = unique
 	w.tables["workers"] = Object{Schema: "volley", Name: "workers", Table: &catalog.TableDef{Format: "system", Local: true, Schema: fields("id text, state text")}}
+	w.counted("sales", "product bigint, store integer, quantity integer, amount numeric(10;2), weight double precision, sold date", 10_000_000, 10_000, 500, 100, 1_000_000, 1_000_000, 1000)
+	w.counted("stores", "store integer, city text, region text", 500, 500, 100, 10)
+	w.counted("goods", "product bigint, maker integer, label text", 10_000, 10_000, 50, 10_000)
+	w.counted("makers", "maker integer, country text", 50, 50, 20)
 	w.view(t, "busy", "SELECT vendor, count(*) AS n FROM trips GROUP BY vendor")
 	w.view(t, "broken", "SELECT nothing FROM trips")
 	w.view(t, "loop", "SELECT * FROM loop")

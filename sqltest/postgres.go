@@ -102,9 +102,13 @@ type postgresSession struct {
 func (s *postgresSession) Close() error { return s.conn.Close(context.Background()) }
 
 // revive connects again where the end of a context has ended the connection.
-func (s *postgresSession) revive(ctx context.Context) (err error) {
-	if s.conn.IsClosed() {
-		s.conn, err = pgconn.ConnectConfig(ctx, s.cfg)
+func (s *postgresSession) revive(ctx context.Context) error {
+	if !s.conn.IsClosed() {
+		return nil
+	}
+	c, err := pgconn.ConnectConfig(ctx, s.cfg)
+	if err == nil {
+		s.conn = c
 	}
 	return err
 }

@@ -12,6 +12,7 @@
 package udf
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -63,6 +64,10 @@ type Context struct {
 	// Done is closed when the statement is cancelled; nil: it never is. A function
 	// that takes its time watches it and fails with 57014.
 	Done <-chan struct{}
+	// Random is the task's source of random numbers, nil outside of tasks. Each
+	// attempt at a task has the same one, so that an output that was lost is
+	// made again as it was: some of its readers may have read it already.
+	Random *rand.Rand
 	// Session is the coordinator's session, nil on workers.
 	Session Session
 }
@@ -88,6 +93,9 @@ type Scalar struct {
 	// Otherwise (strict) Batch's result is NULL there, and it must not fail
 	// because of what it computes for those rows.
 	NullCall bool
+	// Total: there is a result for all arguments of these types, never an error, so
+	// that it may be computed for rows that do not need it.
+	Total bool
 	// EmptyVariadic: a NULL given by VARIADIC stands for no arguments. Otherwise
 	// the result is NULL then.
 	EmptyVariadic bool
@@ -188,6 +196,21 @@ type ShortAccumulator interface {
 	// UpdateShort is Update where row i's argument has the digits digits[i]; none
 	// is NULL.
 	UpdateShort(groups []uint32, n int, digits []int64) error
+}
+
+// Sharing is an Accumulator that can do with the state of another aggregate: sum,
+// avg and count of one column need the same sums and counts.
+type Sharing interface {
+	// Share makes it take its state from that of another accumulator, which alone
+	// gets rows then, of the same arguments; false where that has not the same.
+	// Results must be as without.
+	Share(from Accumulator) bool
+}
+
+// Reusable is an Accumulator that can lose its groups and keep its memory.
+type Reusable interface {
+	// Reset makes it as new.
+	Reset()
 }
 
 // RowCounter is an Accumulator that, without arguments, looks at the number of

@@ -23,6 +23,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/objstore"
+	"volley/catalog/objstore/secret"
 	"volley/exec"
 	"volley/planner/physical"
 	"volley/sqlerr"
@@ -173,7 +174,7 @@ func (w *Worker) execute(ctx context.Context, q *query, frag *physical.Fragment,
 		Store: w.cfg.Store, Formats: w.cfg.Formats, Registry: w.cfg.Registry, Memory: q.memory,
 		SpillDir: w.cfg.SpillDir, Exchange: exchange{w}, Shared: q.shared, Log: w.cfg.Logger,
 	}
-	return w.cfg.Run(ctx, env, frag, out)
+	return w.cfg.Run(secret.With(ctx, frag.Secrets), env, frag, out)
 }
 
 // sign notes in an error where it happened. A lost input is not this worker's

@@ -32,12 +32,16 @@ func main() {
 	scale := flag.String("tpch", "0.3", "scale of TPC-H's table")
 	all := flag.String("tpch-all", "1", "scale of TPC-H's tables for its 22 queries")
 	folder := flag.String("queries", "../shared/corpora/tpch/queries", "TPC-H's queries, a file each")
+	joins := flag.String("job", "../shared/corpora/datafusion-slt/benchmarks/queries/imdb", "the Join Order Benchmark's queries, a file each")
 	pairs := flag.Int("pairs", 5, "runs that are timed, after one that is not")
 	only := flag.String("only", "", "queries whose names begin so")
 	flag.Parse()
 	err := run(*volley, *python, *rows, *scale, *pairs, *only)
 	if err == nil && (*only == "" || strings.HasPrefix(*only, "TPC-H")) {
 		err = inTempDir(func(dir string) error { return tpch(*volley, *python, dir, *all, *folder, *only, *pairs) })
+	}
+	if err == nil && strings.HasPrefix(*only, "JOB") { // it takes minutes
+		err = inTempDir(func(dir string) error { return joinOrder(*volley, *python, dir, *joins, *only, *pairs) })
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "engines:", err)
@@ -56,7 +60,7 @@ func inTempDir(f func(dir string) error) error {
 }
 
 func run(program, python string, rows int, scale string, pairs int, only string) error {
-	if strings.HasPrefix(only, "TPC-H q") { // one of the 22
+	if strings.HasPrefix(only, "TPC-H q") || strings.HasPrefix(only, "JOB") { // many tables
 		return nil
 	}
 	dir, err := os.MkdirTemp("", "volley-peers-")

@@ -1,78 +1,102 @@
 // Command estimates measures how far the optimizer's guesses at rows are off: over
-// all operators of TPC-H's queries, but for exchanges, which give what they get, the
-// median and the 95th percentile of max(estimated / actual, actual / estimated),
-// both at least one row. It does so with what the files themselves say and a sample
-// of them, and again after ANALYZE.
+// all operators of the queries of TPC-H and of the Join Order Benchmark (over data of
+// our own, see bench/job), but for exchanges, which give what they get, the median and
+// the 95th percentile of max(estimated / actual, actual / estimated), both at least one
+// row. It does so with what the files themselves say and a sample of them, and again
+// after ANALYZE.
 package main
 
 import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
+	"volley/bench/job"
 	"volley/bench/server"
 )
-
-var tables = []string{"lineitem", "orders", "customer", "part", "partsupp", "supplier", "nation", "region"}
 
 func main() {
 	volley := flag.String("volley", "bin/volley", "the volley program")
 	generator := flag.String("tpchgen", ".volley/venv/bin/tpchgen-cli", "the program that makes TPC-H's tables")
 	queries := flag.String("queries", "../shared/corpora/tpch/queries", "TPC-H's queries, a file each")
 	scale := flag.String("scale", "0.1", "TPC-H's scale factor")
+	jobQueries := flag.String("job", "../shared/corpora/datafusion-slt/benchmarks/queries/imdb", "the Join Order Benchmark's queries, a file each")
+	jobScale := flag.Float64("job-scale", 1, "size of its data, 1 for 1.4 million rows")
+	only := flag.String("only", "", "the benchmark to measure, tpch or job; empty: both")
 	worst := flag.Int("worst", 10, "operators to show")
 	flag.Parse()
-	if err := run(*volley, *generator, *queries, *scale, *worst); err != nil {
+	var err error
+	if *only != "job" {
+		err = tpch(*volley, *generator, *queries, *scale, *worst)
+	}
+	if err == nil && *only != "tpch" {
+		err = joins(*volley, *jobQueries, *jobScale, *worst)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "estimates:", err)
 		os.Exit(1)
 	}
 }
 
-func run(program, generator, queries, scale string, worst int) error {
-	files, _ := filepath.Glob(filepath.Join(queries, "*.sql"))
-	if len(files) == 0 {
-		fmt.Printf("no queries in %s: nothing is measured\n", queries)
+func tpch(program, generator, folder, scale string, worst int) error {
+	queries, err := job.Read(folder)
+	if err != nil {
+		return err
+	}
+	if len(queries) == 0 {
+		fmt.Printf("no queries in %s: TPC-H is not measured\n", folder)
 		return nil
 	}
-	dir, err := os.MkdirTemp("", "volley-estimates-")
+	s, end, err := server.StartTPCH(program, generator, scale)
+	if err != nil {
+		return err
+	}
+	defer end()
+	return both(s, queries, "TPC-H", worst)
+}
+
+// joins is the Join Order Benchmark.
+func joins(program, folder string, scale float64, worst int) error {
+	queries, err := job.Read(folder)
+	if err != nil {
+		return err
+	}
+	if len(queries) == 0 {
+		fmt.Printf("no queries in %s: JOB is not measured\n", folder)
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "volley-job-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	data := filepath.Join(dir, "tpch")
-	if out, err := exec.Command(generator, "parquet", "-s", scale, "--output-dir="+data).CombinedOutput(); err != nil {
-		return errors.Join(errors.New("TPC-H's tables could not be made (pip install tpchgen-cli)"), err, errors.New(string(out)))
-	}
 	s, err := server.Start(server.Options{Volley: program, Data: filepath.Join(dir, "data"), Allowed: []string{dir}})
 	if err != nil {
 		return err
 	}
 	defer s.Stop()
-	for _, t := range tables {
-		sql := fmt.Sprintf("CREATE EXTERNAL TABLE %s STORED AS PARQUET LOCATION '%s'", t, filepath.Join(data, t+".parquet"))
-		if _, err := s.Ask(sql); err != nil {
-			return err
-		}
+	if _, err := job.Load(s, filepath.Join(dir, "job"), scale, queries); err != nil {
+		return err
 	}
-	if err := measure(s, files, "TPC-H, statistics of the files and a sample", worst); err != nil {
+	return both(s, queries, "JOB", worst)
+}
+
+// both measures without and with ANALYZE.
+func both(s *server.Server, queries []job.Query, name string, worst int) error {
+	if err := measure(s, queries, name+", statistics of the files and a sample", worst); err != nil {
 		return err
 	}
 	if _, err := s.Ask("ANALYZE"); err != nil {
 		return err
 	}
-	if err := measure(s, files, "TPC-H, after ANALYZE", worst); err != nil {
-		return err
-	}
-	fmt.Println("JOB is left out: its data cannot be made, and is not here")
-	return nil
+	return measure(s, queries, name+", after ANALYZE", worst)
 }
 
 // operator is what EXPLAIN (ANALYZE, FORMAT JSON) says of an operator.
@@ -104,23 +128,20 @@ func (o operator) collect(query string, out []guess) []guess {
 }
 
 // measure explains each query and prints the errors.
-func measure(s *server.Server, files []string, title string, worst int) error {
+func measure(s *server.Server, queries []job.Query, title string, worst int) error {
 	var all []guess
+	began := time.Now()
 	fmt.Printf("%s\n%-8s %9s %8s %8s %10s\n", title, "query", "operators", "median", "95th", "worst")
-	for _, f := range files {
-		text, err := os.ReadFile(f)
+	for _, q := range queries {
+		guesses, err := explain(s, q.Name, q.SQL)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", q.Name, err)
 		}
-		name := strings.TrimSuffix(filepath.Base(f), ".sql")
-		guesses, err := explain(s, name, strings.TrimSuffix(strings.TrimSpace(string(text)), ";"))
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		show(name, guesses)
+		show(q.Name, guesses)
 		all = append(all, guesses...)
 	}
 	show("all", all)
+	fmt.Printf("%d queries planned and run in %.1f s\n", len(queries), time.Since(began).Seconds())
 	slices.SortStableFunc(all, func(a, b guess) int { return cmp.Compare(b.off, a.off) })
 	for _, g := range all[:min(worst, len(all))] {
 		text := g.Text

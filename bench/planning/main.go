@@ -1,11 +1,11 @@
 // Command planning measures what planning takes and what EXPLAIN ANALYZE adds:
 // the time from text to plan of SELECT 1, of TPC-H's queries and of joins of many
-// tables, by the benchmarks of package planner; and the processor time of TPC-H's
+// tables, by the benchmarks of package planner; that of planning an execution of a
+// prepared statement, by those of package coordinator; and the processor time of TPC-H's
 // queries plain and under EXPLAIN ANALYZE, in pairs on one server.
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -19,16 +19,17 @@ import (
 	"volley/bench/server"
 )
 
-var tables = []string{"lineitem", "orders", "customer", "part", "partsupp", "supplier", "nation", "region"}
-
 func main() {
 	volley := flag.String("volley", "bin/volley", "the volley program")
 	generator := flag.String("tpchgen", ".volley/venv/bin/tpchgen-cli", "the program that makes TPC-H's tables")
 	queries := flag.String("queries", "../shared/corpora/tpch/queries", "TPC-H's queries, a file each")
 	scale := flag.String("scale", "0.1", "TPC-H's scale factor")
-	rounds := flag.Int("rounds", 20, "pairs of all queries")
+	rounds := flag.Int("rounds", 40, "pairs of all queries")
 	flag.Parse()
 	err := planningTimes()
+	if err == nil {
+		err = preparedTimes()
+	}
 	if err == nil {
 		err = collecting(*volley, *generator, *queries, *scale, *rounds)
 	}
@@ -42,7 +43,7 @@ func main() {
 func planningTimes() error {
 	times := map[string]time.Duration{}
 	for _, pattern := range []string{"^Benchmark(SelectOne|TPCH)$", "^BenchmarkJoins$/^(chain|star)$/^64$"} {
-		if err := benchmarks(pattern, times); err != nil {
+		if err := benchmarks("./planner", pattern, times); err != nil {
 			return err
 		}
 	}
@@ -68,9 +69,23 @@ func planningTimes() error {
 	return nil
 }
 
-// benchmarks adds the times of package planner's benchmarks of a pattern.
-func benchmarks(pattern string, times map[string]time.Duration) error {
-	out, err := exec.Command("go", "test", "-run", "^$", "-bench", pattern, "-benchtime", "100x", "./planner").CombinedOutput()
+// preparedTimes prints what planning each execution of a prepared statement with fresh
+// values takes, by custom plans and by a generic one.
+func preparedTimes() error {
+	times := map[string]time.Duration{}
+	if err := benchmarks("./coordinator", "^BenchmarkPrepared$", times); err != nil {
+		return err
+	}
+	fmt.Printf("%-34s %13s %13s\n", "an execution with fresh values", "custom plan", "generic plan")
+	for _, of := range [][2]string{{"one", "SELECT $1"}, {"point", "a row by its key"}, {"join", "two tables, grouped, first ten"}} {
+		fmt.Printf("%-34s %10.3f ms %10.3f ms\n", of[1], float64(times["Prepared/"+of[0]+"/anew"])/1e6, float64(times["Prepared/"+of[0]+"/generic"])/1e6)
+	}
+	return nil
+}
+
+// benchmarks adds the times of a package's benchmarks of a pattern.
+func benchmarks(pkg, pattern string, times map[string]time.Duration) error {
+	out, err := exec.Command("go", "test", "-run", "^$", "-bench", pattern, "-benchtime", "100x", pkg).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
@@ -99,25 +114,11 @@ func collecting(program, generator, queries, scale string, rounds int) error {
 		fmt.Printf("no queries in %s: EXPLAIN ANALYZE is not measured\n", queries)
 		return nil
 	}
-	dir, err := os.MkdirTemp("", "volley-planning-")
+	s, end, err := server.StartTPCH(program, generator, scale)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	data := filepath.Join(dir, "tpch")
-	if out, err := exec.Command(generator, "parquet", "-s", scale, "--output-dir="+data).CombinedOutput(); err != nil {
-		return errors.Join(errors.New("TPC-H's tables could not be made (pip install tpchgen-cli)"), err, errors.New(string(out)))
-	}
-	s, err := server.Start(server.Options{Volley: program, Data: filepath.Join(dir, "data"), Allowed: []string{dir}})
-	if err != nil {
-		return err
-	}
-	defer s.Stop()
-	for _, t := range tables {
-		if _, err := s.Ask(fmt.Sprintf("CREATE EXTERNAL TABLE %s STORED AS PARQUET LOCATION '%s'", t, filepath.Join(data, t+".parquet"))); err != nil {
-			return err
-		}
-	}
+	defer end()
 	var plain, explained []string
 	for _, f := range files {
 		text, err := os.ReadFile(f)
@@ -151,8 +152,10 @@ func pairs(s *server.Server, plain, explained []string, rounds int) error {
 	}
 	slices.Sort(ratios)
 	fmt.Printf("\nprocessor time of TPC-H's %d queries, %d pairs\n", len(plain), rounds)
-	fmt.Printf("plain %.2f s, EXPLAIN ANALYZE %.2f s: %+.1f %%, median of the pairs %+.1f %%   aim +2 %%\n",
-		total[0].Seconds(), total[1].Seconds(), 100*(float64(total[1])/float64(total[0])-1), 100*(ratios[len(ratios)/2]-1))
+	at := func(share float64) float64 { return 100 * (ratios[int(share*float64(len(ratios)-1)+0.5)] - 1) }
+	fmt.Printf("plain %.2f s, EXPLAIN ANALYZE %.2f s: %+.1f %%\n", total[0].Seconds(), total[1].Seconds(), 100*(float64(total[1])/float64(total[0])-1))
+	fmt.Printf("the pairs: median %+.1f %%, the middle half %+.1f to %+.1f %%, all %+.1f to %+.1f %%   aim +2 %%\n",
+		at(0.5), at(0.25), at(0.75), at(0), at(1))
 	return nil
 }
 

@@ -20,8 +20,9 @@ type Server struct {
 	Address string
 	Conn    *pgx.Conn
 
-	url       string
+	url, http string
 	processes []*exec.Cmd
+	killer    *killer // nil: none was asked for
 }
 
 // Options say what Start starts.
@@ -32,7 +33,8 @@ type Options struct {
 	// Workers is the number of worker processes of one thread each; 0: one
 	// process with two threads.
 	Workers int
-	Memory  string // --memory of each process; empty: its default
+	Memory  string   // --memory of each process; empty: its default
+	Flags   []string // others of each process
 }
 
 // Start starts volley serve, or a coordinator and its workers, and connects.
@@ -41,7 +43,7 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Address: addrs[0]}
+	s := &Server{Address: addrs[0], http: addrs[2]}
 	common := []string{"--log-level", "error", "--allow-path", filepath.Dir(o.Data)}
 	if o.Memory != "" {
 		common = append(common, "--memory", o.Memory)
@@ -49,6 +51,7 @@ func Start(o Options) (*Server, error) {
 	for _, a := range o.Allowed {
 		common = append(common, "--allow-path", a)
 	}
+	common = append(common, o.Flags...)
 	args := []string{"serve", "--threads", "2"}
 	if o.Workers > 0 {
 		args = []string{"coordinator"}
@@ -79,6 +82,8 @@ func Start(o Options) (*Server, error) {
 
 // Stop ends the processes; it may be called at any time.
 func (s *Server) Stop() {
+	s.killer.end()
+	s.killer = nil
 	if s.Conn != nil {
 		_ = s.Conn.Close(context.Background())
 	}

@@ -12,7 +12,7 @@ import (
 // goTest runs tests of a package that read a suite. Tests without tests below
 // them count; a skipped one counts as failed, for the suite is there.
 func goTest(pkg, pattern string) func(options) (*result, error) {
-	return func(options) (*result, error) {
+	return usually(func(options) (*result, error) {
 		out, err := exec.Command("go", "test", "-json", "-count=1", "-run", pattern, pkg).Output()
 		var exit *exec.ExitError
 		if err != nil && !errors.As(err, &exit) {
@@ -51,5 +51,5 @@ func goTest(pkg, pattern string) func(options) (*result, error) {
 			}
 		}
 		return r, nil
-	}
+	})
 }

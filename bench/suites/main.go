@@ -50,13 +50,19 @@ type options struct {
 	python         string
 	record, update bool
 	known          knownDifferences
+	// workers are processes that all suites run on, of which a random one is killed
+	// every kill; 0 workers: each suite runs where it runs. lost is what that cost.
+	workers int
+	kill    time.Duration
+	lost    *losses
 }
 
 // suite is a folder of the corpora, or part of one.
 type suite struct {
 	name   string
 	folder string // of the corpora, without which it is left out
-	run    func(o options) (*result, error)
+	// run gives nil where the suite does not run on the workers of the options.
+	run func(o options) (*result, error)
 	// record writes what the PostgreSQL of -url says, or the DuckDB of -python if
 	// the suite is of files; nil: the suite needs none.
 	record  func(o options) error
@@ -81,7 +87,13 @@ func main() {
 	flag.BoolVar(&o.record, "record", false, "write that folder from what the PostgreSQL of -url, or the DuckDB of -python, says")
 	known := flag.String("known", "sqltest/known.tsv", "records that differ from PostgreSQL for a reason")
 	flag.BoolVar(&o.update, "update", false, "write the file of expectations from this run")
+	flag.IntVar(&o.workers, "workers", 0, "worker processes that all suites run on; 0: each suite runs where it usually does")
+	flag.DurationVar(&o.kill, "kill", 0, "kill a random one of the -workers this often, and start another in its place")
 	flag.Parse()
+	if err := o.checkKilling(); err != nil {
+		fmt.Fprintln(os.Stderr, "suites:", err)
+		os.Exit(2)
+	}
 	var err error
 	if o.known, err = readKnown(*known); err != nil {
 		fmt.Fprintln(os.Stderr, "suites:", err)
@@ -136,12 +148,21 @@ func run(o options) (ok bool, err error) {
 		}
 		began := time.Now()
 		r, err := s.run(o)
+		if err == nil && r != nil && o.kill > 0 && r.failed > 0 {
+			err = r.leaveOut(s, o)
+		}
+		if err == nil && r == nil {
+			continue // it does not run on workers
+		}
 		if err != nil {
 			fmt.Printf("%-28s does not run: %v\n", s.name, err)
 			ok = false
 			continue
 		}
 		verdict, worse := expected.judge(s.name, r)
+		if o.kill > 0 { // what is compared is the run without kills
+			verdict, worse = "", r.failed > 0
+		}
 		ok = ok && !worse
 		fmt.Printf("%-28s %8d %8d %8d %8d %8.1f  %s\n", s.name, r.passed+r.known+r.failed, r.passed, r.known, r.failed, time.Since(began).Seconds(), verdict)
 		show(log, s.name, r, o.log == "" && !worse)
@@ -156,6 +177,10 @@ func run(o options) (ok bool, err error) {
 	}
 	writeCounts(os.Stdout, fileSuites, counts, failed)
 	fmt.Printf("%d passed, %d known, %d failed\n", total.passed, total.known, total.failed)
+	if o.kill > 0 {
+		fmt.Println(o.lost)
+		ok = ok && o.lost.workers > 0
+	}
 	if o.update {
 		return true, expected.write(o.expect)
 	}

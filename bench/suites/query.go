@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -28,12 +29,19 @@ func serving(o options, workers int, f func(*session) error) error {
 
 // servingIn is serving by a server that may read dir too.
 func servingIn(o options, dir string, workers int, f func(*session) error) error {
+	if o.workers > 0 {
+		workers = o.workers
+	}
 	s, err := server.Start(server.Options{Volley: o.volley, Data: filepath.Join(dir, "data"), Allowed: []string{o.corpora}, Workers: workers, Memory: memory})
 	if err != nil {
 		return err
 	}
 	defer s.Stop()
-	return f(&session{s})
+	if o.kill == 0 {
+		return f(&session{s})
+	}
+	s.KillWorkers(o.kill)
+	return errors.Join(f(&session{s}), o.lost.of(s))
 }
 
 // session runs statements by the simple protocol, with values as text.

@@ -30,6 +30,9 @@ func report(o options, env []string, files []string, flags ...string) (map[strin
 	if err != nil && !errors.As(err, &exit) {
 		return nil, err
 	}
+	if err := o.lost.read(out); err != nil {
+		return nil, err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("volley sqltest has written no report: %.500s%.500s", out, exit.Stderr)
@@ -52,5 +55,13 @@ func onPostgres(o options) []string {
 // onVolley are the flags that run files in the program's own process, or on
 // worker processes.
 func onVolley(o options, workers int) []string {
-	return []string{"--jobs", "2", "--memory", memory, "--workers", fmt.Sprint(workers), "--allow-path", o.corpora, "--allow-path", os.TempDir()}
+	var config []string
+	if o.workers > 0 { // where managed tables are in tasks too
+		workers, config = o.workers, []string{"--config", "shipped"}
+	}
+	flags := []string{"--jobs", "2", "--memory", memory, "--workers", fmt.Sprint(workers), "--allow-path", o.corpora, "--allow-path", os.TempDir()}
+	if o.kill > 0 {
+		flags = append(flags, "--kill-every", o.kill.String())
+	}
+	return append(flags, config...)
 }

@@ -24,13 +24,16 @@ func sqlite(parts ...string) func(options) (*result, error) {
 		if err != nil {
 			return nil, err
 		}
-		args := []string{"sqltest", "--jobs", "2", "--max-failures", "0", "--ignore-skip", "requires AS"}
+		args := append([]string{"sqltest", "--max-failures", "0", "--ignore-skip", "requires AS"}, onVolley(o, 0)...)
 		for _, p := range parts {
 			args = append(args, filepath.Join(root, "test", p))
 		}
 		out, err := exec.Command(o.volley, args...).Output()
 		var exit *exec.ExitError
 		if err != nil && !errors.As(err, &exit) {
+			return nil, err
+		}
+		if err := o.lost.read(out); err != nil {
 			return nil, err
 		}
 		return sortFailures(out, root, differs)

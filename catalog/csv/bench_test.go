@@ -55,18 +55,19 @@ func benchTable(b *testing.B) (objstore.Store, *catalog.TableDef, int64) {
 // row), in shares of the process's CPU time with AVX2:
 //
 //	                                      1 column   3 columns   all 19
-//	pread, the copy in the kernel             50 %        28 %      5 %
-//	spans (linesAVX2)                         38 %        24 %     19 %
-//	parsing, half of it for 17 digits          6 %        36 %     60 %
-//	grouping and aggregates                    4 %         8 %     12 %
+//	pread, the copy in the kernel             47 %        21 %      6 %
+//	spans (linesAVX2)                         31 %        40 %     24 %
+//	parsing, a third of it for 17 digits       6 %        24 %     52 %
+//	grouping and aggregates                    4 %         3 %      9 %
 //
 // What it took: lines and delimiters looked for one by one (IndexByte and words
 // of 8 bytes) were half of the time; by bits they take two thirds of what they
 // did for one column, and less than a third for many. Numbers read by words, the
-// point closed up by shifts, and timestamps by three words and the month before,
-// take less than two thirds of what loops over digits did. A structure's spans cost
-// mispredicted branches, the number of blocks to a line's end: blocks that begin
-// with the line take half of the time of structure and spans together.
+// point closed up by shifts, without branches, and timestamps by three words and a
+// table of months take less than half of what loops over digits did. A structure's
+// spans cost mispredicted branches, the number of blocks to a line's end: blocks that
+// begin with the line take half of the time of structure and spans together, and a
+// sixth less where its newline is found before.
 func BenchmarkRead(b *testing.B) {
 	store, def, size := benchTable(b)
 	every := make([]int, def.Schema.NumFields())

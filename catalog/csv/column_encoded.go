@@ -22,10 +22,13 @@ type encodedColumn struct {
 	textColumn
 	plain bool
 	slots []textSlot // a power of two, at most half full
-	texts []byte     // the values, one after the other
-	ends  []int32    // of the values, after a 0
-	codes []uint8    // of the batch
-	dict  arrow.ArrayData
+	// letters has for each byte the number, plus 1, of the text that it alone is
+	// where it is not quoted; 0: not known.
+	letters [256]uint16
+	texts   []byte  // the values, one after the other
+	ends    []int32 // of the values, after a 0
+	codes   []uint8 // of the batch
+	dict    arrow.ArrayData
 }
 
 // textSlot is a place of the hash table from texts to their numbers.
@@ -36,21 +39,21 @@ type textSlot struct {
 
 // shortText is a text of up to maxShortText bytes, with its length in the
 // highest byte.
-type shortText [2]uint64
+type shortText struct{ low, high uint64 }
 
 // shortTextAt reads the text of n bytes at buf[beg]; pad bytes can be read after
 // it.
 func shortTextAt(buf []byte, beg, n int) shortText {
 	base := unsafe.Pointer(unsafe.SliceData(buf))
 	if n < 8 {
-		return shortText{load(base, beg) & (1<<(8*n) - 1), uint64(n) << 56}
+		return shortText{load(base, beg) & (1<<(8*n&63) - 1), uint64(n) << 56}
 	}
-	return shortText{load(base, beg), load(base, beg+8)&(1<<(8*(n-8))-1) | uint64(n)<<56}
+	return shortText{load(base, beg), load(base, beg+8)&(1<<(8*n&63)-1) | uint64(n)<<56}
 }
 
 // slot is where in so many slots, a power of two, the search for a text begins.
 func (t shortText) slot(slots int) int {
-	hi, lo := bits.Mul64(t[0]^0xa0761d6478bd642f, t[1]^0xe7037ed1a0b428db)
+	hi, lo := bits.Mul64(t.low^0xa0761d6478bd642f, t.high^0xe7037ed1a0b428db)
 	return int(hi^lo) & (slots - 1)
 }
 
@@ -70,6 +73,12 @@ func (c *encodedColumn) append(buf []byte, fields []span) (int, error) {
 	}
 	codes := c.codes[c.n : c.n+len(fields)]
 	for i, s := range fields {
+		if s.end-s.beg == 1 {
+			if code := c.letters[buf[s.beg]]; code != 0 {
+				codes[i] = uint8(code - 1)
+				continue
+			}
+		}
 		b := s.bytes(buf)
 		if len(b) > maxShortText || c.isNull(s, b) {
 			return c.giveUp(buf, fields)
@@ -86,6 +95,9 @@ func (c *encodedColumn) append(buf []byte, fields []span) (int, error) {
 				}
 			}
 			slot = c.add(text, b)
+		}
+		if s.end-s.beg == 1 {
+			c.letters[b[0]] = slot.code
 		}
 		codes[i] = uint8(slot.code - 1)
 	}

@@ -16,11 +16,15 @@ func TestEncodedColumn(t *testing.T) {
 	encoded, gaveUp := 0, 0
 	for range 300 {
 		o := &options{nulls: []string{""}}
-		if r.IntN(3) == 0 {
+		switch r.IntN(4) {
+		case 0:
 			o.nulls = nil
+		case 1:
+			o.nulls = []string{"9"}
 		}
 		rows := 1 + r.IntN(300)
 		n := newNulls(o, rows)
+		n.quoted = r.IntN(2) == 0
 		want := &textColumn{nulls: n, typ: arrow.BinaryTypes.String}
 		got := newEncodedColumn(textColumn{nulls: n, typ: arrow.BinaryTypes.String})
 		values, odd := 1+r.IntN(1+r.IntN(400)), r.IntN(3) == 0

@@ -3,6 +3,7 @@ package csv
 import (
 	"bytes"
 	"time"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -61,14 +62,13 @@ type intColumn[T int16 | int32 | int64] struct {
 
 func (c *intColumn[T]) append(buf []byte, fields []span) (int, error) {
 	out := c.next(len(fields))
-	for i, s := range fields {
-		// Flags, passenger counts, months: one digit is worth a test of its own.
-		if s.end-s.beg == 1 && c.onlyEmpty {
-			if d := buf[s.beg] - '0'; d <= 9 {
-				out[i] = T(d)
-				continue
+	for i := 0; i < len(fields); i++ {
+		if c.onlyEmpty {
+			if i += shortInts(buf, fields[i:], out[i:]); i == len(fields) {
+				break
 			}
 		}
+		s := fields[i]
 		b := s.bytes(buf)
 		if c.isNull(s, b) {
 			c.setNull(i)
@@ -88,29 +88,79 @@ func (c *intColumn[T]) append(buf []byte, fields []span) (int, error) {
 	return -1, nil
 }
 
+// shortInts reads the first fields, up to one that is quoted, is missing, has not 1
+// to 8 bytes, or is not digits after at most a minus sign. It gives how many it has
+// read.
+func shortInts[T int16 | int32 | int64](buf []byte, fields []span, out []T) int {
+	base := unsafe.Pointer(unsafe.SliceData(buf))
+	out = out[:len(fields)]
+	for i, s := range fields {
+		n := s.end - s.beg
+		if n-1 >= 8 {
+			return i
+		}
+		w := load(base, int(s.beg))
+		// Flags, passenger counts, months: one digit is worth a test of its own.
+		if d := byte(w) - '0'; n == 1 && d <= 9 {
+			out[i] = T(d)
+			continue
+		}
+		negative := byte(w) == '-'
+		if negative {
+			w, n = w>>8, n-1
+		}
+		d := endDigits(w, n)
+		if !digitsOnly(d) || n == 0 {
+			return i
+		}
+		v := int64(digitsValue(d))
+		if negative {
+			v = -v
+		}
+		if out[i] = T(v); int64(out[i]) != v {
+			return i
+		}
+	}
+	return len(fields)
+}
+
 // floatColumn is double precision.
 type floatColumn struct{ fixedColumn[float64] }
 
 func (c *floatColumn) append(buf []byte, fields []span) (int, error) {
 	out := c.next(len(fields))
-	for i, s := range fields {
-		b := s.bytes(buf)
-		if c.isNull(s, b) {
-			c.setNull(i)
-			continue
+	for i := 0; i < len(fields); {
+		if c.onlyEmpty {
+			if i += shortFloats(buf, fields[i:], out[i:]); i == len(fields) {
+				break
+			}
 		}
-		if v, ok := fastFloat(buf, int(s.beg&^quotedBit), int(s.end)); ok {
-			out[i] = v
-			continue
-		}
-		v, err := sqltype.ParseFloat(b, 64)
-		if err = c.slow(out, i, b, v, err); err != nil {
-			c.n += i
-			return i, err
+		for long := true; long && i < len(fields); i++ { // the one that stopped it, and long ones after it
+			if err := c.field(buf, fields[i], out, i); err != nil {
+				c.n += i
+				return i, err
+			}
+			long = i+1 < len(fields) && fields[i+1].end-fields[i+1].beg > 8
 		}
 	}
 	c.n += len(fields)
 	return -1, nil
+}
+
+// field takes one field as out[i].
+func (c *floatColumn) field(buf []byte, s span, out []float64, i int) error {
+	b := s.bytes(buf)
+	if c.isNull(s, b) {
+		c.setNull(i)
+		return nil
+	}
+	v, ok := fastFloat(buf, int(s.beg&^quotedBit), int(s.end))
+	if !ok {
+		v, err := sqltype.ParseFloat(b, 64)
+		return c.slow(out, i, b, v, err)
+	}
+	out[i] = v
+	return nil
 }
 
 // decimalColumn is numeric(p,s).
@@ -142,24 +192,25 @@ func (c *decimalColumn) append(buf []byte, fields []span) (int, error) {
 }
 
 // dateColumn is date.
-type dateColumn struct {
-	fixedColumn[int32]
-	month isoMonth
-}
+type dateColumn struct{ fixedColumn[int32] }
 
 func (c *dateColumn) append(buf []byte, fields []span) (int, error) {
 	out := c.next(len(fields))
 	for i, s := range fields {
+		if s.end-s.beg == uint32(len(isoDate)) && c.onlyEmpty { // not quoted
+			if v, ok := isoDateAt(buf, int(s.beg)); ok {
+				out[i] = int32(v)
+				continue
+			}
+		}
 		b := s.bytes(buf)
 		if c.isNull(s, b) {
 			c.setNull(i)
 			continue
 		}
-		if len(b) == len(isoDate) {
-			if v, ok := c.month.date(buf, int(s.beg&^quotedBit)); ok {
-				out[i] = int32(v)
-				continue
-			}
+		if v, ok := sqltype.FastDate(b); ok {
+			out[i] = v
+			continue
 		}
 		v, err := sqltype.ParseDate(b)
 		if err = c.slow(out, i, b, v, err); err != nil {
@@ -176,22 +227,22 @@ func (c *dateColumn) append(buf []byte, fields []span) (int, error) {
 type timestampColumn struct {
 	fixedColumn[int64]
 	zoned bool
-	month isoMonth
 }
 
 func (c *timestampColumn) append(buf []byte, fields []span) (int, error) {
 	out := c.next(len(fields))
+	iso := c.onlyEmpty && !c.zoned
 	for i, s := range fields {
+		if s.end-s.beg == uint32(len(isoTimestamp)) && iso { // not quoted
+			if v, ok := isoTimestampAt(buf, int(s.beg)); ok {
+				out[i] = v
+				continue
+			}
+		}
 		b := s.bytes(buf)
 		if c.isNull(s, b) {
 			c.setNull(i)
 			continue
-		}
-		if len(b) == len(isoTimestamp) && !c.zoned {
-			if v, ok := c.month.timestamp(buf, int(s.beg&^quotedBit)); ok {
-				out[i] = v
-				continue
-			}
 		}
 		if v, ok := fastTimestamp(b, c.zoned); ok {
 			out[i] = v

@@ -22,18 +22,11 @@ const maxDigits = 19
 // several times as long for them. The text is buf[beg:end]; pad bytes can be
 // read after it.
 func fastFloat(buf []byte, beg, end int) (v float64, ok bool) {
-	base := unsafe.Pointer(unsafe.SliceData(buf))
-	neg := beg < end && buf[beg] == '-'
-	if neg {
+	negative := beg < end && buf[beg] == '-'
+	if negative {
 		beg++
 	}
-	var m uint64
-	var scale int
-	if n := end - beg; n <= 8 {
-		m, scale, ok = shortDecimal(load(base, beg), n)
-	} else {
-		m, scale, ok = longDecimal(buf, beg, end)
-	}
+	m, scale, ok := longDecimal(buf, beg, end)
 	switch {
 	case !ok:
 		return 0, false
@@ -42,65 +35,79 @@ func fastFloat(buf []byte, beg, end int) (v float64, ok bool) {
 	default:
 		v = quotient(m, scale)
 	}
-	if neg {
+	if negative {
 		return -v, true
 	}
 	return v, true
 }
 
-const zeros = '0' * ones // eight digits 0
-
-// shortDecimal reads the first n ≤ 8 bytes of w, digits with at most one point
-// among them, as m·10^−scale: the digits before the point move over it, so that
-// there are eight with the zeros before them.
-func shortDecimal(w uint64, n int) (m uint64, scale int, ok bool) {
-	if n <= 0 {
-		return 0, 0, false
-	}
-	free := 8 * (8 - n)
-	w <<= free
-	if point := equalBytes(w, repeat('.')); point != 0 {
-		if n == 1 {
-			return 0, 0, false
+// shortFloats is fastFloat for the first fields, up to one that is quoted, is
+// missing, has not 1 to 8 bytes, or is not for it. It gives how many it has read.
+func shortFloats(buf []byte, fields []span, out []float64) int {
+	base := unsafe.Pointer(unsafe.SliceData(buf))
+	out = out[:len(fields)]
+	for i, s := range fields {
+		n := s.end - s.beg
+		if n-1 >= 8 {
+			return i
 		}
-		at := bits.TrailingZeros64(point) &^ 7 // the first one; a second is no digit
-		scale = 7 - at>>3
-		before := uint64(1)<<at - 1
-		w = w&^(before<<8|0xff) | w&before<<8
-		free += 8
+		w, sign := load(base, int(s.beg)), uint64(0)
+		if byte(w) == '-' {
+			w, n, sign = w>>8, n-1, 1<<63
+		}
+		d, point, points := closePoint(endDigits(w, n))
+		if !digitsOnly(d) || uint64(n) <= points {
+			return i
+		}
+		v := float64(int64(digitsValue(d))) / shortPow10[point>>3&15]
+		out[i] = math.Float64frombits(math.Float64bits(v) | sign)
 	}
-	w |= zeros & (1<<free - 1)
-	return eightDigitsValue(w), scale, eightDigits(w)
+	return len(fields)
 }
 
-// longDecimal reads the more than 8 bytes buf[beg:end] likewise. At most 19
-// digits fit.
+// shortPow10 are the powers of ten by the byte that the point of eight had; there
+// is none in byte 8.
+var shortPow10 = [16]float64{1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1, 1}
+
+// closePoint moves the digits before the first point over this, without a
+// branch: numbers of a column have points at several places, or none. The digits
+// are numbers, the first in the lowest byte. point is the bit where the point was,
+// 64 without one, and points is 1 or 0.
+func closePoint(d uint64) (digits uint64, point int, points uint64) {
+	const dot = '.' ^ '0'
+	x := d ^ repeat(dot)
+	p := (x - ones) & ^x & high // the lowest bit is right, which is all that counts
+	p = (p & -p) >> 7
+	points = (p | -p) >> 63
+	before := d & (p - points)
+	return d - dot*p - before + before<<8, bits.TrailingZeros64(p), points
+}
+
+// longDecimal reads buf[beg:end] as m·10^−scale: at most 19 digits with at most
+// one point.
 func longDecimal(buf []byte, beg, end int) (m uint64, scale int, ok bool) {
 	base := unsafe.Pointer(unsafe.SliceData(buf))
-	w := load(base, beg)
-	point := equalBytes(w, repeat('.'))
-	if point == 0 || end-beg > maxDigits+1 {
+	n := end - beg
+	if n <= 8 || n > maxDigits+1 {
 		return fastDecimal(buf[beg:end])
 	}
-	n := bits.TrailingZeros64(point) >> 3
-	if n > 0 {
-		if m, _, ok = shortDecimal(w, n); !ok {
-			return 0, 0, false
-		}
+	d, point, points := closePoint(load(base, beg) ^ zeros)
+	if points == 0 {
+		return fastDecimal(buf[beg:end])
 	}
-	beg += n + 1
-	scale = end - beg
-	for ; end-beg >= 8; beg += 8 {
-		if w = load(base, beg); !eightDigits(w) {
-			return 0, 0, false
-		}
-		m = m*1e8 + eightDigitsValue(w)
+	ok = digitsOnly(d)
+	m, scale = digitsValue(d), n-1-point>>3
+	for beg += 8; end-beg >= 8; beg += 8 {
+		d = load(base, beg) ^ zeros
+		ok = ok && digitsOnly(d)
+		m = m*1e8 + digitsValue(d)
 	}
-	if n = end - beg; n == 0 {
-		return m, scale, true
+	if n = end - beg; n > 0 {
+		d = endDigits(load(base, beg), uint32(n))
+		ok = ok && digitsOnly(d)
+		m = m*uintPow10[n] + digitsValue(d)
 	}
-	w = load(base, beg)<<(8*(8-n)) | zeros>>(8*n)
-	return m*uintPow10[n] + eightDigitsValue(w), scale, eightDigits(w)
+	return m, scale, ok
 }
 
 // fastDecimal reads b as m·10^−scale: digits with at most one point.
@@ -119,11 +126,11 @@ func fastDecimal(b []byte) (m uint64, scale int, ok bool) {
 	fraction := b[i+1:]
 	scale = len(fraction)
 	for len(fraction) >= 8 {
-		w := binary.LittleEndian.Uint64(fraction)
-		if !eightDigits(w) {
+		d := binary.LittleEndian.Uint64(fraction) ^ zeros
+		if !digitsOnly(d) {
 			return 0, 0, false
 		}
-		m = m*1e8 + eightDigitsValue(w)
+		m = m*1e8 + digitsValue(d)
 		fraction = fraction[8:]
 	}
 	for _, c := range fraction {
@@ -135,39 +142,54 @@ func fastDecimal(b []byte) (m uint64, scale int, ok bool) {
 	return m, scale, true
 }
 
-// eightDigits tells whether all bytes of w are ASCII digits.
-func eightDigits(w uint64) bool {
-	return (w&0xf0f0f0f0f0f0f0f0)|((w+0x0606060606060606)&0xf0f0f0f0f0f0f0f0)>>4 == 0x3333333333333333
-}
-
-// eightDigitsValue combines eight ASCII digits, the first in the lowest byte, to
-// pairs, fours and all eight by multiplication.
-func eightDigitsValue(w uint64) uint64 {
-	w = (w & 0x0f0f0f0f0f0f0f0f) * (10<<8 + 1) >> 8
-	w = (w & 0x00ff00ff00ff00ff) * (100<<16 + 1) >> 16
-	return (w & 0x0000ffff0000ffff) * (10000<<32 + 1) >> 32
-}
-
 // quotient is m/10^scale rounded to the nearest double, ties to even, for
-// m ≥ 2^53 and scale ≤ 19. Both are shifted to have their top bit set, so that
-// one division of 128 by 64 bits gives 63 or 64 bits of quotient, and the
-// remainder tells whether anything follows them.
+// m ≥ 2^53 and scale ≤ 19. Both are shifted to have their top bit set. The product
+// with the reciprocal of the power is too small by less than 2 in its upper half,
+// 63 or 64 bits, of which the low ones mostly tell all the same how to round.
+// (Eisel and Lemire's way, for few powers.) Where they do not, one division of
+// 128 by 64 bits gives the same bits exactly, and the remainder tells whether
+// anything follows them.
 func quotient(m uint64, scale int) float64 {
-	d := uintPow10[scale]
-	shiftM, shiftD := bits.LeadingZeros64(m), bits.LeadingZeros64(d)
-	m, d = m<<shiftM, d<<shiftD
-	// m/2 < d, as Div64 demands. q = m·2^63/d is between 2^62 and 2^64.
-	q, rem := bits.Div64(m>>1, m<<63, d)
-	exp := shiftD - shiftM - 63 // the value is q·2^exp, and a bit if rem ≠ 0
+	shift := bits.LeadingZeros64(m)
+	m <<= shift
+	power := &uintPow10Inverse[scale]
+	q, _ := bits.Mul64(m, power.inverse)
 	drop := bits.Len64(q) - 53
 	half := uint64(1) << (drop - 1)
 	low := q & (half<<1 - 1)
+	up := low > half
+	if low-(half-1) <= 1 {
+		d := uintPow10[scale] << power.shift
+		var rem uint64
+		q, rem = bits.Div64(m>>1, m<<63, d) // m/2 < d, as Div64 demands
+		drop = bits.Len64(q) - 53
+		half = uint64(1) << (drop - 1)
+		low = q & (half<<1 - 1)
+		up = low > half || low == half && (rem != 0 || q>>drop&1 == 1)
+	}
+	exp := power.shift - shift - 63 + drop // the value is q·2^exp, rounded
 	q >>= drop
-	if low > half || low == half && (rem != 0 || q&1 == 1) {
+	if up {
 		q++ // 2^53 is exact, too
 	}
-	return float64(q) * math.Float64frombits(uint64(1023+exp+drop)<<52) // times a power of two: exact
+	return float64(int64(q)) * math.Float64frombits(uint64(1023+exp)<<52) // times a power of two: exact
 }
+
+// uintPow10Inverse has for each of uintPow10 the shift that sets the top bit of d,
+// the power, and then ⌊2^127/d⌋, for 1 one less.
+var uintPow10Inverse = func() (table [maxDigits + 1]struct {
+	inverse uint64
+	shift   int
+},
+) {
+	for i, d := range uintPow10 {
+		table[i].shift, table[i].inverse = bits.LeadingZeros64(d), math.MaxUint64
+		if d > 1 {
+			table[i].inverse, _ = bits.Div64(1<<63, 0, d<<table[i].shift)
+		}
+	}
+	return table
+}()
 
 var uintPow10 = [...]uint64{
 	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,

@@ -13,13 +13,6 @@ const (
 	isoTimestamp = "0000-00-00 00:00:00"
 )
 
-// isoMonth is the month of the last date: most often it is the next one's, too.
-type isoMonth struct {
-	text  uint64 // YYYY-MM, the digits as numbers
-	first int64  // its first day
-	days  int    // 0: no month
-}
-
 // Words of the forms, the first byte in the lowest bits: what they are with all
 // digits 0, and what carries into the upper half of each byte that is too large
 // then, a 9 in a digit's place and a 0 in a separator's being the largest.
@@ -39,18 +32,18 @@ func digitsOf(word, form, carry uint64) (digits uint64, ok bool) {
 // pairs has in each byte the number of the two digits that begin there.
 func pairs(digits uint64) uint64 { return digits*10 + digits>>8 }
 
-// date reads the isoDate at buf[beg]; pad bytes can be read after it.
-func (c *isoMonth) date(buf []byte, beg int) (days int64, ok bool) {
+// isoDateAt reads the isoDate at buf[beg]; pad bytes can be read after it.
+func isoDateAt(buf []byte, beg int) (days int64, ok bool) {
 	base := unsafe.Pointer(unsafe.SliceData(buf))
 	d, ok := digitsOf(load(base, beg+8)&0xffff, day, dayCarry)
 	if !ok {
 		return 0, false
 	}
-	return c.dayOf(load(base, beg), int(pairs(d)&0xff))
+	return dayOf(load(base, beg), int64(pairs(d)&0xff))
 }
 
-// timestamp reads the isoTimestamp at buf[beg] as microseconds likewise.
-func (c *isoMonth) timestamp(buf []byte, beg int) (micros int64, ok bool) {
+// isoTimestampAt reads the isoTimestamp at buf[beg] as microseconds likewise.
+func isoTimestampAt(buf []byte, beg int) (micros int64, ok bool) {
 	base := unsafe.Pointer(unsafe.SliceData(buf))
 	d, ok1 := digitsOf(load(base, beg+8)&0xffffff, daySpace, daySpaceCarry)
 	t, ok2 := digitsOf(load(base, beg+11), clock, clockCarry)
@@ -62,23 +55,48 @@ func (c *isoMonth) timestamp(buf []byte, beg int) (micros int64, ok bool) {
 	if h > 23 || m > 59 || s > 59 {
 		return 0, false
 	}
-	days, ok := c.dayOf(load(base, beg), int(pairs(d)&0xff))
+	days, ok := dayOf(load(base, beg), int64(pairs(d)&0xff))
 	return days*sqltype.MicrosPerDay + int64(h*3600+m*60+s)*sqltype.MicrosPerSecond, ok
 }
 
+// isoAt reads the isoDate or isoTimestamp of so many bytes, in its type's unit.
+func isoAt(buf []byte, beg, length int) (v int64, ok bool) {
+	if length == len(isoDate) {
+		return isoDateAt(buf, beg)
+	}
+	return isoTimestampAt(buf, beg)
+}
+
 // dayOf is the date of a day in the month whose text word is.
-func (c *isoMonth) dayOf(word uint64, d int) (days int64, ok bool) {
+func dayOf(word uint64, d int64) (days int64, ok bool) {
 	text, ok := digitsOf(word, yearMonth, yearMonthCarry)
 	if !ok {
 		return 0, false
 	}
-	if text != c.text || c.days == 0 {
-		p := pairs(text)
-		year, month := int64(p&0xff*100+p>>16&0xff), int(p>>40&0xff)
-		if year == 0 || month < 1 || month > 12 {
-			return 0, false
-		}
-		c.text, c.first, c.days = text, sqltype.DaysFromCivil(year, month, 1), sqltype.DaysInMonth(year, month)
+	p := pairs(text)
+	year, month := int64(p&0xff*100+p>>16&0xff), int64(p>>40&0xff)
+	if at := uint64(year-tableYear)*16 + uint64(month); at < uint64(len(isoMonths)) && month < 16 {
+		m := isoMonths[at]
+		return int64(m>>5) + d - 1, d >= 1 && d <= int64(m&31)
 	}
-	return c.first + int64(d) - 1, d >= 1 && d <= c.days
+	if year == 0 || month < 1 || month > 12 {
+		return 0, false
+	}
+	return sqltype.DaysFromCivil(year, int(month), 1) + d - 1, d >= 1 && d <= int64(sqltype.DaysInMonth(year, int(month)))
 }
+
+// isoMonths has for 16 months of each of the years that are usual, from tableYear
+// on, the month's first day and, in the low five bits, how many it has: none if
+// there is no such month. Dates of a file are in any order; computing these for each
+// takes more than all the rest.
+var isoMonths = func() (table [tableYears * 16]int32) {
+	for i := range table {
+		if month := i % 16; month >= 1 && month <= 12 {
+			year := int64(tableYear + i/16)
+			table[i] = int32(sqltype.DaysFromCivil(year, month, 1))<<5 | int32(sqltype.DaysInMonth(year, month))
+		}
+	}
+	return table
+}()
+
+const tableYear, tableYears = 1900, 256

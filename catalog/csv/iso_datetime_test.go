@@ -9,19 +9,19 @@ import (
 )
 
 // checkISO compares the words' way with the general fast parsers.
-func checkISO(t *testing.T, c *isoMonth, s string) {
+func checkISO(t *testing.T, s string) {
 	t.Helper()
 	buf := append([]byte("1234567"+s), "-0123456789 01:02:03"+string(make([]byte, pad))...)
 	var got, want int64
 	var ok, wantOK bool
 	switch len(s) {
 	case len(isoDate):
-		got, ok = c.date(buf, 7)
+		got, ok = isoDateAt(buf, 7)
 		var d int32
 		d, wantOK = sqltype.FastDate([]byte(s))
 		want = int64(d)
 	case len(isoTimestamp):
-		got, ok = c.timestamp(buf, 7)
+		got, ok = isoTimestampAt(buf, 7)
 		want, wantOK = sqltype.FastTimestamp([]byte(s))
 		wantOK = wantOK && s[10] == ' '
 	default:
@@ -34,7 +34,6 @@ func checkISO(t *testing.T, c *isoMonth, s string) {
 
 func TestISO(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
-	var c isoMonth
 	for n := range 200_000 {
 		s := fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", r.IntN(2200), r.IntN(14), r.IntN(33), r.IntN(25), r.IntN(61), r.IntN(61))
 		if n%3 == 0 { // one byte is something else
@@ -42,14 +41,24 @@ func TestISO(t *testing.T) {
 			b[r.IntN(len(b))] = byte(r.IntN(256))
 			s = string(b)
 		}
-		checkISO(t, &c, s)
-		checkISO(t, &c, s[:len(isoDate)])
+		checkISO(t, s)
+		checkISO(t, s[:len(isoDate)])
+	}
+}
+
+// Every day of the years around those of the table, and the days beside them.
+func TestISODays(t *testing.T) {
+	for year := tableYear - 2; year < tableYear+tableYears+2; year++ {
+		for month := range 17 {
+			for day := range 33 {
+				checkISO(t, fmt.Sprintf("%04d-%02d-%02d", year, month, day))
+			}
+		}
 	}
 }
 
 func FuzzISO(f *testing.F) {
 	f.Add("2015-02-29 23:59:60")
 	f.Add("2016-02-29")
-	var c isoMonth
-	f.Fuzz(func(t *testing.T, s string) { checkISO(t, &c, s) })
+	f.Fuzz(func(t *testing.T, s string) { checkISO(t, s) })
 }

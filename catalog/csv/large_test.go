@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/catalog"
+	"volley/catalog/memorytest"
 	"volley/catalog/objstore"
 	"volley/catalog/objstore/mem"
 	"volley/sqlerr"
@@ -214,25 +215,12 @@ func TestLargeField(t *testing.T) {
 	}
 }
 
-// account is a catalog.Memory with a limit.
-type account struct{ used, limit int64 }
-
-func (a *account) Reserve(n int64) error {
-	if a.used+n > a.limit {
-		return sqlerr.New(sqlerr.OutOfMemory, "out of memory")
-	}
-	a.used += n
-	return nil
-}
-
-func (a *account) Release(n int64) { a.used -= n }
-
 // A record that is larger than the memory there is ends the query.
 func TestRecordBeyondMemory(t *testing.T) {
 	store, files := put(t, "f.csv", "a,b\n1,x\n2,\""+strings.Repeat("y", 40<<20)+"\"\n")
 	def := infer(t, store, files, catalog.Given{})
 	for limit, code := range map[int64]string{20 << 20: sqlerr.OutOfMemory, 200 << 20: ""} {
-		a := &account{limit: limit}
+		a := &memorytest.Account{Limit: limit}
 		ctx := catalog.WithMemory(context.Background(), a)
 		r, err := New().Open(ctx, store, specOf(def, 0), catalog.Split{File: files[0], End: files[0].Size, Exact: true})
 		if err != nil {
@@ -248,8 +236,8 @@ func TestRecordBeyondMemory(t *testing.T) {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 		_ = r.Close()
-		if a.used != 0 {
-			t.Errorf("limit %d: %d bytes are held in the end", limit, a.used)
+		if a.Used != 0 {
+			t.Errorf("limit %d: %d bytes are held in the end", limit, a.Used)
 		}
 	}
 }

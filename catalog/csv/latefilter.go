@@ -83,11 +83,11 @@ func newPick(f arrow.Field, o *options, preds []catalog.Predicate) func([]byte, 
 		}
 	case *arrow.Date32Type:
 		if r, ok := rangeOf(preds, intAt); ok {
-			return (&datePick{null, r, isoMonth{}}).pick
+			return (&isoPick{null, r, len(isoDate)}).pick
 		}
 	case *arrow.TimestampType:
 		if r, ok := rangeOf(preds, intAt); ok && t.Unit == arrow.Microsecond && t.TimeZone == "" {
-			return (&timestampPick{null, r, isoMonth{}}).pick
+			return (&isoPick{null, r, len(isoTimestamp)}).pick
 		}
 	case *arrow.Float64Type:
 		if r, ok := rangeOf(preds, floatAt); ok && o.marks.usual() {
@@ -165,15 +165,10 @@ type (
 		allowed[int64]
 		spare int // bits of 64 that the type does not have
 	}
-	datePick struct {
+	isoPick struct {
 		nulls
 		allowed[int64]
-		month isoMonth
-	}
-	timestampPick struct {
-		nulls
-		allowed[int64]
-		month isoMonth
+		length int // of an isoDate or isoTimestamp
 	}
 	floatPick struct {
 		nulls
@@ -194,28 +189,13 @@ func (c *intPick) pick(buf []byte, fields []span, rows []int32) []int32 {
 	return out
 }
 
-func (c *datePick) pick(buf []byte, fields []span, rows []int32) []int32 {
+func (c *isoPick) pick(buf []byte, fields []span, rows []int32) []int32 {
 	out := rows[:0]
 	for _, i := range rows {
 		s := fields[i]
 		b := s.bytes(buf)
-		if len(b) == len(isoDate) {
-			if v, ok := c.month.date(buf, int(s.beg&^quotedBit)); ok && !c.has(v) && !c.isNull(s, b) {
-				continue
-			}
-		}
-		out = append(out, i)
-	}
-	return out
-}
-
-func (c *timestampPick) pick(buf []byte, fields []span, rows []int32) []int32 {
-	out := rows[:0]
-	for _, i := range rows {
-		s := fields[i]
-		b := s.bytes(buf)
-		if len(b) == len(isoTimestamp) {
-			if v, ok := c.month.timestamp(buf, int(s.beg&^quotedBit)); ok && !c.has(v) && !c.isNull(s, b) {
+		if len(b) == c.length {
+			if v, ok := isoAt(buf, int(s.beg&^quotedBit), c.length); ok && !c.has(v) && !c.isNull(s, b) {
 				continue
 			}
 		}

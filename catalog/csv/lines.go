@@ -2,13 +2,10 @@ package csv
 
 // findLines finds rows in a window, from row index rows on, and gives the index
 // after the last; some field is needed. It is nil where there are no vector
-// instructions for it. It goes from each line's beginning, 64 bytes at a time:
-// lines of a file are of about the same length, so that a field is in the same
-// block of most, and the processor foresees what will be done. (From block to block
-// of a structure it does not.) It stops before a line that is not whole, and before
-// one for other ways, then other is true: its quotes stand elsewhere than around
-// fields, it has escapes in needed ones, or too few fields, or is empty. There must
-// be no comments.
+// instructions for it. It stops before a line that is not whole, and before one for
+// other ways, then other is true: its quotes stand elsewhere than around fields, it
+// has escapes in needed ones, or too few fields, or is empty. There must be no
+// comments.
 var findLines func(r *rowFinder, rows, room, stop int) (_ int, other bool)
 
 // A line of fewer bytes than minLine shares its blocks with others: a structure

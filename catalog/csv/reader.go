@@ -69,6 +69,9 @@ func (Format) Open(ctx context.Context, store objstore.Store, spec *catalog.Scan
 	if err != nil {
 		return nil, err
 	}
+	if spec.Limit == 0 {
+		src.announce(ctx, split.End)
+	}
 	r.window = newWindow(src, at)
 	return r, nil
 }

@@ -16,12 +16,19 @@ import (
 type source interface {
 	// read fills p; fewer bytes than that only together with io.EOF.
 	read(ctx context.Context, p []byte) (int, error)
+	// announce says that what comes before the byte end of the file will be read,
+	// and the rest of the record there.
+	announce(ctx context.Context, end int64)
 	close() error
 }
 
+// recordGuess is how long a record may be that is fetched with the split that it
+// begins in.
+const recordGuess = 256 << 10
+
 // openSource opens a file at offset, which must be 0 unless splittable.
 func openSource(ctx context.Context, store objstore.Store, o *options, file catalog.FileInfo, offset int64) (source, error) {
-	r, err := store.Open(ctx, file.Path)
+	r, err := file.Open(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +77,10 @@ func (s *plainSource) read(ctx context.Context, p []byte) (int, error) {
 	return m, nil
 }
 
+func (s *plainSource) announce(ctx context.Context, end int64) {
+	objstore.Announce(ctx, s.r, objstore.Range{Off: s.offset, End: min(s.size, end+recordGuess)})
+}
+
 func (s *plainSource) close() error { return s.r.Close() }
 
 // streamSource reads through decoders, which may panic on malformed input.
@@ -101,6 +112,11 @@ func (s *streamSource) read(ctx context.Context, p []byte) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// announce announces all of the file.
+func (s *streamSource) announce(ctx context.Context, _ int64) {
+	objstore.Announce(ctx, s.raw.r, objstore.Range{Off: s.raw.offset, End: s.raw.size})
 }
 
 func (s *streamSource) recovered(err *error) {

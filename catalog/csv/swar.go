@@ -89,3 +89,20 @@ func returnsSWAR(base unsafe.Pointer, p int) (m uint64) {
 	}
 	return gatherBits(m)
 }
+
+const zeros = '0' * ones // eight digits 0
+
+// endDigits puts the text of up to 8 bytes with which w begins to the end of a
+// word, after zeros; digits become numbers.
+func endDigits(w uint64, n uint32) uint64 { return (w ^ zeros) << ((64 - 8*n) & 63) }
+
+// digitsOnly tells whether the bytes of d are below 10.
+func digitsOnly(d uint64) bool { return (d|(d+6*ones))&(0xf0*ones) == 0 }
+
+// digitsValue combines eight digits, the first in the lowest byte, to pairs, fours
+// and all eight by multiplication.
+func digitsValue(d uint64) uint64 {
+	d = d * (10<<8 + 1) >> 8 & 0x00ff00ff00ff00ff
+	d = d * (100<<16 + 1) >> 16 & 0x0000ffff0000ffff
+	return d * (10000<<32 + 1) >> 32
+}

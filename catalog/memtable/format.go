@@ -21,7 +21,8 @@ const FormatName = "memtable"
 // optionID is the option that holds a table's id.
 const optionID = "id"
 
-// Format reads the tables of the stores that it made, in their own process.
+// Format reads the tables of the stores that it made, in their own process, and in
+// others the rows that splits carry.
 // Under a context made by WithView it reads what the view sees.
 type Format struct {
 	lastID atomic.Uint64
@@ -46,18 +47,24 @@ func (f *Format) Infer(context.Context, objstore.Store, []catalog.FileInfo, cata
 	return nil, sqlerr.New(sqlerr.FeatureNotSupported, "the format \"%s\" is not for files", FormatName)
 }
 
-// Splits gives one split of all rows.
-func (f *Format) Splits(ctx context.Context, _ objstore.Store, _ *catalog.TableDef, spec *catalog.ScanSpec, _ catalog.SplitTarget) ([]catalog.Split, error) {
+// Splits gives one split of all rows, or several that carry their rows.
+func (f *Format) Splits(ctx context.Context, _ objstore.Store, _ *catalog.TableDef, spec *catalog.ScanSpec, target catalog.SplitTarget) ([]catalog.Split, error) {
 	t, err := f.table(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
 	rows := snapshotIn(ctx, t).Rows()
+	if target.Inline {
+		return f.inlineSplits(ctx, spec, rows, target)
+	}
 	return []catalog.Split{{Exact: true, Start: 0, End: rows, Rows: rows, Bytes: -1}}, nil
 }
 
 // Open starts reading the rows from split.Start to split.End.
 func (f *Format) Open(ctx context.Context, _ objstore.Store, spec *catalog.ScanSpec, split catalog.Split) (catalog.Reader, error) {
+	if split.Inline != nil {
+		return openInline(spec, split)
+	}
 	t, err := f.table(ctx, spec)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,5 @@
-// Package memtable keeps managed tables in the memory of one process.
+// Package memtable keeps managed tables in the memory of one process, and, if it is
+// given a directory, on disk (package journal), from where the next process has them.
 //
 //	Store ── Table ── Snapshot (immutable records), Snapshot, …
 //	  └ Tx: locks the tables it writes, checks constraints, publishes on Commit
@@ -36,7 +37,7 @@ const RowNumber = "ctid"
 // Column is a column's definition.
 type Column struct {
 	Name string
-	Type arrow.DataType
+	Type arrow.DataType `json:"-"`
 	// Length is the n of varchar(n) and char(n), and of types of bits and their
 	// arrays, 0 for other types. Char(n) is
 	// kept without its padding, since trailing blanks count in no operation.

@@ -51,6 +51,13 @@ func rows(list ...row) ([]arrow.Array, int64) {
 	return []arrow.Array{a.NewArray(), b.NewArray()}, int64(len(list))
 }
 
+func commit(t *testing.T, tx *Tx) {
+	t.Helper()
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func insert(tx *Tx, t *Table, list ...row) error {
 	rec, err := t.Conform(rows(list...))
 	if err != nil {
@@ -109,7 +116,7 @@ func TestOthersSeeOnlyWhatIsCommitted(t *testing.T) {
 	s := New().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
-	tx.Commit()
+	commit(t, tx)
 
 	tx = s.Begin()
 	if err := insert(tx, tab, row{a: 1}, row{a: 2}); err != nil {
@@ -118,7 +125,7 @@ func TestOthersSeeOnlyWhatIsCommitted(t *testing.T) {
 	old := NewView(nil)
 	want(t, tab, old)
 	want(t, tab, NewView(tx), 1, 2)
-	tx.Commit()
+	commit(t, tx)
 	want(t, tab, old) // a view keeps what it has read
 	want(t, tab, NewView(nil), 1, 2)
 
@@ -146,14 +153,14 @@ func TestAViewOutlivesItsTable(t *testing.T) {
 	if err := insert(tx, tab, row{a: 1}); err != nil {
 		t.Fatal(err)
 	}
-	tx.Commit()
+	commit(t, tx)
 	v := NewView(nil)
 	want(t, tab, v, 1)
 	tx = s.Begin()
 	if err := tx.Drop(context.Background(), tab); err != nil {
 		t.Fatal(err)
 	}
-	tx.Commit()
+	commit(t, tx)
 	want(t, tab, v, 1)
 	if err := s.Begin().Lock(context.Background(), tab); sqlerr.Code(err) != sqlerr.UndefinedTable {
 		t.Errorf("write to a dropped table: %v", err)
@@ -185,7 +192,7 @@ func TestRollbackToAMark(t *testing.T) {
 	if err := insert(tx, tab, row{a: 1}); sqlerr.Code(err) != sqlerr.UniqueViolation {
 		t.Errorf("key of before the mark is lost: %v", err)
 	}
-	tx.Commit()
+	commit(t, tx)
 	want(t, tab, NewView(nil), 1, 2)
 }
 
@@ -321,7 +328,7 @@ func TestWritersWaitAndDeadlocksAreFound(t *testing.T) {
 	s := New().NewStore()
 	setup := s.Begin()
 	one, two := newTable(t, setup, "one"), newTable(t, setup, "two")
-	setup.Commit()
+	commit(t, setup)
 	a, b := s.Begin(), s.Begin()
 	if err := errors.Join(insert(a, one, row{a: 1}), insert(b, two, row{a: 2})); err != nil {
 		t.Fatal(err)
@@ -348,7 +355,7 @@ func TestWritersWaitAndDeadlocksAreFound(t *testing.T) {
 	if err := s.Begin().Lock(c, one); sqlerr.Code(err) != sqlerr.QueryCanceled {
 		t.Errorf("canceled wait: %v", err)
 	}
-	a.Commit()
+	commit(t, a)
 	want(t, two, NewView(nil), 3)
 }
 

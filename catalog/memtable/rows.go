@@ -19,7 +19,7 @@ func (s *Store) NewRows(schema *arrow.Schema) *Table {
 // RowsDef is a table of NewRows as the planner sees it; numbered adds the
 // column RowNumber.
 func (t *Table) RowsDef(numbered bool) *catalog.TableDef {
-	def := &catalog.TableDef{Format: FormatName, Options: map[string]string{optionID: t.id}, Schema: t.schema, Local: true}
+	def := &catalog.TableDef{Format: FormatName, Options: map[string]string{optionID: t.id}, Schema: t.schema, Local: true, Portable: true}
 	if numbered {
 		def.Schema = t.DefWithRowNumber().Schema
 	}

@@ -29,6 +29,13 @@ type Sequence struct {
 	def    SequenceDefinition
 	last   int64
 	called bool // last has been given
+	// Of a sequence that outlives the process: how its state is written, under which
+	// key it was, and how many numbers further.
+	save  save
+	key   string
+	ahead int64
+	// suspended: a transaction has changed it, and its commit will write what it is.
+	suspended bool
 }
 
 // ID identifies the sequence among all of the process.
@@ -54,13 +61,13 @@ func (q *Sequence) Next() (int64, error) {
 	defer q.mu.Unlock()
 	if !q.called {
 		q.called = true
-		return q.last, nil
+		return q.last, q.record()
 	}
 	d := &q.def
 	next, up := q.last+d.Increment, d.Increment > 0
 	if next <= d.Max && next >= d.Min && (next > q.last) == up { // the last: no overflow
 		q.last = next
-		return next, nil
+		return next, q.reserve()
 	}
 	switch {
 	case !d.Cycle && up:
@@ -72,7 +79,7 @@ func (q *Sequence) Next() (int64, error) {
 	default:
 		q.last = d.Max
 	}
-	return q.last, nil
+	return q.last, q.record()
 }
 
 // Set makes v the last number; called tells whether it counts as given.
@@ -83,14 +90,7 @@ func (q *Sequence) Set(v int64, called bool) error {
 		return sqlerr.New(sqlerr.NumericOutOfRange, "setval: value %d is out of bounds for sequence \"%s\" (%d..%d)", v, q.def.Name, q.def.Min, q.def.Max)
 	}
 	q.last, q.called = v, called
-	return nil
-}
-
-// Redefine changes what the sequence gives from now on.
-func (q *Sequence) Redefine(d SequenceDefinition) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.def = d
+	return q.record()
 }
 
 // Bounds are the least and the largest number of a sequence of integers of so
@@ -139,6 +139,7 @@ func (tx *Tx) CreateSequence(d SequenceDefinition) (*Sequence, error) {
 	q := &Sequence{id: strconv.FormatUint(s.format.lastID.Add(1), 10), def: d, last: d.Start}
 	s.sequences[n] = q
 	s.version.Add(1)
+	tx.touch(q)
 	tx.OnRollback(func() { s.setSequence(n, nil) })
 	return q, nil
 }
@@ -148,7 +149,35 @@ func (tx *Tx) DropSequence(q *Sequence) {
 	d := q.Definition()
 	n := name{d.Schema, d.Name}
 	tx.store.setSequence(n, nil)
+	tx.touch(q)
 	tx.OnRollback(func() { tx.store.setSequence(n, q) })
+}
+
+// AlterSequence changes what a sequence gives from now on, and where it goes on if
+// restart is not nil. 22023 when that is out of its bounds. A rollback brings back
+// what it was; numbers that were taken meanwhile come again.
+func (tx *Tx) AlterSequence(q *Sequence, d SequenceDefinition, restart *int64) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	last, called := q.last, q.called
+	if restart != nil {
+		last, called = *restart, false
+	}
+	if last < d.Min {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "RESTART value (%d) cannot be less than MINVALUE (%d)", last, d.Min)
+	}
+	if last > d.Max {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "RESTART value (%d) cannot be greater than MAXVALUE (%d)", last, d.Max)
+	}
+	def, oldLast, oldCalled, ahead, suspended := q.def, q.last, q.called, q.ahead, q.suspended
+	q.def, q.last, q.called, q.ahead, q.suspended = d, last, called, 0, true
+	tx.touch(q)
+	tx.OnRollback(func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.def, q.last, q.called, q.ahead, q.suspended = def, oldLast, oldCalled, ahead, suspended
+	})
+	return nil
 }
 
 // RenameSequence gives a sequence another name or schema.
@@ -163,14 +192,28 @@ func (tx *Tx) RenameSequence(q *Sequence, schema, sequence string) error {
 	}
 	next := old
 	next.Schema, next.Name = schema, sequence
+	suspended := q.rename(next, true)
 	move := func(from, to SequenceDefinition) {
-		q.Redefine(to)
 		s.setSequence(name{from.Schema, from.Name}, nil)
 		s.setSequence(name{to.Schema, to.Name}, q)
 	}
 	move(old, next)
-	tx.OnRollback(func() { move(next, old) })
+	tx.touch(q)
+	tx.OnRollback(func() {
+		move(next, old)
+		q.rename(old, suspended)
+	})
 	return nil
+}
+
+// rename changes the definition, and tells whether the sequence was suspended before.
+// One that is not any more is written, for the numbers that were taken meanwhile.
+func (q *Sequence) rename(to SequenceDefinition, suspend bool) (before bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	before, q.def, q.suspended = q.suspended, to, suspend
+	_ = q.record() // a journal that cannot be written fails the next commit too
+	return before
 }
 
 // setSequence gives a name a sequence, or none.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"volley/catalog"
 	"volley/catalog/statistics"
 	"volley/exec/kernel"
@@ -107,6 +109,26 @@ type sampler struct {
 // Column guesses a column's statistics by some rows.
 func (s sampler) Column(ctx context.Context, column int) catalog.ColumnStats {
 	return s.table.rowsOf(s.own).column(ctx, column)
+}
+
+// Whole is a column of all rows of a small table.
+func (s sampler) Whole(_ context.Context, column int) arrow.Array {
+	rows := s.table.rowsOf(s.own)
+	if rows.Rows() > catalog.SmallTable || rows.Rows() == 0 {
+		return nil
+	}
+	var blocks []arrow.Array
+	for _, rec := range rows.records {
+		if column >= int(rec.NumCols()) {
+			return nil
+		}
+		blocks = append(blocks, rec.Column(column))
+	}
+	all, err := kernel.Concat(blocks)
+	if err != nil || int64(all.Len()) != rows.Rows() {
+		return nil
+	}
+	return all
 }
 
 func (s *Snapshot) column(ctx context.Context, column int) catalog.ColumnStats {

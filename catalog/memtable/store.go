@@ -1,6 +1,7 @@
 package memtable
 
 import (
+	"errors"
 	"sort"
 	"strconv"
 	"sync"
@@ -20,6 +21,8 @@ type Store struct {
 	indexes map[name]*index
 	// sequences share the name space too.
 	sequences map[name]*Sequence
+
+	durable *durable // nil: the tables end with the process
 }
 
 type name struct{ schema, name string }
@@ -35,14 +38,18 @@ func (f *Format) NewStore() *Store {
 	return &Store{format: f, names: map[name]*Table{}, indexes: map[name]*index{}, sequences: map[name]*Sequence{}}
 }
 
-// Close drops everything.
+// Close drops everything from memory.
 func (s *Store) Close() error {
+	var err error
+	if s.durable != nil {
+		err = errors.Join(s.settle(), s.durable.Close())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range s.names {
 		s.remove(t)
 	}
-	return nil
+	return err
 }
 
 // Version changes whenever tables are created, dropped or defined anew.

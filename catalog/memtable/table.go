@@ -58,7 +58,7 @@ func (t *Table) Def() *catalog.TableDef {
 	d := t.Definition()
 	def := &catalog.TableDef{
 		Format: FormatName, Location: d.Schema + "." + d.Name,
-		Options: map[string]string{optionID: t.id}, Schema: t.schema, Local: true,
+		Options: map[string]string{optionID: t.id}, Schema: t.schema, Local: true, Portable: true,
 	}
 	for _, u := range d.Uniques {
 		if u.Primary {

@@ -14,10 +14,11 @@ const Deadlock = "40P01"
 // by its own Views at once and by others after Commit. It is used by one
 // goroutine at a time and must end in Commit or Rollback.
 type Tx struct {
-	store  *Store
-	locked []*Table
-	undo   []func() // what takes each change back, in order
-	waits  *Table   // guarded by store.mu
+	store     *Store
+	locked    []*Table
+	undo      []func()    // what takes each change back, in order
+	sequences []*Sequence // that were made, dropped or changed
+	waits     *Table      // guarded by store.mu
 }
 
 // Begin starts a transaction.
@@ -83,8 +84,14 @@ func (tx *Tx) RollbackTo(mark int) {
 	tx.undo = tx.undo[:mark]
 }
 
-// Commit makes the changes visible to all and ends the transaction.
-func (tx *Tx) Commit() {
+// Commit makes the changes durable, where the store is, and visible to all, and ends
+// the transaction. After an error, which is that of writing, none of them has
+// happened.
+func (tx *Tx) Commit() error {
+	if err := tx.persist(); err != nil {
+		tx.Rollback()
+		return err
+	}
 	tx.undo = nil
 	for _, t := range tx.locked {
 		if p := t.pending.Load(); p != nil {
@@ -99,6 +106,7 @@ func (tx *Tx) Commit() {
 		}
 	}
 	tx.release()
+	return nil
 }
 
 // Rollback takes everything back and ends the transaction. After Commit it does

@@ -31,6 +31,18 @@ func Allow(s Store, roots []string) (Store, error) {
 	return a, nil
 }
 
+// AllowsRemote tells of paths with a scheme whether they are below one of the roots,
+// as Allow does, for stores that are led elsewhere by what they reach.
+func AllowsRemote(roots []string) func(path string) bool {
+	a := &allowing{}
+	for _, root := range roots {
+		if s := Scheme(root); s != "" && s != "file" {
+			a.remote = append(a.remote, normalizeRemote(root))
+		}
+	}
+	return func(path string) bool { return a.allowsRemote(path, path) }
+}
+
 type allowing struct {
 	store  Store
 	local  []string // absolute, clean, without links

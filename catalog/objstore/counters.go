@@ -79,6 +79,11 @@ func (r *countingReader) ReadAt(ctx context.Context, p []byte, off int64) (int, 
 	return n, err
 }
 
+// Announce goes on to the reader below.
+func (r *countingReader) Announce(ctx context.Context, ranges []Range) {
+	Announce(ctx, r.Reader, ranges...)
+}
+
 type countingWriter struct {
 	Writer
 	c *Counters

@@ -49,7 +49,7 @@ func (m *Mux) route(path string) (Store, string, error) {
 			return store, path, nil
 		}
 		return nil, "", sqlerr.New(sqlerr.FeatureNotSupported, "unsupported scheme \"%s\" in location \"%s\"", s, path).
-			WithHint("Use a local path or s3://bucket/key.")
+			WithHint("Use a local path, s3://bucket/key, gs://bucket/key or https://host/path.")
 	}
 }
 

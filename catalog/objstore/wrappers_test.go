@@ -276,9 +276,10 @@ func TestRetry(t *testing.T) {
 	} {
 		waits = nil
 		f := &flaky{Store: m, n: c.n, err: c.err}
-		r, err := objstore.Retry(f, policy).Open(ctx, "mem://x")
-		if f.calls != c.calls || len(waits) != c.calls-1 {
-			t.Errorf("%d× %v: %d calls, waits %v", c.n, c.err, f.calls, waits)
+		meter := &objstore.Meter{}
+		r, err := objstore.Retry(f, policy).Open(objstore.WithMeter(ctx, meter), "mem://x")
+		if got := meter.Traffic().Retries; f.calls != c.calls || len(waits) != c.calls-1 || got != int64(c.calls-1) {
+			t.Errorf("%d× %v: %d calls, waits %v, %d retries counted", c.n, c.err, f.calls, waits, got)
 		}
 		for i, d := range waits {
 			if full := policy.First << i; d < full/2 || d > full {

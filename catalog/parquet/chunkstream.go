@@ -27,6 +27,9 @@ type chunkStream struct {
 	end    int64
 	buf    []byte
 	window int
+	// wanted are the bytes that will be asked for; a window does not go beyond one
+	// of them. nil: all.
+	wanted []objstore.Range
 	whole  []byte // what buf is the end of, if it may be reused
 }
 
@@ -54,6 +57,11 @@ func (s *chunkStream) peek(n int) ([]byte, error) {
 
 func (s *chunkStream) fill(n int) error {
 	size := int(min(int64(max(n, s.window)), s.remaining()))
+	for _, x := range s.wanted {
+		if x.Off <= s.off && s.off < x.End {
+			size = max(n, min(size, len(s.buf)+int(x.End-s.off)))
+		}
+	}
 	next := s.whole
 	if s.whole = nil; cap(next) < size {
 		next = pageBuffer(size)

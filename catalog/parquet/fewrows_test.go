@@ -1,7 +1,6 @@
 package parquet_test
 
 import (
-	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -14,7 +13,6 @@ import (
 	"volley/catalog"
 	"volley/catalog/objstore/local"
 	"volley/catalog/parquet"
-	"volley/exec/kernel"
 	"volley/sqltype"
 )
 
@@ -82,42 +80,29 @@ func rowTexts(t *testing.T, def *catalog.TableDef, preds ...catalog.Predicate) m
 	t.Helper()
 	spec := specOf(def)
 	spec.Pruning = preds
-	format := parquet.New()
-	splits, err := format.Splits(ctx, local.New(), def, spec, catalog.SplitTarget{Slots: 1, Bytes: 1 << 20})
+	splits, err := parquet.New().Splits(ctx, local.New(), def, spec, catalog.SplitTarget{Slots: 1, Bytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return splitTexts(t, spec, splits)
+}
+
+// splitTexts is rowTexts for some splits.
+func splitTexts(t *testing.T, spec *catalog.ScanSpec, splits []catalog.Split) map[int64]string {
+	t.Helper()
 	out := map[int64]string{}
 	for _, split := range splits {
-		r, err := format.Open(ctx, local.New(), spec, split)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			rec, err := r.Next(ctx)
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			rows := make([]strings.Builder, rec.NumRows())
-			for _, c := range rec.Columns() {
-				plain, err := kernel.Decode(c)
-				if err != nil {
-					t.Fatal(err)
-				}
+		readPlain(t, spec, split, func(cols []arrow.Array) {
+			rows := make([]strings.Builder, cols[0].Len())
+			for _, c := range cols {
 				for i := range rows {
-					rows[i].WriteString(plain.ValueStr(i) + "|")
+					rows[i].WriteString(c.ValueStr(i) + "|")
 				}
 			}
-			for i, row := range rec.Column(0).(*array.Int64).Int64Values() {
+			for i, row := range cols[0].(*array.Int64).Int64Values() {
 				out[row] = rows[i].String()
 			}
-		}
-		if err := r.Close(); err != nil {
-			t.Fatal(err)
-		}
+		})
 	}
 	return out
 }

@@ -54,7 +54,7 @@ func (p *pageReader) jump(n int64) (int64, error) {
 			return 0, err
 		}
 	}
-	if to.offset < p.in.off-int64(len(p.in.buf)) || to.offset >= p.in.end {
+	if to.offset < p.in.off-int64(len(p.in.buf)) || to.offset > p.in.end {
 		return 0, errPageIndex
 	}
 	p.left -= to.firstRow - row

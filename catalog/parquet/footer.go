@@ -32,6 +32,7 @@ type footer struct {
 	path      string
 	size      int64 // bytes of the file
 	footerLen int64
+	tail      []byte // the end of a remote file; nil: not kept
 	meta      *metadata.FileMetaData
 	columns   []*column // the top-level columns, in file order
 	groups    []rowGroup
@@ -48,7 +49,7 @@ func readFooter(ctx context.Context, r objstore.Reader) (*footer, error) {
 	path := r.Info().Path
 	var f *footer
 	err := guard(path, func() error {
-		raw, err := footerBytes(ctx, r)
+		raw, tail, err := footerBytes(ctx, r)
 		if err != nil {
 			return err
 		}
@@ -64,6 +65,9 @@ func readFooter(ctx context.Context, r objstore.Reader) (*footer, error) {
 			return errEncrypted()
 		}
 		f = &footer{path: path, size: r.Info().Size, footerLen: int64(len(raw)), meta: meta}
+		if objstore.Scheme(path) != "" {
+			f.tail = tail
+		}
 		if f.columns, err = buildColumns(meta.Schema, variants); err != nil {
 			return err
 		}
@@ -76,39 +80,40 @@ func errEncrypted() error {
 	return sqlerr.New(sqlerr.FeatureNotSupported, "encrypted Parquet files are not supported")
 }
 
-// footerBytes reads the thrift structure at the end of the file.
-func footerBytes(ctx context.Context, r objstore.Reader) ([]byte, error) {
+// footerBytes reads the thrift structure at the end of the file, and gives all that
+// was read of the end with it.
+func footerBytes(ctx context.Context, r objstore.Reader) (raw, tail []byte, _ error) {
 	size := r.Info().Size
 	if size < int64(len(magicPlain))+tailBytes {
-		return nil, fmt.Errorf("%d bytes are too few", size)
+		return nil, nil, fmt.Errorf("%d bytes are too few", size)
 	}
-	tail := make([]byte, min(size, footerGuess))
+	tail = make([]byte, min(size, footerGuess))
 	if err := readFull(ctx, r, tail, size-int64(len(tail))); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	end := tail[len(tail)-tailBytes:]
 	switch string(end[4:]) {
 	case magicPlain:
 	case magicEncrypted:
-		return nil, errEncrypted()
+		return nil, nil, errEncrypted()
 	default:
-		return nil, fmt.Errorf("it does not end in %s", magicPlain)
+		return nil, nil, fmt.Errorf("it does not end in %s", magicPlain)
 	}
 	length := int64(binary.LittleEndian.Uint32(end))
 	if length > size-tailBytes-int64(len(magicPlain)) {
-		return nil, fmt.Errorf("a footer of %d bytes does not fit", length)
+		return nil, nil, fmt.Errorf("a footer of %d bytes does not fit", length)
 	}
 	if length > maxFooterBytes {
-		return nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "Parquet footer of %d bytes is too large", length)
+		return nil, nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "Parquet footer of %d bytes is too large", length)
 	}
 	if in := int64(len(tail) - tailBytes); length <= in {
-		return tail[in-length : in], nil
+		return tail[in-length : in], tail, nil
 	}
-	raw := make([]byte, length)
+	raw = make([]byte, length)
 	if err := readFull(ctx, r, raw, size-tailBytes-length); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return raw, nil
+	return raw, nil, nil
 }
 
 // readFull reads all of p at off.
@@ -265,7 +270,7 @@ func (p *Format) openFooter(ctx context.Context, store objstore.Store, file cata
 	if f := p.footers.get(file); f != nil {
 		return f, nil
 	}
-	r, err := store.Open(ctx, file.Path)
+	r, err := file.Open(ctx, store)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (c *footerCache) get(file catalog.FileInfo) *footer {
 // put keeps f. Files without a version cannot be told from their successors
 // and are not kept.
 func (c *footerCache) put(file catalog.FileInfo, f *footer) {
-	if file.Version == "" || f.footerLen > c.limit {
+	if file.Version == "" || f.bytes() > c.limit {
 		return
 	}
 	c.mu.Lock()
@@ -55,10 +55,13 @@ func (c *footerCache) put(file catalog.FileInfo, f *footer) {
 		return
 	}
 	c.elements[key] = c.order.PushFront(cacheEntry{key, f})
-	for c.bytes += f.footerLen; c.bytes > c.limit; {
+	for c.bytes += f.bytes(); c.bytes > c.limit; {
 		oldest := c.order.Back()
 		entry := c.order.Remove(oldest).(cacheEntry)
 		delete(c.elements, entry.key)
-		c.bytes -= entry.footer.footerLen
+		c.bytes -= entry.footer.bytes()
 	}
 }
+
+// bytes is what f takes, roughly.
+func (f *footer) bytes() int64 { return f.footerLen + int64(len(f.tail)) }

@@ -144,6 +144,7 @@ func unpackSmall(dst, packed []byte, at int, width uint) {
 	for ; i < len(dst) && (at+i)%8 != 0; i++ {
 		dst[i] = byte(bitsAt(packed, uint(at+i)*width, width))
 	}
+	i += unpackByteVectors(dst[i:], packed, at+i, width)
 	i += unpackBytes(dst[i:], packed, at+i, width)
 	for ; i < len(dst); i++ {
 		dst[i] = byte(bitsAt(packed, uint(at+i)*width, width))
@@ -159,6 +160,7 @@ func unpackWords(dst []uint16, packed []byte, at int, width uint) {
 	if width <= 8 {
 		i += unpackBytesToWords(dst[i:], packed, at+i, width)
 	} else {
+		i += unpackWordVectors(dst[i:], packed, at+i, width)
 		i += unpackToWords(dst[i:], packed, at+i, width)
 	}
 	for ; i < len(dst); i++ {

@@ -13,24 +13,12 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/catalog"
+	"volley/catalog/memorytest"
 	"volley/catalog/objstore/mem"
 	"volley/catalog/parquet"
 	"volley/sqlerr"
 	"volley/sqltype"
 )
-
-// account is a catalog.Memory with a limit.
-type account struct{ used, limit int64 }
-
-func (a *account) Reserve(n int64) error {
-	if a.used+n > a.limit {
-		return sqlerr.New(sqlerr.OutOfMemory, "out of memory")
-	}
-	a.used += n
-	return nil
-}
-
-func (a *account) Release(n int64) { a.used -= n }
 
 // A page that is larger than the memory there is ends the query before it is
 // uncompressed.
@@ -51,7 +39,7 @@ func TestPageBeyondMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	for limit, want := range map[int64]string{20 << 20: sqlerr.OutOfMemory, 200 << 20: ""} {
-		a := &account{limit: limit}
+		a := &memorytest.Account{Limit: limit}
 		ctx := catalog.WithMemory(context.Background(), a)
 		r, err := format.Open(ctx, store, specOf(def), catalog.Split{File: file, End: 1})
 		if err != nil {
@@ -64,8 +52,8 @@ func TestPageBeyondMemory(t *testing.T) {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 		_ = r.Close()
-		if a.used != 0 {
-			t.Errorf("limit %d: %d bytes are held in the end", limit, a.used)
+		if a.Used != 0 {
+			t.Errorf("limit %d: %d bytes are held in the end", limit, a.Used)
 		}
 	}
 }

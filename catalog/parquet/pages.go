@@ -79,7 +79,7 @@ func (p *pageReader) skip(ctx context.Context, n int64) (skipped int64, err erro
 	if skipped, err = p.jump(n); err != nil {
 		return 0, err
 	}
-	for p.left > 0 {
+	for p.left > 0 && skipped < n {
 		h, headerLen, err := p.peekHeader()
 		if err != nil {
 			return skipped, err

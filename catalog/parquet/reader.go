@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sort"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -26,7 +27,7 @@ func (p *Format) Open(ctx context.Context, store objstore.Store, spec *catalog.S
 	if err != nil {
 		return nil, err
 	}
-	in, err := store.Open(ctx, split.File.Path)
+	in, err := split.File.Open(ctx, store)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +36,7 @@ func (p *Format) Open(ctx context.Context, store objstore.Store, spec *catalog.S
 		r.limit = split.End - split.Start
 	}
 	if r.f, err = p.footerOf(ctx, in, split.File); err == nil {
+		r.in = r.f.withTail(in)
 		err = guard(split.File.Path, func() error { return r.bind(spec, opts) })
 	}
 	if err != nil {
@@ -69,6 +71,7 @@ type reader struct {
 	// locations are the pages of leaves of the row group at hand, where ranges
 	// of rows are read.
 	locations map[int][]pageLocation
+	later     []objstore.Range // not announced yet
 	counts    catalog.ScanCounts
 	err       error // sticks
 }
@@ -148,11 +151,13 @@ func (r *reader) read(ctx context.Context) (arrow.Record, error) {
 			r.behind += n
 			continue
 		case count*fewRows <= n:
+			r.announceLater(ctx)
 			if err := r.readPassed(ctx, arrays, n, passed); err != nil {
 				return nil, err
 			}
 			n = count
 		default:
+			r.announceLater(ctx)
 			if err := r.readOthers(ctx, arrays, n); err != nil {
 				return nil, err
 			}
@@ -238,6 +243,7 @@ func (r *reader) openGroup(ctx context.Context) error {
 		}
 		r.counts.RowGroupsRead++ // by each of the splits that share it
 		r.ranges, r.at, r.behind = ranges, 0, 0
+		r.announce(ctx)
 		if err := r.openColumns(g); err != nil {
 			return err
 		}
@@ -288,9 +294,26 @@ func (r *reader) openChunk(group int, l *leaf) (*pageReader, error) {
 		return nil, err
 	}
 	off, end := r.f.chunkRange(group, l.index)
-	p := newPageReader(newChunkStream(r.in, off, end), l, c, m.NumValues, m.TotalUncompressedSize)
+	if last := len(r.ranges) - 1; last >= 0 && l.descr.MaxRepetitionLevel() == 0 {
+		end = endOf(r.locations[l.index], r.ranges[last].to, end)
+	}
+	in := newChunkStream(r.in, off, end)
+	if r.locations[l.index] != nil && in.window == remoteWindow {
+		in.wanted = r.bytesOf(l)
+	}
+	p := newPageReader(in, l, c, m.NumValues, m.TotalUncompressedSize)
 	p.locations = r.locations[l.index]
 	return p, nil
+}
+
+// endOf is where the page of a row group's row before the given one ends, if the
+// pages' places are known: what comes after it need not be fetched.
+func endOf(pages []pageLocation, row, end int64) int64 {
+	after := sort.Search(len(pages), func(i int) bool { return pages[i].firstRow >= row })
+	if after > 0 && after < len(pages) {
+		return pages[after].offset
+	}
+	return end
 }
 
 // batchSize is how many rows of a row group make a record: fewer where rows are

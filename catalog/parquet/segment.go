@@ -158,6 +158,11 @@ func (s *segment) addWords(from *hybrid, n, present int, levels []int32, full in
 
 // allBelow tells whether all values are less than n.
 func allBelow(values []byte, n int) bool {
+	top, done := greatestByte(values)
+	if int(top) >= n {
+		return len(values) == 0
+	}
+	values = values[done:]
 	if n <= 128 { // eight at a time: the highest bit of a byte shows
 		const highest = 0x8080808080808080
 		add := uint64(128-n) * 0x0101010101010101

@@ -43,7 +43,7 @@ func (r *reader) selectRows(ctx context.Context, group int, wanted rowRange) ([]
 			return nil, nil
 		}
 	}
-	whole := len(out) == 1 && out[0] == wanted
+	whole := len(out) == 1 && out[0] == wanted && wanted.from == 0
 	if whole && (len(r.late) == 0 || objstore.Scheme(r.in.Info().Path) != "") {
 		return out, nil // not worth the requests
 	}

@@ -61,26 +61,7 @@ func readPruned(t *testing.T, def *catalog.TableDef, target catalog.SplitTarget,
 	}
 	out, counts := map[int64]bool{}, catalog.ScanCounts{}
 	for _, split := range splits {
-		r, err := format.Open(ctx, local.New(), spec, split)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			rec, err := r.Next(ctx)
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			var cols []arrow.Array
-			for _, c := range rec.Columns() {
-				plain, err := kernel.Decode(c)
-				if err != nil {
-					t.Fatal(err)
-				}
-				cols = append(cols, plain)
-			}
+		counts.Add(readPlain(t, spec, split, func(cols []arrow.Array) {
 			checkRows(t, cols)
 			for _, v := range cols[4].(*array.Int64).Int64Values() {
 				if out[v] {
@@ -88,13 +69,38 @@ func readPruned(t *testing.T, def *catalog.TableDef, target catalog.SplitTarget,
 				}
 				out[v] = true
 			}
-		}
-		if err := r.Close(); err != nil {
-			t.Fatal(err)
-		}
-		counts.Add(r.(catalog.ScanCounter).Counts())
+		}))
 	}
 	return out, counts
+}
+
+// readPlain reads a split, gives each batch in plain columns, and what was counted.
+func readPlain(t *testing.T, spec *catalog.ScanSpec, split catalog.Split, batch func(cols []arrow.Array)) catalog.ScanCounts {
+	t.Helper()
+	r, err := parquet.New().Open(ctx, local.New(), spec, split)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		rec, err := r.Next(ctx)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		cols := make([]arrow.Array, rec.NumCols())
+		for i, c := range rec.Columns() {
+			if cols[i], err = kernel.Decode(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		batch(cols)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return r.(catalog.ScanCounter).Counts()
 }
 
 // checkRows checks that the columns of each row belong together.

@@ -13,6 +13,10 @@ const (
 	// splitsPerSlot is how many splits a slot should get where the data allow
 	// it, so that slots end at about the same time.
 	splitsPerSlot = 4
+	// minLastBytes is minSplitBytes for the last splits, of which a slot does not get
+	// parts of less than 1/lastSplits of its share.
+	minLastBytes = 1 << 18
+	lastSplits   = 16
 	// minSplitRows is the smallest part of a row group that costly rows are cut
 	// into.
 	minSplitRows = 64
@@ -45,10 +49,13 @@ func (p *Format) Splits(ctx context.Context, store objstore.Store, def *catalog.
 		total += p.bytes
 	}
 	limit := splitLimit(total, target)
+	if slots := target.Slots; !target.Costly && slots > 0 && len(pieces) >= 2*slots && total >= int64(2*slots)*minSplitBytes {
+		pieces = lastPieces(pieces, total, limit, slots)
+	}
 	var splits []catalog.Split
 	for start := 0; start < len(pieces); {
 		end, bytes := start+1, pieces[start].bytes
-		for end < len(pieces) && pieces[end].follows(pieces[end-1]) && bytes+pieces[end].bytes <= limit {
+		for end < len(pieces) && !pieces[end].whole && pieces[end].follows(pieces[end-1]) && bytes+pieces[end].bytes <= limit {
 			bytes += pieces[end].bytes
 			end++
 		}
@@ -70,6 +77,38 @@ type piece struct {
 	first, rows int64
 	bytes       int64 // of the columns to be read: what reading costs
 	pruned      int64 // row groups that were left out before it
+	indexed     bool  // the page index says where the pages of all columns are
+	whole       bool  // to be a split as it is
+}
+
+// lastPieces cuts the last row groups more finely, by the page index, so that all
+// slots end at about the same time: a piece is at most what a slot will still have
+// to do when it begins. The others stay whole, also those without an
+// index, parts of which would be decompressed twice. Whoever makes tasks of splits
+// puts small ones together.
+func lastPieces(pieces []piece, total, limit int64, slots int) []piece {
+	var out []piece
+	left, least := total, max(total/int64(slots*lastSplits), minLastBytes)
+	for _, p := range pieces {
+		p.whole = true
+		most := min(limit, max(left/int64(slots), least))
+		left -= p.bytes
+		parts := min((p.bytes+most-1)/most, int64(slots)*splitsPerSlot, p.rows)
+		if !p.indexed || parts < 2 {
+			out = append(out, p)
+			continue
+		}
+		for i := range parts {
+			part := p
+			from, to := p.rows*i/parts, p.rows*(i+1)/parts
+			part.first, part.rows, part.bytes = p.first+from, to-from, p.bytes/parts
+			if i > 0 {
+				part.pruned = 0
+			}
+			out = append(out, part)
+		}
+	}
+	return out
 }
 
 // follows tells whether p comes right after before.
@@ -97,7 +136,10 @@ func survivors(f *footer, file catalog.FileInfo, spec *catalog.ScanSpec) (out []
 				pruned++
 				continue
 			}
-			out = append(out, piece{file, group.first, group.rows, f.groupBytes(g, cols), pruned})
+			out = append(out, piece{
+				file: file, first: group.first, rows: group.rows, bytes: f.groupBytes(g, cols), pruned: pruned,
+				indexed: f.indexed(g, cols),
+			})
 			pruned = 0
 		}
 		return nil
@@ -117,6 +159,18 @@ func (f *footer) groupBytes(group int, columns []*column) int64 {
 		}
 	}
 	return bytes
+}
+
+// indexed tells whether the page index has the pages of all columns of a row group.
+func (f *footer) indexed(group int, columns []*column) bool {
+	for _, c := range columns {
+		for _, l := range c.leaves(nil) {
+			if f.meta.RowGroups[group].Columns[l.index].OffsetIndexOffset == nil || l.descr.MaxRepetitionLevel() > 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // splitLimit is how many bytes a split should have at most.
@@ -141,7 +195,7 @@ func appendSplits(splits []catalog.Split, pieces []piece, bytes, total, limit in
 	start, end := first.first, last.first+last.rows
 	slots := int64(max(target.Slots, 1))
 	parts := int64(1)
-	if len(pieces) == 1 {
+	if len(pieces) == 1 && !first.whole {
 		// What comes before the part's first row in its row group is passed over
 		// in vain, so there are no more parts than the slots need.
 		parts = min((bytes+limit-1)/max(limit, 1), slots)

@@ -119,6 +119,11 @@ func bytesToWords(w uint64) uint64 {
 
 // allWordsBelow tells whether all values are less than n.
 func allWordsBelow(values []uint16, n int) bool {
+	top, done := greatestWord(values)
+	if int(top) >= n {
+		return len(values) == 0
+	}
+	values = values[done:]
 	if n <= 1<<15 { // four at a time: the highest bit of a word shows
 		const highest = 0x8000800080008000
 		add := uint64(1<<15-n) * 0x0001000100010001

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"slices"
-	"unicode/utf8"
 
 	"volley/sqltype/jsontext"
 )
@@ -61,7 +60,7 @@ func (m *variantNames) name(i int) ([]byte, error) {
 		return nil, errVariant
 	}
 	from, to := littleEndian(m.offsets[i*m.width:], m.width), littleEndian(m.offsets[(i+1)*m.width:], m.width)
-	if from > to || to > len(m.text) || !utf8.Valid(m.text[from:to]) {
+	if from > to || to > len(m.text) || !validText(m.text[from:to]) {
 		return nil, errVariant
 	}
 	return m.text[from:to], nil

@@ -68,7 +68,7 @@ func variantQuoted(dst, text []byte) []byte {
 
 // variantText appends a text, which jsonb can hold without zero bytes only.
 func variantText(dst, b []byte) ([]byte, error) {
-	if !utf8.Valid(b) || slices.Contains(b, 0) {
+	if !validText(b) {
 		return dst, errVariant
 	}
 	return jsontext.AppendString(dst, b), nil
@@ -124,3 +124,6 @@ func variantTimestamp(dst []byte, v int64, nanos, zoned bool) []byte {
 }
 
 func floorMod(x, by int64) int64 { return x - floorDiv(x, by)*by }
+
+// validText tells whether b is text that SQL knows: UTF-8 without NUL.
+func validText(b []byte) bool { return utf8.Valid(b) && !slices.Contains(b, 0) }

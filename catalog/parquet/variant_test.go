@@ -100,7 +100,7 @@ func TestMalformedVariants(t *testing.T) {
 			t.Errorf("%.40q: %.40s, %v", value, got, err)
 		}
 	}
-	for _, metadata := range []string{"", "\x00", "\x01", "\x01\xff", "\xc1\xff\xff\xff\xff", "\x01\x01\x05\x00a"} {
+	for _, metadata := range []string{"", "\x00", "\x01", "\x01\xff", "\xc1\xff\xff\xff\xff", "\x01\x01\x05\x00a", "\x01\x01\x00\x01\x00"} {
 		if _, err := decodeVariant([]byte(metadata), variantObjectOf("\x00")); !errors.Is(err, errVariant) {
 			t.Errorf("metadata %q: %v", metadata, err)
 		}

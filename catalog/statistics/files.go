@@ -32,6 +32,7 @@ type Files struct {
 	ByRow  bool  // columns cannot be read one by one
 
 	columns Memo[map[int]catalog.ColumnStats] // by the first column read
+	whole   Memo[arrow.Array]                 // of a small table, by column
 }
 
 // Column looks at rows.
@@ -78,10 +79,7 @@ func columnOf(blocks []arrow.Record, column int) []arrow.Array {
 // read gives a record of each place. What cannot be read is left out: the query
 // that reads it will say why.
 func (f *Files) read(ctx context.Context, columns []int) (out []arrow.Record) {
-	spec := &catalog.ScanSpec{
-		Table: f.Def.Location, Format: f.Def.Format, Options: f.Def.Options, Schema: f.Def.Schema,
-		Projection: columns, Partition: f.Def.PartitionColumns,
-	}
+	spec := f.spec(columns)
 	splits, err := f.Format.Splits(ctx, f.Store, f.Def, spec, catalog.SplitTarget{Bytes: 1})
 	if err != nil {
 		return nil
@@ -126,4 +124,52 @@ func (f *Files) block(ctx context.Context, spec *catalog.ScanSpec, split catalog
 		return nil, nil
 	}
 	return kernel.ConcatRecords(spec.Out(), recs)
+}
+
+// Whole reads a column of a small table. Tables whose lines have to be read as a whole
+// are left alone.
+func (f *Files) Whole(ctx context.Context, column int) arrow.Array {
+	if f.ByRow || f.Rows < 0 || f.Rows > catalog.SmallTable {
+		return nil
+	}
+	values, _ := f.whole.Get(ctx, column, func() (arrow.Array, bool) {
+		values, err := f.readWhole(ctx, column)
+		return values, err == nil || ctx.Err() == nil
+	})
+	return values
+}
+
+func (f *Files) readWhole(ctx context.Context, column int) (arrow.Array, error) {
+	spec := f.spec([]int{column})
+	splits, err := f.Format.Splits(ctx, f.Store, f.Def, spec, catalog.SplitTarget{Bytes: 1})
+	if err != nil {
+		return nil, err
+	}
+	var recs []arrow.Record
+	rows := int64(0)
+	for _, s := range splits {
+		rec, err := f.block(ctx, spec, s)
+		if err != nil {
+			return nil, err
+		}
+		if rec != nil {
+			recs, rows = append(recs, rec), rows+rec.NumRows()
+		}
+	}
+	if rows != f.Rows || rows == 0 { // the files have changed
+		return nil, nil
+	}
+	all, err := kernel.ConcatRecords(spec.Out(), recs)
+	if err != nil {
+		return nil, err
+	}
+	return kernel.Decode(all.Column(0))
+}
+
+// spec asks for columns.
+func (f *Files) spec(columns []int) *catalog.ScanSpec {
+	return &catalog.ScanSpec{
+		Table: f.Def.Location, Format: f.Def.Format, Options: f.Def.Options, Schema: f.Def.Schema,
+		Projection: columns, Partition: f.Def.PartitionColumns,
+	}
 }

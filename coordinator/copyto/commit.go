@@ -52,7 +52,7 @@ func (w *Writer) removeOld() {
 		if err != nil {
 			w.left++
 		}
-		if e := sqlerr.Find(err); e != nil && e.Retryable {
+		if e := sqlerr.Find(err); e != nil && e.Code == sqlerr.IOError {
 			unanswered++
 		} else {
 			unanswered = 0

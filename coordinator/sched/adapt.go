@@ -15,7 +15,8 @@ import (
 //     side's stage, whose tasks read the build side whole: nothing of the probe
 //     side is sent. The join's stage keeps its number, the probe side's is gone.
 //  2. A join that reads both sides by hash builds its table of the smaller one.
-//  3. Partitions that are small together are read by one task.
+//  3. Partitions that are small together are read by one task, and one that is far
+//     larger than the others by several (skew.go).
 //
 // 2 and 3 are decided when all producers of a stage have ended, before its first
 // task starts. Each decision is made once and kept: a task that runs again, or an
@@ -39,17 +40,22 @@ type PlanChange struct {
 	Rows, Bytes   int64
 	ProbeBytes    int64
 	Before, After int // tasks
+	Partition     int // that was split; Bytes is the median then
+	// Skew: sides changed places since one partition of the build side is far above
+	// the median, and only those of a probe side can be split.
+	Skew bool
 }
 
 // ChangeKind is a kind of PlanChange.
 type ChangeKind uint8
 
 // Kinds of changes: a join moved into the stage of its probe side; its sides
-// changed places; partitions were put together.
+// changed places; partitions were put together; one was split.
 const (
 	ChangeBroadcast ChangeKind = iota
 	ChangeSides
 	ChangePartitions
+	ChangeSkew
 )
 
 // joinChoice is a join of two outputs cut by hash, whose probe side's tasks may
@@ -162,6 +168,7 @@ func (m *machine) settle(s *stageState) {
 	if s.query.adaptive {
 		s.swapSides()
 		s.coalesce()
+		s.splitSkew()
 	}
 	if s.root > 0 {
 		m.act(action{kind: actPublish, query: s.query.id})
@@ -214,7 +221,8 @@ func (s *stageState) swapSides() {
 	_, probe := s.query.stages[l.Stage].given()
 	rows, build := s.query.stages[r.Stage].given()
 	mirror, ok := mirrored[j.Kind]
-	if !ok || build < minPartitionBytes || build < swapFactor*probe {
+	skewed := j.Kind == physical.Inner && s.skewedBuild(l, r)
+	if !ok || !skewed && (build < minPartitionBytes || build < swapFactor*probe) {
 		return
 	}
 	reached := false // not a join on the build side of another
@@ -231,7 +239,7 @@ func (s *stageState) swapSides() {
 	}
 	s.spec = &spec
 	s.query.changes = append(s.query.changes, PlanChange{
-		Kind: ChangeSides, Stage: s.id, Probe: l.Stage, Build: r.Stage, Rows: rows, Bytes: build, ProbeBytes: probe,
+		Kind: ChangeSides, Stage: s.id, Probe: l.Stage, Build: r.Stage, Rows: rows, Bytes: build, ProbeBytes: probe, Skew: skewed,
 	})
 }
 

@@ -13,27 +13,11 @@ import (
 // follows the join works alike on any part of the rows; nil where there is none.
 func movableJoin(n physical.Node) *physical.Join {
 	for {
+		if below, ok := rowByRow(n); ok {
+			n = below
+			continue
+		}
 		switch x := n.(type) {
-		case *physical.Filter:
-			n = x.Input
-		case *physical.Project:
-			n = x.Input
-		case *physical.Expand:
-			n = x.Input
-		case *physical.EncodeText:
-			n = x.Input
-		case *physical.Sort:
-			n = x.Input
-		case *physical.Limit:
-			if x.Offset > 0 || len(x.Ties) > 0 {
-				return nil
-			}
-			n = x.Input
-		case *physical.Aggregate:
-			if x.Mode != physical.Partial {
-				return nil
-			}
-			n = x.Input
 		case *physical.Join:
 			if keepsBuild(x.Kind) {
 				return nil

@@ -8,22 +8,25 @@ import (
 )
 
 // assign gives tasks to free slots until there are no more of one or the
-// other: every round offers one task to each worker, the least loaded first.
+// other: every round offers one task to each worker, the least loaded first. In the
+// first rounds nobody takes what another worker with a free slot has the bytes of.
 func (m *machine) assign(now time.Time) {
 	m.release(now)
-	for again := true; again; {
-		again = false
-		m.idle = m.free()
-		for _, w := range m.idle {
-			if t := m.pick(w, len(m.idle)); t != nil {
-				m.start(t, w, now)
-				again = true
+	m.idle = m.free()
+	for _, polite := range []bool{true, false} {
+		for again := true; again; m.idle = stillFree(m.idle) {
+			again = false
+			for _, w := range m.idle {
+				if t := m.pick(w, polite); t != nil {
+					m.start(t, w, now)
+					again = true
+				}
 			}
 		}
 	}
 	m.ahead(now)
 	m.speculate(now)
-	able := slices.ContainsFunc(m.workers, (*workerState).usable)
+	able := len(m.known().usable) > 0
 	for _, q := range m.queries {
 		switch {
 		case able || q.running > 0:
@@ -45,13 +48,15 @@ const (
 // again, which they begin as soon as a slot is free. The last tasks of a stage
 // are kept for whoever is idle first.
 func (m *machine) ahead(now time.Time) {
-	slots, far := 0, time.Duration(0)
-	for _, w := range m.workers {
-		slots, far = slots+w.slots, max(far, w.rtt)
+	slots := m.known().slots
+	if !m.anyStage(func(s *stageState) bool { return len(s.pending) > slots }) {
+		return
 	}
-	if !slices.ContainsFunc(m.queries, func(q *queryState) bool {
-		return slices.ContainsFunc(q.stages, func(s *stageState) bool { return s.short(slots, far) })
-	}) {
+	far := time.Duration(0)
+	for _, w := range m.workers {
+		far = max(far, w.rtt)
+	}
+	if !m.anyStage(func(s *stageState) bool { return s.short(slots, far) }) {
 		return
 	}
 	for _, w := range m.workers {
@@ -65,6 +70,13 @@ func (m *machine) ahead(now time.Time) {
 	}
 }
 
+// anyStage tells whether f holds for some stage.
+func (m *machine) anyStage(f func(*stageState) bool) bool {
+	return slices.ContainsFunc(m.queries, func(q *queryState) bool {
+		return slices.ContainsFunc(q.stages, func(s *stageState) bool { return s != nil && f(s) })
+	})
+}
+
 // pickShort chooses a task of a stage whose tasks are short and of which more
 // than spare are waiting.
 func (m *machine) pickShort(w *workerState, spare int) *taskState {
@@ -74,7 +86,7 @@ func (m *machine) pickShort(w *workerState, spare int) *taskState {
 			if !s.short(spare, w.rtt) {
 				continue
 			}
-			if t := m.pickOf(s, w, 1); t != nil {
+			if t := m.pickOf(s, w, false); t != nil {
 				return t
 			}
 		}
@@ -93,37 +105,20 @@ func (q *queryState) unfinished() bool {
 	return slices.ContainsFunc(q.stages, func(s *stageState) bool { return s != nil && s.confirmed < len(s.tasks) })
 }
 
-// free are the workers that can take a task now, the one with the most free
-// slots first.
-func (m *machine) free() []*workerState {
-	var free []*workerState
-	m.usable = 0
-	for _, w := range m.workers {
-		if !w.usable() {
-			continue
-		}
-		m.usable += w.joined * 0x9e3779b97f4a7c15
-		if len(w.attempts) < w.slots {
-			free = append(free, w)
-		}
-	}
-	slices.SortStableFunc(free, func(a, b *workerState) int {
-		return (b.slots - len(b.attempts)) - (a.slots - len(a.attempts))
-	})
-	return free
-}
-
 // pick chooses the next task for w: of the query with the fewest running
 // attempts; there, of the latest stage, since its tasks lead to the end and free
-// what was buffered; there, the first task, or one near it whose file w is
-// likely to have cached. nil: there is none.
-func (m *machine) pick(w *workerState, window int) *taskState {
-	queries := slices.Clone(m.queries)
-	slices.SortStableFunc(queries, func(a, b *queryState) int { return a.running - b.running })
+// what was buffered; there, one near the first whose bytes w is likely to have
+// cached, or else the first. nil: there is none.
+func (m *machine) pick(w *workerState, polite bool) *taskState {
+	queries := m.queries
+	if len(queries) > 1 {
+		queries = slices.Clone(queries)
+		slices.SortStableFunc(queries, func(a, b *queryState) int { return a.running - b.running })
+	}
 	for _, q := range queries {
 		for i := len(q.stages) - 1; i >= 0; i-- {
 			if s := q.stages[i]; s != nil && len(s.pending) > 0 {
-				if t := m.pickOf(s, w, 2*window); t != nil {
+				if t := m.pickOf(s, w, polite); t != nil {
 					return t
 				}
 			}
@@ -132,21 +127,25 @@ func (m *machine) pick(w *workerState, window int) *taskState {
 	return nil
 }
 
-func (m *machine) pickOf(s *stageState, w *workerState, window int) *taskState {
+// pickOf chooses a task of s for w; polite, none that another worker prefers which
+// has a free slot.
+func (m *machine) pickOf(s *stageState, w *workerState, polite bool) *taskState {
+	if m.full(s) {
+		return m.pickWanted(s, w)
+	}
 	var first *taskState
+	window := m.window(s)
 	for _, n := range s.pending {
 		t := s.tasks[n]
-		if m.full(s) && n != s.unread {
-			return first
-		}
 		if m.avoids(t, w) {
 			continue
 		}
-		if first == nil {
-			first = t
-		}
-		if m.preferred(t) == w {
+		p := m.preferred(t)
+		if p == w || p == nil && first == nil {
 			return t
+		}
+		if first == nil && (p == nil || !polite || len(p.attempts) >= p.slots || m.avoids(t, p)) {
+			first = t
 		}
 		if window--; window <= 0 {
 			break
@@ -156,9 +155,22 @@ func (m *machine) pickOf(s *stageState, w *workerState, window int) *taskState {
 }
 
 // full tells whether so much output of a scan stage waits for the root that no
-// more should be made, but for the task the root is waiting for.
+// more should be made, but for the tasks the root is waiting for. A merge waits
+// for all of them before it reads anything.
 func (m *machine) full(s *stageState) bool {
-	return s.split && s.root > 0 && len(s.consumers) == 0 && s.buffered > m.limits.BufferBytes
+	return s.split && s.root > 0 && !s.merged && len(s.consumers) == 0 && s.buffered > m.limits.BufferBytes
+}
+
+// pickWanted chooses a task of a full stage: the first that the root has not
+// read, or the one that it waits for, which is another one where it reads the
+// stage twice.
+func (m *machine) pickWanted(s *stageState, w *workerState) *taskState {
+	for _, n := range []int{s.unread, s.awaited} {
+		if _, pending := slices.BinarySearch(s.pending, n); pending && !m.avoids(s.tasks[n], w) {
+			return s.tasks[n]
+		}
+	}
+	return nil
 }
 
 // avoids tells whether t has failed on w and another worker is left to try.
@@ -169,30 +181,6 @@ func (m *machine) avoids(t *taskState, w *workerState) bool {
 	return slices.ContainsFunc(m.workers, func(o *workerState) bool {
 		return o.usable() && !slices.Contains(t.avoid, o.id)
 	})
-}
-
-// preferred is the worker that reads the task's first file whenever it can, by
-// rendezvous hashing: most files keep their worker when workers come and go.
-func (m *machine) preferred(t *taskState) *workerState {
-	if len(t.splits) == 0 || len(m.workers) < 2 {
-		return nil
-	}
-	if t.preferred != nil && t.preferredOf == m.usable {
-		return t.preferred
-	}
-	key := placement(t.splits[0])
-	var best *workerState
-	var most uint64
-	for _, w := range m.workers {
-		if !w.usable() {
-			continue
-		}
-		if h := mix(key ^ w.hash); best == nil || h > most {
-			best, most = w, h
-		}
-	}
-	t.preferred, t.preferredOf = best, m.usable
-	return best
 }
 
 // start runs a new attempt of t on w.

@@ -53,6 +53,7 @@ func (m *machine) finished(w *workerState, id physical.TaskID, report exec.Repor
 	a.report = report
 	a.bounds(report.Bounds)
 	t.phase, t.winner = done, a
+	m.placed.note(t.splits, w.hash)
 	s.done++
 	s.durations = append(s.durations, a.ended.Sub(a.started))
 	s.buffered += a.report.Bytes

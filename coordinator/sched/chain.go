@@ -166,6 +166,10 @@ func (m *machine) probed(q *queryState, stage, task int, end int64, err error, n
 // demand says that a reader waits for task n of a stage, so that its place in
 // the chain must be found out.
 func (m *machine) demand(s *stageState, n int, now time.Time) {
+	if s.awaited != n {
+		s.awaited = n
+		m.assign(now)
+	}
 	if n < s.demanded {
 		return
 	}

@@ -200,13 +200,17 @@ func (c *cluster) start(ctx context.Context, plan *physical.Plan) (*sched.Query,
 // first reads the first column of all rows; columns: -1 when there is none.
 func (c *cluster) first(plan *physical.Plan, each func(rows int64)) ([]int64, error) {
 	c.t.Helper()
-	q, err := c.start(c.t.Context(), plan)
+	return c.firstIn(c.t.Context(), plan, each)
+}
+
+func (c *cluster) firstIn(ctx context.Context, plan *physical.Plan, each func(rows int64)) ([]int64, error) {
+	q, err := c.start(ctx, plan)
 	if err != nil {
 		return nil, err
 	}
 	defer q.Close()
 	var out []int64
-	err = drain(c.t.Context(), q, func(rec arrow.Record) {
+	err = drain(ctx, q, func(rec arrow.Record) {
 		out = append(out, rec.Column(0).(*array.Int64).Int64Values()...)
 		if each != nil {
 			each(int64(len(out)))

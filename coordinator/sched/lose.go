@@ -29,6 +29,8 @@ func (m *machine) remove(w *workerState, reason string, now time.Time) {
 	}
 	m.losses.Attempts += int64(len(w.attempts))
 	m.workers = slices.DeleteFunc(m.workers, func(o *workerState) bool { return o == w })
+	m.idle = slices.DeleteFunc(m.idle, func(o *workerState) bool { return o == w })
+	m.changed()
 	m.act(action{kind: actLeave, worker: w, err: sqlerr.New(sqlerr.ConnectionFailure, "%s", reason)})
 	cause := sqlerr.New(sqlerr.ConnectionFailure, "worker %s is lost: %s", w.id, reason)
 	for _, a := range slices.Clone(w.attempts) {

@@ -30,7 +30,13 @@ type machine struct {
 	joins   uint64         // of workers, ever
 	idle    []*workerState // that had a free slot after the last assignment
 	silent  time.Time      // not before then a worker is lost by silence; zero: not known
-	usable  uint64         // fingerprint of the workers that may be given tasks
+	roster  roster
+	placed  placed
+	// straggling is when stragglers were looked for, and what was found.
+	straggling struct {
+		looked, due time.Time
+		skipped     bool // events since then
+	}
 
 	losses     Losses
 	suspicions map[string]*suspicion // by worker ID, see quarantine.go
@@ -84,7 +90,9 @@ type stageState struct {
 	pending   []int // task numbers ready to run, ascending
 	done      int
 	confirmed int
-	demanded  int // tasks before this number are wanted by a waiting reader
+	demanded  int  // tasks before this number are wanted by a waiting reader
+	awaited   int  // the task that a reader has waited for last
+	merged    bool // by the root, which then reads all tasks at once
 	buffered  int64
 	unread    int // every task before it has been read by the root
 	durations []time.Duration
@@ -93,10 +101,11 @@ type stageState struct {
 	attempts  int // started in all
 
 	spec    *physical.Stage
-	whole   map[int][]catalog.Split // of scans that every task reads whole, by Scan.ID
-	choice  *joinChoice             // see adapt.go; nil for none
-	settled bool                    // how it runs is decided
-	gone    bool                    // its tasks have become those of another stage
+	whole   map[int][]catalog.Split    // of scans that every task reads whole, by Scan.ID
+	choice  *joinChoice                // see adapt.go; nil for none
+	probes  []*physical.ExchangeSource // whose outputs tasks may read in part, see skew.go
+	settled bool                       // how it runs is decided
+	gone    bool                       // its tasks have become those of another stage
 }
 
 // ready tells whether all producers are confirmed, so that tasks may start.
@@ -127,6 +136,7 @@ type taskState struct {
 	// The partitions of the inputs that it reads, when endPartition > 0: it may
 	// read several. Else it reads the one of its number.
 	firstPartition, endPartition int
+	probe                        sourceRange // see skew.go
 	phase                        taskPhase
 	attempts                     []*attempt // running now: one, or two with speculation
 	next                         int        // number of the next attempt
@@ -135,7 +145,7 @@ type taskState struct {
 	avoid                        []string     // workers it has failed on
 	winner                       *attempt     // phase done
 	preferred                    *workerState // see machine.preferred
-	preferredOf                  uint64       // machine.usable when that was found out
+	preferredOf                  uint64       // roster.print when that was found out
 
 	confirmed bool
 	end       int64               // where the last record of its last split ends; −1 unknown
@@ -225,6 +235,7 @@ func (m *machine) join(w *workerState, now time.Time) {
 		w.quarantined = s.until
 	}
 	m.workers = append(m.workers, w)
+	m.changed()
 	m.silent = time.Time{}
 	m.assign(now)
 }
@@ -235,6 +246,7 @@ func (m *machine) heard(w *workerState, now time.Time) { w.lastSeen = now }
 // drain stops giving tasks to w; those that run may finish.
 func (m *machine) drain(w *workerState, now time.Time) {
 	w.draining = true
+	m.changed()
 	m.assign(now)
 }
 
@@ -330,10 +342,8 @@ func (m *machine) due() time.Time {
 	if !m.silent.IsZero() {
 		earlier(m.silent)
 	}
-	for _, w := range m.workers {
-		if !w.quarantined.IsZero() {
-			earlier(w.quarantined)
-		}
+	for _, w := range m.known().quarantined {
+		earlier(w.quarantined)
 	}
 	for _, q := range m.queries {
 		if !q.workless.IsZero() {

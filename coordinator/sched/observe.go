@@ -51,11 +51,14 @@ type StageStats struct {
 	Tasks       int
 	Attempts    int // more than Tasks when some ran again
 	Rows, Bytes int64
-	Workers     map[string]int       // finished tasks by worker
-	Slowest     time.Duration        // task
-	Median      time.Duration        // task
-	Operators   []exec.OperatorStats // summed over the tasks; PeakBytes is the largest
-	CPU         time.Duration        // of all tasks; see exec.Report
+	Workers     map[string]int // finished tasks by worker
+	Slowest     time.Duration  // task
+	Median      time.Duration  // task
+	// MostRows and MiddleRows are the rows of the task that gave most and of the
+	// median one.
+	MostRows, MiddleRows int64
+	Operators            []exec.OperatorStats // summed over the tasks; PeakBytes is the largest
+	CPU                  time.Duration        // of all tasks; see exec.Report
 	// Memory is the most that the query held in one process when a task ended.
 	Memory map[string]int64 // by worker
 	// Largest and Middle are the bytes of the output's largest partition and of

@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"slices"
 	"time"
 
 	"volley/planner/physical"
@@ -82,17 +81,3 @@ func (s *suspicion) several(now time.Time) bool {
 
 // usable tells whether w may be given tasks.
 func (w *workerState) usable() bool { return !w.draining && w.quarantined.IsZero() }
-
-// release ends quarantines that are over, or all if no other worker is left.
-func (m *machine) release(now time.Time) {
-	for _, w := range m.workers {
-		if !w.quarantined.IsZero() && !now.Before(w.quarantined) {
-			w.quarantined = time.Time{}
-		}
-	}
-	if !slices.ContainsFunc(m.workers, (*workerState).usable) {
-		for _, w := range m.workers {
-			w.quarantined = time.Time{}
-		}
-	}
-}

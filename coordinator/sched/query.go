@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog"
+	"volley/catalog/objstore/secret"
 	"volley/exec"
 	"volley/planner/physical"
 	"volley/sqlerr"
@@ -40,9 +41,12 @@ type Query struct {
 	memory *exec.Memory // of the root stage
 	record *record
 	once   sync.Once
+	place  sync.Once      // gives back what admission gave
 	cpu    *exec.CPUShare // of the root stage
 	spent  time.Duration  // likewise, once the query has ended
 	files  map[int]ScanFiles
+	// secrets are what the process knows when the query begins.
+	secrets *secret.Set
 
 	settled *queryState // state, kept after the end; its decisions are guarded by s.mu
 	err     error       // that Next has given, io.EOF too
@@ -57,7 +61,7 @@ type Query struct {
 // and, if the plan needs workers, until there is one. ctx is the query's life:
 // when it ends, every task is stopped. The caller must Close the query.
 func (s *Scheduler) Run(ctx context.Context, plan *physical.Plan, info QueryInfo) (*Query, error) {
-	q := &Query{s: s, info: info, plan: plan, changed: make(chan struct{})}
+	q := &Query{s: s, info: info, plan: plan, changed: make(chan struct{}), secrets: s.cfg.Secrets.Set()}
 	q.ctx, q.cancel = context.WithCancelCause(ctx)
 	q.record = &record{info: info, started: s.cfg.Now(), state: "queued"}
 	s.mu.Lock()
@@ -75,7 +79,7 @@ func (s *Scheduler) Run(ctx context.Context, plan *physical.Plan, info QueryInfo
 	if err := q.begin(); err != nil {
 		err = q.reason(err)
 		q.finish(err)
-		s.admission.leave(info.User)
+		q.Pause()
 		return nil, err
 	}
 	return q, nil
@@ -168,8 +172,17 @@ func (q *Query) fragment(a *attempt) *physical.Fragment {
 		for i, t := range p.tasks {
 			list[i] = t.winner.source()
 		}
-		f.Sources[p.id] = list
+		f.Sources[p.id] = a.task.of(p, list)
 	}
+	f.Secrets = q.secrets.For(func(yield func(string) bool) {
+		for _, splits := range f.Splits {
+			for i := range splits {
+				if !yield(splits[i].File.Path) {
+					return
+				}
+			}
+		}
+	})
 	return f
 }
 
@@ -228,10 +241,15 @@ func (q *Query) Close() error {
 		q.root.Close()
 		q.reader.close()
 		q.memory.Close()
-		q.s.admission.leave(q.info.User)
 	})
+	q.Pause()
 	return nil
 }
+
+// Pause gives back the query's place among those that run at once, for good: its
+// reader takes the rest of its rows when it likes, or never, and nobody must wait
+// for that.
+func (q *Query) Pause() { q.place.Do(func() { q.s.admission.leave(q.info.User) }) }
 
 // finish writes the query's outcome down and stops what still runs; the first
 // call counts. nil and io.EOF are success.

@@ -53,7 +53,7 @@ func (s *Scheduler) Control(link *flight.Link) error {
 	}
 	s.log.Info("worker joined", "worker", w.id, "address", w.address, "slots", w.slots)
 	link.Send(&flight.Message{Kind: flight.KindWelcome})
-	s.join(w, &remoteEndpoint{link: link, refused: func(id physical.TaskID, err error) {
+	s.join(w, &remoteEndpoint{link: link, authenticated: s.cfg.Authenticated, refused: func(id physical.TaskID, err error) {
 		s.group.Go(func() { s.result(w, id, exec.Report{}, err) })
 	}})
 	return s.attend(w, link, messages)
@@ -145,11 +145,18 @@ func reachable(address, peer string) string {
 // remoteEndpoint sends actions to a worker in another process.
 type remoteEndpoint struct {
 	link *flight.Link
+	// authenticated: the worker has shown the cluster's secret.
+	authenticated bool
 	// refused takes, without blocking, the failure of a task that was not sent.
 	refused func(id physical.TaskID, err error)
 }
 
 func (e *remoteEndpoint) start(frag *physical.Fragment) {
+	if list := frag.Secrets.List(); len(list) > 0 && !e.authenticated {
+		e.refused(frag.Task, sqlerr.New(sqlerr.InsufficientPrivilege, "secret \"%s\" is not sent to workers that need not show the cluster's secret", list[0].Name).
+			WithHint("Start the coordinator and its workers with --cluster-secret."))
+		return
+	}
 	body, err := physical.Encode(frag)
 	if err != nil {
 		e.refused(frag.Task, sqlerr.Wrap(err, sqlerr.InternalError, "could not encode task %s", frag.Task))

@@ -10,6 +10,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/objstore"
+	"volley/catalog/objstore/secret"
 	"volley/exec"
 	"volley/planner/physical"
 	"volley/sqlerr"
@@ -33,6 +34,11 @@ type Config struct {
 	// Version and Functions (udf.Registry.Fingerprint) are what a worker must
 	// have in common with the coordinator.
 	Version, Functions string
+
+	// Secrets are sent with the fragments whose files need them, but only if
+	// Authenticated: every worker has shown the cluster's secret.
+	Secrets       *secret.Keeper
+	Authenticated bool
 
 	MaxRunning    int           // queries at once; 64
 	MaxWaiting    int           // queries in line; 256
@@ -74,6 +80,9 @@ func New(cfg Config) *Scheduler {
 	def(&cfg.SpeculateMin, time.Second)
 	def(&cfg.BufferBytes, 256<<20)
 	def(&cfg.History, 100)
+	if cfg.Secrets == nil {
+		cfg.Secrets = &secret.Keeper{}
+	}
 	if cfg.Build == nil {
 		cfg.Build = exec.Build
 	}

@@ -22,6 +22,7 @@ func (s *simulation) joins() {
 		return &physical.Join{Left: &physical.ExchangeSource{Stage: l}, Right: &physical.ExchangeSource{Stage: r}, Kind: physical.Semi, LeftKeys: key, RightKeys: key}
 	}
 	limit := int64(1 << 40)
+	s.skewed = s.rng.IntN(3)
 	if s.chance(0.3) {
 		limit = 1
 	}
@@ -60,8 +61,8 @@ func (s *simulation) rootOf(st *stageState) {
 // TestSimulationOfJoins: however joins are decided on, also where a side has no
 // tasks at all, the query ends and each task is read once.
 func TestSimulationOfJoins(t *testing.T) {
-	empty, changed := 0, 0
-	for seed := range uint64(400) {
+	empty, changed, split := 0, 0, 0
+	for _, seed := range seeds(1000) {
 		s := newSimulation(t, seed)
 		s.joins()
 		if slices.ContainsFunc([]int{0, 1, 3}, func(id int) bool { return len(s.query.stages[id].tasks) == 0 }) {
@@ -85,9 +86,47 @@ func TestSimulationOfJoins(t *testing.T) {
 				t.Fatalf("seed %d: the root has read %s %d times", seed, task.name(), n)
 			}
 		}
+		for _, st := range s.query.stages {
+			if st.probes != nil {
+				s.checkShares(st)
+				split++
+			}
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
 		changed += len(s.query.changes)
 	}
-	if empty < 100 || changed < 100 {
-		t.Errorf("only %d queries with a side without tasks, %d changes", empty, changed)
+	if *oneSeed < 0 && (empty < 100 || changed < 100 || split < 100) {
+		t.Errorf("only %d queries with a side without tasks, %d changes, %d stages with a partition that was split", empty, changed, split)
+	}
+}
+
+// checkShares tells whether the tasks of a stage read each partition of each output
+// of the probe side once.
+func (s *simulation) checkShares(st *stageState) {
+	p := s.query.stages[st.probes[0].Stage]
+	list := make([]physical.Source, len(p.tasks))
+	for i := range list {
+		list[i].Task.Task = i
+	}
+	read := make([][]int, p.spec.Output.Count)
+	for i := range read {
+		read[i] = make([]int, len(list))
+	}
+	for _, t := range st.tasks {
+		first, end := t.partitions()
+		for part := first; part < end; part++ {
+			for _, src := range t.of(p, list) {
+				read[part][src.Task.Task]++
+			}
+		}
+	}
+	for part, outputs := range read {
+		for task, n := range outputs {
+			if n != 1 {
+				s.t.Errorf("partition %d of task %d.%d is read %d times by stage %d", part, p.id, task, n, st.id)
+			}
+		}
 	}
 }

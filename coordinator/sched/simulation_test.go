@@ -33,6 +33,7 @@ type simulation struct {
 	boundaries []int64 // of records in the file of stage 0, ascending
 	readBy     map[string]int
 	wanted     int // tasks the root reads
+	skewed     int // partition that outputs have most rows in
 }
 
 type simWorker struct {
@@ -178,6 +179,13 @@ func (s *simulation) run(w *simWorker, a *attempt) {
 // error, as broken fields do.
 func (s *simulation) read(a *attempt) (exec.Report, error) {
 	r := exec.Report{Rows: 1, Bytes: 1 << 20, Bounds: map[int]catalog.Bounds{}}
+	if spec := a.task.stage.spec; spec != nil && spec.Output.Kind == physical.Hash {
+		r.Partitions = make([]int64, spec.Output.Count)
+		for p := range r.Partitions {
+			r.Partitions[p] = s.rng.Int64N(1 << 20)
+		}
+		r.Partitions[s.skewed%len(r.Partitions)] += 8 << 20
+	}
 	for i, sp := range a.splits {
 		b := catalog.Bounds{Start: sp.Start, End: s.next(sp.End)}
 		if !sp.Exact {

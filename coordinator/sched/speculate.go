@@ -22,26 +22,37 @@ func (m *machine) stragglerAfter(s *stageState) time.Duration {
 	return max(s.median*3/2, m.limits.SpeculateMin)
 }
 
+// lookEvery is how often stragglers are looked for: it takes a look at every
+// running attempt, and tasks may end many thousand times a second.
+const lookEvery = 20 * time.Millisecond
+
 // speculate starts stragglers a second time on workers that have nothing else
 // to do. The first attempt to finish wins.
 func (m *machine) speculate(now time.Time) {
+	l := &m.straggling
+	if now.Sub(l.looked) < lookEvery && (l.due.IsZero() || now.Before(l.due)) {
+		l.skipped = true
+		return
+	}
+	l.looked, l.due, l.skipped = now, time.Time{}, false
 	m.stragglers(func(t *taskState, w *workerState, due time.Time) {
-		if !now.Before(due) {
+		switch {
+		case !now.Before(due):
 			m.start(t, w, now)
+		case l.due.IsZero() || due.Before(l.due):
+			l.due = due
 		}
 	})
 }
 
-// stragglerDue is when a running task becomes a straggler that a free worker
-// could help; zero: never.
+// stragglerDue is when stragglers are to be looked for again; zero: never, unless
+// something happens.
 func (m *machine) stragglerDue() time.Time {
-	var next time.Time
-	m.stragglers(func(_ *taskState, _ *workerState, due time.Time) {
-		if next.IsZero() || due.Before(next) {
-			next = due
-		}
-	})
-	return next
+	l := &m.straggling
+	if l.skipped && (l.due.IsZero() || l.looked.Add(lookEvery).Before(l.due)) {
+		return l.looked.Add(lookEvery)
+	}
+	return l.due
 }
 
 // stragglers gives each task that runs once and could run on another worker
@@ -51,7 +62,7 @@ func (m *machine) stragglers(each func(t *taskState, w *workerState, due time.Ti
 		return
 	}
 	for _, of := range m.workers {
-		for _, a := range slices.Clone(of.attempts) {
+		for _, a := range of.attempts { // what each starts is on an idle worker, and no straggler
 			t := a.task
 			if t.phase != running || len(t.attempts) != 1 {
 				continue

@@ -44,21 +44,25 @@ func (q *queryState) stats() []StageStats {
 			continue
 		}
 		st := StageStats{Stage: s.id, Tasks: len(s.tasks), Attempts: s.attempts, Workers: map[string]int{}, Memory: map[string]int64{}}
-		var partitions []int64
+		var partitions, rows []int64
 		for _, t := range s.tasks {
 			if t.winner == nil {
 				continue
 			}
 			st.Rows += t.winner.report.Rows
+			rows = append(rows, t.winner.report.Rows)
 			st.Bytes += t.winner.report.Bytes
 			st.Workers[t.winner.worker.id]++
 			st.Memory[t.winner.worker.id] = max(st.Memory[t.winner.worker.id], t.winner.report.Memory)
 			st.CPU += time.Duration(t.winner.report.CPU)
 			partitions = addSizes(partitions, t.winner.report.Partitions)
-			st.Operators = addOperators(st.Operators, t.winner.report.Operators)
+			st.Operators = addOperators(st.Operators, t.winner.report.Operators, t.winner.worker.id)
 		}
 		if d := slices.Sorted(slices.Values(s.durations)); len(d) > 0 {
 			st.Median, st.Slowest = d[len(d)/2], d[len(d)-1]
+		}
+		if slices.Sort(rows); len(rows) > 0 {
+			st.MostRows, st.MiddleRows = rows[len(rows)-1], rows[len(rows)/2]
 		}
 		if slices.Sort(partitions); len(partitions) > 0 {
 			st.Largest, st.Middle = partitions[len(partitions)-1], partitions[len(partitions)/2]
@@ -109,14 +113,18 @@ func (in *stageInput) scanned(plan *physical.Plan, st *physical.Stage, out map[i
 	}
 }
 
-// addOperators adds the counters of one task: the operators of all tasks of a
-// stage are the same.
-func addOperators(total, one []exec.OperatorStats) []exec.OperatorStats {
+// addOperators adds the counters of one task, which ran on a worker: the operators of
+// all tasks of a stage are the same.
+func addOperators(total, one []exec.OperatorStats, worker string) []exec.OperatorStats {
 	if total == nil {
-		return slices.Clone(one)
+		total = slices.Clone(one)
+	} else {
+		for i := range min(len(total), len(one)) {
+			total[i].Add(one[i])
+		}
 	}
 	for i := range min(len(total), len(one)) {
-		total[i].Add(one[i])
+		total[i].AddTraffic(worker, one[i].Traffic)
 	}
 	return total
 }

@@ -13,6 +13,8 @@ const (
 	costlyTasksPerSlot = 8 // and more so when a row is expensive
 	minTaskBytes       = 1 << 20
 	maxTaskBytes       = 64 << 20 // of input; bounds what one task's output can hold
+	minLastBytes       = 1 << 18  // minTaskBytes of the last tasks
+	lastTasks          = 16       // for a slot, if all were as small as the last ones
 )
 
 // target says how finely a table of this size is cut for a stage. forced > 0 is
@@ -39,20 +41,30 @@ func readBytes(splits []catalog.Split) (size int64) {
 }
 
 // group puts consecutive splits together so that a task has about t.Bytes of
-// input; splits that continue one another within a task become one.
+// input; splits that continue one another within a task become one. The last tasks
+// are smaller where there are many, so that all slots end at about the same time:
+// none is more than what a slot will still have to do when it begins.
 func group(splits []catalog.Split, t catalog.SplitTarget) [][]catalog.Split {
 	var groups [][]catalog.Split
 	var size int64
+	left := readBytes(splits)
+	least := max(left/int64(max(t.Slots, 1)*lastTasks), minLastBytes)
+	many := !t.Forced && !t.Costly && t.Slots > 0 && left >= int64(tasksPerSlot*t.Slots)*minTaskBytes/2
+	aim := t.Bytes
 	for _, s := range splits {
 		n := max(s.Bytes, 1)
 		// a group may pass the aim by half of what it takes in
-		if last := len(groups) - 1; last >= 0 && size+n/2 <= t.Bytes {
+		if last := len(groups) - 1; last >= 0 && size+n/2 <= aim {
 			groups[last] = join(groups[last], s)
 			size += n
-			continue
+		} else {
+			if many {
+				aim = min(t.Bytes, max(left/int64(t.Slots), least))
+			}
+			groups = append(groups, []catalog.Split{s})
+			size = n
 		}
-		groups = append(groups, []catalog.Split{s})
-		size = n
+		left -= n
 	}
 	return groups
 }
@@ -118,6 +130,7 @@ func (s *Scheduler) cut(ctx context.Context, plan *physical.Plan, stage *physica
 		size += f.Size
 	}
 	t := target(stage, slots, size, forced)
+	t.Inline = def.Local && stage != plan.Root()
 	splits, err := format.Splits(ctx, s.cfg.Store, def, &scan.Spec, t)
 	return splits, t, err
 }
@@ -185,7 +198,9 @@ func stages(id string, plan *physical.Plan, inputs []stageInput) *queryState {
 		}
 	}
 	for _, src := range sources(plan.Root().Root) {
-		q.stages[src.Stage].root++
+		p := q.stages[src.Stage]
+		p.root++
+		p.merged = p.merged || len(src.Merge) > 0
 	}
 	q.findChoices(plan.BroadcastBytes)
 	return q

@@ -23,6 +23,20 @@ func (env *Env) steady(e expr.Expr) bool {
 	return same
 }
 
+// Repeatable tells whether computing an expression once more gives the same: it
+// has no volatile function, and no user's, whose calls are counted.
+func (env *Env) Repeatable(e expr.Expr) bool {
+	same := true
+	expr.Walk(e, func(e expr.Expr) bool {
+		if call, ok := e.(*expr.Call); ok {
+			fn, err := env.function(call)
+			same = same && err == nil && fn.Volatility != udf.Volatile && !fn.User
+		}
+		return same
+	})
+	return same
+}
+
 // fixedNull tells whether an argument without columns is NULL, and with it the
 // result; all of these are evaluated.
 func (c *callNode) fixedNull(b *Batch) (bool, error) {

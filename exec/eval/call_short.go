@@ -121,9 +121,7 @@ func both(a, b kernel.Words) kernel.Words {
 	case b == nil:
 		return a
 	}
-	for i := range a {
-		a[i] &= b[i]
-	}
+	a.And(b)
 	return a
 }
 

@@ -18,12 +18,15 @@ type Chunks struct {
 	starts []int // first row of each full chunk
 	small  []arrow.Array
 	smallN int
+	values chunkValues
 	rows   int
 	bytes  int64
 }
 
 // NewChunks is an empty column of type t.
-func NewChunks(t arrow.DataType) *Chunks { return &Chunks{typ: t} }
+func NewChunks(t arrow.DataType) *Chunks {
+	return &Chunks{typ: t, values: chunkValues{width: valueWidth(t)}}
+}
 
 // Type is the column's.
 func (c *Chunks) Type() arrow.DataType { return c.typ }
@@ -35,21 +38,23 @@ func (c *Chunks) Len() int { return c.rows }
 func (c *Chunks) Bytes() int64 { return c.bytes }
 
 // Append adds the rows of a.
-func (c *Chunks) Append(a arrow.Array) error {
-	if a.Len() == 0 {
-		return nil
-	}
+func (c *Chunks) Append(a arrow.Array) error { return c.AppendRows(a, nil) }
+
+// append is Append for what is not put together value by value.
+func (c *Chunks) append(a arrow.Array) error {
+	c.closeValues()
 	c.bytes += Bytes(a)
 	c.rows += a.Len()
 	c.small = append(c.small, a)
 	c.smallN += a.Len()
 	if c.smallN >= minChunk {
-		return c.flush()
+		return c.flushSmall()
 	}
 	return nil
 }
 
-func (c *Chunks) flush() error {
+// flushSmall makes the small arrays a chunk.
+func (c *Chunks) flushSmall() error {
 	if c.smallN == 0 {
 		return nil
 	}
@@ -65,9 +70,10 @@ func (c *Chunks) flush() error {
 
 // Slice is rows lo to hi−1.
 func (c *Chunks) Slice(lo, hi int) (arrow.Array, error) {
-	if err := c.flush(); err != nil {
+	if err := c.flushSmall(); err != nil {
 		return nil, err
 	}
+	c.closeValues()
 	if lo >= hi {
 		return Nulls(c.typ, 0), nil
 	}

@@ -72,9 +72,7 @@ func pickFixed[T uint8 | uint16](values arrow.ArrayData, width int, rows []T) ar
 
 func picked[V any, T uint8 | uint16](table []V, rows []T) []V {
 	out := Raw[V](len(rows))
-	for i, r := range rows {
-		out[i] = table[r]
-	}
+	pick(out, table, rows)
 	return out
 }
 

@@ -73,7 +73,7 @@ func PickDigits(dst, table []int64, d *array.Dictionary) {
 	}
 }
 
-func pick[T int32 | uint16 | uint8](dst, table []int64, rows []T) {
+func pick[V any, T int32 | uint16 | uint8](dst, table []V, rows []T) {
 	dst = dst[:len(rows)]
 	for i, r := range rows {
 		dst[i] = table[r]

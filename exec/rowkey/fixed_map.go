@@ -3,10 +3,11 @@ package rowkey
 import "unsafe"
 
 // fixedMap numbers fixed-size keys by open addressing with linear probing, at
-// most half full.
+// most half full, or three quarters where the number of keys was known (reset).
 type fixedMap[K comparable] struct {
 	slots   []fixedSlot[K]
 	count   int
+	room    int    // for so many keys; more make it grow
 	touched uint32 // what touch read, so that it is not optimized away
 }
 
@@ -27,7 +28,7 @@ type fixedSlot[K comparable] struct {
 // its row is appended to fresh.
 func (m *fixedMap[K]) assign(keys []K, hashes []uint64, groups []uint32, next *uint32, fresh []int32) []int32 {
 	if len(m.slots) == 0 {
-		m.slots = make([]fixedSlot[K], 32)
+		m.allocate(32)
 	}
 	for lo := 0; lo < len(keys); lo += nearBatch {
 		hi := min(lo+nearBatch, len(keys))
@@ -40,9 +41,11 @@ func (m *fixedMap[K]) assign(keys []K, hashes []uint64, groups []uint32, next *u
 // expect makes room for so many keys before the first.
 func (m *fixedMap[K]) expect(n int) {
 	if len(m.slots) == 0 {
-		m.slots = make([]fixedSlot[K], slotsFor(n))
+		m.allocate(slotsFor(n))
 	}
 }
+
+func (m *fixedMap[K]) allocate(slots int) { m.slots, m.room = make([]fixedSlot[K], slots), slots/2 }
 
 // touch reads the slots at which some keys will be looked for. The reads do not
 // depend on each other, so the processor makes many at a time.
@@ -70,7 +73,7 @@ func (m *fixedMap[K]) assignNear(keys []K, hashes []uint64, groups []uint32, lo 
 				*s = fixedSlot[K]{key: k, group: *next, hash: h}
 				groups[i] = *next - 1
 				fresh = append(fresh, int32(i))
-				if m.count++; m.count*2 > len(m.slots) {
+				if m.count++; m.count > m.room {
 					m.grow()
 					mask = uint32(len(m.slots) - 1)
 				}
@@ -125,7 +128,7 @@ func (m *fixedMap[K]) findNear(keys []K, hashes []uint64, groups []uint32) {
 
 func (m *fixedMap[K]) grow() {
 	old := m.slots
-	m.slots = make([]fixedSlot[K], 4*len(old))
+	m.allocate(4 * len(old))
 	mask := uint32(len(m.slots) - 1)
 	for _, s := range old {
 		if s.group == 0 {

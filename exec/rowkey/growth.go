@@ -35,13 +35,13 @@ func (m *fixedMap[K]) growth(n int) int64 {
 }
 
 func (m *bytesMap) growth(n int) int64 {
-	keys := len(m.ends)
-	bytes := 8 * grownSlots(len(m.slots), keys+n)
-	if keys+n > cap(m.ends) {
-		bytes += 12 * (keys + n) * 5 / 4
+	keys := len(m.entries)
+	bytes := int64(8 * grownSlots(len(m.slots), keys+n))
+	if keys+n > cap(m.entries) {
+		bytes += int64(unsafe.Sizeof(bytesEntry{})) * int64((keys+n)*5/4)
 	}
 	if more := n * (len(m.arena)/max(keys, 1) + 1); len(m.arena)+more > cap(m.arena) {
-		bytes += (len(m.arena) + more) * 5 / 4
+		bytes += int64((len(m.arena) + more) * 5 / 4)
 	}
-	return int64(bytes)
+	return bytes
 }

@@ -37,6 +37,9 @@ func Hash(cols []arrow.Array, n int, out []uint64) {
 		}
 		return
 	}
+	if len(cols) == 1 && hashWords(cols[0], out) {
+		return
+	}
 	scratch := hashOne(cols[0], out, nil)
 	for i, v := range out {
 		out[i] = mix(v^mixA, mixB)
@@ -51,6 +54,18 @@ func Hash(cols []arrow.Array, n int, out []uint64) {
 			out[i] = mix(out[i]^v, mixB)
 		}
 	}
+}
+
+// hashWords is Hash of one column without NULLs, of words; false for another one.
+func hashWords(c arrow.Array, out []uint64) bool {
+	words := wordValues(c)
+	if words == nil || kernel.Valid(c) != nil {
+		return false
+	}
+	for i, v := range words[:len(out)] {
+		out[i] = mix(hash64(v)^mixA, mixB)
+	}
+	return true
 }
 
 // hashOne gives a hash of each row of a column; scratch is kept for the next.

@@ -10,10 +10,12 @@ import (
 // for each NULL column, which come first in one word and last in several, where
 // values then seldom cross from one word to the next.
 
-// packWord fills vals, which has the number of rows (packed8).
-func (p *Probe) packWord(cols []arrow.Array) {
+// packWord fills vals, of n rows (packed8).
+func (p *Probe) packWord(cols []arrow.Array, n int) {
+	p.own = resize(p.own, n)
+	p.vals = p.own
 	clear(p.vals)
-	p.column = resize(p.column, len(p.vals))
+	p.column = resize(p.column, n)
 	at := uint(8)
 	for c, a := range cols {
 		mask, valid := p.loadColumn(a)

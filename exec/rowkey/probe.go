@@ -9,7 +9,8 @@ import (
 // Probe searches a table. Each goroutine has its own.
 type Probe struct {
 	t       *Table
-	vals    []uint64
+	vals    []uint64 // not to be written: they may be a column's
+	own     []uint64 // scratch for vals
 	pairs   [][2]uint64
 	triples [][3]uint64
 	column  []uint64
@@ -17,6 +18,7 @@ type Probe struct {
 	rows    rows
 	fresh   []int32
 	touched uint32 // what find read, so that it is not optimized away
+	waited  uint64 // the same, of byte keys
 }
 
 // NewProbe makes a probe of t.
@@ -45,8 +47,7 @@ func (p *Probe) Find(cols []arrow.Array, n int, groups []uint32) {
 		}
 		t.findNulls(cols[0], groups)
 	case packed8:
-		p.vals = resize(p.vals, n)
-		p.packWord(cols)
+		p.packWord(cols, n)
 		p.hashVals()
 		p.touched = t.one.find(p.vals, p.hashes, groups)
 	case packed16:
@@ -59,11 +60,11 @@ func (p *Probe) Find(cols []arrow.Array, n int, groups []uint32) {
 		p.touched = t.three.find(p.triples, p.hashes, groups)
 	case oneText:
 		offsets, data := kernel.Offsets(cols[0])
-		t.text.find(keyView{offsets, data}, n, groups)
+		p.waited = t.text.find(keyView{offsets, data}, n, groups)
 		t.findNulls(cols[0], groups)
 	default:
 		p.rows.encode(cols, n)
-		t.text.find(keyView{p.rows.offsets, p.rows.data}, n, groups)
+		p.waited = t.text.find(keyView{p.rows.offsets, p.rows.data}, n, groups)
 	}
 }
 
@@ -88,7 +89,12 @@ func (t *Table) findNulls(a arrow.Array, groups []uint32) {
 
 // load fills vals from a column of fixed width.
 func (p *Probe) load(a arrow.Array, n int) {
-	p.vals = resize(p.vals, n)
+	if words := wordValues(a); words != nil {
+		p.vals = words[:n]
+		return
+	}
+	p.own = resize(p.own, n)
+	p.vals = p.own
 	fixedValues(a, p.vals)
 }
 

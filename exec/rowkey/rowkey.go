@@ -103,6 +103,16 @@ func fixedValues(a arrow.Array, dst []uint64) {
 	}
 }
 
+// wordValues is the column's own memory where its values are their normalised
+// form already, otherwise nil.
+func wordValues(a arrow.Array) []uint64 {
+	switch a.DataType().ID() {
+	case arrow.INT64, arrow.UINT64, arrow.DATE64, arrow.TIME64, arrow.TIMESTAMP, arrow.DURATION:
+		return kernel.Values[uint64](a)
+	}
+	return nil
+}
+
 func extend[T int8 | uint8 | int16 | uint16 | int32 | uint32](dst []uint64, src []T) {
 	for i, v := range src {
 		dst[i] = uint64(int64(v))
@@ -156,9 +166,9 @@ func appendValue(dst []byte, a arrow.Array, i int) []byte {
 	}
 	switch a := a.(type) {
 	case *array.String:
-		return appendBytes(append(dst, 1), a.Value(i))
+		return appendText(dst, a.Value(i))
 	case *array.Binary:
-		return appendBytes(append(dst, 1), a.Value(i))
+		return appendText(dst, a.Value(i))
 	case *sqltype.NumericArray:
 		return appendNumeric(dst, a, i)
 	case *array.MonthDayNanoInterval:
@@ -207,10 +217,18 @@ func appendNumeric(dst []byte, a *sqltype.NumericArray, i int) []byte {
 	return dst
 }
 
-func appendBytes[T string | []byte](dst []byte, v T) []byte {
-	dst = binary.BigEndian.AppendUint32(dst, uint32(len(v)))
+// appendText appends a text's length plus 1 in a byte, or 255 and its length, and
+// the text.
+func appendText[T string | []byte](dst []byte, v T) []byte {
+	if len(v) < longText {
+		return append(append(dst, byte(len(v)+1)), v...)
+	}
+	dst = binary.BigEndian.AppendUint32(append(dst, 255), uint32(len(v)))
 	return append(dst, v...)
 }
+
+// longText is from which length on a text's length takes four bytes more.
+const longText = 254
 
 // Equal compares two values of one type as keys.
 func Equal(a arrow.Array, i int, b arrow.Array, j int) bool {

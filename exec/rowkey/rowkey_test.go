@@ -3,7 +3,9 @@ package rowkey
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -216,4 +218,40 @@ func TestSort(t *testing.T) {
 			t.Fatalf("wrong order")
 		}
 	})
+}
+
+// A sort stops wherever it finds that nobody wants it any more: at its start,
+// between the bytes of a window, and among groups of equal windows.
+func TestSortStops(t *testing.T) {
+	var keys Keys
+	keys.Offsets = append(keys.Offsets, 0)
+	for i := range 3 * askEvery {
+		keys.Data = append(keys.Data, fmt.Sprintf("%06d equal %06d", i/2, -i)...)
+		keys.Offsets = append(keys.Offsets, len(keys.Data))
+	}
+	asked := 0
+	if _, err := keys.SortUntil(&endsAfter{Context: t.Context(), left: 1 << 30, asked: &asked}); err != nil || asked < 8 {
+		t.Fatalf("asked %d times, %v", asked, err)
+	}
+	for n := range asked {
+		rows, err := keys.SortUntil(&endsAfter{Context: t.Context(), left: n, asked: new(int)})
+		if !errors.Is(err, context.Canceled) || rows != nil {
+			t.Errorf("ended when asked for the %dth time: %d rows, %v", n+1, len(rows), err)
+		}
+	}
+}
+
+// endsAfter is a context that has ended once it was asked so often.
+type endsAfter struct {
+	context.Context
+	left  int
+	asked *int
+}
+
+func (c *endsAfter) Err() error {
+	*c.asked++
+	if *c.asked > c.left {
+		return context.Canceled
+	}
+	return nil
 }

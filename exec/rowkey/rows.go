@@ -74,7 +74,10 @@ func addLengths(a arrow.Array, lens []int32) bool {
 		for i := range lens {
 			lens[i]++
 			if valid == nil || valid.Get(i) {
-				lens[i] += 4 + o[i+1] - o[i]
+				lens[i] += o[i+1] - o[i]
+				if o[i+1]-o[i] >= longText {
+					lens[i] += 4
+				}
 			}
 		}
 		return true
@@ -115,9 +118,15 @@ func (r *rows) writeColumn(at []int32, a arrow.Array) {
 				continue
 			}
 			v := bytes[o[i]:o[i+1]]
-			data[p] = 1
-			binary.BigEndian.PutUint32(data[p+1:], uint32(len(v)))
-			at[i] = p + 5 + int32(copy(data[p+5:], v))
+			if len(v) < longText {
+				data[p] = byte(len(v) + 1)
+				p++
+			} else {
+				data[p] = 255
+				binary.BigEndian.PutUint32(data[p+1:], uint32(len(v)))
+				p += 5
+			}
+			at[i] = p + int32(copy(data[p:], v))
 		}
 	case *array.Decimal128:
 		for i, p := range at {

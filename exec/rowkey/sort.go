@@ -1,6 +1,7 @@
 package rowkey
 
 import (
+	"context"
 	"encoding/binary"
 	"slices"
 
@@ -13,20 +14,33 @@ import (
 // Sort gives the numbers of the rows in the order of their keys; rows of equal
 // keys keep their order.
 func (k *Keys) Sort() []int32 {
+	rows, _ := k.SortUntil(context.Background()) // which does not end
+	return rows
+}
+
+// SortUntil is Sort, or the error of ctx soon after it has ended.
+func (k *Keys) SortUntil(ctx context.Context) ([]int32, error) {
 	if k.Len() == 0 {
-		return nil
+		return nil, nil
 	}
 	items := make([]keyWindow, k.Len())
 	for i := range items {
 		items[i].row = int32(i)
 	}
-	k.sortFrom(items, 0, make([]keyWindow, len(items)))
+	k.sortFrom(ctx, items, 0, make([]keyWindow, len(items)))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	rows := make([]int32, len(items))
 	for i, it := range items {
 		rows[i] = it.row
 	}
-	return rows
+	return rows, nil
 }
+
+// askEvery is the number of rows, about a millisecond of sorting, after which it
+// is asked whether anybody still wants the result.
+const askEvery = 1 << 14
 
 // keyWindow is a row with eight bytes of its key.
 type keyWindow struct {
@@ -36,9 +50,12 @@ type keyWindow struct {
 
 // sortFrom sorts rows whose keys are equal up to byte `from`: by the next eight
 // bytes as a number, then runs that are equal in those by what follows. Items
-// are in the order of their rows.
-func (k *Keys) sortFrom(items []keyWindow, from int, scratch []keyWindow) {
+// are in the order of their rows. It leaves them in any order when ctx has ended.
+func (k *Keys) sortFrom(ctx context.Context, items []keyWindow, from int, scratch []keyWindow) {
 	for {
+		if len(items) >= askEvery && ctx.Err() != nil {
+			return
+		}
 		more := false
 		for i := range items {
 			key := k.Key(int(items[i].row))
@@ -46,7 +63,7 @@ func (k *Keys) sortFrom(items []keyWindow, from int, scratch []keyWindow) {
 			more = more || len(key) > 8
 			items[i].key = window(key)
 		}
-		radixSort(items, scratch)
+		radixSort(ctx, items, scratch)
 		from += 8
 		if !more {
 			return
@@ -55,13 +72,20 @@ func (k *Keys) sortFrom(items []keyWindow, from int, scratch []keyWindow) {
 			break
 		}
 	}
+	ask := askEvery
 	for lo := 0; lo < len(items); {
+		if lo >= ask {
+			if ctx.Err() != nil {
+				return
+			}
+			ask = lo + askEvery
+		}
 		hi := lo + 1
 		for hi < len(items) && items[hi].key == items[lo].key {
 			hi++
 		}
 		if hi-lo > 1 {
-			k.sortFrom(items[lo:hi], from, scratch)
+			k.sortFrom(ctx, items[lo:hi], from, scratch)
 		}
 		lo = hi
 	}
@@ -83,8 +107,9 @@ func window(key []byte) uint64 {
 const smallSort = 512
 
 // radixSort sorts stably by key, byte by byte from the last; bytes that are the
-// same in all keys are skipped. scratch is as long as items, or longer.
-func radixSort(items, scratch []keyWindow) {
+// same in all keys are skipped. scratch is as long as items, or longer. Between
+// two bytes it may find that ctx has ended, and stops.
+func radixSort(ctx context.Context, items, scratch []keyWindow) {
 	if len(items) < smallSort {
 		slices.SortFunc(items, func(a, b keyWindow) int {
 			switch {
@@ -108,6 +133,9 @@ func radixSort(items, scratch []keyWindow) {
 		count := &counts[b]
 		if count[byte(items[0].key>>(8*b))] == int32(len(items)) {
 			continue
+		}
+		if len(items) >= askEvery && ctx.Err() != nil {
+			return
 		}
 		at := int32(0)
 		for v, c := range count {

@@ -100,6 +100,8 @@ func (t *Table) Expect(n int) {
 		t.two.expect(n)
 	case t.layout == packed24:
 		t.three.expect(n)
+	case t.layout == oneText || t.layout == encoded:
+		t.text.expect(n)
 	}
 }
 
@@ -145,8 +147,7 @@ func (t *Table) assignPlain(p *Probe, cols []arrow.Array, n int, groups []uint32
 		}
 		return t.assignFixed(p, p.vals, groups, p.fresh)
 	case packed8:
-		p.vals = resize(p.vals, n)
-		p.packWord(cols)
+		p.packWord(cols, n)
 		p.hashVals()
 		return t.one.assign(p.vals, p.hashes, groups, &t.next, p.fresh)
 	case packed16:
@@ -159,38 +160,12 @@ func (t *Table) assignPlain(p *Probe, cols []arrow.Array, n int, groups []uint32
 		return t.three.assign(p.triples, p.hashes, groups, &t.next, p.fresh)
 	case oneText:
 		offsets, data := kernel.Offsets(cols[0])
-		valid := kernel.Valid(cols[0])
-		var skip func(int) bool
-		if valid != nil {
-			skip = func(i int) bool {
-				if valid.Get(i) {
-					return false
-				}
-				p.fresh = t.assignNull(i, groups, p.fresh)
-				return true
-			}
-			return t.assignText(keyView{offsets, data}, n, skip, groups, p)
-		}
-		return t.text.assign(keyView{offsets, data}, n, nil, groups, &t.next, p.fresh)
+		null := nullGroup{kernel.Valid(cols[0]), &t.null}
+		return t.text.assign(keyView{offsets, data}, n, null, groups, &t.next, p.fresh)
 	default:
 		p.rows.encode(cols, n)
-		return t.text.assign(keyView{p.rows.offsets, p.rows.data}, n, nil, groups, &t.next, p.fresh)
+		return t.text.assign(keyView{p.rows.offsets, p.rows.data}, n, nullGroup{}, groups, &t.next, p.fresh)
 	}
-}
-
-// assignText goes row by row, so that NULL and new keys are numbered in order.
-func (t *Table) assignText(keys keyView, n int, isNull func(int) bool, groups []uint32, p *Probe) []int32 {
-	for i := range n {
-		if isNull(i) {
-			continue
-		}
-		before := len(p.fresh)
-		p.fresh = t.text.assign(keyView{keys.offsets[i:], keys.data}, 1, nil, groups[i:], &t.next, p.fresh)
-		if len(p.fresh) > before {
-			p.fresh[before] = int32(i)
-		}
-	}
-	return p.fresh
 }
 
 func (t *Table) assignNull(i int, groups []uint32, fresh []int32) []int32 {

@@ -83,7 +83,11 @@ func (g *dictionaryTuples) encode(cols []arrow.Array, n int) bool {
 	if len(g.codes) == 0 && !g.number(cols) || len(g.groups) == 0 && !g.open() {
 		return false
 	}
-	g.packed, g.column = resize(g.packed, n), resize(g.column, n)
+	g.packed = resize(g.packed, n)
+	if g.encodeBytes(cols) {
+		return true
+	}
+	g.column = resize(g.column, n)
 	for c, a := range cols {
 		dst := g.column
 		if c == 0 {
@@ -103,6 +107,28 @@ func (g *dictionaryTuples) encode(cols []arrow.Array, n int) bool {
 				g.packed[i] = g.packed[i]*size + v
 			}
 		}
+	}
+	return true
+}
+
+// encodeBytes is encode for two columns whose dictionaries have so few values that
+// their indices are bytes, in one pass.
+func (g *dictionaryTuples) encodeBytes(cols []arrow.Array) bool {
+	if len(cols) != 2 {
+		return false
+	}
+	a, b := kernel.DictBytes(cols[0].(*array.Dictionary)), kernel.DictBytes(cols[1].(*array.Dictionary))
+	if a == nil || b == nil || len(g.codes[0]) > 256 || len(g.codes[1]) > 256 {
+		return false
+	}
+	var first, second [256]uint32
+	for i, v := range g.codes[0] {
+		first[i] = v * uint32(g.sizes[1])
+	}
+	copy(second[:], g.codes[1])
+	packed := g.packed[:len(a)]
+	for i, v := range b[:len(a)] {
+		packed[i] = first[a[i]] + second[v]
 	}
 	return true
 }

@@ -117,7 +117,10 @@ type AggCall struct {
 	Ordered bool
 	// State are the types of a partial result's columns.
 	State []arrow.DataType
-	Pos   int
+	// Combines, if not nil, are the types of the arguments of the call whose states,
+	// made by a PartialAggregate, are Args here.
+	Combines []arrow.DataType
+	Pos      int
 }
 
 // SortKey is an expression to order by.

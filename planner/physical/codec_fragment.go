@@ -4,6 +4,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog"
+	"volley/catalog/objstore/secret"
 	"volley/sqltype"
 )
 
@@ -16,6 +17,28 @@ func (c *codec) fragment(f *Fragment) {
 	c.int(&f.PartitionEnd)
 	mapping(c, &f.Sources, c.int, func(v *[]Source) { slice(c, v, c.source) })
 	c.session(&f.Session)
+	c.secrets(&f.Secrets)
+}
+
+func (c *codec) secrets(v **secret.Set) {
+	list := (*v).List()
+	slice(c, &list, func(p **secret.Secret) {
+		if !c.writing {
+			*p = &secret.Secret{}
+		}
+		text, err := (*p).Encode()
+		if err != nil {
+			c.corrupt()
+		}
+		c.bytes(&text)
+		if c.writing || c.err != nil {
+			return
+		}
+		if **p, c.err = secret.Decode(text); c.err != nil {
+			c.corrupt()
+		}
+	})
+	*v = secret.NewSet(list)
 }
 
 func (c *codec) taskID(t *TaskID) {

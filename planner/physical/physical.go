@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog"
+	"volley/catalog/objstore/secret"
 	"volley/planner/expr"
 	"volley/sqltype"
 )
@@ -213,6 +214,9 @@ type Stage struct {
 	Tasks int
 	// Costly: rows are expensive (user functions), so cut finely.
 	Costly bool
+	// VolatileBuild: the build side of a join has an expression that may give
+	// something else the next time, so that tasks must not compute it alike.
+	VolatileBuild bool
 }
 
 // Plan is a query cut into stages, producers before consumers; the last one is
@@ -230,6 +234,12 @@ type Plan struct {
 	// Estimates are guesses at the rows that every operator of every stage gives,
 	// all tasks together, where PlanOptions asked for them; nil otherwise.
 	Estimates map[Node]float64
+	// Cost is a guess at the work of running the plan, in rows that go through
+	// operators.
+	Cost float64
+	// Generic has, for a plan made of a generic one, the operators with parameters by
+	// those that have their values, where PlanOptions asked for estimates.
+	Generic map[Node]Node
 }
 
 // Root is the last stage.
@@ -268,6 +278,8 @@ type Fragment struct {
 	PartitionEnd int
 	Sources      map[int][]Source // by producer stage, in task order
 	Session      Session
+	// Secrets are those that the splits' paths need.
+	Secrets *secret.Set
 }
 
 // AllPartitions stands for all partitions of an output where one is asked for.

@@ -9,7 +9,7 @@ import (
 // parameter.
 func (g *Generator) literal(t Type) string {
 	if g.prepared && len(g.params) < 6 && g.chance(4) {
-		g.params = append(g.params, parameter{t, g.constant(t)})
+		g.params = append(g.params, parameter{t, g.constant(t), g.constant(t)})
 		return fmt.Sprintf("$%d", len(g.params))
 	}
 	return g.constant(t)

@@ -38,6 +38,10 @@ const maxSubqueries = 4
 func (g *Generator) Query() Statement {
 	*g = Generator{src: g.src, room: maxSubqueries}
 	switch g.src.Below(32) {
+	case 18:
+		return g.edgeBounds()
+	case 19:
+		return g.keyed()
 	case 20:
 		return g.failing()
 	case 21:

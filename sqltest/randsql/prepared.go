@@ -9,17 +9,25 @@ import (
 type parameter struct {
 	typ   Type
 	value string // a constant
+	other string // another one, for the executions before
 }
 
-// prepare makes a statement with parameters one that is prepared and executed.
+// prepare makes a statement with parameters one that is prepared and executed, at
+// times before with other values, so that a plan of these is at hand.
 func (g *Generator) prepare(s Statement) Statement {
 	if len(g.params) == 0 {
 		return s
 	}
-	var typeNames, values []string
+	var typeNames, values, others []string
 	for _, p := range g.params {
-		typeNames, values = append(typeNames, p.typ.String()), append(values, p.value)
+		typeNames, values, others = append(typeNames, p.typ.String()), append(values, p.value), append(others, p.other)
 	}
-	s.SQL = fmt.Sprintf("DEALLOCATE ALL; PREPARE q(%s) AS %s; EXECUTE q(%s)", strings.Join(typeNames, ", "), s.SQL, strings.Join(values, ", "))
+	last, before := strings.Join(values, ", "), strings.Join(others, ", ")
+	runs := []string{}
+	for range g.src.Below(4) {
+		runs = append(runs, "EXECUTE q("+g.pick(before, last)+")")
+	}
+	runs = append(runs, "EXECUTE q("+last+")")
+	s.SQL = fmt.Sprintf("DEALLOCATE ALL; PREPARE q(%s) AS %s; %s", strings.Join(typeNames, ", "), s.SQL, strings.Join(runs, "; "))
 	return s
 }

@@ -34,12 +34,12 @@ func wide() []column {
 }
 
 // tables are the same in every data set; their rows differ. Columns named id are
-// unique, that of t2 by a primary key, that of t3 by a UNIQUE constraint.
+// unique, that of t2 by a primary key, that of t3 by a UNIQUE constraint; u is so too, but for NULL.
 var tables = []table{
 	{"t1", wide(), 18},
 	{"t2", []column{of("id", Int), of("a", Int), of("b", Int), of("s", Text), of("n", Numeric)}, 14},
 	{"t3", []column{of("id", Int), of("a", Int), of("k", BigInt), of("s", Text), of("d", Date), of("f", Float), of("q", Numeric)}, 9},
-	{"t4", []column{of("a", Int), of("b", Bool), of("s", Text), of("ts", Timestamp), of("ia", IntArray), of("j", JSONB)}, 24},
+	{"t4", []column{of("a", Int), of("b", Bool), of("s", Text), of("ts", Timestamp), of("ia", IntArray), of("j", JSONB), of("u", Int)}, 24},
 	{"t0", []column{of("a", Int), of("s", Text)}, 0},
 }
 
@@ -50,6 +50,8 @@ func definition(table string, c column) string {
 		return "id int PRIMARY KEY"
 	case "t3.id":
 		return "id int UNIQUE"
+	case "t4.u":
+		return "u int UNIQUE"
 	case "t3.s":
 		return "s varchar(8)"
 	case "t3.q":
@@ -78,6 +80,24 @@ func Tables(s Source) []string {
 	return out
 }
 
+// Definition is a table's name, and its columns' names and types.
+type Definition struct{ Name, Columns string }
+
+// Definitions are the tables that Tables makes, without their constraints.
+func Definitions() []Definition {
+	var out []Definition
+	for _, t := range tables {
+		var defs []string
+		for _, c := range t.columns {
+			def := definition(t.name, c)
+			def = strings.TrimSuffix(strings.TrimSuffix(def, " PRIMARY KEY"), " UNIQUE")
+			defs = append(defs, def)
+		}
+		out = append(out, Definition{t.name, strings.Join(defs, ", ")})
+	}
+	return out
+}
+
 // fill makes a table's rows.
 func fill(s Source, t table) []string {
 	nulls := make([]int, len(t.columns)) // of 12 values
@@ -89,7 +109,9 @@ func fill(s Source, t table) []string {
 		var values []string
 		for j, c := range t.columns {
 			switch {
-			case c.name == "id":
+			case c.name == "u" && i%3 == 0:
+				values = append(values, "NULL")
+			case c.name == "id" || c.name == "u":
 				values = append(values, fmt.Sprint(i+1))
 			case s.Below(12) < nulls[j]:
 				values = append(values, "NULL")

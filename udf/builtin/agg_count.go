@@ -10,7 +10,36 @@ import (
 )
 
 // countAcc is count(*) and count(x): rows, or rows where x is not NULL.
-type countAcc struct{ counts []int64 }
+type countAcc struct {
+	counts []int64
+	rows   *udf.RowCounts
+	from   counting // nil: it counts itself
+}
+
+// counting is an accumulator that counts the rows of each group whose only
+// argument is not NULL.
+type counting interface {
+	// counted is the counts of n groups.
+	counted(n int) []int64
+}
+
+// Share implements udf.Sharing.
+func (c *countAcc) Share(from udf.Accumulator) bool {
+	var ok bool
+	c.from, ok = from.(counting)
+	return ok
+}
+
+// CountBy implements udf.RowCountUser.
+func (c *countAcc) CountBy(r *udf.RowCounts) { c.rows = r }
+
+func (c *countAcc) counted(n int) []int64 {
+	if c.from != nil {
+		return c.from.counted(n)
+	}
+	c.counts = grow(c.counts, n)
+	return c.counts
+}
 
 func (c *countAcc) Update(groups []uint32, n int, args []udf.Arg) error {
 	c.counts = grow(c.counts, n)
@@ -22,46 +51,13 @@ func (c *countAcc) Update(groups []uint32, n int, args []udf.Arg) error {
 	case n == 1:
 		c.counts[0] += int64(len(groups) - v.Nulls)
 	case v.Nulls == 0:
-		countRows(c.counts[:n], groups)
+		c.rows.Add(c.counts[:n], groups)
 	default:
 		for i, g := range groups {
 			c.counts[g] += int64(v.Bits[i>>3] >> (i & 7) & 1)
 		}
 	}
 	return nil
-}
-
-// countRows counts the rows of each group.
-func countRows(counts []int64, groups []uint32) {
-	if len(counts) <= fewGroups && len(groups) >= fewGroups {
-		countFew(counts, groups)
-		return
-	}
-	for _, g := range groups {
-		counts[g]++
-	}
-}
-
-// Batches of at least fewGroups rows that have at most so many groups are counted
-// by countFew.
-const fewGroups = 256
-
-// countFew counts the rows of each group, every fourth row in the same place: a
-// processor has to wait when it adds to what it has just written.
-func countFew(counts []int64, groups []uint32) {
-	var at [4][fewGroups]uint32
-	for ; len(groups) >= 4; groups = groups[4:] {
-		at[0][groups[0]%fewGroups]++
-		at[1][groups[1]%fewGroups]++
-		at[2][groups[2]%fewGroups]++
-		at[3][groups[3]%fewGroups]++
-	}
-	for _, g := range groups {
-		at[0][g%fewGroups]++
-	}
-	for g := range counts {
-		counts[g] += int64(at[0][g]) + int64(at[1][g]) + int64(at[2][g]) + int64(at[3][g])
-	}
 }
 
 func (c *countAcc) Merge(groups []uint32, n int, states []arrow.Array) error {
@@ -95,8 +91,10 @@ func makeOnes(n int) []int64 {
 }
 
 func (c *countAcc) Result(lo, hi int) (arrow.Array, error) {
-	c.counts = grow(c.counts, hi)
-	return vector.FromFixed(tInt8, clone(c.counts[lo:hi]), vector.Validity{}), nil
+	return vector.FromFixed(tInt8, clone(c.counted(hi)[lo:hi]), vector.Validity{}), nil
 }
+
+// Reset implements udf.Reusable.
+func (c *countAcc) Reset() { c.counts = emptied(c.counts) }
 
 func (c *countAcc) Bytes() int64 { return int64(cap(c.counts)) * 8 }

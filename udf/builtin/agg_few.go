@@ -10,6 +10,9 @@ import (
 // adds to what it has just written. Nothing is checked row by row; a lane that
 // went wrong shows in the total, and then the batch is added again with checks.
 
+// fewGroups is how many groups have room for their lanes.
+const fewGroups = 256
+
 // index is what values of a dictionary are looked up by.
 type index interface{ int32 | uint16 | uint8 }
 
@@ -56,7 +59,7 @@ func sumFewAt[T, S float, I index](sums []S, values []T, indices []I, groups []u
 	return commit(sums, &at)
 }
 
-// startAtNegativeZero leaves the sign of zeros, see sumFloatAcc.grow.
+// startAtNegativeZero leaves the sign of zeros, see growSums.
 func startAtNegativeZero[S float](at *fourth[S], n int) {
 	for lane := range at {
 		for g := range at[lane][:n] {

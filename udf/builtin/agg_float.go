@@ -23,6 +23,16 @@ func addFloat[T float](x, y T) (T, error) {
 type sumFloatAcc[T float] struct {
 	sums []T
 	seen []bool
+	from *avgFloatAcc[float64] // nil: it sums itself
+}
+
+// Share implements udf.Sharing; sums of real have less precision.
+func (s *sumFloatAcc[T]) Share(from udf.Accumulator) bool {
+	o, ok := from.(*avgFloatAcc[float64])
+	if _, double := any(s.sums).([]float64); ok && double {
+		s.from = o
+	}
+	return s.from != nil
 }
 
 func (s *sumFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
@@ -94,13 +104,21 @@ func (s *sumFloatAcc[T]) UpdateWords(groups []uint32, n int, dict arrow.Array, i
 	return addIndexed(s.sums[:n], s.seen, values[T](dict), indices, groups)
 }
 
-// grow makes sums start at −0, which leaves the sign of the first value.
+// Reset implements udf.Reusable.
+func (s *sumFloatAcc[T]) Reset() { s.sums, s.seen = emptied(s.sums), emptied(s.seen) }
+
 func (s *sumFloatAcc[T]) grow(n int) {
-	old := len(s.sums)
-	s.sums, s.seen = grow(s.sums, n), grow(s.seen, n)
-	for i := old; i < len(s.sums); i++ {
-		s.sums[i] = negativeZero[T]()
+	s.sums, s.seen = growSums(s.sums, n), grow(s.seen, n)
+}
+
+// growSums makes sums start at −0, which leaves the sign of the first value.
+func growSums[T float](sums []T, n int) []T {
+	old := len(sums)
+	sums = grow(sums, n)
+	for i := old; i < len(sums); i++ {
+		sums[i] = negativeZero[T]()
 	}
+	return sums
 }
 
 func negativeZero[T float]() T { return T(math.Copysign(0, -1)) }
@@ -120,6 +138,10 @@ func (s *sumFloatAcc[T]) Merge(groups []uint32, n int, states []arrow.Array) err
 func (s *sumFloatAcc[T]) State(lo, hi int) ([]arrow.Array, error) { return one(s.Result(lo, hi)) }
 
 func (s *sumFloatAcc[T]) Result(lo, hi int) (arrow.Array, error) {
+	if s.from != nil {
+		s.from.grow(hi)
+		return vector.FromFixed(tFloat8, clone(s.from.sums[lo:hi]), countValidity(s.from.counts[lo:hi])), nil
+	}
 	s.grow(hi)
 	t := tFloat8
 	if _, ok := any(s.sums).([]float32); ok {
@@ -130,16 +152,36 @@ func (s *sumFloatAcc[T]) Result(lo, hi int) (arrow.Array, error) {
 
 func (s *sumFloatAcc[T]) Bytes() int64 { return int64(cap(s.sums)) * 9 }
 
-// avgFloatAcc is avg of real and of double precision.
+// avgFloatAcc is avg of real and of double precision. Its sums are those of
+// sumFloatAcc, down to the sign of zero.
 type avgFloatAcc[T float] struct {
 	sums   []float64
 	counts []int64
+	rows   *udf.RowCounts
+}
+
+// Share implements udf.Sharing: it is only shared from.
+func (a *avgFloatAcc[T]) Share(udf.Accumulator) bool { return false }
+
+// Reset implements udf.Reusable.
+func (a *avgFloatAcc[T]) Reset() { a.sums, a.counts = emptied(a.sums), emptied(a.counts) }
+
+// CountBy implements udf.RowCountUser.
+func (a *avgFloatAcc[T]) CountBy(r *udf.RowCounts) { a.rows = r }
+
+func (a *avgFloatAcc[T]) grow(n int) {
+	a.sums, a.counts = growSums(a.sums, n), grow(a.counts, n)
+}
+
+func (a *avgFloatAcc[T]) counted(n int) []int64 {
+	a.grow(n)
+	return a.counts
 }
 
 func (a *avgFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
-	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
+	a.grow(n)
 	vals, groups := dense[T](args[0], groups)
-	countRows(a.counts[:n], groups)
+	a.rows.Add(a.counts[:n], groups)
 	if few(groups, n) && sumFew(a.sums[:n], vals, groups) {
 		return nil
 	}
@@ -158,27 +200,27 @@ func (a *avgFloatAcc[T]) Update(groups []uint32, n int, args []udf.Arg) error {
 
 // UpdateIndices implements udf.IndexedAccumulator.
 func (a *avgFloatAcc[T]) UpdateIndices(groups []uint32, n int, dict arrow.Array, indices []int32) error {
-	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
-	countRows(a.counts[:n], groups)
+	a.grow(n)
+	a.rows.Add(a.counts[:n], groups)
 	return addIndexed(a.sums[:n], nil, values[T](dict), indices, groups)
 }
 
 // UpdateBytes implements udf.IndexedAccumulator.
 func (a *avgFloatAcc[T]) UpdateBytes(groups []uint32, n int, dict arrow.Array, indices []uint8) error {
-	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
-	countRows(a.counts[:n], groups)
+	a.grow(n)
+	a.rows.Add(a.counts[:n], groups)
 	return addIndexed(a.sums[:n], nil, values[T](dict), indices, groups)
 }
 
 // UpdateWords implements udf.IndexedAccumulator.
 func (a *avgFloatAcc[T]) UpdateWords(groups []uint32, n int, dict arrow.Array, indices []uint16) error {
-	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
-	countRows(a.counts[:n], groups)
+	a.grow(n)
+	a.rows.Add(a.counts[:n], groups)
 	return addIndexed(a.sums[:n], nil, values[T](dict), indices, groups)
 }
 
 func (a *avgFloatAcc[T]) Merge(groups []uint32, n int, states []arrow.Array) error {
-	a.sums, a.counts = grow(a.sums, n), grow(a.counts, n)
+	a.grow(n)
 	sums, counts := vector.Fixed[float64](states[0]), vector.Fixed[int64](states[1])
 	for i, g := range groups {
 		t, err := addFloat(a.sums[g], sums[i])
@@ -192,7 +234,7 @@ func (a *avgFloatAcc[T]) Merge(groups []uint32, n int, states []arrow.Array) err
 }
 
 func (a *avgFloatAcc[T]) State(lo, hi int) ([]arrow.Array, error) {
-	a.sums, a.counts = grow(a.sums, hi), grow(a.counts, hi)
+	a.grow(hi)
 	return []arrow.Array{
 		vector.FromFixed(tFloat8, clone(a.sums[lo:hi]), vector.Validity{}),
 		vector.FromFixed(tInt8, clone(a.counts[lo:hi]), vector.Validity{}),
@@ -200,11 +242,11 @@ func (a *avgFloatAcc[T]) State(lo, hi int) ([]arrow.Array, error) {
 }
 
 func (a *avgFloatAcc[T]) Result(lo, hi int) (arrow.Array, error) {
-	a.sums, a.counts = grow(a.sums, hi), grow(a.counts, hi)
+	a.grow(hi)
 	out := make([]float64, hi-lo)
 	for i := range out {
 		if c := a.counts[lo+i]; c > 0 {
-			out[i] = a.sums[lo+i] / float64(c)
+			out[i] = (a.sums[lo+i] + 0) / float64(c) // PostgreSQL's sums start at 0
 		}
 	}
 	return vector.FromFixed(tFloat8, out, countValidity(a.counts[lo:hi])), nil

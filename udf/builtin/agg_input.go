@@ -70,6 +70,12 @@ func grow[T any](s []T, n int) []T {
 	return s[:n]
 }
 
+// emptied is s without elements; grow finds zeros where these were.
+func emptied[T any](s []T) []T {
+	clear(s)
+	return s[:0]
+}
+
 // seenValidity is the groups that have had a value.
 func seenValidity(seen []bool) vector.Validity {
 	var v vector.Validity

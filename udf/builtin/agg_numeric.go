@@ -9,13 +9,24 @@ import (
 )
 
 // numericTotals sums and counts numerics, whose result has the largest scale.
-type numericTotals struct {
-	sums   []sqltype.Num
-	counts []int64
+type numericTotals struct{ totals[sqltype.Num] }
+
+// numericTotaled is an accumulator that has them.
+type numericTotaled interface{ numericTotals() *totals[sqltype.Num] }
+
+func (t *numericTotals) numericTotals() *totals[sqltype.Num] { return &t.totals }
+
+// Share implements udf.Sharing.
+func (t *numericTotals) Share(from udf.Accumulator) bool {
+	o, ok := from.(numericTotaled)
+	if ok {
+		t.from = o.numericTotals()
+	}
+	return ok
 }
 
 func (t *numericTotals) add(groups []uint32, n int, arg udf.Arg) error {
-	t.sums, t.counts = grow(t.sums, n), grow(t.counts, n)
+	t.grow(n)
 	vals, groups := dense[sqltype.Num](arg, groups)
 	for i, g := range groups {
 		s, err := t.sums[g].Add(vals[i])
@@ -44,7 +55,7 @@ func (s *sumNumericAcc) Merge(groups []uint32, n int, states []arrow.Array) erro
 func (s *sumNumericAcc) State(lo, hi int) ([]arrow.Array, error) { return one(s.Result(lo, hi)) }
 
 func (s *sumNumericAcc) Result(lo, hi int) (arrow.Array, error) {
-	s.sums, s.counts = grow(s.sums, hi), grow(s.counts, hi)
+	s.grow(hi)
 	return storeNums(s.sums[lo:hi], countValidity(s.counts[lo:hi]))
 }
 
@@ -69,7 +80,7 @@ func (a *avgNumericAcc) Merge(groups []uint32, n int, states []arrow.Array) erro
 }
 
 func (a *avgNumericAcc) State(lo, hi int) ([]arrow.Array, error) {
-	a.sums, a.counts = grow(a.sums, hi), grow(a.counts, hi)
+	a.grow(hi)
 	sums, err := storeNums(a.sums[lo:hi], countValidity(a.counts[lo:hi]))
 	if err != nil {
 		return nil, err
@@ -78,7 +89,7 @@ func (a *avgNumericAcc) State(lo, hi int) ([]arrow.Array, error) {
 }
 
 func (a *avgNumericAcc) Result(lo, hi int) (arrow.Array, error) {
-	a.sums, a.counts = grow(a.sums, hi), grow(a.counts, hi)
+	a.grow(hi)
 	out := make([]sqltype.Num, hi-lo)
 	for i := range out {
 		if a.counts[lo+i] == 0 {

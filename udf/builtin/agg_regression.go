@@ -96,10 +96,29 @@ func registerRegression(b *registrar) {
 type regressionAcc struct {
 	final func(regression) (float64, bool)
 	all   []regression
+	from  *regressionAcc // nil: they are computed here
+}
+
+// Share implements udf.Sharing.
+func (a *regressionAcc) Share(from udf.Accumulator) bool {
+	o, ok := from.(*regressionAcc)
+	if ok {
+		a.from = o
+	}
+	return ok
+}
+
+func (a *regressionAcc) grow(n int) {
+	if a.from != nil {
+		a.from.grow(n)
+		a.all = a.from.all
+		return
+	}
+	a.all = grow(a.all, n)
 }
 
 func (a *regressionAcc) Update(groups []uint32, n int, args []udf.Arg) error {
-	a.all = grow(a.all, n)
+	a.grow(n)
 	ys, xs, groups := dense2[float64, float64](args[0], args[1], groups)
 	for i, g := range groups {
 		a.all[g].add(ys[i], xs[i])
@@ -108,7 +127,7 @@ func (a *regressionAcc) Update(groups []uint32, n int, args []udf.Arg) error {
 }
 
 func (a *regressionAcc) Merge(groups []uint32, n int, states []arrow.Array) error {
-	a.all = grow(a.all, n)
+	a.grow(n)
 	counts := vector.Fixed[int64](states[0])
 	var f [5][]float64
 	for k := range f {
@@ -121,7 +140,7 @@ func (a *regressionAcc) Merge(groups []uint32, n int, states []arrow.Array) erro
 }
 
 func (a *regressionAcc) State(lo, hi int) ([]arrow.Array, error) {
-	a.all = grow(a.all, hi)
+	a.grow(hi)
 	counts := make([]int64, hi-lo)
 	var f [5][]float64
 	for k := range f {
@@ -139,7 +158,7 @@ func (a *regressionAcc) State(lo, hi int) ([]arrow.Array, error) {
 }
 
 func (a *regressionAcc) Result(lo, hi int) (arrow.Array, error) {
-	a.all = grow(a.all, hi)
+	a.grow(hi)
 	if a.final == nil {
 		counts := make([]int64, hi-lo)
 		for i, r := range a.all[lo:hi] {

@@ -8,8 +8,8 @@ import (
 
 // UpdateShort implements udf.ShortAccumulator.
 func (w *wideAcc) UpdateShort(groups []uint32, n int, digits []int64) error {
-	w.sums, w.counts = grow(w.sums, n), grow(w.counts, n)
-	countRows(w.counts[:n], groups)
+	w.grow(n)
+	w.rows.Add(w.counts[:n], groups)
 	if few(groups, n) && sumDigitsFew(w.sums[:n], digits, groups) {
 		return nil
 	}

@@ -42,6 +42,7 @@ type floatSpreadAcc[T float] struct {
 	counts  []int64
 	sums    []float64
 	squares []float64
+	from    *floatSpreadAcc[T] // nil: they are computed here
 }
 
 func newFloatSpread[T float](s spread) func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) {
@@ -50,7 +51,26 @@ func newFloatSpread[T float](s spread) func(*udf.Context, []arrow.DataType) (udf
 	}
 }
 
+// Share implements udf.Sharing.
+func (a *floatSpreadAcc[T]) Share(from udf.Accumulator) bool {
+	o, ok := from.(*floatSpreadAcc[T])
+	if ok {
+		a.from = o
+	}
+	return ok
+}
+
+func (a *floatSpreadAcc[T]) counted(n int) []int64 {
+	a.grow(n)
+	return a.counts
+}
+
 func (a *floatSpreadAcc[T]) grow(n int) {
+	if a.from != nil {
+		a.from.grow(n)
+		a.counts, a.sums, a.squares = a.from.counts, a.from.sums, a.from.squares
+		return
+	}
 	a.counts, a.sums, a.squares = grow(a.counts, n), grow(a.sums, n), grow(a.squares, n)
 }
 
@@ -143,9 +163,29 @@ type numSpreadAcc struct {
 	counts  []int64
 	sums    []num
 	squares []num
+	from    *numSpreadAcc // nil: they are computed here
+}
+
+// Share implements udf.Sharing.
+func (a *numSpreadAcc) Share(from udf.Accumulator) bool {
+	o, ok := from.(*numSpreadAcc)
+	if ok {
+		a.from = o
+	}
+	return ok
+}
+
+func (a *numSpreadAcc) counted(n int) []int64 {
+	a.grow(n)
+	return a.counts
 }
 
 func (a *numSpreadAcc) grow(n int) {
+	if a.from != nil {
+		a.from.grow(n)
+		a.counts, a.sums, a.squares = a.from.counts, a.from.sums, a.from.squares
+		return
+	}
 	a.counts, a.sums, a.squares = grow(a.counts, n), grow(a.sums, n), grow(a.squares, n)
 }
 

@@ -18,10 +18,25 @@ type wideAcc struct {
 	arg    arrow.DataType
 	scale  int32
 	finish func(w *wideAcc, lo, hi int) (arrow.Array, error)
-	sums   []decimal128.Num
-	counts []int64
-	short  shortValues
+	totals[decimal128.Num]
+	short shortValues
+	rows  *udf.RowCounts
 }
+
+// Share implements udf.Sharing.
+func (w *wideAcc) Share(from udf.Accumulator) bool {
+	o, ok := from.(*wideAcc)
+	if ok = ok && arrow.TypeEqual(o.arg, w.arg); ok {
+		w.from = &o.totals
+	}
+	return ok
+}
+
+// CountBy implements udf.RowCountUser.
+func (w *wideAcc) CountBy(r *udf.RowCounts) { w.rows = r }
+
+// Reset implements udf.Reusable.
+func (w *wideAcc) Reset() { w.empty() }
 
 func newWide(finish func(w *wideAcc, lo, hi int) (arrow.Array, error)) func(*udf.Context, []arrow.DataType) (udf.Accumulator, error) {
 	return func(_ *udf.Context, args []arrow.DataType) (udf.Accumulator, error) {
@@ -45,7 +60,7 @@ func wideState(args []arrow.DataType) []arrow.DataType {
 }
 
 func (w *wideAcc) Update(groups []uint32, n int, args []udf.Arg) error {
-	w.sums, w.counts = grow(w.sums, n), grow(w.counts, n)
+	w.grow(n)
 	switch w.arg.ID() {
 	case arrow.INT16:
 		addNarrow[int16](w, groups, args[0])
@@ -55,7 +70,7 @@ func (w *wideAcc) Update(groups []uint32, n int, args []udf.Arg) error {
 		addNarrow[int64](w, groups, args[0])
 	default:
 		vals, groups := dense[decimal128.Num](args[0], groups)
-		countRows(w.counts[:n], groups)
+		w.rows.Add(w.counts[:n], groups)
 		if few(groups, n) && sumShort(w.sums[:n], vals, groups) {
 			return nil
 		}
@@ -82,8 +97,8 @@ func (w *wideAcc) UpdateWords(groups []uint32, n int, dict arrow.Array, indices 
 func updateIndexed[I index](w *wideAcc, groups []uint32, n int, dict arrow.Array, indices []I) error {
 	if w.arg.ID() == arrow.DECIMAL128 && few(groups, n) && len(groups) <= shortRows {
 		if short := w.short.load(dict); short != nil {
-			w.sums, w.counts = grow(w.sums, n), grow(w.counts, n)
-			countRows(w.counts[:n], groups)
+			w.grow(n)
+			w.rows.Add(w.counts[:n], groups)
 			sumShortAt(w.sums[:n], short, indices, groups)
 			return nil
 		}
@@ -147,7 +162,7 @@ func (w *wideAcc) add(vals []decimal128.Num, groups []uint32) error {
 }
 
 func (w *wideAcc) Merge(groups []uint32, n int, states []arrow.Array) error {
-	w.sums, w.counts = grow(w.sums, n), grow(w.counts, n)
+	w.grow(n)
 	for i, c := range vector.Fixed[int64](states[1]) {
 		w.counts[groups[i]] += c
 	}
@@ -155,7 +170,7 @@ func (w *wideAcc) Merge(groups []uint32, n int, states []arrow.Array) error {
 }
 
 func (w *wideAcc) State(lo, hi int) ([]arrow.Array, error) {
-	w.sums, w.counts = grow(w.sums, hi), grow(w.counts, hi)
+	w.grow(hi)
 	return []arrow.Array{
 		vector.FromFixed(sqltype.Decimal(sqltype.MaxDecimalPrecision, w.scale), clone(w.sums[lo:hi]), vector.Validity{}),
 		vector.FromFixed(tInt8, clone(w.counts[lo:hi]), vector.Validity{}),
@@ -163,7 +178,7 @@ func (w *wideAcc) State(lo, hi int) ([]arrow.Array, error) {
 }
 
 func (w *wideAcc) Result(lo, hi int) (arrow.Array, error) {
-	w.sums, w.counts = grow(w.sums, hi), grow(w.counts, hi)
+	w.grow(hi)
 	return w.finish(w, lo, hi)
 }
 

@@ -31,9 +31,9 @@ func registerBitStrings(b *registrar) {
 		return append(append(dst, s...), t...), nil
 	}))
 	length := pure1(tInt4, func(s []byte) int32 { return int32(len(s)) })
-	b.strict("length", one, tInt4, length)
-	b.strict("bit_length", one, tInt4, length)
-	b.strict("octet_length", one, tInt4, pure1(tInt4, func(s []byte) int32 { return int32((len(s) + 7) / 8) }))
+	b.total("length", one, tInt4, length)
+	b.total("bit_length", one, tInt4, length)
+	b.total("octet_length", one, tInt4, pure1(tInt4, func(s []byte) int32 { return int32((len(s) + 7) / 8) }))
 	b.strict("bit_count", one, tInt8, pure1(tInt8, func(s []byte) int64 { return int64(bytes.Count(s, []byte{'1'})) }))
 	b.strict("substring", types(tBit, tInt4), tBit, text2(tBit, func(dst, s []byte, from int32) ([]byte, error) {
 		return append(dst, s[min(max(int64(from)-1, 0), int64(len(s))):]...), nil

@@ -18,9 +18,9 @@ import (
 // registerBytes adds the functions of bytea, the hashes and the encodings.
 func registerBytes(b *registrar) {
 	one := types(tBytea)
-	b.strict("length", one, tInt4, pure1(tInt4, func(s []byte) int32 { return int32(len(s)) }))
-	b.strict("octet_length", one, tInt4, pure1(tInt4, func(s []byte) int32 { return int32(len(s)) }))
-	b.strict("bit_length", one, tInt4, pure1(tInt4, func(s []byte) int32 { return int32(len(s)) * 8 }))
+	b.total("length", one, tInt4, pure1(tInt4, func(s []byte) int32 { return int32(len(s)) }))
+	b.total("octet_length", one, tInt4, pure1(tInt4, func(s []byte) int32 { return int32(len(s)) }))
+	b.total("bit_length", one, tInt4, pure1(tInt4, func(s []byte) int32 { return int32(len(s)) * 8 }))
 	appendMD5 := func(dst []byte, s []byte) ([]byte, error) {
 		sum := md5.Sum(s)
 		return hex.AppendEncode(dst, sum[:]), nil

@@ -64,17 +64,17 @@ func fixedComparison[T ordered](r relation) batchFunc {
 // orderedBy adds the relations and IS [NOT] DISTINCT FROM for two values of
 // type t; kernel makes a relation's kernel.
 func orderedBy(b *registrar, t arrow.DataType, kernel func(relation) batchFunc) {
-	for _, r := range relations {
-		b.strict(r.name, types(t, t), tBool, kernel(r))
+	total := t != udf.AnyRecord // a column's type may have no order
+	for _, r := range append([]relation{{"!=", true, false, true}}, relations...) {
+		b.scalar(udf.Scalar{Name: r.name, Params: types(t, t), Returns: tBool, Batch: kernel(r), Total: total})
 	}
-	b.strict("!=", types(t, t), tBool, kernel(relations[1]))
 	for _, not := range []bool{false, true} {
 		name := "is distinct from"
 		if not {
 			name = "is not distinct from"
 		}
 		b.scalar(udf.Scalar{
-			Name: name, Params: types(t, t), Returns: tBool, NullCall: true,
+			Name: name, Params: types(t, t), Returns: tBool, NullCall: true, Total: total,
 			Batch: distinct(kernel(relations[1]), not),
 		})
 	}

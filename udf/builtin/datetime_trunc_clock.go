@@ -1,6 +1,8 @@
 package builtin
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/udf"
@@ -21,36 +23,38 @@ func constantStep(name udf.Arg) int64 {
 // steps are constants in the loop, so that no division is left in it.
 func truncClock(a udf.Arg, step int64, n int) arrow.Array {
 	v, out := valid([]udf.Arg{a}, n), make([]int64, n)
-	in := load[int64](a)
+	in := load[int64](a).Values
+	if a.Const {
+		in = slices.Repeat(in, n)
+	}
+	in = in[:n]
 	switch step {
 	case usPerSecond:
-		for i := range out {
-			out[i] = truncTo(in.At(i), usPerSecond)
+		for i, us := range in {
+			out[i] = truncTo(us, usPerSecond)
 		}
 	case usPerMinute:
-		for i := range out {
-			out[i] = truncTo(in.At(i), usPerMinute)
+		for i, us := range in {
+			out[i] = truncTo(us, usPerMinute)
 		}
 	case usPerHour:
-		for i := range out {
-			out[i] = truncTo(in.At(i), usPerHour)
+		for i, us := range in {
+			out[i] = truncTo(us, usPerHour)
 		}
 	default:
-		for i := range out {
-			out[i] = truncTo(in.At(i), step)
+		for i, us := range in {
+			out[i] = truncTo(us, step)
 		}
 	}
 	return vector.FromFixed(tTimestamp, out, v)
 }
 
-// truncTo leaves infinities as they are.
+// truncTo leaves infinities, the least and the greatest integer, as they are.
 func truncTo(us, step int64) int64 {
-	if endless(us) {
-		return us
+	rest := us % step
+	rest += rest >> 63 & step
+	if uint64(us)+1-1<<63 <= 1 {
+		rest = 0
 	}
-	q := us / step * step
-	if q > us {
-		q -= step
-	}
-	return q
+	return us - rest
 }

@@ -9,9 +9,9 @@ import (
 )
 
 func registerLogic(b *registrar) {
-	b.strict("not", types(tBool), tBool, not)
+	b.total("not", types(tBool), tBool, not)
 	test := func(name string, p arrow.DataType, f func(value, valid byte) byte) {
-		b.scalar(udf.Scalar{Name: name, Params: types(p), Returns: tBool, NullCall: true, Batch: bitTest(p == tBool, f)})
+		b.scalar(udf.Scalar{Name: name, Params: types(p), Returns: tBool, NullCall: true, Total: true, Batch: bitTest(p == tBool, f)})
 	}
 	test("is null", tAny, func(_, valid byte) byte { return ^valid })
 	test("is not null", tAny, func(_, valid byte) byte { return valid })

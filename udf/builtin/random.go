@@ -13,7 +13,7 @@ import (
 )
 
 // seeded is the source of this process's random() since a setseed; nil: none
-// yet, and random() takes the runtime's, which needs no lock.
+// yet, and random() takes the task's, or, outside of tasks, the runtime's.
 var seeded struct {
 	sync.Mutex
 	source *rand.Rand
@@ -23,13 +23,16 @@ var seeded struct {
 func registerRandom(b *registrar) {
 	b.scalar(udf.Scalar{
 		Name: "random", Returns: tFloat8, Volatility: udf.Volatile,
-		Batch: func(_ *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
+		Batch: func(ctx *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
 			out := make([]float64, n)
 			seeded.Lock()
 			defer seeded.Unlock()
 			next := rand.Float64
-			if seeded.source != nil {
+			switch {
+			case seeded.source != nil:
 				next = seeded.source.Float64
+			case ctx.Random != nil:
+				next = ctx.Random.Float64
 			}
 			for i := range out {
 				out[i] = next()

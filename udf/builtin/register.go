@@ -48,6 +48,11 @@ func (b *registrar) strict(name string, params []arrow.DataType, returns arrow.D
 	b.scalar(udf.Scalar{Name: name, Params: params, Returns: returns, Batch: f})
 }
 
+// total is strict for a function that does not fail, whatever its arguments.
+func (b *registrar) total(name string, params []arrow.DataType, returns arrow.DataType, f batchFunc) {
+	b.scalar(udf.Scalar{Name: name, Params: params, Returns: returns, Batch: f, Total: true})
+}
+
 // scalar adds any overload; a strict one's Batch never sees a constant NULL,
 // and sees n = 1 when all its arguments are constants.
 func (b *registrar) scalar(s udf.Scalar) {

@@ -15,14 +15,14 @@ import (
 func registerText(b *registrar) {
 	one, two := types(tText), types(tText, tText)
 	for _, name := range []string{"length", "char_length", "character_length"} {
-		b.strict(name, one, tInt4, pure1(tInt4, func(s string) int32 { return int32(utf8.RuneCountInString(s)) }))
+		b.total(name, one, tInt4, pure1(tInt4, func(s string) int32 { return int32(utf8.RuneCountInString(s)) }))
 	}
 	for _, name := range []string{"octet_length", "strlen"} { // the second one as other engines call it
-		b.strict(name, one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) }))
+		b.total(name, one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) }))
 	}
-	b.strict("bit_length", one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) * 8 }))
-	b.strict("lower", one, tText, text1(tText, mapped(toLower)))
-	b.strict("upper", one, tText, text1(tText, mapped(toUpper)))
+	b.total("bit_length", one, tInt4, pure1(tInt4, func(s string) int32 { return int32(len(s)) * 8 }))
+	b.total("lower", one, tText, text1(tText, mapped(toLower)))
+	b.total("upper", one, tText, text1(tText, mapped(toUpper)))
 	b.strict("initcap", one, tText, text1(tText, appendInitcap))
 	b.strict("reverse", one, tText, text1(tText, appendReverse))
 	b.strict("ascii", one, tInt4, pure1(tInt4, firstCode))
@@ -39,10 +39,10 @@ func registerText(b *registrar) {
 	for _, name := range []string{"position", "strpos"} {
 		b.strict(name, two, tInt4, pure2(tInt4, position))
 	}
-	b.strict("starts_with", two, tBool, pure2(tBool, strings.HasPrefix))
-	b.strict("^@", two, tBool, pure2(tBool, strings.HasPrefix))
-	b.strict("contains", two, tBool, pure2(tBool, strings.Contains))
-	b.strict("ends_with", two, tBool, pure2(tBool, strings.HasSuffix))
+	b.total("starts_with", two, tBool, pure2(tBool, strings.HasPrefix))
+	b.total("^@", two, tBool, pure2(tBool, strings.HasPrefix))
+	b.total("contains", two, tBool, pure2(tBool, strings.Contains))
+	b.total("ends_with", two, tBool, pure2(tBool, strings.HasSuffix))
 	b.strict("replace", types(tText, tText, tText), tText, text3(tText, appendReplace))
 	b.strict("translate", types(tText, tText, tText), tText, text3(tText, appendTranslate))
 	b.strict("repeat", types(tText, tInt4), tText, text2(tText, appendRepeat))

@@ -3,6 +3,8 @@ package s3
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"slices"
 	"sync"
@@ -36,10 +38,11 @@ func (s *Store) Create(ctx context.Context, path string) (objstore.Writer, error
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.client(ctx); err != nil {
+	a, err := s.access(ctx, path)
+	if err != nil {
 		return nil, err
 	}
-	w := &writer{store: s, ctx: ctx, bucket: bucket, key: key, partSize: s.config.PartSize}
+	w := &writer{store: s, access: a, ctx: ctx, bucket: bucket, key: key, partSize: s.config.PartSize}
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.uploads, w.uploadCtx = errgroup.WithContext(ctx)
 	w.uploads.SetLimit(uploadsAtOnce)
@@ -48,6 +51,7 @@ func (s *Store) Create(ctx context.Context, path string) (objstore.Writer, error
 
 type writer struct {
 	store       *Store
+	access      *access
 	ctx         context.Context
 	bucket, key string
 	buf         []byte
@@ -65,7 +69,7 @@ type writer struct {
 
 func (w *writer) Write(p []byte) (int, error) {
 	if w.done {
-		return 0, sqlerr.New(sqlerr.IOError, "write to closed object \"s3://%s/%s\"", w.bucket, w.key)
+		return 0, sqlerr.New(sqlerr.IOError, "write to closed object \"%s\"", w.access.path(w.bucket, w.key))
 	}
 	written := 0
 	for len(p) > 0 {
@@ -87,21 +91,17 @@ func (w *writer) Write(p []byte) (int, error) {
 }
 
 // call runs f with the store's retries and errors.
-func (w *writer) call(ctx context.Context, f func(core *minio.Core) error) error {
+func (w *writer) call(ctx context.Context, f func() error) error {
 	return w.store.config.Retry.Do(ctx, func() error {
-		core, err := w.store.client(ctx)
-		if err != nil {
-			return err
-		}
-		return w.store.failure(ctx, f(core), w.bucket, w.key)
+		return w.access.failure(ctx, f(), w.bucket, w.key)
 	})
 }
 
 // sendPart uploads the buffer in the background.
 func (w *writer) sendPart() error {
 	if w.id == "" {
-		err := w.call(w.ctx, func(core *minio.Core) (err error) {
-			w.id, err = core.NewMultipartUpload(w.ctx, w.bucket, w.key, minio.PutObjectOptions{})
+		err := w.call(w.ctx, func() (err error) {
+			w.id, err = w.access.NewMultipartUpload(w.ctx, w.bucket, w.key, minio.PutObjectOptions{})
 			return err
 		})
 		if err != nil {
@@ -119,9 +119,11 @@ func (w *writer) sendPart() error {
 		w.partSize *= 2
 	}
 	w.uploads.Go(func() error {
-		return w.call(w.uploadCtx, func(core *minio.Core) error {
-			part, err := core.PutObjectPart(w.uploadCtx, w.bucket, w.key, w.id, number,
-				bytes.NewReader(data), int64(len(data)), minio.PutObjectPartOptions{})
+		checksum := sha256Hex(data)
+		return w.call(w.uploadCtx, func() error {
+			part, err := w.access.PutObjectPart(w.uploadCtx, w.bucket, w.key, w.id, number,
+				bytes.NewReader(data), int64(len(data)),
+				minio.PutObjectPartOptions{Sha256Hex: checksum, DisableContentSha256: true})
 			if err != nil {
 				return err
 			}
@@ -134,14 +136,24 @@ func (w *writer) sendPart() error {
 	return nil
 }
 
+// sha256Hex is the checksum a body is signed with. The client would otherwise
+// sign plain HTTP bodies chunk by chunk, and there are servers that leave the
+// end of such a body on the connection, to be taken for the next request.
+func sha256Hex(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
 // Commit makes the object visible.
 func (w *writer) Commit() error {
 	if w.done {
-		return sqlerr.New(sqlerr.IOError, "commit of closed object \"s3://%s/%s\"", w.bucket, w.key)
+		return sqlerr.New(sqlerr.IOError, "commit of closed object \"%s\"", w.access.path(w.bucket, w.key))
 	}
 	if w.id == "" {
-		err := w.call(w.ctx, func(core *minio.Core) error {
-			_, err := core.PutObject(w.ctx, w.bucket, w.key, io.Reader(bytes.NewReader(w.buf)), int64(len(w.buf)), "", "", minio.PutObjectOptions{})
+		checksum := sha256Hex(w.buf)
+		err := w.call(w.ctx, func() error {
+			_, err := w.access.PutObject(w.ctx, w.bucket, w.key, io.Reader(bytes.NewReader(w.buf)), int64(len(w.buf)),
+				"", checksum, minio.PutObjectOptions{DisableContentSha256: true})
 			return err
 		})
 		return w.committed(err)
@@ -155,8 +167,8 @@ func (w *writer) Commit() error {
 		return err
 	}
 	slices.SortFunc(w.parts, func(a, b minio.CompletePart) int { return a.PartNumber - b.PartNumber })
-	err := w.call(w.ctx, func(core *minio.Core) error {
-		_, err := core.CompleteMultipartUpload(w.ctx, w.bucket, w.key, w.id, w.parts, minio.PutObjectOptions{})
+	err := w.call(w.ctx, func() error {
+		_, err := w.access.CompleteMultipartUpload(w.ctx, w.bucket, w.key, w.id, w.parts, minio.PutObjectOptions{})
 		return err
 	})
 	return w.committed(err)
@@ -185,7 +197,7 @@ func (w *writer) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), abortTimeout)
 	defer cancel()
-	return w.call(ctx, func(core *minio.Core) error {
-		return core.AbortMultipartUpload(ctx, w.bucket, w.key, w.id)
+	return w.call(ctx, func() error {
+		return w.access.AbortMultipartUpload(ctx, w.bucket, w.key, w.id)
 	})
 }

@@ -18,16 +18,24 @@ const metadataTimeout = time.Second
 
 // findCredentials looks for credentials in the order of Amazon's tools. origin
 // says in words where they were found.
-func findCredentials(ctx context.Context, customEndpoint bool) (creds *credentials.Credentials, origin string, err error) {
-	id, secret := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY")
-	switch {
-	case id != "" && secret != "":
-		return credentials.NewStaticV4(id, secret, os.Getenv("AWS_SESSION_TOKEN")), "the environment variable AWS_ACCESS_KEY_ID", nil
-	case id != "" || secret != "":
-		return nil, "", sqlerr.New(sqlerr.InvalidAuthorization, "incomplete S3 credentials in the environment").
-			WithHint("Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither.")
+func (s *Store) findCredentials(ctx context.Context, customEndpoint bool, profile string) (creds *credentials.Credentials, origin string, err error) {
+	env := environments[s.config.Scheme]
+	id, key, token := os.Getenv(env.id), os.Getenv(env.key), ""
+	if env.token != "" {
+		token = os.Getenv(env.token)
 	}
-	if creds, origin, err = profileCredentials(); creds != nil || err != nil {
+	switch {
+	case profile != "": // asked for by name
+	case id != "" && key != "":
+		return credentials.NewStaticV4(id, key, token), "the environment variable " + env.id, nil
+	case id != "" || key != "":
+		return nil, "", sqlerr.New(sqlerr.InvalidAuthorization, "incomplete S3 credentials in the environment").
+			WithHint("Set both %s and %s, or neither.", env.id, env.key)
+	}
+	if s.config.Scheme != "s3" { // the rest is Amazon's
+		return anonymous(), "", nil
+	}
+	if creds, origin, err = profileCredentials(profile); creds != nil || err != nil {
 		return creds, origin, err
 	}
 	if os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") != "" {
@@ -45,7 +53,7 @@ func findCredentials(ctx context.Context, customEndpoint bool) (creds *credentia
 			return nil, "", err
 		}
 	}
-	return credentials.NewStatic("", "", "", credentials.SignatureAnonymous), "", nil
+	return anonymous(), "", nil
 }
 
 // roleCredentials asks the service that the environment names for credentials,
@@ -54,10 +62,13 @@ func roleCredentials() *credentials.Credentials {
 	return credentials.New(&credentials.IAM{Client: &http.Client{Timeout: 10 * time.Second}})
 }
 
-// profileCredentials takes them from the shared files. A profile that is named
-// must be there; the default one need not.
-func profileCredentials() (*credentials.Credentials, string, error) {
-	profile := os.Getenv("AWS_PROFILE")
+// profileCredentials takes them from the shared files. A profile that is named, here
+// or by AWS_PROFILE, must be there; the default one need not.
+func profileCredentials(profile string) (*credentials.Credentials, string, error) {
+	by := ""
+	if profile == "" {
+		profile, by = os.Getenv("AWS_PROFILE"), " of AWS_PROFILE"
+	}
 	creds := credentials.New(&credentials.FileAWSCredentials{Profile: profile})
 	v, err := creds.GetWithContext(&credentials.CredContext{Client: &http.Client{Timeout: 10 * time.Second}})
 	found := err == nil && v.AccessKeyID != ""
@@ -65,10 +76,10 @@ func profileCredentials() (*credentials.Credentials, string, error) {
 	case found && profile == "":
 		return creds, "the profile \"default\" of the shared AWS files", nil
 	case found:
-		return creds, "the profile \"" + profile + "\" of AWS_PROFILE", nil
+		return creds, "the profile \"" + profile + "\"" + by, nil
 	case profile != "":
 		// The cause may quote a line of the file, which may be a secret.
-		return nil, "", sqlerr.New(sqlerr.InvalidAuthorization, "no S3 credentials for the profile \"%s\" of AWS_PROFILE", profile).
+		return nil, "", sqlerr.New(sqlerr.InvalidAuthorization, "no S3 credentials for the profile \"%s\"%s", profile, by).
 			WithHint("Profiles are in ~/.aws/credentials and ~/.aws/config, or where AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE say.")
 	}
 	return nil, "", nil

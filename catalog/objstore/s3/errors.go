@@ -19,14 +19,14 @@ var errStalled = errors.New("no data for too long")
 
 // failure gives an error of a call on bucket and key its SQLSTATE. It quotes
 // what the server said only by its code: messages may repeat request headers.
-func (s *Store) failure(ctx context.Context, err error, bucket, key string) error {
+func (a *access) failure(ctx context.Context, err error, bucket, key string) error {
 	if err == nil {
 		return nil
 	}
 	if e := (*sqlerr.Error)(nil); errors.As(err, &e) {
 		return err
 	}
-	path := "s3://" + bucket + "/" + key
+	path := a.path(bucket, key)
 	if ctx.Err() != nil {
 		if cause := context.Cause(ctx); cause != errStalled {
 			return ctx.Err()
@@ -34,13 +34,13 @@ func (s *Store) failure(ctx context.Context, err error, bucket, key string) erro
 		return passing("S3 transfer of \"%s\" made no progress", path)
 	}
 	if r := (minio.ErrorResponse{}); errors.As(err, &r) {
-		return s.refusal(r, bucket, key, path)
+		return a.refusal(r, bucket, key, path)
 	}
 	return connectionFailure(err, path)
 }
 
 // refusal is the error for an answer of the server.
-func (s *Store) refusal(r minio.ErrorResponse, bucket, key, path string) error {
+func (a *access) refusal(r minio.ErrorResponse, bucket, key, path string) error {
 	status := r.StatusCode
 	switch r.Code {
 	case "NoSuchBucket":
@@ -49,7 +49,7 @@ func (s *Store) refusal(r minio.ErrorResponse, bucket, key, path string) error {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "invalid S3 path \"%s\"", path)
 	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired",
 		"XAdminUserNotFound": // versitygw's for an unknown key
-		return s.accessDenied(r.Code, path)
+		return a.accessDenied(r.Code, path)
 	case "AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException":
 		return sqlerr.New(sqlerr.IOError, "bucket \"%s\" is in another region (%s)", bucket, r.Code).
 			WithHint("Set AWS_REGION to the region of the bucket.")
@@ -62,7 +62,7 @@ func (s *Store) refusal(r minio.ErrorResponse, bucket, key, path string) error {
 	case status == http.StatusNotFound, r.Code == "NoSuchKey":
 		return sqlerr.New(sqlerr.UndefinedFile, "no such file: \"%s\"", path)
 	case status == http.StatusForbidden, status == http.StatusUnauthorized:
-		return s.accessDenied(r.Code, path)
+		return a.accessDenied(r.Code, path)
 	case status == http.StatusPreconditionFailed, r.Code == "PreconditionFailed":
 		return changed(path)
 	case status == http.StatusMovedPermanently:
@@ -74,13 +74,13 @@ func (s *Store) refusal(r minio.ErrorResponse, bucket, key, path string) error {
 	return sqlerr.New(sqlerr.IOError, "S3 refused \"%s\" (%s, status %d)", path, r.Code, status)
 }
 
-func (s *Store) accessDenied(code, path string) error {
+func (a *access) accessDenied(code, path string) error {
 	e := sqlerr.New(sqlerr.InsufficientPrivilege, "access denied to \"%s\" (%s)", path, code)
-	if s.origin == "" {
+	if a.origin == "" {
 		return e.WithDetail("The request had no credentials.").
-			WithHint("Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.")
+			WithHint("Set %s and %s, or see CREATE SECRET.", environments[a.scheme].id, environments[a.scheme].key)
 	}
-	return e.WithDetail("The credentials are from %s.", s.origin)
+	return e.WithDetail("The credentials are from %s.", a.origin)
 }
 
 func changed(path string) error {

@@ -15,7 +15,7 @@ import (
 // object or, failing that, the directory of the objects below it. Buckets have
 // no wildcards.
 func (s *Store) Glob(ctx context.Context, pattern string) ([]objstore.Info, error) {
-	if bucket, _, _ := strings.Cut(strings.TrimPrefix(pattern, "s3://"), "/"); objstore.HasMeta(bucket) {
+	if bucket, _, _ := strings.Cut(strings.TrimPrefix(pattern, s.config.Scheme+"://"), "/"); objstore.HasMeta(bucket) {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "wildcards in the bucket's name of \"%s\" are not supported", pattern)
 	}
 	bucket, key, err := split(pattern)
@@ -97,18 +97,22 @@ func (s *Store) globPlain(ctx context.Context, path, bucket, key string) ([]objs
 // slash after it only if deep. Keys that end in a slash are directories that
 // some tools make, not data.
 func (s *Store) list(ctx context.Context, bucket, prefix string, deep bool, add func(key string, info objstore.Info)) error {
-	core, err := s.client(ctx)
+	a, err := s.access(ctx, s.config.Scheme+"://"+bucket+"/"+prefix)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx) // ends the listing's goroutine
 	defer cancel()
-	for o := range core.Client.ListObjects(ctx, bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: deep}) {
+	opts := minio.ListObjectsOptions{Prefix: prefix, Recursive: deep}
+	if a.requesterPays {
+		opts.Set(requestPayer, "requester")
+	}
+	for o := range a.Client.ListObjects(ctx, bucket, opts) {
 		if o.Err != nil {
-			return s.failure(ctx, o.Err, bucket, prefix)
+			return a.failure(ctx, o.Err, bucket, prefix)
 		}
 		if !strings.HasSuffix(o.Key, "/") {
-			add(o.Key, objstore.Info{Path: "s3://" + bucket + "/" + o.Key, Size: o.Size, Version: unquote(o.ETag)})
+			add(o.Key, objstore.Info{Path: a.path(bucket, o.Key), Size: o.Size, Version: versionOf(o)})
 		}
 	}
 	return ctx.Err()

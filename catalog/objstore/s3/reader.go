@@ -20,11 +20,20 @@ func (s *Store) Open(ctx context.Context, path string) (objstore.Reader, error) 
 	if err != nil {
 		return nil, err
 	}
-	bucket, key, err := splitObject(path)
+	return s.OpenVersion(ctx, info)
+}
+
+// OpenVersion opens an object without asking for it.
+func (s *Store) OpenVersion(ctx context.Context, info objstore.Info) (objstore.Reader, error) {
+	bucket, key, err := splitObject(info.Path)
 	if err != nil {
 		return nil, err
 	}
-	return &reader{store: s, info: info, bucket: bucket, key: key}, nil
+	a, err := s.access(ctx, info.Path)
+	if err != nil {
+		return nil, err
+	}
+	return &reader{access: a, stall: s.config.Stall, info: info, bucket: bucket, key: key}, nil
 }
 
 func (s *Store) stat(ctx context.Context, path string) (objstore.Info, error) {
@@ -32,28 +41,28 @@ func (s *Store) stat(ctx context.Context, path string) (objstore.Info, error) {
 	if err != nil {
 		return objstore.Info{}, err
 	}
-	core, err := s.client(ctx)
+	a, err := s.access(ctx, path)
 	if err != nil {
 		return objstore.Info{}, err
 	}
-	o, err := core.StatObject(ctx, bucket, key, minio.StatObjectOptions{})
+	o, err := a.StatObject(ctx, bucket, key, a.get())
 	if err != nil {
-		return objstore.Info{}, s.explain(ctx, core, err, bucket, key)
+		return objstore.Info{}, a.explain(ctx, err, bucket, key)
 	}
-	return objstore.Info{Path: path, Size: o.Size, Version: unquote(o.ETag)}, nil
+	return objstore.Info{Path: path, Size: o.Size, Version: versionOf(o)}, nil
 }
 
 // explain finds out why a HEAD request failed: its answer has no body, so the
 // server cannot say whether the bucket is missing or what is wrong with the
 // credentials.
-func (s *Store) explain(ctx context.Context, core *minio.Core, err error, bucket, key string) error {
+func (a *access) explain(ctx context.Context, err error, bucket, key string) error {
 	switch status := minio.ToErrorResponse(err).StatusCode; status {
 	case http.StatusNotFound, http.StatusForbidden, http.StatusBadRequest, http.StatusMovedPermanently:
-		var opts minio.GetObjectOptions
+		opts := a.get()
 		if rangeErr := opts.SetRange(0, 1); rangeErr != nil {
-			return s.failure(ctx, err, bucket, key)
+			return a.failure(ctx, err, bucket, key)
 		}
-		body, _, _, getErr := core.GetObject(ctx, bucket, key, opts)
+		body, _, _, getErr := a.GetObject(ctx, bucket, key, opts)
 		if getErr == nil {
 			body.Close() // made meanwhile, or may be read but not asked about
 			break
@@ -62,14 +71,24 @@ func (s *Store) explain(ctx context.Context, core *minio.Core, err error, bucket
 			err = getErr
 		}
 	}
-	return s.failure(ctx, err, bucket, key)
+	return a.failure(ctx, err, bucket, key)
 }
 
-func unquote(etag string) string { return strings.Trim(etag, `"`) }
+// versionOf is an object's ETag. Some servers have none for files that were not
+// written by way of them; there the time has to do.
+func versionOf(o minio.ObjectInfo) string {
+	if etag := strings.Trim(o.ETag, `"`); etag != "" {
+		return etag
+	}
+	return untagged + o.LastModified.UTC().Format(time.RFC3339)
+}
+
+const untagged = "modified "
 
 // reader reads ranges of one version of an object, each by its own request.
 type reader struct {
-	store       *Store
+	access      *access
+	stall       time.Duration
 	info        objstore.Info
 	bucket, key string
 }
@@ -88,11 +107,12 @@ func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
 		}
 		return 0, io.EOF
 	}
-	ctx, stop := withStall(ctx, r.store.config.Stall)
+	ctx, stop := withStall(ctx, r.stall)
 	defer stop.cancel()
 	n, err := r.readRange(ctx, p[:want], off, stop)
+	objstore.CountRequest(ctx, n)
 	if err != nil {
-		return n, r.store.failure(ctx, err, r.bucket, r.key)
+		return n, r.access.failure(ctx, err, r.bucket, r.key)
 	}
 	if n < len(p) {
 		return n, io.EOF
@@ -103,26 +123,25 @@ func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
 // readRange fills p from off. The server must answer with just that range of
 // the version opened.
 func (r *reader) readRange(ctx context.Context, p []byte, off int64, stall *stall) (int, error) {
-	core, err := r.store.client(ctx)
-	if err != nil {
-		return 0, err
-	}
-	var opts minio.GetObjectOptions
+	opts := r.access.get()
 	if err := opts.SetRange(off, off+int64(len(p))-1); err != nil {
 		return 0, err
 	}
-	if err := opts.SetMatchETag(r.info.Version); err != nil {
-		return 0, err
+	if !strings.HasPrefix(r.info.Version, untagged) {
+		if err := opts.SetMatchETag(r.info.Version); err != nil {
+			return 0, err
+		}
 	}
-	body, o, header, err := core.GetObject(ctx, r.bucket, r.key, opts)
+	body, o, header, err := r.access.GetObject(ctx, r.bucket, r.key, opts)
 	if err != nil {
 		return 0, err
 	}
 	defer body.Close()
-	if unquote(o.ETag) != r.info.Version {
+	if versionOf(o) != r.info.Version {
 		return 0, changed(r.info.Path)
 	}
-	if got := header.Get("Content-Range"); !isRange(got, off, len(p)) && int64(len(p)) != r.info.Size {
+	// An answer with all of an object may have no range.
+	if got := header.Get("Content-Range"); !isRange(got, off, len(p)) && (got != "" || int64(len(p)) != r.info.Size) {
 		return 0, sqlerr.New(sqlerr.IOError, "S3 answered with another range of \"%s\" than asked for", r.info.Path)
 	}
 	n := 0

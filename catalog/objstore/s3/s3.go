@@ -1,12 +1,15 @@
 // Package s3 is the object store over Amazon S3 and servers that speak its
-// protocol. Paths are s3://bucket/key.
+// protocol. Paths are s3://bucket/key, or gs://bucket/key for Google's by the same
+// protocol.
 //
-// Where the server is and who asks is taken from the environment as Amazon's
+// Where the server is and who asks is in the secret whose scope the path is in
+// (package secret). Where there is none, it is taken from the environment as Amazon's
 // own tools take it: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL (http or https;
 // buckets are then named in the path), AWS_REGION or AWS_DEFAULT_REGION, and
 // credentials from AWS_ACCESS_KEY_ID and its siblings, AWS_PROFILE and the
 // shared files, a web identity token, a container's or a machine's role; none
-// at all for public buckets.
+// at all for public buckets. For gs:// it is GS_ACCESS_KEY_ID, GS_SECRET_ACCESS_KEY
+// (an HMAC key) and GS_ENDPOINT_URL.
 //
 // A reader reads one version of an object: if another one takes its place,
 // reads fail. Errors that pass (503, time-outs, connections reset) are marked
@@ -16,9 +19,6 @@ package s3
 
 import (
 	"context"
-	"net/http"
-	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -27,12 +27,17 @@ import (
 	"github.com/minio/minio-go/v7/pkg/s3utils"
 
 	"volley/catalog/objstore"
+	"volley/catalog/objstore/secret"
 	"volley/sqlerr"
 )
 
 // Config is what a store takes from its user rather than from the environment.
 // The zero Config is the usual one.
 type Config struct {
+	// Scheme of the paths: s3, or gs for Google's store by its S3 interface. "": s3.
+	Scheme string
+	// Secrets are those of the process; nil: none. A context may have others.
+	Secrets *secret.Keeper
 	// Retry is the policy for the parts of an upload, which the wrapper
 	// objstore.Retry cannot repeat. Zero: objstore.DefaultRetry.
 	Retry objstore.RetryPolicy
@@ -47,10 +52,8 @@ type Config struct {
 type Store struct {
 	config Config
 
-	mu   sync.Mutex
-	core *minio.Core
-	// origin says where the credentials are from, for errors.
-	origin string
+	mu       sync.Mutex
+	accesses map[string]*access // by what their settings are
 }
 
 var _ objstore.Store = (*Store)(nil)
@@ -71,78 +74,10 @@ func New(c Config) *Store {
 	if c.Stall == 0 {
 		c.Stall = defaultStall
 	}
-	return &Store{config: c}
-}
-
-// client gives the client, made at the first call that succeeds.
-func (s *Store) client(ctx context.Context) (*minio.Core, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.core != nil {
-		return s.core, nil
+	if c.Scheme == "" {
+		c.Scheme = "s3"
 	}
-	at, err := endpointFromEnv()
-	if err != nil {
-		return nil, err
-	}
-	creds, origin, err := findCredentials(ctx, at.custom)
-	if err != nil {
-		return nil, err
-	}
-	transport, err := minio.DefaultTransport(at.secure)
-	if err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not set up a connection to S3")
-	}
-	transport.MaxIdleConnsPerHost = 64
-	transport.ResponseHeaderTimeout = s.config.Stall
-	core, err := minio.NewCore(at.host, &minio.Options{
-		Creds:        creds,
-		Secure:       at.secure,
-		Region:       at.region,
-		BucketLookup: at.lookup,
-		Transport:    http.RoundTripper(transport),
-		MaxRetries:   1,
-	})
-	if err != nil {
-		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid S3 endpoint \"%s\"", at.host)
-	}
-	s.core, s.origin = core, origin
-	return core, nil
-}
-
-// endpoint is where the server is.
-type endpoint struct {
-	host   string
-	region string // "": asked of the server for each bucket
-	secure bool
-	custom bool // not Amazon's
-	lookup minio.BucketLookupType
-}
-
-func endpointFromEnv() (endpoint, error) {
-	e := endpoint{host: "s3.amazonaws.com", secure: true, region: os.Getenv("AWS_REGION")}
-	if e.region == "" {
-		e.region = os.Getenv("AWS_DEFAULT_REGION")
-	}
-	name := "AWS_ENDPOINT_URL_S3"
-	raw := os.Getenv(name)
-	if raw == "" {
-		name = "AWS_ENDPOINT_URL"
-		raw = os.Getenv(name)
-	}
-	if raw == "" {
-		return e, nil
-	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.User != nil {
-		return e, sqlerr.New(sqlerr.InvalidParameterValue, "environment variable %s is not an endpoint", name).
-			WithHint("An endpoint is a URL like https://host:port.")
-	}
-	if e.region == "" {
-		e.region = "us-east-1" // what other servers call themselves
-	}
-	e.host, e.secure, e.custom, e.lookup = u.Host, u.Scheme == "https", true, minio.BucketLookupPath
-	return e, nil
+	return &Store{config: c, accesses: map[string]*access{}}
 }
 
 // split cuts a path into bucket and key.
@@ -171,7 +106,7 @@ func (s *Store) Resolve(_ context.Context, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "s3://" + bucket + "/" + key, nil
+	return s.config.Scheme + "://" + bucket + "/" + key, nil
 }
 
 // Remove deletes an object; a missing one is no error.
@@ -180,9 +115,9 @@ func (s *Store) Remove(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	core, err := s.client(ctx)
+	a, err := s.access(ctx, path)
 	if err != nil {
 		return err
 	}
-	return s.failure(ctx, core.RemoveObject(ctx, bucket, key, minio.RemoveObjectOptions{}), bucket, key)
+	return a.failure(ctx, a.RemoveObject(ctx, bucket, key, minio.RemoveObjectOptions{}), bucket, key)
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"volley/catalog/objstore"
 	"volley/catalog/objstore/s3"
 	"volley/catalog/objstore/s3/s3test"
+	"volley/catalog/objstore/s3/s3test/faults"
 	"volley/sqlerr"
 )
 
@@ -228,6 +228,10 @@ func testCredentials(t *testing.T, server *s3test.Server) {
 			s := s3.New(s3.Config{Retry: impatient})
 			w, createErr := s.Create(ctx, "s3://bkt/x")
 			if createErr == nil {
+				// What the server has not read of it must not be taken for the next request.
+				if _, err := w.Write(randomBytes(100_000)); err != nil {
+					t.Fatal(err)
+				}
 				createErr = w.Commit()
 			}
 			_, openErr := s.Open(ctx, "s3://bkt/g/a.csv")
@@ -309,43 +313,55 @@ func testChanged(t *testing.T, s objstore.Store) {
 
 // readFault spoils the answers to reads.
 type readFault struct {
-	spoil func(http.ResponseWriter, *http.Request, http.Handler)
+	spoil faults.Spoil
 	code  string // when it passes five times; all others are overcome when it passes three times
 	final bool   // never tried again
 	// more: the HTTP client makes requests again by itself when a connection
 	// breaks that was used before.
 	more bool
+	// stalls: what ends it is that the reader waits no longer.
+	stalls bool
 }
 
 func readFaults() map[string]readFault {
-	plain := func(h http.HandlerFunc) func(http.ResponseWriter, *http.Request, http.Handler) {
-		return func(w http.ResponseWriter, r *http.Request, _ http.Handler) { h(w, r) }
-	}
 	return map[string]readFault{
-		"503":        {spoil: plain(status(503, "SlowDown")), code: sqlerr.IOError},
-		"500":        {spoil: plain(status(500, "InternalError")), code: sqlerr.IOError},
-		"429":        {spoil: plain(status(429, "TooManyRequests")), code: sqlerr.IOError},
-		"reset":      {spoil: plain(reset), code: sqlerr.IOError, more: true},
-		"stuck":      {spoil: plain(stuck), code: sqlerr.IOError},
-		"short":      {spoil: short, code: sqlerr.IOError},
-		"short head": {spoil: shortByHeader, code: sqlerr.IOError},
-		"etag":       {spoil: otherETag, code: sqlerr.DataCorrupted, final: true},
-		"no range":   {spoil: wholeObject, code: sqlerr.IOError, final: true},
-		"403":        {spoil: plain(status(403, "AccessDenied")), code: sqlerr.InsufficientPrivilege, final: true},
+		"503":         {spoil: faults.Status(503, "SlowDown"), code: sqlerr.IOError},
+		"500":         {spoil: faults.Status(500, "InternalError"), code: sqlerr.IOError},
+		"429":         {spoil: faults.Status(429, "TooManyRequests"), code: sqlerr.IOError},
+		"reset":       {spoil: faults.Reset, code: sqlerr.IOError, more: true},
+		"silent":      {spoil: faults.Silent, code: sqlerr.IOError, stalls: true},
+		"stall":       {spoil: faults.Stall, code: sqlerr.IOError, stalls: true},
+		"short":       {spoil: faults.CutShort, code: sqlerr.IOError},
+		"short head":  {spoil: faults.CutShortByHeader, code: sqlerr.IOError},
+		"reset later": {spoil: faults.ResetHalfway, code: sqlerr.IOError, more: true},
+		"etag":        {spoil: faults.OtherETag, code: sqlerr.DataCorrupted, final: true},
+		"no range":    {spoil: faults.WholeObject, code: sqlerr.IOError, final: true},
+		"other range": {spoil: faults.WrongRange, code: sqlerr.IOError, final: true},
+		"403":         {spoil: faults.Status(403, "AccessDenied"), code: sqlerr.InsufficientPrivilege, final: true},
 	}
+}
+
+func startFaults(t *testing.T, server *s3test.Server) *faults.Proxy {
+	t.Helper()
+	proxy, err := faults.Start(server.Endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Close)
+	t.Setenv("AWS_ENDPOINT_URL", proxy.URL)
+	return proxy
 }
 
 func testFaults(t *testing.T, server *s3test.Server, direct objstore.Store) {
 	data := randomBytes(50_000)
 	put(t, direct, "s3://bkt/f", data)
-	proxy := newFaultProxy(t, server.Endpoint)
-	t.Setenv("AWS_ENDPOINT_URL", proxy.URL)
+	proxy := startFaults(t, server)
 	s := objstore.Retry(s3.New(s3.Config{Retry: impatient}), impatient)
 	nervous := objstore.Retry(s3.New(s3.Config{Retry: impatient, Stall: 150 * time.Millisecond}), impatient)
 	for name, c := range readFaults() {
 		t.Run(name, func(t *testing.T) {
 			s := s
-			if name == "stuck" {
+			if c.stalls {
 				s = nervous
 			}
 			r, err := s.Open(ctx, "s3://bkt/f")
@@ -357,20 +373,20 @@ func testFaults(t *testing.T, server *s3test.Server, direct objstore.Store) {
 				n, err := r.ReadAt(ctx, p, 1000)
 				return p[:n], err
 			}
-			proxy.setWrapped(3, isMethod(http.MethodGet), c.spoil)
+			proxy.Set(faults.Fault{Applies: faults.Data, Limit: 3, Spoil: c.spoil})
 			got, err := read()
 			if c.final {
-				if sqlerr.Code(err) != c.code || proxy.count() != 1 {
-					t.Errorf("%v (%s) after %d faults", err, sqlerr.Code(err), proxy.count())
+				if sqlerr.Code(err) != c.code || proxy.Counts().Fired != 1 {
+					t.Errorf("%v (%s) after %d faults", err, sqlerr.Code(err), proxy.Counts().Fired)
 				}
 				return
 			}
-			if err != nil || !bytes.Equal(got, data[1000:21_000]) || proxy.count() != 3 {
-				t.Errorf("%d bytes, %v after %d faults", len(got), err, proxy.count())
+			if err != nil || !bytes.Equal(got, data[1000:21_000]) || proxy.Counts().Fired != 3 {
+				t.Errorf("%d bytes, %v after %d faults", len(got), err, proxy.Counts().Fired)
 			}
-			proxy.setWrapped(100, isMethod(http.MethodGet), c.spoil)
-			if _, err = read(); sqlerr.Code(err) != c.code || !sqlerr.Find(err).Retryable || proxy.count() < 5 || proxy.count() > 5 && !c.more {
-				t.Errorf("%v after %d faults", err, proxy.count())
+			proxy.Set(faults.Fault{Applies: faults.Data, Spoil: c.spoil})
+			if _, err = read(); sqlerr.Code(err) != c.code || sqlerr.Find(err).Retryable || proxy.Counts().Fired < 5 || proxy.Counts().Fired > 5 && !c.more {
+				t.Errorf("%v after %d faults", err, proxy.Counts().Fired)
 			}
 			if !strings.Contains(fmt.Sprint(err), "s3://bkt/f") {
 				t.Errorf("%v does not name the object", err)
@@ -378,46 +394,45 @@ func testFaults(t *testing.T, server *s3test.Server, direct objstore.Store) {
 		})
 	}
 	t.Run("cancel", func(t *testing.T) {
-		proxy.set(100, isMethod(http.MethodGet), stuck)
+		proxy.Set(faults.Fault{Applies: faults.Data, Spoil: faults.Silent})
 		r, err := s.Open(ctx, "s3://bkt/f")
 		if err != nil {
 			t.Fatal(err)
 		}
 		canceled, cancel := context.WithCancel(ctx)
 		time.AfterFunc(50*time.Millisecond, cancel)
-		if _, err := r.ReadAt(canceled, make([]byte, 10), 0); !errors.Is(err, context.Canceled) || proxy.count() != 1 {
-			t.Errorf("%v after %d requests", err, proxy.count())
+		if _, err := r.ReadAt(canceled, make([]byte, 10), 0); !errors.Is(err, context.Canceled) || proxy.Counts().Fired != 1 {
+			t.Errorf("%v after %d requests", err, proxy.Counts().Fired)
 		}
 	})
 	t.Run("open and list", func(t *testing.T) {
-		proxy.set(4, func(*http.Request) bool { return true }, status(503, "SlowDown"))
-		if _, err := s.Open(ctx, "s3://bkt/f"); err != nil || proxy.count() != 4 {
-			t.Errorf("open: %v after %d faults", err, proxy.count())
+		proxy.Set(faults.Fault{Limit: 4, Spoil: faults.Status(503, "SlowDown")})
+		if _, err := s.Open(ctx, "s3://bkt/f"); err != nil || proxy.Counts().Fired != 4 {
+			t.Errorf("open: %v after %d faults", err, proxy.Counts().Fired)
 		}
-		proxy.set(4, func(*http.Request) bool { return true }, reset)
-		if infos, err := s.Glob(ctx, "s3://bkt/f*"); err != nil || len(infos) != 1 || proxy.count() != 4 {
-			t.Errorf("glob: %v, %v after %d faults", infos, err, proxy.count())
+		proxy.Set(faults.Fault{Limit: 4, Spoil: faults.Reset})
+		if infos, err := s.Glob(ctx, "s3://bkt/f*"); err != nil || len(infos) != 1 || proxy.Counts().Fired != 4 {
+			t.Errorf("glob: %v, %v after %d faults", infos, err, proxy.Counts().Fired)
 		}
 	})
 	t.Run("no server", func(t *testing.T) {
 		proxy.Close()
-		if _, err := s.Open(ctx, "s3://bkt/f"); sqlerr.Code(err) != sqlerr.IOError || !sqlerr.Find(err).Retryable {
+		if _, err := s.Open(ctx, "s3://bkt/f"); sqlerr.Code(err) != sqlerr.IOError || sqlerr.Find(err).Retryable {
 			t.Errorf("%v", err)
 		}
 	})
 }
 
 func testUploadFaults(t *testing.T, server *s3test.Server) {
-	proxy := newFaultProxy(t, server.Endpoint)
-	t.Setenv("AWS_ENDPOINT_URL", proxy.URL)
+	proxy := startFaults(t, server)
 	s := s3.New(s3.Config{Retry: impatient, PartSize: 5 << 20})
 	data := randomBytes(11 << 20)
-	proxy.set(3, isMethod(http.MethodPut), status(503, "SlowDown"))
+	proxy.Set(faults.Fault{Applies: faults.Upload, Limit: 3, Spoil: faults.Status(503, "SlowDown")})
 	put(t, s, "s3://bkt/up", data)
-	if got, err := get(s, "s3://bkt/up", 8<<20); err != nil || !bytes.Equal(got, data) || proxy.count() != 3 {
-		t.Errorf("%d bytes, %v after %d faults", len(got), err, proxy.count())
+	if got, err := get(s, "s3://bkt/up", 8<<20); err != nil || !bytes.Equal(got, data) || proxy.Counts().Fired != 3 {
+		t.Errorf("%d bytes, %v after %d faults", len(got), err, proxy.Counts().Fired)
 	}
-	proxy.set(1000, isMethod(http.MethodPut), reset)
+	proxy.Set(faults.Fault{Applies: faults.Upload, Spoil: faults.Reset})
 	w, err := s.Create(ctx, "s3://bkt/failed")
 	if err != nil {
 		t.Fatal(err)
@@ -426,8 +441,8 @@ func testUploadFaults(t *testing.T, server *s3test.Server) {
 	if err == nil {
 		err = w.Commit()
 	}
-	if sqlerr.Code(err) != sqlerr.IOError || proxy.count() < 5 {
-		t.Errorf("%v after %d faults", err, proxy.count())
+	if sqlerr.Code(err) != sqlerr.IOError || proxy.Counts().Fired < 5 {
+		t.Errorf("%v after %d faults", err, proxy.Counts().Fired)
 	}
 	if err := w.Close(); err != nil {
 		t.Errorf("close: %v", err)

@@ -7,7 +7,9 @@
 package s3test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -38,24 +40,30 @@ type Server struct {
 	SecretKey string
 	// Dir holds a directory for each bucket, and in it a file for each object.
 	Dir string
+
+	process *os.Process
+	ended   chan struct{} // closed when it has
 }
 
 // Start starts a server and stops it when the test ends.
-func Start(t testing.TB) *Server {
+func Start(t testing.TB) *Server { return StartWith(t, accessKey, secretKey) }
+
+// StartWith starts one that wants other keys.
+func StartWith(t testing.TB, accessKey, secretKey string) *Server {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("versitygw does not run on this system")
 	}
-	program := find(t)
-	dir := t.TempDir()
-	// Another process may take the port between its choice and its use.
-	for range 5 {
-		if s := start(t, program, dir); s != nil {
-			return s
-		}
+	program, err := Program(!testing.Short())
+	if err != nil {
+		t.Skipf("versitygw cannot be had: %v", err)
 	}
-	t.Fatal("versitygw does not start")
-	return nil
+	s, err := launchAgain(program, t.TempDir(), accessKey, secretKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	return s
 }
 
 // Setenv points the process at the server, as if it were Amazon's.
@@ -86,48 +94,64 @@ func (s *Server) MakeBucket(t testing.TB, name string) {
 	}
 }
 
-func start(t testing.TB, program, dir string) *Server {
-	t.Helper()
+// Launch starts a server over a directory, which has to be stopped.
+func Launch(program, dir string) (s *Server, err error) {
+	return launchAgain(program, dir, accessKey, secretKey)
+}
+
+func launchAgain(program, dir, accessKey, secretKey string) (s *Server, err error) {
+	// Another process may take the port between its choice and its use.
+	for range 5 {
+		if s, err = launch(program, dir, accessKey, secretKey); err == nil {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("versitygw does not start: %w", err)
+}
+
+func launch(program, dir, accessKey, secretKey string) (*Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	address := l.Addr().String()
 	l.Close()
-	logFile, err := os.Create(filepath.Join(t.TempDir(), "versitygw.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer logFile.Close()
-	cmd := exec.Command(program, "--port", address, "posix", dir)
+	var log bytes.Buffer
+	cmd := exec.Command(program, "--keep-alive", "--quiet", "--port", address, "posix", dir)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+accessKey, "ROOT_SECRET_KEY="+secretKey)
-	cmd.Stdout, cmd.Stderr = logFile, logFile
+	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
-		t.Skipf("versitygw does not run: %v", err)
+		return nil, err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	s := &Server{Endpoint: "http://" + address, AccessKey: accessKey, SecretKey: secretKey, Dir: dir}
-	if !s.ready(ended) {
+	s := &Server{
+		Endpoint: "http://" + address, AccessKey: accessKey, SecretKey: secretKey, Dir: dir,
+		process: cmd.Process, ended: make(chan struct{}),
+	}
+	go func() {
+		_ = cmd.Wait()
+		close(s.ended)
+	}()
+	if !s.ready() {
 		_ = cmd.Process.Kill()
-		out, _ := os.ReadFile(logFile.Name())
-		t.Logf("versitygw: %.2000s", out)
-		return nil
+		<-s.ended
+		return nil, fmt.Errorf("it does not answer: %.2000s", log.String())
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-ended:
-		case <-time.After(5 * time.Second):
-			_ = cmd.Process.Kill()
-			<-ended
-		}
-	})
-	return s
+	return s, nil
+}
+
+// Stop ends the server.
+func (s *Server) Stop() {
+	_ = s.process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.ended:
+	case <-time.After(5 * time.Second):
+		_ = s.process.Kill()
+		<-s.ended
+	}
 }
 
 // ready waits until the server answers, or its process has ended.
-func (s *Server) ready(ended <-chan error) bool {
+func (s *Server) ready() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for {
@@ -140,7 +164,7 @@ func (s *Server) ready(ended <-chan error) bool {
 			return true
 		}
 		select {
-		case <-ended:
+		case <-s.ended:
 			return false
 		case <-ctx.Done():
 			return false
@@ -149,11 +173,11 @@ func (s *Server) ready(ended <-chan error) bool {
 	}
 }
 
-// find gives the path of the server's program.
-func find(t testing.TB) string {
-	t.Helper()
+// Program gives the path of the server's program, which is built where it is not at
+// hand if that is allowed.
+func Program(mayBuild bool) (string, error) {
 	if path, err := exec.LookPath("versitygw"); err == nil {
-		return path
+		return path, nil
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -162,15 +186,12 @@ func find(t testing.TB) string {
 	dir := filepath.Join(cache, "volley-test", "versitygw-"+version)
 	path := filepath.Join(dir, "versitygw")
 	if _, err := os.Stat(path); err == nil {
-		return path
+		return path, nil
 	}
-	if testing.Short() {
-		t.Skip("versitygw is not installed, and building it takes too long for -short")
+	if !mayBuild {
+		return "", errors.New("it is not installed, and building it takes long")
 	}
-	if err := build(dir, path); err != nil {
-		t.Skipf("versitygw cannot be built: %v", err)
-	}
-	return path
+	return path, build(dir, path)
 }
 
 // build installs the program. Tests of several packages may want to at once:

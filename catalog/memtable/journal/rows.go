@@ -1,0 +1,220 @@
+package journal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/zeebo/xxh3"
+
+	"volley/sqlerr"
+)
+
+const (
+	// inlineBytes is up to how many bytes of new records a frame has itself.
+	inlineBytes = 64 << 10
+	// writeBytes is how much is written to a file of rows at once.
+	writeBytes = 1 << 20
+	// wasteFactor: a file of rows of which so many times more is dead than alive
+	// loses what is alive to the next commit of the same table.
+	wasteFactor = 2
+)
+
+// rowFile is what is known of a file of rows.
+type rowFile struct {
+	size, alive int64 // bytes
+	records     int   // alive
+}
+
+func (f *rowFile) add(p place) {
+	f.alive += p.Length
+	f.records++
+}
+
+func rowsName(n int) string { return "rows-" + strconv.Itoa(n) }
+
+// release forgets a record that was written.
+func (j *Journal) release(p place) {
+	f := j.files[p.File]
+	if f == nil { // in the journal
+		return
+	}
+	f.alive -= p.Length
+	if f.records--; f.records == 0 {
+		delete(j.files, p.File)
+		_ = os.Remove(filepath.Join(j.dir, rowsName(p.File))) // else the next start does
+	}
+}
+
+// stage writes the new records of a change, and makes its frame.
+func (j *Journal) stage(c Change) (*staged, error) {
+	w := &staged{change: c, places: map[arrow.Record]place{}}
+	var fresh []arrow.Record
+	for _, t := range c.Tables {
+		for _, rec := range t.Records {
+			if _, seen := w.places[rec]; !seen && !j.settled(rec) {
+				w.places[rec] = place{}
+				fresh = append(fresh, rec)
+			}
+		}
+	}
+	blobs, err := j.write(w, fresh)
+	if err != nil {
+		w.discard()
+		return nil, err
+	}
+	e := &entry{Synced: j.synced, Drop: c.Drop, Values: c.Values}
+	for _, t := range c.Tables {
+		e.Tables = append(e.Tables, j.entryOf(w, t))
+	}
+	if w.bytes, w.blobs, err = newFrame(e, blobs); err != nil {
+		w.discard()
+		return nil, sqlerr.Wrap(err, sqlerr.InternalError, "could not encode a change of managed tables")
+	}
+	return w, nil
+}
+
+// settled tells whether a record is on disk, and not in a file that is mostly dead. One
+// that several tables have stays where all of their frames say it is.
+func (j *Journal) settled(rec arrow.Record) bool {
+	h := j.places[rec]
+	if h == nil {
+		return false
+	}
+	f := j.files[h.File]
+	return f == nil || h.count > 1 || f.size-f.alive <= wasteFactor*f.alive
+}
+
+// entryOf describes a table after a change.
+func (j *Journal) entryOf(w *staged, t Table) tableEntry {
+	e := tableEntry{ID: t.ID, About: t.About}
+	if old := j.tables[t.ID]; old != nil {
+		e.Keep = common(old.records, t.Records)
+		for i, rec := range t.Records[:e.Keep] {
+			if _, again := w.places[rec]; again {
+				e.Keep = i
+				break
+			}
+		}
+		if bytes.Equal(old.about, t.About) {
+			e.About = nil
+		}
+	}
+	for _, rec := range t.Records[e.Keep:] {
+		p, fresh := w.places[rec]
+		if !fresh {
+			p = j.places[rec].place
+		}
+		e.Records = append(e.Records, p)
+	}
+	return e
+}
+
+// write writes records to a file of their own, or gives their bytes for the frame.
+func (j *Journal) write(w *staged, fresh []arrow.Record) (blobs []byte, err error) {
+	var buf bytes.Buffer
+	var out *os.File
+	offset := int64(0)
+	for i, rec := range fresh {
+		at := buf.Len()
+		if err := encode(&buf, rec); err != nil {
+			return nil, errors.Join(err, closed(out))
+		}
+		b := buf.Bytes()[at:]
+		w.places[rec] = place{Offset: offset, Length: int64(len(b)), Sum: xxh3.Hash(b)}
+		offset += int64(len(b))
+		if out == nil && buf.Len() <= inlineBytes || buf.Len() < writeBytes && i < len(fresh)-1 {
+			continue
+		}
+		if out == nil {
+			out, err = j.createRows(w)
+		}
+		if err == nil {
+			_, err = out.Write(buf.Bytes())
+		}
+		if err != nil {
+			return nil, errors.Join(fault(err, "could not write the rows of managed tables"), closed(out))
+		}
+		buf.Reset()
+	}
+	if out == nil {
+		return buf.Bytes(), nil
+	}
+	if err = errors.Join(out.Sync(), out.Close()); err == nil {
+		err = syncDir(j.dir)
+	}
+	if err != nil {
+		return nil, fault(err, "could not write the rows of managed tables")
+	}
+	for rec, p := range w.places {
+		p.File = j.lastRow
+		w.places[rec] = p
+	}
+	j.files[j.lastRow].size = offset
+	return nil, nil
+}
+
+// createRows begins a file of rows, which is removed if the commit fails.
+func (j *Journal) createRows(w *staged) (*os.File, error) {
+	number := j.lastRow + 1
+	path := filepath.Join(j.dir, rowsName(number))
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	j.lastRow, j.files[number] = number, &rowFile{}
+	w.undo = func() {
+		delete(j.files, number)
+		_ = os.Remove(path) // else the next start does
+	}
+	return f, nil
+}
+
+func closed(f *os.File) error {
+	if f == nil {
+		return nil
+	}
+	return f.Close()
+}
+
+// encode appends a record as an IPC stream.
+func encode(b *bytes.Buffer, rec arrow.Record) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // as of the IPC writer for arrays that are not whole
+			err = sqlerr.New(sqlerr.InternalError, "could not encode rows: %s", fmt.Sprint(p))
+		}
+	}()
+	w := ipc.NewWriter(b, ipc.WithSchema(rec.Schema()), ipc.WithLZ4())
+	if err := errors.Join(w.Write(rec), w.Close()); err != nil {
+		return sqlerr.Wrap(err, sqlerr.InternalError, "could not encode rows")
+	}
+	return nil
+}
+
+// decode reads a record; the checksum comes first, since the IPC reader panics on
+// some input.
+func decode(b []byte, sum uint64) (rec arrow.Record, err error) {
+	if xxh3.Hash(b) != sum {
+		return nil, errors.New("its checksum is wrong")
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.New(fmt.Sprint(p))
+		}
+	}()
+	r, err := ipc.NewReader(bytes.NewReader(b), ipc.WithDelayReadSchema(false))
+	if err != nil {
+		return nil, err
+	}
+	rec, err = r.Read()
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return rec, err
+}

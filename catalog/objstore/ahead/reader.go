@@ -1,0 +1,276 @@
+package ahead
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"volley/catalog/objstore"
+	"volley/sqlerr"
+)
+
+// reader is one object being read. Its fields are guarded by the lock of Ahead.
+type reader struct {
+	objstore.Reader
+	ahead *Ahead
+
+	plan   []plan   // announced and not begun
+	pieces []*piece // begun, in no order
+	queued bool     // among those that wait
+	active bool     // counted in Ahead
+	closed bool
+}
+
+// plan is a range that will be fetched for an announcement.
+type plan struct {
+	objstore.Range
+	asked []objstore.Range // what of it was announced, in order
+	ctx   context.Context
+}
+
+// wanted is how many bytes of [off, end) were announced.
+func (p *plan) wanted(off, end int64) (n int64) {
+	for _, x := range p.asked {
+		n += max(0, min(x.End, end)-max(x.Off, off))
+	}
+	return n
+}
+
+// piece is a range that is being fetched, or has been.
+type piece struct {
+	objstore.Range
+	wanted int64 // bytes that are still to be read
+	buf    []byte
+	err    error
+	done   chan struct{}
+	cancel context.CancelFunc
+}
+
+// Announce plans requests for ranges and begins the first ones.
+func (r *reader) Announce(ctx context.Context, ranges []objstore.Range) {
+	a := r.ahead
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if r.closed {
+		return
+	}
+	gap, size := a.link.gap(), r.Info().Size
+	var joined []plan
+	for _, x := range ranges {
+		x.Off, x.End = max(x.Off, 0), min(x.End, size)
+		if x.Off >= x.End {
+			continue
+		}
+		if n := len(joined) - 1; n >= 0 && x.Off >= joined[n].End && x.Off-joined[n].End <= gap {
+			joined[n].End = x.End
+			joined[n].asked = append(joined[n].asked, x)
+			continue
+		}
+		joined = append(joined, plan{x, []objstore.Range{x}, ctx})
+	}
+	r.plan = append(r.plan, joined...)
+	if !r.active && len(r.plan) > 0 {
+		r.active = true
+		a.active++
+	}
+	r.pump()
+}
+
+// pump begins requests for what is planned while there are any to be had. The lock
+// is held.
+func (r *reader) pump() {
+	for len(r.plan) > 0 && !r.closed {
+		if len(r.pieces) >= r.ahead.share() || !r.start(0, false) {
+			if !r.queued {
+				r.queued = true
+				r.ahead.waiting = append(r.ahead.waiting, r)
+			}
+			return
+		}
+	}
+}
+
+// start begins a request for the beginning of a plan. The lock is held.
+func (r *reader) start(i int, forced bool) bool {
+	p := &r.plan[i]
+	n, whole := p.End-p.Off, true
+	if limit := r.ahead.link.pieceLen(); n > limit+limit/2 { // no small rest
+		n, whole = limit, false
+	}
+	if !r.ahead.begin(n, forced) {
+		return false
+	}
+	ctx, cancel := context.WithCancel(p.ctx)
+	x := &piece{
+		Range: objstore.Range{Off: p.Off, End: p.Off + n}, wanted: p.wanted(p.Off, p.Off+n),
+		done: make(chan struct{}), cancel: cancel,
+	}
+	if whole {
+		r.plan = slices.Delete(r.plan, i, i+1)
+	} else {
+		p.Off += n
+	}
+	r.pieces = append(r.pieces, x)
+	go r.fetch(ctx, x)
+	return true
+}
+
+// fetch makes one request.
+func (r *reader) fetch(ctx context.Context, x *piece) {
+	began := time.Now()
+	a, n := r.ahead, x.End-x.Off
+	var err error
+	defer func() {
+		if p := recover(); p != nil {
+			err = sqlerr.New(sqlerr.InternalError, "reading \"%s\" failed: %v", r.Info().Path, p)
+		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.running--
+		if err == nil {
+			a.link.measured(n, time.Since(began))
+		}
+		x.err = err
+		x.cancel()
+		close(x.done)
+		a.next()
+	}()
+	x.buf = make([]byte, n)
+	_, err = r.readBelow(ctx, x.buf, x.Off)
+}
+
+// readBelow reads all of p from the store.
+func (r *reader) readBelow(ctx context.Context, p []byte, off int64) (int, error) {
+	n, err := r.Reader.ReadAt(ctx, p, off)
+	if n == len(p) {
+		return n, nil
+	}
+	if err == nil || err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// ReadAt gives bytes of what was fetched, waiting for it if need be, and reads
+// the rest from the store.
+func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
+	want := min(int64(len(p)), r.Info().Size-off)
+	if off < 0 || want <= 0 {
+		return r.Reader.ReadAt(ctx, p, off) // an error, or nothing
+	}
+	done := int64(0)
+	for done < want {
+		n, err := r.part(ctx, p[done:want], off+done)
+		done += int64(n)
+		if err != nil {
+			return int(done), err
+		}
+	}
+	if done < int64(len(p)) {
+		return int(done), io.EOF
+	}
+	return int(done), nil
+}
+
+// part fills the beginning of p.
+func (r *reader) part(ctx context.Context, p []byte, off int64) (int, error) {
+	x, gapEnd := r.find(off, off+int64(len(p)))
+	if x == nil {
+		return r.readBelow(ctx, p[:gapEnd-off], off)
+	}
+	select {
+	case <-x.done:
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+	if x.err != nil {
+		r.drop(x, x.End-x.Off)                                      // all of it
+		if ctx.Err() == nil && errors.Is(x.err, context.Canceled) { // of the announcement, whose context is another one
+			return r.readBelow(ctx, p[:min(int64(len(p)), x.End-off)], off)
+		}
+		return 0, x.err
+	}
+	n := copy(p, x.buf[off-x.Off:])
+	r.drop(x, int64(n))
+	return n, nil
+}
+
+// find gives the piece with the byte at off, begun now if it was only planned, or
+// else the end of the gap that begins there.
+func (r *reader) find(off, end int64) (*piece, int64) {
+	a := r.ahead
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for {
+		for _, x := range r.pieces {
+			if x.Off <= off && off < x.End {
+				return x, 0
+			}
+			if x.Off > off {
+				end = min(end, x.Off)
+			}
+		}
+		planned := false
+		for i, p := range r.plan {
+			if p.Off <= off && off < p.End && !r.closed {
+				if off-p.Off > a.link.gap() { // the reader has jumped
+					r.plan = slices.Insert(r.plan, i, plan{objstore.Range{Off: p.Off, End: off}, p.asked, p.ctx})
+					i++
+					r.plan[i].Off = off
+				}
+				r.start(i, true)
+				planned = true
+				break
+			}
+			if p.Off > off {
+				end = min(end, p.Off)
+			}
+		}
+		if !planned {
+			return nil, end
+		}
+	}
+}
+
+// drop counts n bytes of a piece as read, and lets go of it after the last one.
+func (r *reader) drop(x *piece, n int64) {
+	a := r.ahead
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	x.wanted -= n
+	if i := slices.Index(r.pieces, x); x.wanted <= 0 && i >= 0 {
+		r.pieces = slices.Delete(r.pieces, i, i+1)
+		a.held -= x.End - x.Off
+		a.next()
+		r.pump()
+	}
+}
+
+// Close ends what is under way.
+func (r *reader) Close() error {
+	a := r.ahead
+	a.mu.Lock()
+	r.closed = true
+	pieces := r.pieces
+	r.pieces, r.plan = nil, nil
+	for _, x := range pieces {
+		x.cancel()
+	}
+	a.mu.Unlock()
+	for _, x := range pieces { // no request outlives its reader
+		<-x.done
+	}
+	a.mu.Lock()
+	for _, x := range pieces {
+		a.held -= x.End - x.Off
+	}
+	if r.active {
+		r.active = false
+		a.active--
+	}
+	a.next()
+	a.mu.Unlock()
+	return r.Reader.Close()
+}

@@ -1,0 +1,114 @@
+package cache
+
+import (
+	"context"
+	"io"
+
+	"volley/catalog/objstore"
+)
+
+// Wrap gives s with the reads of its objects going through the cache.
+func (c *Cache) Wrap(s objstore.Store) objstore.Store {
+	return objstore.WrapReaders(s, func(r objstore.Reader) objstore.Reader {
+		if r.Info().Version == "" { // nothing would tell of a change
+			return r
+		}
+		return &reader{Reader: r, cache: c, id: idOf(r.Info())}
+	})
+}
+
+type reader struct {
+	objstore.Reader
+	cache *Cache
+	id    objectID
+}
+
+func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
+	want := min(int64(len(p)), r.Info().Size-off)
+	if off < 0 || want <= 0 {
+		return r.Reader.ReadAt(ctx, p, off) // an error, or nothing
+	}
+	done := int64(0)
+	for done < want {
+		n, err := r.part(ctx, p[done:want], off+done)
+		if err != nil {
+			return int(done + n), err
+		}
+		done += n
+	}
+	if done < int64(len(p)) {
+		return int(done), io.EOF
+	}
+	return int(done), nil
+}
+
+// part fills the beginning of p: from one entry, or what is missing before the next.
+// 0 bytes: something has changed meanwhile.
+func (r *reader) part(ctx context.Context, p []byte, off int64) (int64, error) {
+	c := r.cache
+	c.mu.Lock()
+	o := c.objects[r.id]
+	if o == nil {
+		o = &object{id: r.id}
+		c.objects[r.id] = o
+	}
+	e, gapEnd := o.covering(off, off+int64(len(p)))
+	switch {
+	case e == nil:
+		e = &entry{object: o, off: off, len: gapEnd - off, fetched: make(chan struct{})}
+		o.add(e)
+		c.mu.Unlock()
+		return r.fetch(ctx, e, p[:e.len])
+	case e.fetched != nil:
+		fetched := e.fetched
+		c.mu.Unlock()
+		select {
+		case <-fetched:
+			if e.passed { // others wait too, who would come one after the other
+				n, err := r.Reader.ReadAt(ctx, p[:min(int64(len(p)), e.end()-off)], off)
+				return int64(n), err
+			}
+			return 0, nil
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+	}
+	n := min(int64(len(p)), e.end()-off)
+	if data := e.data; data != nil {
+		c.mu.Unlock()
+		copy(p[:n], data[off-e.off:])
+	} else if !c.use(e, p[:n], off) { // gives up the lock
+		return 0, nil
+	}
+	c.Hits.Add(1)
+	c.HitBytes.Add(n)
+	objstore.CountCached(ctx, n)
+	return n, nil
+}
+
+// fetch reads an entry's bytes from the store.
+func (r *reader) fetch(ctx context.Context, e *entry, p []byte) (int64, error) {
+	c := r.cache
+	kept := false
+	defer func() {
+		if !kept { // also when the store panics: others wait
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.forget(e)
+			close(e.fetched)
+			e.fetched = nil
+		}
+	}()
+	n, err := r.Reader.ReadAt(ctx, p, e.off)
+	c.Misses.Add(1)
+	c.MissBytes.Add(int64(n))
+	if n < len(p) {
+		if err == nil || err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return int64(n), err
+	}
+	kept = true
+	c.keep(e, p)
+	return int64(n), nil
+}

@@ -1,0 +1,13 @@
+//go:build !goexperiment.simd || !amd64
+
+package parquet
+
+// These decode and compare nothing in builds without vector instructions.
+
+func unpackByteVectors([]byte, []byte, int, uint) int { return 0 }
+
+func unpackWordVectors([]uint16, []byte, int, uint) int { return 0 }
+
+func greatestByte([]byte) (byte, int) { return 0, 0 }
+
+func greatestWord([]uint16) (uint16, int) { return 0, 0 }

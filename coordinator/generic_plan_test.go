@@ -1,0 +1,103 @@
+package coordinator
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow/array"
+)
+
+// texts are the rows of a result of one column of text.
+func texts(t *testing.T, s *Session, sql string) (out []string) {
+	t.Helper()
+	res, err := s.Query(t.Context(), sql)
+	if err != nil {
+		t.Fatalf("%s: %s", sql, err)
+	}
+	defer func() { _ = res.Close() }()
+	for {
+		rec, err := res.Next(t.Context())
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			t.Fatalf("%s: %s", sql, err)
+		}
+		for i := range int(rec.NumRows()) {
+			out = append(out, rec.Column(0).(*array.String).Value(i))
+		}
+	}
+}
+
+// The first five executions have plans of their own; then, and always if asked for,
+// there is one plan, until something of what it was made from changes.
+func TestGenericPlanChoice(t *testing.T) {
+	s := newTestSession(t, newTestCoordinator(t))
+	run := func(sql string) { runToEnd(t, s, sql) }
+	run("CREATE TABLE g AS SELECT i AS k, i % 7 AS m, 'v' || i AS v FROM generate_series(1, 100) AS s(i)")
+	uses := func(name string, generic, custom int64) {
+		t.Helper()
+		if u := s.prepared[name].uses; u.generic != generic || u.custom != custom {
+			t.Errorf("%s had %d generic and %d custom plans, want %d and %d", name, u.generic, u.custom, generic, custom)
+		}
+	}
+	run("PREPARE p(int) AS SELECT v FROM g WHERE k = $1")
+	for i := range 8 {
+		if got, want := texts(t, s, fmt.Sprintf("EXECUTE p(%d)", i+1)), fmt.Sprint("v", i+1); len(got) != 1 || got[0] != want {
+			t.Fatalf("EXECUTE p(%d) gave %v", i+1, got)
+		}
+	}
+	uses("p", 3, 5)
+	plan := s.prepared["p"].plans.generic.plan
+	if run("EXECUTE p(50)"); s.prepared["p"].plans.generic.plan != plan {
+		t.Error("the generic plan was made again")
+	}
+	if text := strings.Join(texts(t, s, "EXPLAIN EXECUTE p(9)"), "\n"); !strings.Contains(text, "k = $1") {
+		t.Errorf("EXPLAIN of a generic plan shows\n%s", text)
+	}
+	run("SET volley.broadcast_bytes = 1000")
+	if run("EXECUTE p(50)"); s.prepared["p"].plans.generic.plan == plan {
+		t.Error("the generic plan outlived a setting")
+	}
+	plan = s.prepared["p"].plans.generic.plan
+	run("ANALYZE g")
+	if run("EXECUTE p(50)"); s.prepared["p"].plans.generic.plan == plan {
+		t.Error("the generic plan outlived the statistics")
+	}
+	run("SET plan_cache_mode = force_custom_plan")
+	before := s.prepared["p"].uses.generic
+	if text := strings.Join(texts(t, s, "EXPLAIN EXECUTE p(9)"), "\n"); !strings.Contains(text, "k = 9") {
+		t.Errorf("EXPLAIN of a custom plan shows\n%s", text)
+	}
+	uses("p", before, 6)
+	run("SET plan_cache_mode = force_generic_plan")
+	run("PREPARE now_of(int) AS SELECT v FROM g WHERE k = $1 AND now() > '2020-01-01'")
+	run("EXECUTE now_of(1)")
+	uses("now_of", 1, 0)
+	run("PREPARE some_rows(int) AS SELECT v FROM g LIMIT $1")
+	run("EXECUTE some_rows(1)")
+	uses("some_rows", 0, 1)
+	run("EXECUTE p(NULL)") // reads nothing, which only a plan for NULL says
+	uses("p", before, 7)
+}
+
+// A generic plan that is expected to cost more than those for values did is not used.
+func TestGenericPlanCost(t *testing.T) {
+	s := newTestSession(t, newTestCoordinator(t))
+	run := func(sql string) { runToEnd(t, s, sql) }
+	run("CREATE TABLE g AS SELECT CASE WHEN i <= 100 THEN i ELSE 0 END AS k FROM generate_series(1, 300000) AS s(i)")
+	run("ANALYZE g")
+	run("PREPARE few(int) AS SELECT count(*) FROM g a JOIN g b ON a.k = b.k JOIN g c ON b.k = c.k WHERE a.k = $1")
+	for i := range 7 {
+		run(fmt.Sprintf("EXECUTE few(%d)", i+1))
+	}
+	if u := s.prepared["few"].uses; u.generic != 0 || u.custom != 7 {
+		t.Errorf("%d generic and %d custom plans", u.generic, u.custom)
+	}
+	if g := s.prepared["few"].plans.generic; g.plan == nil {
+		t.Error("no generic plan was thought of")
+	}
+}
