@@ -134,14 +134,18 @@ func TestFaultSlowWorker(t *testing.T) {
 	file := tableOf(t, 6000)
 	c := startFaults(t, 3)
 	sql := "SELECT sum(slow(n)) FROM '" + file + "'"
-	settings := "SET volley.split_bytes = 1500"
+	// ten tasks: the other workers end nine of them while the slow one is at the
+	// middle of its first
+	settings := "SET volley.split_bytes = 2900"
 	var clean time.Duration
 	for range 3 {
 		a := <-c.ask(t, settings, sql)
 		a.want(t, "18003000\n")
 		clean = max(clean, a.took)
 	}
-	for range rounds(2) {
+	// slowly runs the query beside the slow worker: how long it took, and how many
+	// tasks were started again.
+	slowly := func() (time.Duration, int) {
 		ctx, stop := context.WithCancel(context.Background())
 		ended := make(chan struct{})
 		slow := c.workers["w1"].cmd.Process
@@ -164,13 +168,20 @@ func TestFaultSlowWorker(t *testing.T) {
 				again++
 			}
 		}
-		t.Logf("clean %v, slow %v, %d tasks twice", clean, a.took, again)
-		if a.took > 2*clean {
-			t.Errorf("took %v, cleanly %v", a.took, clean)
+		return a.took, again
+	}
+	for range rounds(2) {
+		shown := false
+		for range 3 { // on a busy machine, all workers may be slow at once
+			took, again := slowly()
+			t.Logf("clean %v, slow %v, %d tasks twice", clean, took, again)
+			c.await(t, 10*time.Second, 3)
+			if shown = took <= 2*clean && again > 0; shown {
+				break
+			}
 		}
-		if again == 0 {
-			t.Error("no task was started a second time: the worker was not slow enough to show anything")
+		if !shown {
+			t.Error("in three runs, no task was started again such that the query took at most twice its time")
 		}
-		c.await(t, 10*time.Second, 3)
 	}
 }
