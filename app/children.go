@@ -30,6 +30,9 @@ type children struct {
 
 // spawn starts so many worker processes and waits until they have registered.
 func (o *nodeOptions) spawn(ctx context.Context, n *node, workers int) (*children, error) {
+	if err := checkShares(int64(o.memory), workers); err != nil {
+		return nil, err
+	}
 	c := &children{options: o, address: n.flight.Addr(), threads: max(1, o.threads/workers), procs: make([]*exec.Cmd, workers)}
 	if n.cache != nil { // the workers have the other parts
 		n.cache.Resize(int64(o.cacheSize) / int64(workers+1))

@@ -28,6 +28,15 @@ func checkMemory(budget int64) error {
 		WithDetail("The program itself takes some %d MB of it.", programBytes>>20)
 }
 
+// checkShares refuses a budget whose equal parts worker processes could not keep.
+func checkShares(budget int64, workers int) error {
+	if budget/int64(workers) >= leastBudget {
+		return nil
+	}
+	return sqlerr.New(sqlerr.InvalidParameterValue, "--memory must be at least %d MB for %d workers, not %d bytes", int64(workers)*leastBudget/1_000_000, workers, budget).
+		WithHint("Start fewer workers, or give them more memory.")
+}
+
 // runningQueries is how many queries run at once with so much for their accounts.
 func runningQueries(accounts int64) int {
 	return int(min(max(accounts/queryBytes, 2), mostRunning))

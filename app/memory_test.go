@@ -45,3 +45,12 @@ func TestBudgetThatCannotBeKeptIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestWorkersThatCannotKeepTheirShare: the command says so itself, at once, and starts
+// none of them.
+func TestWorkersThatCannotKeepTheirShare(t *testing.T) {
+	out, errs, code := volley(t, "", "sql", "--workers", "4", "--memory", "511MB", "-c", "SELECT 1")
+	if code != 1 || out != "" || strings.Count(errs, "ERROR") != 1 || !strings.Contains(errs, "22023") || !strings.Contains(errs, "at least 512 MB for 4 workers") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -139,5 +140,24 @@ func TestPlacementIsForgotten(t *testing.T) {
 	}
 	if _, known := p.of(catalog.Split{File: catalog.FileInfo{Path: "s3://b/o"}}); known {
 		t.Error("the first one is")
+	}
+}
+
+// TestPreferredIsUsable: what a task prefers is found out again when the workers that
+// may be given tasks are others, however many they are.
+func TestPreferredIsUsable(t *testing.T) {
+	now := time.Unix(0, 0)
+	m := placedMachine(4, 1, now)
+	task := &taskState{splits: []catalog.Split{{File: catalog.FileInfo{Path: "s3://b/o"}, End: 1}}}
+	for _, away := range [][]int{{1, 2}, {0, 3}} {
+		for i, w := range m.workers {
+			if w.quarantined = (time.Time{}); slices.Contains(away, i) {
+				w.quarantined = now.Add(time.Hour)
+			}
+		}
+		m.changed()
+		if w := m.preferred(task); !w.usable() {
+			t.Errorf("without %v, %s is preferred", away, w.id)
+		}
 	}
 }

@@ -34,7 +34,7 @@ func (m *machine) known() *roster {
 		}
 		if w.usable() {
 			r.usable, r.hashes = append(r.usable, w), append(r.hashes, w.hash)
-			r.print += w.joined * 0x9e3779b97f4a7c15
+			r.print += mix(w.joined)
 		}
 	}
 	return r
