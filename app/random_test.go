@@ -94,7 +94,7 @@ type contender struct {
 func contenders(t *testing.T, tables []string) []contender {
 	ctx := context.Background()
 	engines := map[string]sqltest.Engine{}
-	names := []string{"one", "workers", "tiny", "spill"}
+	names := []string{"one", "workers", "tiny", "spill", "shipped"}
 	for _, name := range names {
 		o := sqltestOptions{config: name}
 		o.node.threads, o.node.memory, o.node.spillDir = 1, byteSize(1<<30), t.TempDir()
@@ -125,7 +125,7 @@ func contenders(t *testing.T, tables []string) []contender {
 				t.Fatalf("%s: %v\n%s", name, err, sql)
 			}
 		}
-		files := name != "one" && name != "postgres"
+		files := name != "one" && name != "postgres" && name != "shipped"
 		if files {
 			intoFiles(ctx, t, s)
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,5 +101,26 @@ func TestGenericPlanCost(t *testing.T) {
 	}
 	if g := s.prepared["few"].plans.generic; g.plan == nil {
 		t.Error("no generic plan was thought of")
+	}
+}
+
+// Words that stand for a moment are read at each execution, with a plan for values, with
+// a generic one, and without parameters.
+func TestPlansReadTheClock(t *testing.T) {
+	for _, mode := range []string{forceCustom, forceGeneric} {
+		s := newTestSession(t, newTestCoordinator(t))
+		runToEnd(t, s, "SET plan_cache_mode = "+mode)
+		runToEnd(t, s, "PREPARE given(text) AS SELECT $1::timestamptz::text")
+		runToEnd(t, s, "PREPARE elements(text[]) AS SELECT ($1::timestamptz[])[1]::text")
+		runToEnd(t, s, "PREPARE composed AS SELECT ('no' || 'w')::timestamptz::text")
+		for _, sql := range []string{"EXECUTE given('now')", "EXECUTE elements(ARRAY['now'])", "EXECUTE composed"} {
+			seen := map[string]bool{}
+			for range 4 {
+				seen[texts(t, s, sql)[0]] = true
+			}
+			if len(seen) != 4 {
+				t.Errorf("%s: %s gave %v in four runs", mode, sql, slices.Sorted(maps.Keys(seen)))
+			}
+		}
 	}
 }

@@ -187,8 +187,8 @@ type settler struct {
 	params []arrow.Array
 }
 
-// open tells whether e has parameters or stable functions that are to be computed
-// before the plan runs.
+// open tells whether e has parameters, or stable functions and casts that are to be
+// computed before the plan runs.
 func (s *settler) open(e expr.Expr) bool {
 	found := false
 	expr.Walk(e, func(e expr.Expr) bool {
@@ -198,6 +198,8 @@ func (s *settler) open(e expr.Expr) bool {
 		case *expr.Call:
 			f := s.function(x)
 			found = found || f != nil && f.Session && f.Volatility == udf.Stable
+		case *expr.Cast:
+			found = found || readsClock(x) && !expr.HasColumns(x)
 		case *expr.In:
 			found = found || s.open(x.Arg) || slices.ContainsFunc(x.List, isParam)
 			return false

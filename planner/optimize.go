@@ -141,6 +141,10 @@ func (o *optimizer) volatility(e expr.Expr) udf.Volatility {
 			} else {
 				v = max(v, f.Volatility)
 			}
+		case *expr.Cast:
+			if readsClock(x) {
+				v = max(v, udf.Stable)
+			}
 		case *expr.In:
 			v = max(v, o.volatility(x.Arg))
 			return false

@@ -1,8 +1,13 @@
 package planner
 
 import (
+	"slices"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
+	"volley/sqltype"
 	"volley/udf"
 )
 
@@ -26,6 +31,32 @@ func (o *optimizer) repeatable(n logical.Node) bool {
 		ok = ok && o.repeatable(in)
 	}
 	return ok
+}
+
+// readsClock tells whether a cast may read words that stand for a moment: 'now', or
+// 'today'.
+func readsClock(c *expr.Cast) bool {
+	return ofText(c.Arg.DataType()) && ofTime(c.Type)
+}
+
+// ofText tells whether values of a type are text or have it in them.
+func ofText(t arrow.DataType) bool {
+	return sqltype.IsString(t) || slices.ContainsFunc(parts(t), ofText)
+}
+
+// ofTime tells whether values of a type are dates or times or have them in them.
+func ofTime(t arrow.DataType) bool {
+	return sqltype.IsTemporal(t) && !sqltype.Equal(t, sqltype.Interval) || slices.ContainsFunc(parts(t), ofTime)
+}
+
+// parts are the types of a list's elements or of a row's fields.
+func parts(t arrow.DataType) (types []arrow.DataType) {
+	if nested, ok := t.(arrow.NestedType); ok {
+		for _, f := range nested.Fields() {
+			types = append(types, f.Type)
+		}
+	}
+	return types
 }
 
 // changesSession tells whether the query calls a function that changes a setting of

@@ -141,6 +141,9 @@ func (o *optimizer) evaluable(e expr.Expr) bool {
 	if o.p.Evaluator == nil {
 		return false
 	}
+	if c, ok := e.(*expr.Cast); ok && readsClock(c) {
+		return !o.generic
+	}
 	c, ok := e.(*expr.Call)
 	if !ok {
 		return true

@@ -13,7 +13,8 @@ type parameter struct {
 }
 
 // prepare makes a statement with parameters one that is prepared and executed, at
-// times before with other values, so that a plan of these is at hand.
+// times before with other values, so that a plan of these is at hand; at times with
+// the plan for all values.
 func (g *Generator) prepare(s Statement) Statement {
 	if len(g.params) == 0 {
 		return s
@@ -28,6 +29,7 @@ func (g *Generator) prepare(s Statement) Statement {
 		runs = append(runs, "EXECUTE q("+g.pick(before, last)+")")
 	}
 	runs = append(runs, "EXECUTE q("+last+")")
-	s.SQL = fmt.Sprintf("DEALLOCATE ALL; PREPARE q(%s) AS %s; %s", strings.Join(typeNames, ", "), s.SQL, strings.Join(runs, "; "))
+	mode := g.pick("auto", "force_generic_plan")
+	s.SQL = fmt.Sprintf("SET plan_cache_mode = %s; DEALLOCATE ALL; PREPARE q(%s) AS %s; %s", mode, strings.Join(typeNames, ", "), s.SQL, strings.Join(runs, "; "))
 	return s
 }
