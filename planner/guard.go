@@ -93,10 +93,17 @@ func (p *Planner) fallibleCall(c *expr.Call) bool {
 
 // fallibleCast tells whether a cast fails for some values of its argument.
 func fallibleCast(c *expr.Cast) bool {
-	from, to := c.Arg.DataType(), c.Type
+	return !c.Try && !c.Bounded && fallibleConversion(c.Arg.DataType(), c.Type)
+}
+
+// fallibleConversion tells whether some value of a type has no counterpart in another.
+func fallibleConversion(from, to arrow.DataType) bool {
+	if list, ok := from.(*arrow.ListType); ok {
+		if other, ok := to.(*arrow.ListType); ok {
+			return fallibleConversion(list.Elem(), other.Elem())
+		}
+	}
 	switch d, ok := to.(*arrow.Decimal128Type); {
-	case c.Try:
-		return false
 	case ok:
 		digits := digitsBeforePoint(from)
 		room := d.Precision - d.Scale
@@ -106,6 +113,12 @@ func fallibleCast(c *expr.Cast) bool {
 		return digits == 0 || digits > room
 	case sqltype.IsFloat(to):
 		return digitsBeforePoint(from) == 0 && !sqltype.Equal(from, sqltype.Float32)
+	case sqltype.Equal(from, to):
+		return false
+	case to.ID() == arrow.TIMESTAMP: // dates are of more years, and zones move times beyond the last
+		return true
+	case sqltype.IsOID(to), sqltype.IsReg(to): // which have 32 bits
+		return sqltype.Equal(from, sqltype.Int64)
 	}
 	return !sqltype.CanCast(from, to, sqltype.Implicit)
 }
