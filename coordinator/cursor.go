@@ -265,7 +265,7 @@ func (c *cursor) reach(ctx context.Context, to int64) error {
 		case errors.Is(err, io.EOF):
 			c.ended = true
 		case err != nil:
-			return err
+			return elsewhere(err)
 		default:
 			c.batches = append(c.batches, rec)
 			c.read += rec.NumRows()

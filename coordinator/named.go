@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -43,7 +44,28 @@ func (s *Session) executeNamed(ctx context.Context, st *ast.Execute) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	return s.prepared[st.Name].run(ctx, args)
+	res, err := s.prepared[st.Name].run(ctx, args)
+	if err != nil {
+		return nil, elsewhere(err)
+	}
+	next := res.next
+	res.next = func(ctx context.Context) (arrow.Record, error) {
+		rec, err := next(ctx)
+		return rec, elsewhere(err)
+	}
+	return res, nil
+}
+
+// elsewhere is an error of a statement that another one runs, EXECUTE or FETCH: its
+// position is one in the text of the first, which the client does not have at hand.
+func elsewhere(err error) error {
+	e := (*sqlerr.Error)(nil)
+	if !errors.As(err, &e) || e.Position == 0 {
+		return err
+	}
+	placeless := *e
+	placeless.Position, placeless.Cause = 0, err
+	return &placeless
 }
 
 // arguments are the arguments of EXECUTE for the parameters of its statement.
