@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"volley/catalog/objstore/s3/s3test"
+	"volley/sqlerr"
 )
 
 // twoServers are S3 servers with keys of their own, which both have a bucket "shared":
@@ -212,5 +213,19 @@ func TestSecretsFile(t *testing.T) {
 	}
 	if _, errs, code := volley(t, "", "sql", "--secrets-file", file, "-c", "SELECT 1"); code == 0 || strings.Contains(errs, "hidden") {
 		t.Errorf("no YAML: exit %d, %s", code, errs)
+	}
+}
+
+// TestSecretsFileWithNumbers: what YAML takes for a number would be another key.
+func TestSecretsFileWithNumbers(t *testing.T) {
+	for value, right := range map[string]bool{"0123456": false, "1e10": false, "2015-01-01": false, "[a, 7]": false, "'0123456'": true, "1e10x": true} {
+		file := filepath.Join(t.TempDir(), "secrets.yaml")
+		if err := os.WriteFile(file, []byte("left: {type: s3, key_id: id, secret: "+value+"}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := (&nodeOptions{secretsFile: file}).openSecrets()
+		if (err == nil) != right || err != nil && (sqlerr.Code(err) != sqlerr.InvalidParameterValue || strings.Contains(err.Error(), value)) {
+			t.Errorf("%s: %v", value, err)
+		}
 	}
 }

@@ -1,10 +1,10 @@
 package app
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/knadh/koanf/parsers/yaml"
@@ -60,8 +60,15 @@ func secretSettings(entry any) ([]secret.Setting, error) {
 			values = []any{m[name]}
 		}
 		for _, v := range values {
-			if v != nil {
-				s.Values = append(s.Values, fmt.Sprint(v))
+			switch v := v.(type) {
+			case nil:
+			case string:
+				s.Values = append(s.Values, v)
+			case bool:
+				s.Values = append(s.Values, strconv.FormatBool(v))
+			default: // a number or a date as YAML reads it is not what was written
+				return nil, sqlerr.New(sqlerr.InvalidParameterValue, "a value of setting %s is no text", s.Name).
+					WithHint("Put it in quotes.")
 			}
 		}
 		out = append(out, s)

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 
+	"volley/parser"
 	"volley/pgwire"
 	"volley/sqlerr"
 )
@@ -115,7 +116,7 @@ func (o *serveOptions) run(ctx context.Context, withWorker bool) error {
 }
 
 func (o *serveOptions) pgwireConfig() (pgwire.Config, error) {
-	cfg := pgwire.Config{MaxConnections: o.maxConnections, Log: slog.Default()}
+	cfg := pgwire.Config{MaxConnections: o.maxConnections, Log: slog.Default(), Secret: parser.HoldsSecrets}
 	if o.userFile != "" {
 		f, err := os.Open(o.userFile)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 
+	"volley/catalog/datadir"
 	"volley/sqlerr"
 )
 
@@ -109,35 +110,10 @@ func (c *Catalog) save() error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(filepath.Join(c.dir, fileName), text); err != nil {
+	if err := datadir.Replace(filepath.Join(c.dir, fileName), text); err != nil {
 		return sqlerr.Wrap(err, sqlerr.IOError, "could not write the catalog")
 	}
 	return nil
-}
-
-func replaceFile(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+fileName+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // after the rename there is nothing to remove
-	if _, err = f.Write(text); err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path)) // what it has is durable when it is synced too
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
 
 func store(o *Object) (storedTable, error) {

@@ -12,6 +12,9 @@ func TestSecretsAreNotQuoted(t *testing.T) {
 		"CREATE SECRET t (TYPE s3, SECRET \"hidden",
 		"CREATE SECRET t (TYPE s3, SECRET $$hidden",
 		"create or replace -- it\n persistent /* is */ secret t (secret hidden hidden)",
+		"create /* a /* b */ c */ secret t (secret 'hidden",
+		"create\vsecret t (secret 'hidden",
+		"create -- it\rsecret t (secret 'hidden",
 		"SELECT 1; CREATE SECRET t (TYPE s3, SECRET E'hidden\\u1')",
 	} {
 		if !HoldsSecrets(sql) {

@@ -81,9 +81,10 @@ func (p *parser) secretFollows() bool {
 	return p.kw("secret")
 }
 
-// secretStatement finds a CREATE SECRET; between words there may be comments.
+// secretStatement finds a CREATE SECRET; between words there may be comments, also
+// with comments in them.
 var secretStatement = func() *regexp.Regexp {
-	const gap = `(?:\s|/\*.*?\*/|--[^\n]*\n)+`
+	const gap = `(?:[\s\v]|/\*.*\*/|--[^\r\n]*[\r\n])+`
 	return regexp.MustCompile(`(?is)\bcreate` + gap + `(?:or` + gap + `replace` + gap + `)?(?:(?:persistent|temporary|temp)` + gap + `)?secret\b`)
 }()
 

@@ -24,6 +24,16 @@ type Config struct {
 	// MaxConnections refuses further clients with 53300; 0 is 1,000.
 	MaxConnections int
 	Log            *slog.Logger
+	// Secret tells of statements whose text is not for logs; nil: of none.
+	Secret func(sql string) bool
+}
+
+// shown is what logs have of a statement.
+func (s *Server) shown(sql string) string {
+	if s.cfg.Secret != nil && s.cfg.Secret(sql) {
+		return "(not shown, since it may hold a secret)"
+	}
+	return sql
 }
 
 // CheckAddress refuses to listen beyond the loopback interface without

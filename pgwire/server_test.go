@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/big"
 	"net"
 	"slices"
@@ -375,6 +376,23 @@ func TestPanicEndsOnlyItsStatement(t *testing.T) {
 		}
 		if _, err := conn.PgConn().Exec(ctx, "rows 1").ReadAll(); err != nil {
 			t.Errorf("after %s: %v", name, err)
+		}
+	}
+}
+
+// TestPanicShowsNoSecret: the log has a statement that panicked unless it may hold a
+// secret.
+func TestPanicShowsNoSecret(t *testing.T) {
+	for secret, want := range map[bool]bool{false: true, true: false} {
+		var log bytes.Buffer
+		server, addr := serve(t, Config{
+			Backend: &fakeBackend{}, Log: slog.New(slog.NewTextHandler(&log, nil)),
+			Secret: func(sql string) bool { return secret && sql == "panic" },
+		})
+		_, _ = connect(t, addr, "sslmode=disable").PgConn().Exec(context.Background(), "panic").ReadAll()
+		server.Shutdown(context.Background())
+		if got := strings.Contains(log.String(), "statement=panic"); got != want || log.Len() == 0 {
+			t.Errorf("secret %t: %.200s", secret, log.String())
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (c *conn) simpleQuery(sql string) {
 }
 
 func (c *conn) runSimple(text string) (err error) {
-	defer c.contain(&err, text)
+	defer c.contain(&err, c.server.shown(text))
 	ctx, done := c.statementContext()
 	defer done()
 	p, err := c.session.Prepare(ctx, text, nil)

@@ -31,6 +31,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/catalog/datadir"
 	"volley/sqlerr"
 )
 
@@ -92,7 +93,7 @@ const (
 // Open opens a directory, which is made where it is missing, and gives what is in
 // it. F0001 when another process has it open, XX001 when it is damaged.
 func Open(dir string) (*Journal, *State, error) {
-	if err := makeDir(dir); err != nil {
+	if err := datadir.Make(dir); err != nil {
 		return nil, nil, fault(err, "could not make the directory of managed tables")
 	}
 	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
@@ -108,6 +109,7 @@ func Open(dir string) (*Journal, *State, error) {
 		places: map[arrow.Record]*held{}, files: map[int]*rowFile{},
 	}
 	if err := j.recover(); err != nil {
+		j.failed = err // so that Close leaves what is damaged as it is
 		_ = j.Close()
 		return nil, nil, err
 	}

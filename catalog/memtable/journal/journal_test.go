@@ -255,11 +255,16 @@ func TestDamage(t *testing.T) {
 		b, err := os.ReadFile(path)
 		must(t, err)
 		must(t, os.WriteFile(path, change(slices.Clone(b)), 0o600))
+		before, err := os.ReadFile(filepath.Join(dir, journalName))
+		must(t, err)
 		if j, _, err := Open(dir); sqlerr.Code(err) != sqlerr.DataCorrupted {
 			t.Errorf("%s: %v", name, err)
 			if err == nil {
 				_ = j.Close()
 			}
+		}
+		if after, err := os.ReadFile(filepath.Join(dir, journalName)); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%s: the journal was changed, %v", name, err)
 		}
 		must(t, os.WriteFile(path, b, 0o600))
 	}
@@ -272,6 +277,10 @@ func TestDamage(t *testing.T) {
 	damaged("rows-1", flip(1000))
 	damaged("rows-1", func(b []byte) []byte { return b[:len(b)-1] })
 	damaged("journal", flip(20)) // in the first frame: others follow
+	written, err := os.ReadFile(filepath.Join(dir, journalName))
+	must(t, err)
+	_, _, length, _ := readFrame(written)
+	damaged("journal", flip(int(length)+20)) // in the second
 	open(t, dir)
 }
 

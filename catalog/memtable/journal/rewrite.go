@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/apache/arrow/go/v15/arrow"
+
+	"volley/catalog/datadir"
 )
 
 const (
@@ -79,5 +81,5 @@ func (j *Journal) replace(frame []byte) (*os.File, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close(), os.Remove(path))
 	}
-	return f, syncDir(j.dir)
+	return f, datadir.Sync(j.dir)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/zeebo/xxh3"
 
+	"volley/catalog/datadir"
 	"volley/sqlerr"
 )
 
@@ -147,7 +148,7 @@ func (j *Journal) write(w *staged, fresh []arrow.Record) (blobs []byte, err erro
 		return buf.Bytes(), nil
 	}
 	if err = errors.Join(out.Sync(), out.Close()); err == nil {
-		err = syncDir(j.dir)
+		err = datadir.Sync(j.dir)
 	}
 	if err != nil {
 		return nil, fault(err, "could not write the rows of managed tables")

@@ -156,22 +156,7 @@ func (r *reader) readBelow(ctx context.Context, p []byte, off int64) (int, error
 // ReadAt gives bytes of what was fetched, waiting for it if need be, and reads
 // the rest from the store.
 func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
-	want := min(int64(len(p)), r.Info().Size-off)
-	if off < 0 || want <= 0 {
-		return r.Reader.ReadAt(ctx, p, off) // an error, or nothing
-	}
-	done := int64(0)
-	for done < want {
-		n, err := r.part(ctx, p[done:want], off+done)
-		done += int64(n)
-		if err != nil {
-			return int(done), err
-		}
-	}
-	if done < int64(len(p)) {
-		return int(done), io.EOF
-	}
-	return int(done), nil
+	return objstore.ReadParts(r.Info(), p, off, func(p []byte, off int64) (int, error) { return r.part(ctx, p, off) })
 }
 
 // part fills the beginning of p.

@@ -153,6 +153,13 @@ func TestVersions(t *testing.T) {
 }
 
 // TestDamage spoils files between two processes, as a crash of the machine may.
+func TestSizesAreVersions(t *testing.T) {
+	small, large := objstore.Info{Path: "s3://b/k", Version: "a time", Size: 1}, objstore.Info{Path: "s3://b/k", Version: "a time", Size: 2}
+	if idOf(small) == idOf(large) {
+		t.Error("an object that has grown within a second is taken for what it was")
+	}
+}
+
 func TestDamage(t *testing.T) {
 	spoil := map[string]func(t *testing.T, file string){
 		"a bit":     func(t *testing.T, file string) { flip(t, file, -100) },

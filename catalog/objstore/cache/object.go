@@ -2,13 +2,14 @@ package cache
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"slices"
 
 	"volley/catalog/objstore"
 )
 
-// objectID names a version of an object.
+// objectID names a version of an object: its path, version and size.
 type objectID [16]byte
 
 func idOf(info objstore.Info) objectID {
@@ -16,6 +17,7 @@ func idOf(info objstore.Info) objectID {
 	h.Write([]byte(info.Path))
 	h.Write([]byte{0})
 	h.Write([]byte(info.Version))
+	h.Write(binary.LittleEndian.AppendUint64([]byte{0}, uint64(info.Size))) // which a version by time may not tell
 	return objectID(h.Sum(nil)[:len(objectID{})])
 }
 

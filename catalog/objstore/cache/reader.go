@@ -24,27 +24,12 @@ type reader struct {
 }
 
 func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
-	want := min(int64(len(p)), r.Info().Size-off)
-	if off < 0 || want <= 0 {
-		return r.Reader.ReadAt(ctx, p, off) // an error, or nothing
-	}
-	done := int64(0)
-	for done < want {
-		n, err := r.part(ctx, p[done:want], off+done)
-		if err != nil {
-			return int(done + n), err
-		}
-		done += n
-	}
-	if done < int64(len(p)) {
-		return int(done), io.EOF
-	}
-	return int(done), nil
+	return objstore.ReadParts(r.Info(), p, off, func(p []byte, off int64) (int, error) { return r.part(ctx, p, off) })
 }
 
 // part fills the beginning of p: from one entry, or what is missing before the next.
 // 0 bytes: something has changed meanwhile.
-func (r *reader) part(ctx context.Context, p []byte, off int64) (int64, error) {
+func (r *reader) part(ctx context.Context, p []byte, off int64) (int, error) {
 	c := r.cache
 	c.mu.Lock()
 	o := c.objects[r.id]
@@ -65,8 +50,7 @@ func (r *reader) part(ctx context.Context, p []byte, off int64) (int64, error) {
 		select {
 		case <-fetched:
 			if e.passed { // others wait too, who would come one after the other
-				n, err := r.Reader.ReadAt(ctx, p[:min(int64(len(p)), e.end()-off)], off)
-				return int64(n), err
+				return r.Reader.ReadAt(ctx, p[:min(int64(len(p)), e.end()-off)], off)
 			}
 			return 0, nil
 		case <-ctx.Done():
@@ -83,11 +67,11 @@ func (r *reader) part(ctx context.Context, p []byte, off int64) (int64, error) {
 	c.Hits.Add(1)
 	c.HitBytes.Add(n)
 	objstore.CountCached(ctx, n)
-	return n, nil
+	return int(n), nil
 }
 
 // fetch reads an entry's bytes from the store.
-func (r *reader) fetch(ctx context.Context, e *entry, p []byte) (int64, error) {
+func (r *reader) fetch(ctx context.Context, e *entry, p []byte) (int, error) {
 	c := r.cache
 	kept := false
 	defer func() {
@@ -106,9 +90,9 @@ func (r *reader) fetch(ctx context.Context, e *entry, p []byte) (int64, error) {
 		if err == nil || err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
-		return int64(n), err
+		return n, err
 	}
 	kept = true
 	c.keep(e, p)
-	return int64(n), nil
+	return n, nil
 }

@@ -177,33 +177,26 @@ func refusal(status int, path string) error {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusProxyAuthRequired:
 		return sqlerr.New(sqlerr.InsufficientPrivilege, "access denied to \"%s\" (status %d)", shown(path), status)
 	case status == http.StatusPreconditionFailed, status == http.StatusRequestedRangeNotSatisfiable:
-		return changed(path)
+		return objstore.Changed(shown(path))
 	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500 && status != http.StatusNotImplemented:
-		return passing("server could not give \"%s\" (status %d)", shown(path), status)
+		return objstore.Passing("server could not give \"%s\" (status %d)", shown(path), status)
 	}
 	return sqlerr.New(sqlerr.IOError, "server refused \"%s\" (status %d)", shown(path), status)
 }
 
-func changed(path string) error {
-	return sqlerr.New(sqlerr.DataCorrupted, "object \"%s\" changed while it was read", shown(path))
-}
-
-func passing(format string, args ...any) *sqlerr.Error {
-	e := sqlerr.New(sqlerr.IOError, format, args...)
-	e.Retryable = true
-	return e
-}
-
 // failure is the error for a request without an answer.
 func failure(ctx context.Context, err error, path string) error {
+	if err == nil {
+		return nil
+	}
 	if e := (*sqlerr.Error)(nil); errors.As(err, &e) {
 		return err
 	}
 	if ctx.Err() != nil {
-		if context.Cause(ctx) != errStalled {
+		if !objstore.Stalled(ctx) {
 			return ctx.Err()
 		}
-		return passing("transfer of \"%s\" made no progress", shown(path))
+		return objstore.Passing("transfer of \"%s\" made no progress", shown(path))
 	}
 	if r := (*refusedRedirect)(nil); errors.As(err, &r) {
 		return sqlerr.New(sqlerr.InsufficientPrivilege, "\"%s\" redirects to \"%s\", which is refused: %s", shown(path), r.to, r.why)
@@ -211,5 +204,5 @@ func failure(ctx context.Context, err error, path string) error {
 	if ue := (*url.Error)(nil); errors.As(err, &ue) {
 		err = ue.Err
 	}
-	return passing("connection for \"%s\" failed: %s", shown(path), err)
+	return objstore.Passing("connection for \"%s\" failed: %s", shown(path), err)
 }

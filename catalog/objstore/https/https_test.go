@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -168,5 +170,74 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, err := open.Create(context.Background(), srv.URL+"/x"); sqlerr.Code(err) != sqlerr.FeatureNotSupported {
 		t.Errorf("writing: %v", err)
+	}
+}
+
+// TestSlowWhole: an object without ranges may take longer than a server may be silent.
+func TestSlowWhole(t *testing.T) {
+	gets := &atomic.Int64{}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.(http.Flusher).Flush() // without a length
+		if r.Method != http.MethodGet || r.Header.Get("Range") != "" {
+			return
+		}
+		gets.Add(1)
+		for range 10 {
+			_, _ = w.Write(content[:1000])
+			w.(http.Flusher).Flush()
+			time.Sleep(100 * time.Millisecond)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	s := New(Config{Stall: 500 * time.Millisecond})
+	infos, err := s.Glob(context.Background(), srv.URL+"/x")
+	if err != nil || infos[0].Size != 10_000 {
+		t.Fatalf("%+v, %v", infos, err)
+	}
+	// Another process has not read it: its readers do so once.
+	gets.Store(0)
+	other := New(Config{Stall: 500 * time.Millisecond})
+	var group sync.WaitGroup
+	for range 4 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			r, err := other.OpenVersion(context.Background(), infos[0])
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer r.Close()
+			p := make([]byte, 100)
+			if _, err := r.ReadAt(context.Background(), p, 0); err != nil || !bytes.Equal(p, content[:100]) {
+				t.Errorf("%q, %v", p, err)
+			}
+		}()
+	}
+	group.Wait()
+	if n := gets.Load(); n != 1 {
+		t.Errorf("%d requests for all of the object, want 1", n)
+	}
+}
+
+// TestCannotKeep: a full disk is not taken for a fault of the server.
+func TestCannotKeep(t *testing.T) {
+	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer f.Close()
+	kept := &keptFile{Writer: f}
+	_, err = io.Copy(kept, bytes.NewReader(content))
+	if e := sqlerr.Find(cannotKeep(kept.err, "http://h/x?sig=hidden")); err == nil || e.Code != sqlerr.DiskFull || e.Retryable || strings.Contains(e.Error(), "hidden") {
+		t.Errorf("%v, %v", err, e)
+	}
+}
+
+// TestTimeTellsSizes: versions by a time in seconds differ where sizes do.
+func TestTimeTellsSizes(t *testing.T) {
+	h := http.Header{"Last-Modified": {"Thu, 01 Jan 2015 00:00:00 GMT"}}
+	if versionOf(h, 1) == versionOf(h, 2) {
+		t.Error("two sizes are one version")
 	}
 }

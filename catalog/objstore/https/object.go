@@ -20,18 +20,19 @@ type object struct {
 // Kinds of versions, by their first byte.
 const (
 	byETag  = "E"
-	byTime  = "T" // Last-Modified
+	byTime  = "T" // size and Last-Modified
 	byBytes = "S" // checksum of an object that had to be read whole
 )
 
-// versionOf is what tells an answer's object from a later one, "" for nothing. Weak
-// tags are for pages that read alike, which is not enough.
-func versionOf(h http.Header) string {
+// versionOf is what tells an answer's object of a size from a later one, "" for
+// nothing. Weak tags are for pages that read alike, which is not enough; times are in
+// seconds.
+func versionOf(h http.Header, size int64) string {
 	if tag := h.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
 		return byETag + tag
 	}
 	if t := h.Get("Last-Modified"); t != "" {
-		return byTime + t
+		return byTime + strconv.FormatInt(size, 10) + " " + t
 	}
 	return ""
 }
@@ -40,12 +41,13 @@ func versionOf(h http.Header) string {
 // with a size, are asked for the first byte.
 func (s *Store) stat(ctx context.Context, path string) (object, error) {
 	o := object{info: objstore.Info{Path: path}}
-	ctx, stop := withStall(ctx, s.config.Stall)
-	defer stop.cancel()
+	whole := ctx // reading all of an object may take longer than its first byte
+	ctx, stall := objstore.WithStall(ctx, s.config.Stall)
+	defer stall.Cancel()
 	resp, err := s.do(ctx, http.MethodHead, path, nil)
 	if err == nil {
 		resp.Body.Close()
-		o.info.Size, o.info.Version = resp.ContentLength, versionOf(resp.Header)
+		o.info.Size, o.info.Version = resp.ContentLength, versionOf(resp.Header, resp.ContentLength)
 		if o.ranges = resp.Header.Get("Accept-Ranges") == "bytes"; o.ranges && o.info.Size >= 0 && o.info.Version != "" {
 			return o, nil
 		}
@@ -56,17 +58,17 @@ func (s *Store) stat(ctx context.Context, path string) (object, error) {
 		if sqlerr.Code(err) != sqlerr.DataCorrupted { // an empty object has no first byte
 			return o, err
 		}
-		return s.statWhole(ctx, path)
+		return s.statWhole(whole, path)
 	}
 	resp.Body.Close()
-	size, ok := sizeOf(resp.Header.Get("Content-Range"))
-	o.info.Version = versionOf(resp.Header)
+	size, ok := objstore.SizeOfRange(resp.Header.Get("Content-Range"))
+	o.info.Version = versionOf(resp.Header, size)
 	if o.ranges = resp.StatusCode == http.StatusPartialContent && ok; o.ranges && o.info.Version != "" {
 		o.info.Size = size
 		return o, nil
 	}
 	// Without ranges, or without a word of which version a range is of.
-	return s.statWhole(ctx, path)
+	return s.statWhole(whole, path)
 }
 
 func (s *Store) statWhole(ctx context.Context, path string) (object, error) {
@@ -76,13 +78,6 @@ func (s *Store) statWhole(ctx context.Context, path string) (object, error) {
 	}
 	defer s.wholes.release(w)
 	return object{info: w.info}, nil
-}
-
-// sizeOf is the size in a Content-Range, "bytes 0-0/1234".
-func sizeOf(header string) (int64, bool) {
-	_, text, _ := strings.Cut(header, "/")
-	size, err := strconv.ParseInt(text, 10, 64)
-	return size, err == nil && strings.HasPrefix(header, "bytes ")
 }
 
 // Open asks for an object; of one without ranges all is read.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"syscall"
 
 	"volley/catalog/objstore"
 	"volley/sqlerr"
@@ -30,12 +31,19 @@ type whole struct {
 type wholes struct {
 	mu   sync.Mutex
 	list []*whole // those used last are at the end
+	// begun are those being read, by path and version, to be closed when they have been.
+	begun map[string]chan struct{}
 }
 
 // find gives one of a version, which has a reader more then; nil for none.
 func (w *wholes) find(path, version string) *whole {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.found(path, version)
+}
+
+// found is find under the lock.
+func (w *wholes) found(path, version string) *whole {
 	for i, o := range w.list {
 		if o.info.Path == path && o.info.Version == version {
 			w.list = append(append(w.list[:i:i], w.list[i+1:]...), o)
@@ -44,6 +52,39 @@ func (w *wholes) find(path, version string) *whole {
 		}
 	}
 	return nil
+}
+
+// findOrBegin is find that waits for whoever reads that version. If it gives none the
+// caller is to read it, and to call done then.
+func (w *wholes) findOrBegin(ctx context.Context, path, version string) (_ *whole, done func(), err error) {
+	key := path + "\x00" + version
+	for {
+		w.mu.Lock()
+		o, begun := w.found(path, version), w.begun[key]
+		if o == nil && begun == nil {
+			if w.begun == nil {
+				w.begun = map[string]chan struct{}{}
+			}
+			begun = make(chan struct{})
+			w.begun[key] = begun
+			w.mu.Unlock()
+			return nil, func() {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				delete(w.begun, key)
+				close(begun)
+			}, nil
+		}
+		w.mu.Unlock()
+		if o != nil {
+			return o, nil, nil
+		}
+		select {
+		case <-begun:
+		case <-ctx.Done():
+			return nil, nil, context.Cause(ctx)
+		}
+	}
 }
 
 func (w *wholes) add(o *whole) {
@@ -72,9 +113,11 @@ func (w *wholes) release(o *whole) {
 // whole reads an object; with a version only if it still has it.
 func (s *Store) whole(ctx context.Context, path, version string) (*whole, error) {
 	if version != "" {
-		if o := s.wholes.find(path, version); o != nil {
-			return o, nil
+		o, done, err := s.wholes.findOrBegin(ctx, path, version)
+		if o != nil || err != nil {
+			return o, err
 		}
+		defer done()
 	}
 	o, err := s.download(ctx, path)
 	if err != nil {
@@ -82,7 +125,7 @@ func (s *Store) whole(ctx context.Context, path, version string) (*whole, error)
 	}
 	if version != "" && o.info.Version != version {
 		_ = o.file.Close()
-		return nil, changed(path)
+		return nil, objstore.Changed(shown(path))
 	}
 	if same := s.wholes.find(path, o.info.Version); same != nil {
 		_ = o.file.Close()
@@ -93,8 +136,8 @@ func (s *Store) whole(ctx context.Context, path, version string) (*whole, error)
 }
 
 func (s *Store) download(ctx context.Context, path string) (_ *whole, err error) {
-	ctx, stop := withStall(ctx, s.config.Stall)
-	defer stop.cancel()
+	ctx, stall := objstore.WithStall(ctx, s.config.Stall)
+	defer stall.Cancel()
 	resp, err := s.do(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return nil, err
@@ -102,7 +145,7 @@ func (s *Store) download(ctx context.Context, path string) (_ *whole, err error)
 	defer resp.Body.Close()
 	f, err := os.CreateTemp("", "volley-https-*")
 	if err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not keep \"%s\"", shown(path))
+		return nil, cannotKeep(err, path)
 	}
 	defer func() {
 		if err != nil {
@@ -110,14 +153,17 @@ func (s *Store) download(ctx context.Context, path string) (_ *whole, err error)
 		}
 	}()
 	if err := os.Remove(f.Name()); err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not keep \"%s\"", shown(path))
+		return nil, cannotKeep(err, path)
 	}
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(f, sum), &progressReader{io.LimitReader(resp.Body, s.config.MaxWhole+1), stop})
+	kept := &keptFile{Writer: f}
+	n, err := io.Copy(io.MultiWriter(kept, sum), &progressReader{io.LimitReader(resp.Body, s.config.MaxWhole+1), stall})
 	objstore.CountRequest(ctx, int(n))
 	switch {
+	case kept.err != nil:
+		return nil, cannotKeep(kept.err, path)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, passing("server sent %d of %d bytes of \"%s\"", n, resp.ContentLength, shown(path))
+		return nil, objstore.Passing("server sent %d of %d bytes of \"%s\"", n, resp.ContentLength, shown(path))
 	case err != nil:
 		return nil, failure(ctx, err, path)
 	case n > s.config.MaxWhole:
@@ -126,13 +172,34 @@ func (s *Store) download(ctx context.Context, path string) (_ *whole, err error)
 	return &whole{info: objstore.Info{Path: path, Size: n, Version: byBytes + hex.EncodeToString(sum.Sum(nil))}, file: f}, nil
 }
 
+// cannotKeep is the error of the file that an object is read into.
+func cannotKeep(err error, path string) error {
+	code := sqlerr.IOError
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		code = sqlerr.DiskFull
+	}
+	return sqlerr.Wrap(err, code, "could not keep \"%s\"", shown(path))
+}
+
+// keptFile is a file that keeps the error of writing to it, which is not the server's.
+type keptFile struct {
+	io.Writer
+	err error
+}
+
+func (f *keptFile) Write(p []byte) (int, error) {
+	n, err := f.Writer.Write(p)
+	f.err = err
+	return n, err
+}
+
 type progressReader struct {
 	io.Reader
-	stall *stall
+	stall *objstore.Stall
 }
 
 func (r *progressReader) Read(p []byte) (int, error) {
-	r.stall.progress()
+	r.stall.Progress()
 	return r.Reader.Read(p)
 }
 

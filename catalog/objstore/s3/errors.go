@@ -11,11 +11,9 @@ import (
 
 	"github.com/minio/minio-go/v7"
 
+	"volley/catalog/objstore"
 	"volley/sqlerr"
 )
-
-// errStalled is the cause of a request that was cancelled for want of progress.
-var errStalled = errors.New("no data for too long")
 
 // failure gives an error of a call on bucket and key its SQLSTATE. It quotes
 // what the server said only by its code: messages may repeat request headers.
@@ -28,10 +26,10 @@ func (a *access) failure(ctx context.Context, err error, bucket, key string) err
 	}
 	path := a.path(bucket, key)
 	if ctx.Err() != nil {
-		if cause := context.Cause(ctx); cause != errStalled {
+		if !objstore.Stalled(ctx) {
 			return ctx.Err()
 		}
-		return passing("S3 transfer of \"%s\" made no progress", path)
+		return objstore.Passing("S3 transfer of \"%s\" made no progress", path)
 	}
 	if r := (minio.ErrorResponse{}); errors.As(err, &r) {
 		return a.refusal(r, bucket, key, path)
@@ -56,7 +54,7 @@ func (a *access) refusal(r minio.ErrorResponse, bucket, key, path string) error 
 	case "RequestTimeTooSkewed":
 		return sqlerr.New(sqlerr.IOError, "S3 refused \"%s\" since the clocks differ (%s)", path, r.Code)
 	case "SlowDown", "SlowDownRead", "SlowDownWrite", "RequestTimeout", "InternalError", "ServiceUnavailable":
-		return passing("S3 could not serve \"%s\" (%s)", path, r.Code)
+		return objstore.Passing("S3 could not serve \"%s\" (%s)", path, r.Code)
 	}
 	switch {
 	case status == http.StatusNotFound, r.Code == "NoSuchKey":
@@ -64,12 +62,12 @@ func (a *access) refusal(r minio.ErrorResponse, bucket, key, path string) error 
 	case status == http.StatusForbidden, status == http.StatusUnauthorized:
 		return a.accessDenied(r.Code, path)
 	case status == http.StatusPreconditionFailed, r.Code == "PreconditionFailed":
-		return changed(path)
+		return objstore.Changed(path)
 	case status == http.StatusMovedPermanently:
 		return sqlerr.New(sqlerr.IOError, "bucket \"%s\" is at another endpoint", bucket).
 			WithHint("Set AWS_REGION to the region of the bucket.")
 	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500 && status != http.StatusNotImplemented:
-		return passing("S3 could not serve \"%s\" (status %d)", path, status)
+		return objstore.Passing("S3 could not serve \"%s\" (status %d)", path, status)
 	}
 	return sqlerr.New(sqlerr.IOError, "S3 refused \"%s\" (%s, status %d)", path, r.Code, status)
 }
@@ -81,17 +79,6 @@ func (a *access) accessDenied(code, path string) error {
 			WithHint("Set %s and %s, or see CREATE SECRET.", environments[a.scheme].id, environments[a.scheme].key)
 	}
 	return e.WithDetail("The credentials are from %s.", a.origin)
-}
-
-func changed(path string) error {
-	return sqlerr.New(sqlerr.DataCorrupted, "object \"%s\" changed while it was read", path)
-}
-
-// passing is an error that the same call may not meet again.
-func passing(format string, args ...any) *sqlerr.Error {
-	e := sqlerr.New(sqlerr.IOError, format, args...)
-	e.Retryable = true
-	return e
 }
 
 // connectionFailure is the error for a request without an answer. All that
@@ -111,7 +98,7 @@ func connectionFailure(err error, path string) error {
 	case errors.As(err, &certificate):
 		return sqlerr.New(sqlerr.IOError, "S3 server of \"%s\" is not trusted: %s", path, certificate.Err)
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, os.ErrDeadlineExceeded):
-		return passing("S3 did not answer for \"%s\" in time", path)
+		return objstore.Passing("S3 did not answer for \"%s\" in time", path)
 	}
-	return passing("connection to S3 for \"%s\" was lost: %s", path, inner)
+	return objstore.Passing("connection to S3 for \"%s\" was lost: %s", path, inner)
 }

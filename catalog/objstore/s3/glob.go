@@ -112,7 +112,7 @@ func (s *Store) list(ctx context.Context, bucket, prefix string, deep bool, add 
 			return a.failure(ctx, o.Err, bucket, prefix)
 		}
 		if !strings.HasSuffix(o.Key, "/") {
-			add(o.Key, objstore.Info{Path: a.path(bucket, o.Key), Size: o.Size, Version: versionOf(o)})
+			add(o.Key, objstore.Info{Path: a.path(bucket, o.Key), Size: o.Size, Version: versionOf(o, o.Size)})
 		}
 	}
 	return ctx.Err()

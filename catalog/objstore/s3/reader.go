@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -49,7 +50,7 @@ func (s *Store) stat(ctx context.Context, path string) (objstore.Info, error) {
 	if err != nil {
 		return objstore.Info{}, a.explain(ctx, err, bucket, key)
 	}
-	return objstore.Info{Path: path, Size: o.Size, Version: versionOf(o)}, nil
+	return objstore.Info{Path: path, Size: o.Size, Version: versionOf(o, o.Size)}, nil
 }
 
 // explain finds out why a HEAD request failed: its answer has no body, so the
@@ -75,12 +76,12 @@ func (a *access) explain(ctx context.Context, err error, bucket, key string) err
 }
 
 // versionOf is an object's ETag. Some servers have none for files that were not
-// written by way of them; there the time has to do.
-func versionOf(o minio.ObjectInfo) string {
+// written by way of them; there the time, in seconds, and the size have to do.
+func versionOf(o minio.ObjectInfo, size int64) string {
 	if etag := strings.Trim(o.ETag, `"`); etag != "" {
 		return etag
 	}
-	return untagged + o.LastModified.UTC().Format(time.RFC3339)
+	return untagged + o.LastModified.UTC().Format(time.RFC3339) + ", " + strconv.FormatInt(size, 10) + " bytes"
 }
 
 const untagged = "modified "
@@ -97,32 +98,18 @@ func (r *reader) Info() objstore.Info { return r.info }
 func (r *reader) Close() error        { return nil }
 
 func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
-	if off < 0 {
-		return 0, sqlerr.New(sqlerr.IOError, "negative offset %d in \"%s\"", off, r.info.Path)
-	}
-	want := min(int64(len(p)), r.info.Size-off)
-	if want <= 0 {
-		if len(p) == 0 {
-			return 0, nil
-		}
-		return 0, io.EOF
-	}
-	ctx, stop := withStall(ctx, r.stall)
-	defer stop.cancel()
-	n, err := r.readRange(ctx, p[:want], off, stop)
-	objstore.CountRequest(ctx, n)
-	if err != nil {
+	return objstore.ReadParts(r.info, p, off, func(p []byte, off int64) (int, error) {
+		ctx, stall := objstore.WithStall(ctx, r.stall)
+		defer stall.Cancel()
+		n, err := r.readRange(ctx, p, off, stall)
+		objstore.CountRequest(ctx, n)
 		return n, r.access.failure(ctx, err, r.bucket, r.key)
-	}
-	if n < len(p) {
-		return n, io.EOF
-	}
-	return n, nil
+	})
 }
 
 // readRange fills p from off. The server must answer with just that range of
 // the version opened.
-func (r *reader) readRange(ctx context.Context, p []byte, off int64, stall *stall) (int, error) {
+func (r *reader) readRange(ctx context.Context, p []byte, off int64, stall *objstore.Stall) (int, error) {
 	opts := r.access.get()
 	if err := opts.SetRange(off, off+int64(len(p))-1); err != nil {
 		return 0, err
@@ -137,27 +124,24 @@ func (r *reader) readRange(ctx context.Context, p []byte, off int64, stall *stal
 		return 0, err
 	}
 	defer body.Close()
-	if versionOf(o) != r.info.Version {
-		return 0, changed(r.info.Path)
-	}
 	// An answer with all of an object may have no range.
-	if got := header.Get("Content-Range"); !isRange(got, off, len(p)) && (got != "" || int64(len(p)) != r.info.Size) {
+	got, size := header.Get("Content-Range"), o.Size
+	if total, ok := objstore.SizeOfRange(got); ok {
+		size = total
+	} else if got != "" {
+		size = r.info.Size // the server does not say
+	}
+	if versionOf(o, size) != r.info.Version {
+		return 0, objstore.Changed(r.info.Path)
+	}
+	if !isRange(got, off, len(p)) && (got != "" || int64(len(p)) != r.info.Size) {
 		return 0, sqlerr.New(sqlerr.IOError, "S3 answered with another range of \"%s\" than asked for", r.info.Path)
 	}
-	n := 0
-	for n < len(p) {
-		m, err := body.Read(p[n:])
-		if n += m; m > 0 {
-			stall.progress()
-		}
-		if err == io.EOF && n < len(p) {
-			return n, passing("S3 sent %d of %d bytes of \"%s\"", n, len(p), r.info.Path)
-		}
-		if err != nil && err != io.EOF {
-			return n, err
-		}
+	n, err := stall.Fill(body, p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = objstore.Passing("S3 sent %d of %d bytes of \"%s\"", n, len(p), r.info.Path)
 	}
-	return n, nil
+	return n, err
 }
 
 // isRange tells whether a Content-Range is "bytes off-end/size".
@@ -168,23 +152,4 @@ func isRange(header string, off int64, n int) bool {
 	}
 	spec, _, _ = strings.Cut(spec, "/")
 	return spec == strconv.FormatInt(off, 10)+"-"+strconv.FormatInt(off+int64(n)-1, 10)
-}
-
-// stall cancels a context when progress is not called for too long.
-type stall struct {
-	timer *time.Timer
-	limit time.Duration
-	stop  context.CancelCauseFunc
-}
-
-func withStall(ctx context.Context, limit time.Duration) (context.Context, *stall) {
-	ctx, stop := context.WithCancelCause(ctx)
-	return ctx, &stall{time.AfterFunc(limit, func() { stop(errStalled) }), limit, stop}
-}
-
-func (s *stall) progress() { s.timer.Reset(s.limit) }
-
-func (s *stall) cancel() {
-	s.timer.Stop()
-	s.stop(nil)
 }

@@ -8,10 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
+	"volley/catalog/datadir"
 	"volley/sqlerr"
 )
 
@@ -184,30 +184,10 @@ func (k *Keeper) write(list []*Secret) (err error) {
 	slices.SortFunc(stored.Secrets, func(a, b plain) int { return cmp.Compare(a.Name, b.Name) })
 	text, err := json.MarshalIndent(stored, "", "  ")
 	if err == nil {
-		err = replaceFile(filepath.Join(k.dir, fileName), text)
+		err = datadir.Replace(filepath.Join(k.dir, fileName), text)
 	}
 	if err != nil {
 		return sqlerr.Wrap(err, sqlerr.IOError, "could not write the secrets")
 	}
 	return nil
-}
-
-// replaceFile writes a file whole, for its owner alone: a crash leaves the old or the
-// new one.
-func replaceFile(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+strings.TrimSuffix(fileName, ".json")+"-*") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if _, err = f.Write(text); err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
