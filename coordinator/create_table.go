@@ -89,7 +89,7 @@ func (s *Session) fill(ctx context.Context, tx *memtable.Tx, t *memtable.Table, 
 	if p.change != nil {
 		recs, _, err = s.change(ctx, tx, p, params)
 	} else {
-		recs, err = s.rows(ctx, p.sql, p.bound, params)
+		recs, err = p.rows(ctx, p.bound, params)
 	}
 	if err != nil {
 		return 0, err

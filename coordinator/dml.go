@@ -83,17 +83,18 @@ func withList(stmt ast.Statement) *ast.Query {
 	return nil
 }
 
-// rows runs a bound query to its end. Constant rows are computed here and now:
-// an INSERT of VALUES needs no plan.
-func (s *Session) rows(ctx context.Context, sql string, bound *planner.Bound, params []arrow.Array) ([]arrow.Record, error) {
-	if v, ok := bound.Root.(*logical.Values); ok {
+// rows runs a query of a statement to its end. Constant rows are computed here and
+// now: an INSERT of VALUES needs no plan.
+func (p *Prepared) rows(ctx context.Context, b *planner.Bound, params []arrow.Array) ([]arrow.Record, error) {
+	s := p.s
+	if v, ok := b.Root.(*logical.Values); ok {
 		rec, err := s.constantRows(v, params)
 		if err != nil {
 			return nil, err
 		}
 		return []arrow.Record{rec}, nil
 	}
-	res, err := s.start(ctx, &Prepared{s: s, sql: sql, binding: binding{bound: bound}}, params, nil)
+	res, err := s.start(ctx, p.part(b), params, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -212,7 +212,7 @@ func (r *changeRun) insert(ctx context.Context, m *mutation) ([]arrow.Record, er
 		}
 		return r.insertRows(ctx, m, rec)
 	}
-	recs, err := r.s.rows(ctx, r.sql, m.bound, r.params)
+	recs, err := r.p.rows(ctx, m.bound, r.params)
 	if err != nil {
 		return nil, err
 	}

@@ -14,10 +14,9 @@ import (
 // the tables as they were before it.
 type changeRun struct {
 	s      *Session
+	p      *Prepared
 	st     *memtable.Statement
-	sql    string
 	params []arrow.Array
-	with   *withPlan // nil for a statement without a WITH list of its own
 	made   []bool    // by item of the list
 }
 
@@ -56,7 +55,7 @@ func (s *Session) change(ctx context.Context, tx *memtable.Tx, p *Prepared, para
 	if err != nil {
 		return nil, 0, err
 	}
-	r := &changeRun{s: s, st: st, sql: p.sql, params: params, with: p.with}
+	r := &changeRun{s: s, p: p, st: st, params: params}
 	ctx = memtable.WithView(ctx, st.View())
 	if p.with != nil {
 		r.made = make([]bool, len(p.with.items))
@@ -78,7 +77,7 @@ func (r *changeRun) main(ctx context.Context, m *mutation, q *planner.Bound) ([]
 	if m != nil {
 		return r.mutation(ctx, m)
 	}
-	recs, err := r.s.rows(ctx, r.sql, q, r.params)
+	recs, err := r.p.rows(ctx, q, r.params)
 	return recs, countRows(recs), err
 }
 

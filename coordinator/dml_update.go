@@ -86,7 +86,7 @@ func (b *changeBinder) bindFinding(m *mutation, sel *ast.Select, items []ast.Sel
 // once: the first finding. Rows that the statement has changed already do not
 // count.
 func (r *changeRun) found(ctx context.Context, m *mutation) (rows []int64, values arrow.Record, err error) {
-	recs, err := r.s.rows(ctx, r.sql, m.bound, r.params)
+	recs, err := r.p.rows(ctx, m.bound, r.params)
 	if err != nil || len(recs) == 0 {
 		return nil, nil, err
 	}

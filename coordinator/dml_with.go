@@ -216,7 +216,7 @@ func (r *changeRun) make(ctx context.Context, items []int) error {
 		if r.made[i] {
 			continue
 		}
-		item := r.with.items[i]
+		item := r.p.with.items[i]
 		if err := r.make(ctx, item.needs); err != nil {
 			return err
 		}
@@ -237,7 +237,7 @@ func (r *changeRun) make(ctx context.Context, items []int) error {
 // finish makes the items that change data and that nobody has read, the last
 // first, as PostgreSQL does.
 func (r *changeRun) finish(ctx context.Context) error {
-	for i, item := range slices.Backward(r.with.items) {
+	for i, item := range slices.Backward(r.p.with.items) {
 		if item != nil && item.change != nil {
 			if err := r.make(ctx, []int{i}); err != nil {
 				return err

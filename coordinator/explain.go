@@ -96,11 +96,7 @@ func (s *Session) explainPlanned(ctx context.Context, p *Prepared, params []arro
 	defer done()
 	var parts []*explainedPlan
 	for _, b := range p.queries() {
-		of := p
-		if b != p.bound { // a part of it
-			of = &Prepared{s: s, binding: binding{bound: b}}
-		}
-		plan, err := s.execution(of, params, nil).first(ctx)
+		plan, err := s.execution(p.part(b), params, nil).first(ctx)
 		if err != nil {
 			return nil, err
 		}

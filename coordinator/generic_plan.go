@@ -26,6 +26,33 @@ type keptGeneric struct {
 	plan  *planner.Generic // nil: the statement has none
 }
 
+// query is the query of the statement, which an INSERT, UPDATE or DELETE takes its rows
+// from; nil for none.
+func (p *Prepared) query() *planner.Bound {
+	if p.mutation != nil {
+		return p.mutation.bound
+	}
+	return p.bound
+}
+
+// part is the statement for b, one of the queries that it consists of: its own one, or
+// another one of a statement that changes data, which has plans of its own.
+func (p *Prepared) part(b *planner.Bound) *Prepared {
+	if b == p.query() {
+		return p
+	}
+	part := p.parts[b]
+	if part == nil {
+		if p.parts == nil {
+			p.parts = map[*planner.Bound]*Prepared{}
+		}
+		part = &Prepared{s: p.s, sql: p.sql, binding: binding{bound: b}}
+		p.parts[b] = part
+	}
+	part.runs, part.named = p.runs, p.named
+	return part
+}
+
 // plan plans one execution of b, the query of the statement or one that is bound
 // instead of it. The choice between a custom and a generic plan is PostgreSQL's
 // (choose_custom_plan). A statement without parameters that is run again has a generic
@@ -35,7 +62,7 @@ func (p *Prepared) plan(ctx context.Context, b *planner.Bound, params []arrow.Ar
 	s, again := p.s, p.runs > 1
 	custom := func() (*physical.Plan, error) { return s.planner().Plan(ctx, b, params, opts) }
 	mode, _ := s.settings.get("plan_cache_mode")
-	if p.bound != b || opts.Encode != nil || !again && !p.named && mode != forceGeneric {
+	if p.query() != b || opts.Encode != nil || !again && !p.named && mode != forceGeneric {
 		return custom()
 	}
 	if p.prefersGeneric(mode, params) {
@@ -63,7 +90,7 @@ const (
 func (p *Prepared) prefersGeneric(mode string, params []arrow.Array) bool {
 	switch {
 	case len(params) == 0:
-		return p.plans.dependsOnMore(p.s, p.bound)
+		return p.plans.dependsOnMore(p.s, p.query())
 	case mode == forceGeneric:
 		return true
 	case mode == forceCustom:
@@ -80,7 +107,7 @@ func (p *Prepared) genericPlan(ctx context.Context, mode string, params []arrow.
 	opts.Estimates = false
 	g := &p.plans.generic
 	if key := s.planKey(opts); !g.known || g.planKey != key {
-		plan, err := s.planner().Generic(ctx, p.bound, opts)
+		plan, err := s.planner().Generic(ctx, p.query(), opts)
 		if err != nil {
 			return nil, err
 		}

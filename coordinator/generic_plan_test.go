@@ -104,6 +104,54 @@ func TestGenericPlanCost(t *testing.T) {
 	}
 }
 
+// The queries of statements that change data have plans as other queries have, each its
+// own: five custom ones, then a generic one, until something changes.
+func TestChangePlans(t *testing.T) {
+	s := newTestSession(t, newTestCoordinator(t))
+	run := func(sql string) { runToEnd(t, s, sql) }
+	run("CREATE TABLE g AS SELECT i AS k, 0 AS n FROM generate_series(1, 100) AS s(i)")
+	run("CREATE TABLE log (k int, n bigint)")
+	run("PREPARE change(int, int) AS UPDATE g SET n = n + $2 WHERE k = $1 RETURNING (n + (SELECT count(*) FROM g WHERE k <= $1))::text")
+	run("PREPARE removal(int) AS WITH gone AS (DELETE FROM g WHERE k = $1 RETURNING k) INSERT INTO log SELECT k, $1 FROM gone")
+	uses := func(p *Prepared, generic, custom int64) {
+		t.Helper()
+		if u := p.uses; u.generic != generic || u.custom != custom {
+			t.Errorf("%d generic and %d custom plans, want %d and %d", u.generic, u.custom, generic, custom)
+		}
+	}
+	for i := range 8 {
+		k := i + 1
+		if got, want := texts(t, s, fmt.Sprintf("EXECUTE change(%d, %d)", k, 10*k))[0], fmt.Sprint(11*k); got != want {
+			t.Errorf("the row of %d became %s, want %s", k, got, want)
+		}
+		run(fmt.Sprintf("EXECUTE removal(%d)", 100-i))
+	}
+	for _, name := range []string{"change", "removal"} {
+		p := s.prepared[name]
+		uses(p, 3, 5)
+		if len(p.parts) != 1 {
+			t.Errorf("%s has %d queries beside its own", name, len(p.parts))
+		}
+		for _, part := range p.parts {
+			uses(part, 3, 5)
+		}
+	}
+	if got := texts(t, s, "SELECT concat_ws(' ', count(*), sum(n), (SELECT sum(k - n) FROM log), (SELECT count(*) FROM log)) FROM g")[0]; got != "92 360 0 8" {
+		t.Errorf("the tables have %s", got)
+	}
+	if text := strings.Join(texts(t, s, "EXPLAIN EXECUTE change(9, 1)"), "\n"); !strings.Contains(text, "k = $1") {
+		t.Errorf("EXPLAIN of a generic plan shows\n%s", text)
+	}
+	plan := s.prepared["change"].plans.generic.plan
+	if run("EXECUTE change(1, 1)"); plan == nil || s.prepared["change"].plans.generic.plan != plan {
+		t.Error("the generic plan was made again")
+	}
+	run("ALTER TABLE g ALTER n TYPE bigint")
+	if run("EXECUTE change(1, 1)"); s.prepared["change"].plans.generic.plan == plan {
+		t.Error("the generic plan outlived a column's type")
+	}
+}
+
 // Words that stand for a moment are read at each execution, with a plan for values, with
 // a generic one, and without parameters.
 func TestPlansReadTheClock(t *testing.T) {

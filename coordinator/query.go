@@ -29,7 +29,7 @@ func (s *Session) bindQuery(ctx context.Context, q *ast.Query, params []arrow.Da
 // execution is how the session plans a bound query. encode is COPY's text format,
 // or nil.
 func (s *Session) execution(p *Prepared, params []arrow.Array, encode *physical.TextFormat) *execution {
-	return &execution{p.bound, func(ctx context.Context, b *planner.Bound) (*physical.Plan, error) {
+	return &execution{p.query(), func(ctx context.Context, b *planner.Bound) (*physical.Plan, error) {
 		opts := s.planOptions()
 		opts.Encode = encode
 		if s.observed != nil {
@@ -77,7 +77,7 @@ func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prep
 		return nil, err
 	}
 	s.tellNotes(plan)
-	r := &Result{schema: p.bound.Schema, query: q}
+	r := &Result{schema: p.query().Schema, query: q}
 	begin := beginning{hold: e.bound.Lazy != nil}
 	// the statement's own context counts: it has the timeout, and the caller's
 	// context is its parent

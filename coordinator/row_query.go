@@ -122,7 +122,7 @@ func (q *rowQuery) run(ctx context.Context, r *changeRun, cols []arrow.Array, n 
 	if err := r.st.View().Put(q.rows, []arrow.Record{rec}); err != nil {
 		return nil, err
 	}
-	recs, err := r.s.rows(ctx, r.sql, q.query, r.params)
+	recs, err := r.p.rows(ctx, q.query, r.params)
 	if err != nil {
 		return nil, err
 	}

@@ -147,6 +147,7 @@ type binding struct {
 	path      []string       // the search path that it was bound with
 	at        time.Time
 	plans     planCache
+	parts     map[*planner.Bound]*Prepared // queries of change besides query()
 }
 
 // Params are the types of $1, $2, ….
