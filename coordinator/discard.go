@@ -28,7 +28,7 @@ func (s *Session) discard(ctx context.Context, st *ast.Discard) (*Result, error)
 		}
 	case "PLANS":
 		for _, p := range s.prepared {
-			p.plans = planCache{}
+			p.plans, p.parts = planCache{}, nil
 		}
 	case "SEQUENCES":
 		s.discardSequences()
