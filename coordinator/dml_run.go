@@ -17,7 +17,7 @@ type changeRun struct {
 	p      *Prepared
 	st     *memtable.Statement
 	params []arrow.Array
-	made   []bool    // by item of the list
+	made   []bool // by item of the list
 }
 
 // runChange carries out a statement that changes data.
