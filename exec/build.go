@@ -146,6 +146,8 @@ func (t *task) operator(n physical.Node, c *counted) (Operator, error) {
 		return &limit{input: c.inputs[0], skip: n.Offset, left: n.Count}, nil
 	case *physical.LimitBy:
 		return newLimitBy(t, n, c)
+	case *physical.PartitionTopN:
+		return newPartitionTopN(t, n, c)
 	case *physical.Union:
 		return &union{inputs: c.inputs, schema: n.Out}, nil
 	case *physical.ProjectSet:

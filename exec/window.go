@@ -30,8 +30,9 @@ type windowOp struct {
 	newPart []bool         // of the rows held: a partition begins here
 	newPeer []bool
 	begin   int           // row at which the last partition begins
-	peer    int           // row at which the last group of peers begins
+	peer    int           // row at which the last group of peers begins; with byRows, the last row
 	streams bool          // partitions need not be held whole
+	byRows  bool          // nor groups of peers
 	before  window.Before // of the first partition held, computed already
 	bytes   int64         // of the rows held
 	last    windowKeys
@@ -62,9 +63,13 @@ func newWindow(t *task, n *physical.Window, c *counted) (Operator, error) {
 		}
 		w.calls = append(w.calls, f)
 	}
+	w.byRows = true
+	for _, f := range w.calls {
+		w.byRows = w.byRows && f.byRows()
+	}
 	w.streams = true
 	for _, f := range w.calls {
-		w.streams = w.streams && f.streams(len(n.OrderBy) > 0)
+		w.streams = w.streams && (w.byRows || f.streams() && len(n.OrderBy) > 0)
 	}
 	for _, f := range w.calls {
 		f.agg.Resumable = w.streams
@@ -153,7 +158,7 @@ func (w *windowOp) add(rec arrow.Record) error {
 		if w.newPart[i] {
 			w.begin, w.newPeer[i] = i, true
 		}
-		if w.newPeer[i] {
+		if w.newPeer[i] || w.byRows {
 			w.peer = i
 		}
 	}

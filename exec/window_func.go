@@ -111,12 +111,20 @@ func (f *windowFunc) aggregate(mem *reservation) error {
 
 // streams tells whether the function needs only what came before the row and its
 // peers, so that a partition need not be held whole.
-func (f *windowFunc) streams(ordered bool) bool {
+func (f *windowFunc) streams() bool {
 	switch f.call.Func {
 	case "row_number", "rank", "dense_rank":
-		return !f.call.Aggregate && ordered
+		return !f.call.Aggregate
 	}
-	return f.agg.Resumable && ordered
+	return f.agg.Resumable
+}
+
+// byRows tells whether it needs only what came before the row.
+func (f *windowFunc) byRows() bool {
+	if f.call.Aggregate {
+		return f.agg.Resumable && f.call.Frame.Unit == expr.Rows
+	}
+	return f.call.Func == "row_number"
 }
 
 // compute gives the function's column for a chunk.

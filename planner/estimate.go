@@ -89,7 +89,11 @@ func (e *estimator) guess(n logical.Node) float64 {
 	case *logical.Values:
 		return float64(len(n.Rows))
 	case *logical.Filter:
-		return e.rows(n.Input) * e.selectivity(n.Predicate, n.Input)
+		rows := e.rows(n.Input) * e.selectivity(n.Predicate, n.Input)
+		if w, ok := n.Input.(*logical.Window); ok {
+			rows = min(rows, e.firstRows(w, n.Predicate))
+		}
+		return rows
 	case *logical.ProjectSet:
 		return e.rows(n.Input) * rowsPerCall(n)
 	case *logical.Aggregate:

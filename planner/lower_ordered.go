@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/planner/physical"
 )
@@ -10,10 +11,11 @@ import (
 func (s *stager) lowerDistinctOn(n *logical.DistinctOn) (flow, error) {
 	keys := sortKeys(n.Keys)
 	unique := func(in physical.Node) physical.Node { return &physical.Unique{Input: in, Keys: keys[:n.Groups]} }
-	f, err := s.lowerSort(&logical.Sort{Input: n.Input, Keys: n.Keys}, -1)
+	f, err := s.lower(n.Input)
 	if err != nil {
 		return nil, err
 	}
+	f = s.gatherSorted(firstOfEach(f, keyExprs(n.Keys[:n.Groups]), n.Keys[n.Groups:], 1), keys, -1)
 	for _, st := range f {
 		if src, ok := st.node.(*physical.ExchangeSource); ok && len(src.Merge) > 0 {
 			producer := s.plan.Stages[src.Stage]
@@ -21,6 +23,14 @@ func (s *stager) lowerDistinctOn(n *logical.DistinctOn) (flow, error) {
 		}
 	}
 	return f.each(unique), nil
+}
+
+// firstOfEach leaves out most of the rows that come after the first ones of their
+// partition, where they are.
+func firstOfEach(f flow, partition []expr.Expr, order []logical.SortKey, count int64) flow {
+	return f.each(func(in physical.Node) physical.Node {
+		return &physical.PartitionTopN{Input: in, Keys: partition, Order: sortKeys(order), Count: count}
+	})
 }
 
 // lowerTies is a limit with ties: each stream gives the rows that may be within

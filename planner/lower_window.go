@@ -43,6 +43,7 @@ type windowPlacer struct {
 
 func (p *windowPlacer) add(n *logical.Window) {
 	keys := windowSort(n.PartitionBy, n.OrderBy)
+	p.limit(n)
 	switch {
 	case p.flow.local():
 		p.sort(n, keys)
@@ -59,6 +60,15 @@ func (p *windowPlacer) add(n *logical.Window) {
 	p.flow = p.flow.each(func(in physical.Node) physical.Node {
 		return &physical.Window{Input: in, PartitionBy: n.PartitionBy, OrderBy: sortKeys(n.OrderBy), Calls: windowCalls(n.Calls), Out: n.Out.Arrow()}
 	})
+}
+
+// limit leaves out most of the rows that a filter above will not keep, before they
+// are brought together; where they are in order already, that would gain little.
+func (p *windowPlacer) limit(n *logical.Window) {
+	if n.First == 0 || p.sorted != nil && sortCovers(p.sorted, n.PartitionBy, n.OrderBy) {
+		return
+	}
+	p.flow = firstOfEach(p.flow, n.PartitionBy, n.OrderBy, n.First)
 }
 
 // together tells whether rows of one partition are in one task.

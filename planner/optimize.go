@@ -75,6 +75,8 @@ var rules = []rule{
 	{"drop identity projections", dropIdentities},
 	// A limit stops scans early; after filters, since it cannot pass them.
 	{"push limits down", pushLimits},
+	// Of each partition, only the rows that a filter by rank keeps are sorted.
+	{"limit ranked windows", limitRankedWindows},
 	// Comparisons with constants skip files and row groups.
 	{"derive pruning predicates", derivePruning},
 }

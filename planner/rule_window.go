@@ -68,5 +68,7 @@ func pruneWindow(n *logical.Window, need columnSet) (logical.Node, []int) {
 		out[i] = in.Schema().NumFields() + k
 		calls[k] = calls[k].Map(func(e expr.Expr) expr.Expr { return moved(e, at) })
 	}
-	return logical.NewWindow(in, movedAll(n.PartitionBy, at), movedKeys(n.OrderBy, at), calls), out
+	w := logical.NewWindow(in, movedAll(n.PartitionBy, at), movedKeys(n.OrderBy, at), calls)
+	w.First = n.First
+	return w, out
 }

@@ -281,6 +281,11 @@ func eachExpr(n physical.Node, f func(expr.Expr)) {
 		}
 	case *physical.LimitBy:
 		list(n.Keys)
+	case *physical.PartitionTopN:
+		list(n.Keys)
+		for _, k := range n.Order {
+			f(k.Expr)
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package logical
 
 import (
+	"fmt"
+
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -11,11 +13,16 @@ import (
 // Window adds a column for each call to its input's: the results of functions
 // over frames of the rows that have equal PartitionBy values, in the order of
 // OrderBy. Rows come out partition by partition in that order.
+//
+// With First > 0, only the rows with fewer than First others before them that are
+// not their peers are wanted of each partition; others may be left out, or given
+// with any results.
 type Window struct {
 	Input       Node
 	PartitionBy []expr.Expr
 	OrderBy     []SortKey
 	Calls       []WindowCall
+	First       int64 // 0: all rows
 	Out         *Schema
 }
 
@@ -104,6 +111,9 @@ func (n *Window) String() string {
 			}
 			return n.OrderBy[i].Expr.String()
 		})
+	}
+	if n.First > 0 {
+		s += fmt.Sprintf(" first %d", n.First)
 	}
 	return s + " compute " + columns(len(n.Calls), func(i int) string { return n.Calls[i].String() })
 }

@@ -26,6 +26,7 @@ const (
 	tagWorkingTable
 	tagProjectSet
 	tagKeyFilter
+	tagPartitionTopN
 )
 
 func nodeTag(n Node) byte {
@@ -74,6 +75,8 @@ func nodeTag(n Node) byte {
 		return tagProjectSet
 	case *KeyFilter:
 		return tagKeyFilter
+	case *PartitionTopN:
+		return tagPartitionTopN
 	}
 	return 0
 }
@@ -124,6 +127,8 @@ func newNode(tag byte) Node {
 		return &ProjectSet{}
 	case tagKeyFilter:
 		return &KeyFilter{}
+	case tagPartitionTopN:
+		return &PartitionTopN{}
 	}
 	return nil
 }
@@ -233,6 +238,11 @@ func (c *codec) laterNode(n Node) {
 		c.projectSet(n)
 	case *KeyFilter:
 		c.keyFilter(n)
+	case *PartitionTopN:
+		c.node(&n.Input)
+		c.exprs(&n.Keys)
+		slice(c, &n.Order, c.sortKey)
+		c.int64(&n.Count)
 	default:
 		c.corrupt()
 	}

@@ -75,6 +75,10 @@ func (r Rewriting) laterNode(n Node) Node {
 		return &c
 	case *LimitBy:
 		return &LimitBy{Input: r.Input(n.Input), Keys: each(n.Keys, r.Key), Count: r.optional(n.Count), Offset: r.optional(n.Offset)}
+	case *PartitionTopN:
+		c := *n
+		c.Input, c.Keys, c.Order = r.Input(n.Input), each(n.Keys, r.Key), each(n.Order, r.sortKey)
+		return &c
 	case *Spool:
 		c := *n
 		if n.Input != nil {
