@@ -50,6 +50,8 @@ func (s *counting) Create(ctx context.Context, path string) (Writer, error) {
 		Restorer
 	}:
 		return fileWriter{counted, below, below}, nil
+	case Preparer:
+		return preparingWriter{counted, below}, nil
 	case Suspender:
 		return suspendingWriter{counted, below}, nil
 	case Restorer:
@@ -97,6 +99,10 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 
 // The writers below are countingWriters of ones that can do more.
 type (
+	preparingWriter struct {
+		*countingWriter
+		Preparer
+	}
 	suspendingWriter struct {
 		*countingWriter
 		Suspender

@@ -59,6 +59,13 @@ type Writer interface {
 // file, until it is written to again.
 type Suspender interface{ Suspend() error }
 
+// Preparer is a Writer that can do all of Commit before but its last step, so that
+// several objects appear soon after each other.
+type Preparer interface {
+	// Prepare sends what was written. Nothing can be written after it.
+	Prepare() error
+}
+
 // Restorer is a Writer whose Commit can be taken back, so that several objects
 // appear together or not at all.
 type Restorer interface {

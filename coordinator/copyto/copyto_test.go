@@ -2,10 +2,12 @@ package copyto
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -171,6 +173,104 @@ func TestFailedCommit(t *testing.T) {
 			want := []string{"k=0/data_0.csv: old k=0", "k=7/data_0.csv: old k=7", "k=other/data_0.csv: old k=other"}
 			if !slices.Equal(found, want) {
 				t.Errorf("mode %d, commit %d failed: %q", mode, n, found)
+			}
+		}
+	}
+}
+
+// remote is a store whose files are prepared, and cannot be taken back once they are
+// there: of its writers' calls the n-th fails, and removals do if stuck says so.
+type remote struct {
+	*mem.Store
+	calls *[]string
+	n     *int
+	after bool // the failing commit has happened all the same
+	stuck bool
+}
+
+func (s remote) Create(ctx context.Context, path string) (objstore.Writer, error) {
+	w, err := s.Store.Create(ctx, path)
+	return remoteWriter{w, s}, err
+}
+
+func (s remote) Remove(ctx context.Context, path string) error {
+	if s.stuck {
+		return sqlerr.New(sqlerr.InsufficientPrivilege, "access denied")
+	}
+	return s.Store.Remove(ctx, path)
+}
+
+type remoteWriter struct {
+	objstore.Writer
+	s remote
+}
+
+var remoteCalls sync.Mutex
+
+func (w remoteWriter) call(what string) error {
+	remoteCalls.Lock()
+	defer remoteCalls.Unlock()
+	*w.s.calls = append(*w.s.calls, what)
+	if *w.s.n--; *w.s.n == 0 {
+		return sqlerr.New(sqlerr.DiskFull, "no space left")
+	}
+	return nil
+}
+
+func (w remoteWriter) Prepare() error { return w.call("prepare") }
+
+func (w remoteWriter) Commit() error {
+	err := w.call("commit")
+	if err == nil || w.s.after {
+		err = errors.Join(err, w.Writer.Commit())
+	}
+	return err
+}
+
+// TestFailedRemoteCommit: of a store that cannot bring files back nothing is there
+// unless all of it can be; what stays is named.
+func TestFailedRemoteCommit(t *testing.T) {
+	const files = 10
+	const first = "mem://d/k=0/data_0.csv" // of those that are committed
+	for n := 1; n <= 2*files; n++ {
+		for _, after := range []bool{false, true} {
+			for _, stuck := range []bool{false, true} {
+				var calls []string
+				left := n
+				s := remote{mem.New(), &calls, &left, after, stuck}
+				old, err := s.Store.Create(t.Context(), first)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := old.Commit(); err != nil {
+					t.Fatal(err)
+				}
+				w, err := New(t.Context(), s, schema, Options{Directory: "mem://d", Mode: Merge, PartitionBy: []string{"k"}, Extension: ".csv", Memory: 1 << 20})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := w.Write(batch(10)); err != nil {
+					t.Fatal(err)
+				}
+				err = w.Commit()
+				if len(w.files) != files || sqlerr.Code(err) != sqlerr.DiskFull || slices.Index(calls, "commit") != files && n > files {
+					t.Fatalf("call %d: %v after %v", n, err, calls)
+				}
+				w.Close()
+				infos, err2 := s.Glob(t.Context(), "mem://d")
+				if err2 != nil {
+					t.Fatal(err2)
+				}
+				detail := sqlerr.Find(err).Detail
+				for _, i := range infos {
+					replaced := i.Path == first
+					if !replaced && !stuck {
+						t.Errorf("call %d, after %t: %s is there", n, after, i.Path)
+					}
+					if !replaced && !strings.Contains(detail, i.Path) || replaced && strings.Contains(detail, i.Path) != (n > files+1) {
+						t.Errorf("call %d, after %t: of %s the error says %q", n, after, i.Path, detail)
+					}
+				}
 			}
 		}
 	}

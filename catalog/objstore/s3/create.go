@@ -3,10 +3,13 @@ package s3
 import (
 	"bytes"
 	"context"
+	"crypto/md5" //nolint:gosec // what ETags are made of
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -64,11 +67,12 @@ type writer struct {
 	cancel    context.CancelFunc
 	mu        sync.Mutex
 	parts     []minio.CompletePart
+	prepared  bool // all parts are there
 	done      bool
 }
 
 func (w *writer) Write(p []byte) (int, error) {
-	if w.done {
+	if w.done || w.prepared {
 		return 0, sqlerr.New(sqlerr.IOError, "write to closed object \"%s\"", w.access.path(w.bucket, w.key))
 	}
 	written := 0
@@ -144,19 +148,13 @@ func sha256Hex(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Commit makes the object visible.
-func (w *writer) Commit() error {
+// Prepare sends all parts, so that Commit only completes them.
+func (w *writer) Prepare() error {
 	if w.done {
 		return sqlerr.New(sqlerr.IOError, "commit of closed object \"%s\"", w.access.path(w.bucket, w.key))
 	}
-	if w.id == "" {
-		checksum := sha256Hex(w.buf)
-		err := w.call(w.ctx, func() error {
-			_, err := w.access.PutObject(w.ctx, w.bucket, w.key, io.Reader(bytes.NewReader(w.buf)), int64(len(w.buf)),
-				"", checksum, minio.PutObjectOptions{DisableContentSha256: true})
-			return err
-		})
-		return w.committed(err)
+	if w.prepared {
+		return nil
 	}
 	if len(w.buf) > 0 {
 		if err := w.sendPart(); err != nil {
@@ -166,12 +164,62 @@ func (w *writer) Commit() error {
 	if err := w.uploads.Wait(); err != nil {
 		return err
 	}
-	slices.SortFunc(w.parts, func(a, b minio.CompletePart) int { return a.PartNumber - b.PartNumber })
-	err := w.call(w.ctx, func() error {
-		_, err := w.access.CompleteMultipartUpload(w.ctx, w.bucket, w.key, w.id, w.parts, minio.PutObjectOptions{})
+	w.prepared = true
+	return nil
+}
+
+// Commit makes the object visible.
+func (w *writer) Commit() error {
+	if !w.done && w.id == "" {
+		return w.committed(w.put())
+	}
+	if err := w.Prepare(); err != nil {
+		return err
+	}
+	return w.committed(w.complete())
+}
+
+// put sends an object that fits into one part.
+func (w *writer) put() error {
+	checksum := sha256Hex(w.buf)
+	return w.call(w.ctx, func() error {
+		_, err := w.access.PutObject(w.ctx, w.bucket, w.key, io.Reader(bytes.NewReader(w.buf)), int64(len(w.buf)),
+			"", checksum, minio.PutObjectOptions{DisableContentSha256: true})
 		return err
 	})
-	return w.committed(err)
+}
+
+// complete puts the parts together. A server may have done so though its answer was
+// lost: it does not know the upload then.
+func (w *writer) complete() error {
+	slices.SortFunc(w.parts, func(a, b minio.CompletePart) int { return a.PartNumber - b.PartNumber })
+	again := false
+	return w.call(w.ctx, func() error {
+		_, err := w.access.CompleteMultipartUpload(w.ctx, w.bucket, w.key, w.id, w.parts, minio.PutObjectOptions{})
+		if again && minio.ToErrorResponse(err).Code == "NoSuchUpload" && w.isThere() {
+			return nil
+		}
+		again = true
+		return err
+	})
+}
+
+// isThere tells whether the object that is there is the one written, by its ETag:
+// "md5-n" of the MD5 sums of n parts.
+func (w *writer) isThere() bool {
+	o, err := w.access.StatObject(w.ctx, w.bucket, w.key, w.access.get())
+	if err != nil {
+		return false
+	}
+	sums := md5.New()
+	for _, p := range w.parts {
+		sum, err := hex.DecodeString(strings.Trim(p.ETag, `"`))
+		if err != nil {
+			return false
+		}
+		sums.Write(sum)
+	}
+	return strings.Trim(o.ETag, `"`) == hex.EncodeToString(sums.Sum(nil))+"-"+strconv.Itoa(len(w.parts))
 }
 
 func (w *writer) committed(err error) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -449,6 +450,48 @@ func testUploadFaults(t *testing.T, server *s3test.Server) {
 	}
 	if _, err := s.Open(ctx, "s3://bkt/failed"); sqlerr.Code(err) != sqlerr.UndefinedFile {
 		t.Errorf("the failed object is there: %v", err)
+	}
+
+	// A completion of which no answer came has happened; another one's object is none.
+	for _, foreign := range []bool{false, true} {
+		proxy.Clear()
+		w, err := s.Create(ctx, "s3://bkt/completed")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(data); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.(objstore.Preparer).Prepare(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(data); err == nil {
+			t.Error("written to after all was sent")
+		}
+		if _, err := s.Open(ctx, "s3://bkt/completed"); sqlerr.Code(err) != sqlerr.UndefinedFile {
+			t.Errorf("an object that is only prepared is there: %v", err)
+		}
+		asked := 0
+		proxy.Set(faults.Fault{Applies: faults.Completion, Spoil: func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+			if asked++; asked > 1 { // as servers do that forget an upload when it ends
+				faults.Status(http.StatusNotFound, "NoSuchUpload")(w, r, pass)
+				return
+			}
+			faults.LostAnswer(w, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				pass.ServeHTTP(w, r)
+				if foreign {
+					put(t, s, "s3://bkt/completed", []byte("another"))
+				}
+			}))
+		}})
+		if err := w.Commit(); (err == nil) == foreign || proxy.Counts().Fired != 2 {
+			t.Errorf("completed without an answer, another one's %t: %v after %d faults", foreign, err, proxy.Counts().Fired)
+		}
+		proxy.Clear()
+		_ = w.Close()
+		if err := s.Remove(ctx, "s3://bkt/completed"); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -142,5 +142,10 @@ func Listing(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.URL.Query().Has("list-type")
 }
 
+// Completion tells whether a request puts the parts of an object together.
+func Completion(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Query().Has("uploadId")
+}
+
 // Upload tells whether a request sends an object or a part of one.
 func Upload(r *http.Request) bool { return r.Method == http.MethodPut }

@@ -36,6 +36,13 @@ func abort(conn net.Conn) {
 	_ = conn.Close()
 }
 
+// LostAnswer has the server do what is asked and breaks the connection instead of
+// saying so.
+func LostAnswer(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+	_ = recorded(r, pass)
+	Reset(w, r, pass)
+}
+
 // Silent answers nothing until the client goes away.
 func Silent(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() }
 
