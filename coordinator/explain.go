@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"volley/catalog/objstore"
 	"volley/exec"
 	"volley/parser/ast"
 	"volley/sqlerr"
@@ -28,8 +29,8 @@ func (p *Prepared) bindExplained(ctx context.Context, st *ast.Explain) error {
 	default:
 		return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
 	}
-	inner := &Prepared{s: p.s, sql: p.sql, stmt: st.Stmt, given: p.given}
-	if err := inner.bind(ctx); err != nil {
+	inner := &Prepared{s: p.s, sql: p.sql, stmt: st.Stmt, given: p.given, lookups: &objstore.Meter{}}
+	if err := inner.bind(objstore.WithMeter(ctx, inner.lookups)); err != nil {
 		return err
 	}
 	p.explained, p.params = inner, inner.params
@@ -43,6 +44,7 @@ func (s *Session) explain(ctx context.Context, p *Prepared, st *ast.Explain, par
 		return nil, err
 	}
 	var out *explainedPlan
+	ctx = objstore.WithMeter(ctx, p.explained.lookups) // scans have their own
 	if o.analyze {
 		out, err = s.explainRun(ctx, p.explained, params)
 	} else {
@@ -53,6 +55,8 @@ func (s *Session) explain(ctx context.Context, p *Prepared, st *ast.Explain, par
 	}
 	if !o.summary {
 		out.Planning = nil
+	} else if asked := explainedTraffic(p.explained.lookups.Traffic()); asked != (explainedTraffic{}) {
+		out.Lookups = &asked
 	}
 	switch o.format {
 	case explainJSON:

@@ -49,6 +49,7 @@ type explainedTraffic struct {
 	Retries      int64 `json:"Retries,omitempty"`
 	CacheHits    int64 `json:"Cache Hits,omitempty"`
 	CacheBytes   int64 `json:"Cache Bytes,omitempty"`
+	Listings     int64 `json:"Listings,omitempty"`
 }
 
 // decidedOptions are those of delimited files that EXPLAIN shows, in this order:
@@ -152,6 +153,9 @@ func (s *explainedScan) readLine(r *explainedReads, o explainOptions) string {
 // trafficLine says what was asked of a remote store; "" of a local one.
 func (r *explainedTraffic) trafficLine() string {
 	var parts []string
+	if r.Listings > 0 {
+		parts = append(parts, fmt.Sprintf("%s for names of objects", count(r.Listings)))
+	}
 	if r.Requests > 0 {
 		parts = append(parts, fmt.Sprintf("%s request%s for %s", count(r.Requests), plural(r.Requests), bytesText(r.RequestBytes)))
 	}

@@ -14,6 +14,9 @@ func (p *explainedPlan) summary(b *strings.Builder, o explainOptions) {
 	if t.Planning != nil {
 		fmt.Fprintf(b, "Planning Time: %.3f ms\n", *t.Planning)
 	}
+	if t.Lookups != nil && o.buffers {
+		fmt.Fprintf(b, "Planning Requests: %s\n", t.Lookups.trafficLine())
+	}
 	if t.Time == nil || !o.timing {
 		return
 	}

@@ -37,7 +37,7 @@ func TestExplainText(t *testing.T) {
 		name: "Exchange gather", reads: stage, Plans: []*explainedNode{join}, explainedWork: &explainedWork{Rows: 46_008, Wait: 500},
 	}
 	root.total()
-	p := &explainedPlan{Plan: root, explainedTotals: &explainedTotals{Planning: f(1.5), Time: f(505), CPU: f(1000), Memory: n(7_000_000)}}
+	p := &explainedPlan{Plan: root, explainedTotals: &explainedTotals{Planning: f(1.5), Lookups: &explainedTraffic{Listings: 12, Requests: 1, RequestBytes: 1_000_000}, Time: f(505), CPU: f(1000), Memory: n(7_000_000)}}
 	o := explainOptions{costs: true, timing: true, buffers: true, summary: true}
 	want := `
 operator                                     rows  estimated           self                 total   memory
@@ -57,6 +57,7 @@ Exchange gather                            46,008                               
           b: 3 requests for 5.00 MB, 2 made again
 Estimates: 1 of 2 are off by 10 times or more (▲ too many rows expected, ▼ too few)
 Planning Time: 1.500 ms
+Planning Requests: 12 for names of objects, 1 request for 1.00 MB
 Execution Time: 505.000 ms
 CPU Time: 1000.000 ms (2.0 cores)
 Peak Memory: 7.00 MB

@@ -23,9 +23,11 @@ type explainedPlan struct {
 // explainedTotals are what the whole statement took.
 type explainedTotals struct {
 	Planning *float64 `json:"Planning Time,omitempty"`
-	Time     *float64 `json:"Execution Time,omitempty"`
-	CPU      *float64 `json:"CPU Time,omitempty"`    // of all processes
-	Memory   *int64   `json:"Peak Memory,omitempty"` // of the process with most
+	// Lookups are what was asked of remote stores before the statement ran.
+	Lookups *explainedTraffic `json:"Planning Requests,omitempty"`
+	Time    *float64          `json:"Execution Time,omitempty"`
+	CPU     *float64          `json:"CPU Time,omitempty"`    // of all processes
+	Memory  *int64            `json:"Peak Memory,omitempty"` // of the process with most
 }
 
 // explainedNode is an operator with its inputs; an exchange has the operators

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog/memtable"
+	"volley/catalog/objstore"
 	"volley/parser"
 	"volley/parser/ast"
 	"volley/planner"
@@ -129,7 +130,9 @@ type Prepared struct {
 	padded []bool
 	runs   int
 	uses   planUse
-	spent  time.Duration // on preparing it; counts for statement_timeout of its first run
+	// lookups are what EXPLAIN's statement asked of remote stores before it ran.
+	lookups *objstore.Meter
+	spent   time.Duration // on preparing it; counts for statement_timeout of its first run
 }
 
 // binding is what a statement was bound to. It is replaced as a whole when that has

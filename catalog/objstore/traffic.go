@@ -5,11 +5,12 @@ import (
 	"sync/atomic"
 )
 
-// Traffic is what reads asked of a remote store, and what a cache saved of it.
+// Traffic is what reads and listings asked of a remote store, and what a cache saved of it.
 type Traffic struct {
 	Requests, RequestBytes int64 `json:",omitempty"` // that fetched data, tries that failed included
 	Retries                int64 `json:",omitempty"` // of all calls
 	CacheHits, CacheBytes  int64 `json:",omitempty"`
+	Listings               int64 `json:",omitempty"` // requests for names of objects
 }
 
 // Add adds what others asked.
@@ -19,18 +20,19 @@ func (t *Traffic) Add(o Traffic) {
 	t.Retries += o.Retries
 	t.CacheHits += o.CacheHits
 	t.CacheBytes += o.CacheBytes
+	t.Listings += o.Listings
 }
 
 // Meter counts traffic. It is safe for concurrent use.
 type Meter struct {
-	requests, requestBytes, retries, cacheHits, cacheBytes atomic.Int64
+	requests, requestBytes, retries, cacheHits, cacheBytes, listings atomic.Int64
 }
 
 // Traffic is what has been counted so far.
 func (m *Meter) Traffic() Traffic {
 	return Traffic{
 		Requests: m.requests.Load(), RequestBytes: m.requestBytes.Load(), Retries: m.retries.Load(),
-		CacheHits: m.cacheHits.Load(), CacheBytes: m.cacheBytes.Load(),
+		CacheHits: m.cacheHits.Load(), CacheBytes: m.cacheBytes.Load(), Listings: m.listings.Load(),
 	}
 }
 
@@ -62,5 +64,8 @@ func CountCached(ctx context.Context, bytes int64) {
 	m.cacheHits.Add(1)
 	m.cacheBytes.Add(bytes)
 }
+
+// CountListing counts a request for names of objects.
+func CountListing(ctx context.Context) { meterOf(ctx).listings.Add(1) }
 
 func countRetry(ctx context.Context) { meterOf(ctx).retries.Add(1) }

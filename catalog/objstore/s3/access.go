@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -94,7 +93,7 @@ func (s *Store) connect(ctx context.Context, settings *secret.Secret) (*access, 
 		Secure:       at.secure,
 		Region:       at.region,
 		BucketLookup: at.lookup,
-		Transport:    http.RoundTripper(transport),
+		Transport:    countingTransport{transport},
 		MaxRetries:   1,
 	})
 	if err != nil {

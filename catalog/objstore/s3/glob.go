@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/minio/minio-go/v7"
-
 	"volley/catalog/objstore"
 	"volley/sqlerr"
 )
@@ -15,6 +13,12 @@ import (
 // object or, failing that, the directory of the objects below it. Buckets have
 // no wildcards.
 func (s *Store) Glob(ctx context.Context, pattern string) ([]objstore.Info, error) {
+	return s.GlobPruned(ctx, pattern, nil)
+}
+
+// GlobPruned is Glob without the objects of directories that keep, unless it is nil,
+// says are not wanted.
+func (s *Store) GlobPruned(ctx context.Context, pattern string, keep func(dir string) bool) ([]objstore.Info, error) {
 	if bucket, _, _ := strings.Cut(strings.TrimPrefix(pattern, s.config.Scheme+"://"), "/"); objstore.HasMeta(bucket) {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "wildcards in the bucket's name of \"%s\" are not supported", pattern)
 	}
@@ -23,7 +27,7 @@ func (s *Store) Glob(ctx context.Context, pattern string) ([]objstore.Info, erro
 		return nil, err
 	}
 	if !objstore.HasMeta(key) {
-		return s.globPlain(ctx, pattern, bucket, key)
+		return s.globPlain(ctx, pattern, bucket, key, keep)
 	}
 	alternatives, err := objstore.ExpandBraces(key)
 	if err != nil {
@@ -38,7 +42,7 @@ func (s *Store) Glob(ctx context.Context, pattern string) ([]objstore.Info, erro
 		if err != nil {
 			return nil, err
 		}
-		if err := s.match(ctx, bucket, p, found); err != nil {
+		if err := s.match(ctx, bucket, p, keep, found); err != nil {
 			return nil, err
 		}
 	}
@@ -46,20 +50,20 @@ func (s *Store) Glob(ctx context.Context, pattern string) ([]objstore.Info, erro
 }
 
 // match adds the objects that match a pattern of keys.
-func (s *Store) match(ctx context.Context, bucket string, p objstore.Pattern, found map[string]objstore.Info) error {
+func (s *Store) match(ctx context.Context, bucket string, p objstore.Pattern, keep func(dir string) bool, found map[string]objstore.Info) error {
 	prefix := p.Prefix()
 	// The keys below other directories need not be listed if the only wildcards
 	// are in the last part.
 	last := p.Segments()[len(p.Segments())-1]
 	deep := last == objstore.AnyDirs || strings.Count(prefix, "/") < len(p.Segments())-1
-	return s.list(ctx, bucket, prefix, deep, func(key string, info objstore.Info) {
+	return s.list(ctx, bucket, prefix, deep, keep, func(key string, info objstore.Info) {
 		if p.Match(key) {
 			found[key] = info
 		}
 	})
 }
 
-func (s *Store) globPlain(ctx context.Context, path, bucket, key string) ([]objstore.Info, error) {
+func (s *Store) globPlain(ctx context.Context, path, bucket, key string, keep func(dir string) bool) ([]objstore.Info, error) {
 	var missing error
 	if key != "" && !strings.HasSuffix(key, "/") {
 		info, err := s.stat(ctx, path)
@@ -74,7 +78,14 @@ func (s *Store) globPlain(ctx context.Context, path, bucket, key string) ([]objs
 	}
 	found := map[string]objstore.Info{}
 	exists := false
-	err := s.list(ctx, bucket, key, true, func(name string, info objstore.Info) {
+	wanted := keep
+	if keep != nil {
+		wanted = func(dir string) bool {
+			exists = true
+			return keep(dir)
+		}
+	}
+	err := s.list(ctx, bucket, key, true, wanted, func(name string, info objstore.Info) {
 		exists = true
 		below := strings.TrimPrefix(name, key)
 		if !slices.ContainsFunc(strings.Split(below, "/"), objstore.SkippedInDirectory) {
@@ -94,28 +105,15 @@ func (s *Store) globPlain(ctx context.Context, path, bucket, key string) ([]objs
 }
 
 // list calls add for each object whose key starts with prefix; of those with a
-// slash after it only if deep. Keys that end in a slash are directories that
-// some tools make, not data.
-func (s *Store) list(ctx context.Context, bucket, prefix string, deep bool, add func(key string, info objstore.Info)) error {
+// slash after it only if deep, and of those below a directory only if keep, which may be
+// nil, says so. Keys that end in a slash are directories that some tools make, not data.
+func (s *Store) list(ctx context.Context, bucket, prefix string, deep bool, keep func(dir string) bool, add func(key string, info objstore.Info)) error {
 	a, err := s.access(ctx, s.config.Scheme+"://"+bucket+"/"+prefix)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx) // ends the listing's goroutine
-	defer cancel()
-	opts := minio.ListObjectsOptions{Prefix: prefix, Recursive: deep}
-	if a.requesterPays {
-		opts.Set(requestPayer, "requester")
-	}
-	for o := range a.Client.ListObjects(ctx, bucket, opts) {
-		if o.Err != nil {
-			return a.failure(ctx, o.Err, bucket, prefix)
-		}
-		if !strings.HasSuffix(o.Key, "/") {
-			add(o.Key, objstore.Info{Path: a.path(bucket, o.Key), Size: o.Size, Version: versionOf(o, o.Size)})
-		}
-	}
-	return ctx.Err()
+	l := listing{access: a, bucket: bucket, retry: &s.config.Retry, deep: deep, keep: keep, add: add}
+	return l.run(ctx, prefix)
 }
 
 func sorted(found map[string]objstore.Info) []objstore.Info {

@@ -1,0 +1,274 @@
+package s3_test
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"volley/catalog/objstore"
+	"volley/catalog/objstore/s3"
+	"volley/sqlerr"
+)
+
+// lister is a server that only lists keys, by pages as S3 does.
+type lister struct {
+	keys     []string // sorted
+	latency  time.Duration
+	disorder bool                  // pages are in no order, and begin at the beginning
+	fail     func(url string) bool // answers 503
+	requests atomic.Int64
+
+	mu            sync.Mutex
+	running, most int
+}
+
+type listResult struct {
+	keys, prefixes []string
+	next           string
+	truncated      bool
+}
+
+func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if !q.Has("list-type") {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	l.requests.Add(1)
+	l.enter(1)
+	defer l.enter(-1)
+	time.Sleep(l.latency)
+	if l.fail != nil && l.fail(r.URL.RawQuery) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	after := q.Get("start-after")
+	if l.disorder {
+		after = ""
+	}
+	if token := q.Get("continuation-token"); token != "" {
+		after, _ = url.QueryUnescape(token)
+	}
+	prefix, delimiter := q.Get("prefix"), q.Get("delimiter")
+	var out listResult
+	var common string
+	i, found := slices.BinarySearch(l.keys, max(prefix, after))
+	if found && l.keys[i] == after {
+		i++
+	}
+	n := 0
+	for ; i < len(l.keys) && strings.HasPrefix(l.keys[i], prefix); i++ {
+		key := l.keys[i]
+		if delimiter != "" {
+			if dir, _, ok := strings.Cut(key[len(prefix):], delimiter); ok {
+				dir = prefix + dir + delimiter
+				if dir <= after && strings.HasPrefix(after, dir) || dir == common {
+					continue
+				}
+				if n == 1000 {
+					break
+				}
+				common = dir
+				out.prefixes = append(out.prefixes, dir)
+				out.next = dir + "~"
+				n++
+				continue
+			}
+		}
+		if n == 1000 {
+			break
+		}
+		out.keys = append(out.keys, key)
+		out.next = key
+		n++
+	}
+	out.truncated = i < len(l.keys) && strings.HasPrefix(l.keys[i], prefix)
+	if l.disorder {
+		slices.Reverse(out.keys)
+	}
+	var b bytes.Buffer // the encoder takes a multiple of the time
+	fmt.Fprintf(&b, "<ListBucketResult><IsTruncated>%t</IsTruncated><EncodingType>url</EncodingType><NextContinuationToken>%s</NextContinuationToken>", out.truncated, url.QueryEscape(out.next))
+	for _, k := range out.keys {
+		fmt.Fprintf(&b, "<Contents><Key>%s</Key><ETag>%x</ETag><Size>%d</Size></Contents>", url.QueryEscape(k), k, len(k))
+	}
+	for _, p := range out.prefixes {
+		fmt.Fprintf(&b, "<CommonPrefixes><Prefix>%s</Prefix></CommonPrefixes>", url.QueryEscape(p))
+	}
+	b.WriteString("</ListBucketResult>")
+	_, _ = w.Write(b.Bytes())
+}
+
+func (l *lister) enter(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running += n
+	l.most = max(l.most, l.running)
+}
+
+// listed starts a server of keys and gives a store for it.
+func listed(t *testing.T, keys []string) (*lister, *s3.Store) {
+	t.Helper()
+	slices.Sort(keys)
+	l := &lister{keys: slices.Compact(keys)}
+	srv := httptest.NewServer(l)
+	t.Cleanup(srv.Close)
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL": srv.URL, "AWS_ENDPOINT_URL_S3": "", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "AWS_SESSION_TOKEN": "", "AWS_REGION": "us-east-1"} {
+		t.Setenv(name, value)
+	}
+	return l, s3.New(s3.Config{Retry: impatient})
+}
+
+// keysOf are what a listing gave, without the bucket.
+func keysOf(infos []objstore.Info) []string {
+	var out []string
+	for _, i := range infos {
+		out = append(out, strings.TrimPrefix(i.Path, "s3://bkt/"))
+	}
+	return out
+}
+
+// manyNames are names of keys, as tools make them.
+var manyNames = map[string]func(i int) string{
+	"numbers": func(i int) string { return fmt.Sprintf("p/part-%05d.csv", i) },
+	"short":   func(i int) string { return fmt.Sprintf("p/%d.csv", i) },
+	"hashes":  func(i int) string { return fmt.Sprintf("p/%016x.parquet", uint64(i)*0x9e3779b97f4a7c15) },
+	"days": func(i int) string {
+		day := time.Date(2009, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, i/40)
+		return fmt.Sprintf("p/year=%d/month=%02d/day=%02d/part-%d.csv", day.Year(), day.Month(), day.Day(), i%40)
+	},
+	"words": func(i int) string { return fmt.Sprintf("p/%s-%d.csv", strings.Repeat("data", i%3), i) },
+}
+
+// TestPagesInParallel: a prefix of 100,000 keys is listed whole, by several requests at
+// once, and few more than its pages.
+func TestPagesInParallel(t *testing.T) {
+	for _, name := range slices.Sorted(maps.Keys(manyNames)) {
+		var keys []string
+		count := 20_000
+		if name == "numbers" {
+			count = 100_000
+		}
+		for i := range count {
+			keys = append(keys, manyNames[name](i))
+		}
+		l, s := listed(t, append(slices.Clone(keys), "o/before.csv", "p.csv", "q/behind.csv"))
+		l.latency = 50 * time.Millisecond
+		var meter objstore.Meter
+		infos, err := s.Glob(objstore.WithMeter(t.Context(), &meter), "s3://bkt/p/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(keys)
+		if !slices.Equal(keysOf(infos), keys) {
+			t.Errorf("%s: %d keys, want %d", name, len(infos), len(keys))
+		}
+		n := l.requests.Load()
+		t.Logf("%s: %d requests, %d at once", name, n, l.most)
+		if int(n) > 2*count/1000 || l.most < 4 || l.most > 16 || meter.Traffic().Listings != n {
+			t.Errorf("%s: %d requests (%d counted), %d at once", name, n, meter.Traffic().Listings, l.most)
+		}
+	}
+}
+
+// TestListingFaults: a listing goes on where it failed; a server of no order is listed
+// as it wants.
+func TestListingFaults(t *testing.T) {
+	var keys []string
+	for i := range 20_000 {
+		keys = append(keys, manyNames["numbers"](i))
+	}
+	l, s := listed(t, keys)
+	var asked sync.Map
+	l.fail = func(url string) bool {
+		_, again := asked.LoadOrStore(url, nil)
+		return !again
+	}
+	infos, err := s.Glob(t.Context(), "s3://bkt/p/")
+	if err != nil || !slices.Equal(keysOf(infos), l.keys) || l.requests.Load() > 120 {
+		t.Errorf("each request fails once: %d keys by %d requests, %v", len(infos), l.requests.Load(), err)
+	}
+	l.fail = func(string) bool { return true }
+	if _, err := s.Glob(t.Context(), "s3://bkt/p/"); sqlerr.Code(err) != sqlerr.IOError {
+		t.Errorf("every request fails: %v", err)
+	}
+	l.fail, l.disorder = nil, true
+	if infos, err = s.Glob(t.Context(), "s3://bkt/p/"); err != nil || !slices.Equal(keysOf(infos), l.keys) {
+		t.Errorf("no order: %d keys, %v", len(infos), err)
+	}
+}
+
+// TestPrunedListing: directories that are not wanted are not listed, as long as that
+// saves requests.
+func TestPrunedListing(t *testing.T) {
+	var keys []string
+	for i := range 40_000 {
+		keys = append(keys, manyNames["days"](i))
+	}
+	l, s := listed(t, append(slices.Clone(keys), "p/_SUCCESS", "p/year=2010/README.csv"))
+	for name, c := range map[string]struct {
+		keep  func(dir string) bool
+		want  func(key string) bool // nil: all that keep permits
+		least int64
+		most  int64
+	}{
+		"a year":   {func(d string) bool { return !strings.Contains(d, "year=") || strings.Contains(d, "year=2010") }, nil, 2, 30},
+		"a day":    {func(d string) bool { return strings.HasPrefix("s3://bkt/p/year=2010/month=07/day=04", d) }, nil, 4, 4},
+		"nothing":  {func(string) bool { return false }, nil, 1, 1},
+		"all days": {func(string) bool { return true }, nil, 41, 70},
+	} {
+		l.requests.Store(0)
+		infos, err := s.GlobPruned(t.Context(), "s3://bkt/p/", c.keep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]bool{}
+		for _, k := range keysOf(infos) {
+			got[k] = true
+		}
+		for _, k := range l.keys {
+			dirs := strings.Split(k, "/")
+			wanted := !strings.HasSuffix(k, "_SUCCESS")
+			for i := 2; i < len(dirs); i++ {
+				wanted = wanted && c.keep("s3://bkt/"+strings.Join(dirs[:i], "/"))
+			}
+			if wanted && !got[k] {
+				t.Errorf("%s: %s is missing", name, k)
+				break
+			}
+		}
+		if n := l.requests.Load(); n < c.least || n > c.most || len(got) > len(keys)/2 && name != "all days" {
+			t.Errorf("%s: %d keys by %d requests", name, len(got), n)
+		}
+	}
+}
+
+// TestListingsOfRandomKeys: cut or not, a listing is all keys.
+func TestListingsOfRandomKeys(t *testing.T) {
+	const letters = "09afz/=-"
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		var keys []string
+		for range r.IntN(8000) {
+			key := []byte("p/")
+			for range 1 + r.IntN(10) {
+				key = append(key, letters[r.IntN(1+int(seed)%len(letters))])
+			}
+			keys = append(keys, string(key)+"x")
+		}
+		l, s := listed(t, keys)
+		infos, err := s.Glob(t.Context(), "s3://bkt/p/**")
+		if len(l.keys) > 0 && (err != nil || !slices.Equal(keysOf(infos), l.keys)) {
+			t.Errorf("seed %d: %d keys, want %d, %v", seed, len(infos), len(l.keys), err)
+		}
+	}
+}
