@@ -58,18 +58,19 @@ func TestAKilledWorkerCostsNoAnswer(t *testing.T) {
 		id := fmt.Sprintf("victim-%d", round)
 		victim := c.worker(t, "--id", id, "--allow-path", "/")
 		conn := c.connect(t, 2)
+		if _, err := conn.Exec(context.Background(), "SET volley.speculation = off"); err != nil {
+			t.Fatal(err)
+		}
+		place := filepath.Join(t.TempDir(), id)
 		failed := make(chan error, 1)
-		go func() {
-			_, err := conn.Exec(context.Background(), fmt.Sprintf("COPY (SELECT n, slow(n) FROM '%s') TO '%s' (FORMAT csv)", in, out))
+		go func() { // the first task of each worker is held up
+			_, err := conn.Exec(context.Background(), fmt.Sprintf("COPY (SELECT n, chaos(n, 'stall', '%s', 2) + slow(n) - n FROM '%s') TO '%s' (FORMAT csv)", place, in, out))
 			failed <- err
 		}()
+		awaitFired(t, place, 2)
 		watch := c.connect(t, 0)
-		for busy := 0; busy == 0; time.Sleep(5 * time.Millisecond) {
-			if err := watch.QueryRow(context.Background(), "SELECT count(*) FROM volley.tasks WHERE worker = '"+id+"' AND state = 'running'").Scan(&busy); err != nil {
-				t.Fatal(err)
-			}
-		}
 		victim.signal(t, syscall.SIGKILL, 10*time.Second)
+		release(t, place)
 		if err := <-failed; err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
@@ -160,6 +161,9 @@ func TestWorkersJoinAServer(t *testing.T) {
 	c := startServer(t, "serve", "--allow-path", "/", "--threads", "1")
 	c.worker(t, "--allow-path", "/")
 	conn := c.connect(t, 2)
+	if _, err := conn.Exec(context.Background(), "SET volley.speculation = off"); err != nil {
+		t.Fatal(err)
+	}
 	for range 5 {
 		rows, sum := 0, 0
 		if err := conn.QueryRow(context.Background(), "SELECT count(*), sum(s) FROM (SELECT n % 100 AS g, sum(slow(n)) AS s FROM '"+in+"' GROUP BY 1) t").Scan(&rows, &sum); err != nil || rows != 100 || sum != 500500 {

@@ -119,16 +119,20 @@ func TestTaxiTrips(t *testing.T) {
 }
 
 // TestTaxiTripsAfterALoss kills one of two workers in the middle of the same
-// question, which a slow function makes long enough that the kill comes in time.
+// question, in which each worker is held up until then.
 func TestTaxiTripsAfterALoss(t *testing.T) {
 	pattern, want := taxiCorpus(t)
 	c := startServer(t, "coordinator", "--allow-path", "/")
 	c.worker(t, "--id", "steady", "--allow-path", "/")
 	victim := c.worker(t, "--id", "victim", "--allow-path", "/")
 	conn, watch := c.connect(t, 2), c.connect(t, 2)
-	// slow is called for some of the rows only; no row is lost by the OR
+	if _, err := conn.Exec(context.Background(), "SET volley.speculation = off"); err != nil {
+		t.Fatal(err)
+	}
+	place := filepath.Join(t.TempDir(), "taxi")
+	// chaos is called for some of the rows only; no row is lost by the OR
 	question := "SELECT passenger_count, count(*) FROM '" + pattern +
-		"' WHERE trip_distance < 12 OR slow(passenger_count) >= 0 GROUP BY 1 ORDER BY 1"
+		"' WHERE trip_distance < 12 OR chaos(passenger_count, 'stall', '" + place + "', 2) >= 0 GROUP BY 1 ORDER BY 1"
 	answer := make(chan string, 1)
 	go func() {
 		defer close(answer) // askTaxi ends this goroutine when the query fails
@@ -141,14 +145,9 @@ func TestTaxiTripsAfterALoss(t *testing.T) {
 		}
 		return n
 	}
-	deadline := time.Now().Add(30 * time.Second)
-	for count("running") == 0 {
-		if time.Now().After(deadline) {
-			t.Fatal("the worker has got no task")
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	awaitFired(t, place, 2)
 	victim.signal(t, syscall.SIGKILL, 10*time.Second)
+	release(t, place)
 	if got := <-answer; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

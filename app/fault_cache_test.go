@@ -65,8 +65,20 @@ func TestFaultCache(t *testing.T) {
 			text, err := ask(prefix)
 			answers <- answer{text, err}
 		}()
-		for len(unfinished(t, dir)) == 0 && len(answers) == 0 {
-			time.Sleep(100 * time.Microsecond) // a file is written in milliseconds
+		for len(answers) == 0 {
+			if len(unfinished(t, dir)) == 0 {
+				time.Sleep(100 * time.Microsecond) // a file is written in milliseconds
+				continue
+			}
+			if err := victim.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			if len(unfinished(t, dir)) > 0 {
+				break
+			}
+			if err := victim.cmd.Process.Signal(syscall.SIGCONT); err != nil { // it was written meanwhile
+				t.Fatal(err)
+			}
 		}
 		victim.signal(t, syscall.SIGKILL, 10*time.Second)
 		if a := <-answers; a.err != nil || a.text != want {

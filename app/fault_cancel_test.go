@@ -64,7 +64,7 @@ func TestFaultCancel(t *testing.T) {
 			if pe := (*pgconn.PgError)(nil); err != nil && !errors.Is(err, context.Canceled) && (!errors.As(err, &pe) || pe.Code != "57014") {
 				t.Fatalf("%s: %v, want 57014", name, err)
 			}
-			c.idle(t, 20*time.Second)
+			c.idle(t, idleWithin)
 			d := time.Since(canceled)
 			took = append(took, d)
 			if d > 500*time.Millisecond {

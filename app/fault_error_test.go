@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -61,7 +60,7 @@ func TestFaultOfTheQuery(t *testing.T) {
 			})
 		}
 	}
-	c.idle(t, 5*time.Second)
+	c.idle(t, idleWithin)
 }
 
 // TestFaultInOperators injects faults into operators of every stage: those of
@@ -102,7 +101,7 @@ func TestFaultInOperators(t *testing.T) {
 		}
 	}
 	c.settle(t, 3)
-	c.idle(t, 5*time.Second)
+	c.idle(t, idleWithin)
 }
 
 // TestFaultErrorsKeepTheirKind compares the errors that a process and a cluster

@@ -46,6 +46,7 @@ type faultCluster struct {
 	workers map[string]*faultWorker
 	watch   *pgx.Conn
 	serial  int
+	places  int
 }
 
 type faultWorker struct {
@@ -57,19 +58,25 @@ type faultWorker struct {
 // beginning of the names of the files by which its tasks show what they do.
 type faultPlace struct{ file, place string }
 
+// place is the beginning of names of files for one run of a fault.
+func (c *faultCluster) place(dir, name string) string {
+	c.places++
+	return filepath.Join(dir, fmt.Sprintf("%s-%d-", name, c.places))
+}
+
 // faultRounds are the rounds of a fault on a cluster of three workers, which are
 // all there and idle when one begins, and idle in the end.
 func faultRounds(t *testing.T, name string, n int) iter.Seq2[*faultCluster, faultPlace] {
 	return func(yield func(*faultCluster, faultPlace) bool) {
 		file, dir := tableOf(t, 20000), t.TempDir()
 		c := startFaults(t, 3)
-		for round := range rounds(n) {
+		for range rounds(n) {
 			c.settle(t, 3)
-			if !yield(c, faultPlace{file, filepath.Join(dir, fmt.Sprintf("%s-%d-", name, round))}) {
+			if !yield(c, faultPlace{file, c.place(dir, name)}) {
 				return
 			}
 		}
-		c.idle(t, 5*time.Second)
+		c.idle(t, idleWithin)
 	}
 }
 
@@ -93,6 +100,25 @@ func (c *faultCluster) join(t *testing.T, args ...string) string {
 	w.process = c.worker(t, append([]string{"--id", id, "--http", w.http, "--allow-path", "/"}, args...)...)
 	c.workers[id] = w
 	return id
+}
+
+// idleWithin is how soon workers are idle after a query, on a machine that may not run
+// them for seconds.
+const idleWithin = 30 * time.Second
+
+// best measures what must take no longer than within, and may take longer where the
+// machine has no time for it: of up to three runs one must be in time.
+func best(t *testing.T, within time.Duration, what string, run func() time.Duration) {
+	t.Helper()
+	var took []time.Duration
+	for len(took) < 3 {
+		d := run()
+		if d <= within {
+			return
+		}
+		took = append(took, d)
+	}
+	t.Errorf("%s takes %v, not %v", what, took, within)
 }
 
 // settle starts workers until there are n, and waits until they have registered.
@@ -257,7 +283,6 @@ func onlyTheLostRanAgain(t *testing.T, attempts []attempt, victims ...string) (r
 		case a.state == "discarded" && on:
 			outputs++
 		case a.state == "finished" && last, a.state == "canceled":
-		case a.state == "finished" && attempts[i+1].state == "canceled": // by speculation
 		case a.state == "failed" && a.stage > 0: // an input was lost
 		default:
 			t.Errorf("attempt %+v, with the workers %v lost, in\n%v", a, victims, attempts)
@@ -314,5 +339,6 @@ func tableOf(t *testing.T, n int) string {
 	return path
 }
 
-// small makes a stage have many tasks, and no plan change while it runs.
-const small = "SET volley.split_bytes = 8000; SET volley.broadcast_bytes = -1"
+// small makes a stage have many tasks, no plan change while it runs, and no task run
+// twice at once: one that stalls holds up its query until the test has done its work.
+const small = "SET volley.split_bytes = 8000; SET volley.broadcast_bytes = -1; SET volley.speculation = off"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -66,27 +67,23 @@ func TestS3FromTwoWorkersToAnObject(t *testing.T) {
 	c := startServer(t, "coordinator", "--allow-path", "s3://numbers/")
 	c.worker(t, "--id", "steady", "--allow-path", "s3://numbers/")
 	victim := c.worker(t, "--id", "victim", "--allow-path", "s3://numbers/")
-	conn, watch := c.connect(t, 2), c.connect(t, 2)
+	conn := c.connect(t, 2)
 	ctx := context.Background()
 	copied := make(chan error, 1)
-	go func() {
-		_, err := conn.Exec(ctx, "COPY (SELECT n, slow(square) FROM 's3://numbers/csv/*.csv' ORDER BY n) TO 's3://numbers/out.csv' (FORMAT csv)")
+	place := filepath.Join(t.TempDir(), "copy")
+	if _, err := conn.Exec(ctx, "SET volley.speculation = off"); err != nil {
+		t.Fatal(err)
+	}
+	go func() { // the first task of each worker is held up
+		_, err := conn.Exec(ctx, "COPY (SELECT n, chaos(square, 'stall', '"+place+"', 2) FROM 's3://numbers/csv/*.csv' ORDER BY n) TO 's3://numbers/out.csv' (FORMAT csv)")
 		copied <- err
 	}()
-	for busy := 0; busy == 0; time.Sleep(5 * time.Millisecond) {
-		select {
-		case err := <-copied:
-			t.Fatalf("over before the worker had a task: %v", err)
-		default:
-		}
-		if err := watch.QueryRow(ctx, "SELECT count(*) FROM volley.tasks WHERE worker = 'victim' AND state = 'running'").Scan(&busy); err != nil {
-			t.Fatal(err)
-		}
-	}
+	awaitFired(t, place, 2)
 	if _, err := os.Stat(store.Dir + "/numbers/out.csv"); err == nil {
 		t.Error("the object is there before the end")
 	}
 	victim.signal(t, syscall.SIGKILL, 10*time.Second)
+	release(t, place)
 	if err := <-copied; err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func TestSkewedJoinOnWorkers(t *testing.T) {
 		c.kill(t, victim)
 		(<-got).want(t, want.rows)
 	}
-	c.idle(t, 5*time.Second)
+	c.idle(t, idleWithin)
 }
 
 // BenchmarkSkew is a join by hash on three worker processes, of uniform keys and of

@@ -117,8 +117,9 @@ func (s *Session) run(ctx context.Context, p *Prepared, plan *physical.Plan) (*s
 	if err := s.checkRejectTables(plan); err != nil {
 		return nil, err
 	}
+	speculation, _ := s.settings.get("volley.speculation")
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
-		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(),
+		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(), NoSpeculation: speculation == "off",
 	})
 	if err == nil {
 		s.observe(q)

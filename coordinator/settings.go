@@ -76,6 +76,8 @@ var knownSettings = allSettings(map[string]setting{
 	"volley.memory":      {value: "0", check: checkInteger},
 	// the most that a join's build side may weigh to be sent whole to every task; 0: a default
 	"volley.broadcast_bytes": {value: "0", check: checkInteger},
+	// off: no task that runs is started a second time on another worker
+	"volley.speculation":     {value: "on", check: checkBool},
 	"volley.key_filter_rows": {value: "0", check: checkInteger},
 	// the most that a managed table may weigh for workers to read it: its rows go with the tasks
 	"volley.ship_table_bytes": {value: "0", check: checkInteger},

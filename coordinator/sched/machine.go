@@ -30,6 +30,7 @@ type machine struct {
 	joins   uint64         // of workers, ever
 	idle    []*workerState // that had a free slot after the last assignment
 	silent  time.Time      // not before then a worker is lost by silence; zero: not known
+	patient time.Time      // nor before then, see silence.go
 	roster  roster
 	placed  placed
 	// straggling is when stragglers were looked for, and what was found.
@@ -71,6 +72,8 @@ type queryState struct {
 	ended    bool
 	log      []*attempt // all of them, in order of starting
 	workless time.Time  // since when it has had no worker; zero: it has one
+
+	noSpeculation bool // none of its tasks runs twice at once
 
 	// see adapt.go
 	adaptive bool
@@ -309,12 +312,7 @@ func (m *machine) fail(q *queryState, err error) {
 
 // tick does what is due by now: lost workers, queries without workers, stragglers.
 func (m *machine) tick(now time.Time) {
-	m.silent = time.Time{}
-	for _, w := range slices.Clone(m.workers) {
-		if !w.local && now.Sub(w.lastSeen) >= m.limits.HeartbeatLoss {
-			m.remove(w, "it has sent no heartbeat for "+m.limits.HeartbeatLoss.String(), now)
-		}
-	}
+	m.loseSilent(now)
 	for _, q := range slices.Clone(m.queries) {
 		if !q.workless.IsZero() && now.Sub(q.workless) >= m.limits.NoWorkerGrace {
 			m.fail(q, errNoWorkers(m.limits.NoWorkerGrace))
@@ -331,16 +329,8 @@ func (m *machine) due() time.Time {
 			next = t
 		}
 	}
-	if m.silent.IsZero() { // signs of life only put it off
-		for _, w := range m.workers {
-			if !w.local {
-				earlier(w.lastSeen.Add(m.limits.HeartbeatLoss))
-			}
-		}
-		m.silent = next
-	}
-	if !m.silent.IsZero() {
-		earlier(m.silent)
+	if t := m.silentDue(); !t.IsZero() {
+		earlier(t)
 	}
 	for _, w := range m.known().quarantined {
 		earlier(w.quarantined)

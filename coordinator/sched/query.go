@@ -25,6 +25,8 @@ type QueryInfo struct {
 	SQL     string
 	User    string
 	Session physical.Session
+	// NoSpeculation: no task that runs is started a second time.
+	NoSpeculation bool
 }
 
 // Query is a running query: the operator that gives the root stage's rows. It
@@ -115,7 +117,7 @@ func (q *Query) begin() (err error) {
 	var state *queryState
 	if distributed {
 		state = stages(q.info.ID, q.plan, q.inputs)
-		q.settled = state
+		state.noSpeculation, q.settled = q.info.NoSpeculation, state
 	}
 	q.reader = newRootReader(q, state)
 	q.memory = exec.NewMemory(s.cfg.Memory, q.info.Session.MemoryLimit)

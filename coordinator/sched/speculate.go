@@ -64,7 +64,7 @@ func (m *machine) stragglers(each func(t *taskState, w *workerState, due time.Ti
 	for _, of := range m.workers {
 		for _, a := range of.attempts { // what each starts is on an idle worker, and no straggler
 			t := a.task
-			if t.phase != running || len(t.attempts) != 1 {
+			if t.phase != running || len(t.attempts) != 1 || t.stage.query.noSpeculation {
 				continue
 			}
 			after := m.stragglerAfter(t.stage)

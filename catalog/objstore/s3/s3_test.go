@@ -358,7 +358,7 @@ func testFaults(t *testing.T, server *s3test.Server, direct objstore.Store) {
 	put(t, direct, "s3://bkt/f", data)
 	proxy := startFaults(t, server)
 	s := objstore.Retry(s3.New(s3.Config{Retry: impatient}), impatient)
-	nervous := objstore.Retry(s3.New(s3.Config{Retry: impatient, Stall: 150 * time.Millisecond}), impatient)
+	nervous := objstore.Retry(s3.New(s3.Config{Retry: impatient, Stall: 400 * time.Millisecond}), impatient)
 	for name, c := range readFaults() {
 		t.Run(name, func(t *testing.T) {
 			s := s
@@ -401,7 +401,12 @@ func testFaults(t *testing.T, server *s3test.Server, direct objstore.Store) {
 			t.Fatal(err)
 		}
 		canceled, cancel := context.WithCancel(ctx)
-		time.AfterFunc(50*time.Millisecond, cancel)
+		go func() { // when the request is there
+			for proxy.Counts().Fired == 0 && ctx.Err() == nil {
+				time.Sleep(time.Millisecond)
+			}
+			cancel()
+		}()
 		if _, err := r.ReadAt(canceled, make([]byte, 10), 0); !errors.Is(err, context.Canceled) || proxy.Counts().Fired != 1 {
 			t.Errorf("%v after %d requests", err, proxy.Counts().Fired)
 		}
