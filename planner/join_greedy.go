@@ -93,6 +93,9 @@ func (g *joinGreedy) step(now int32) {
 	i, j := g.best()
 	g.trees[i], g.trees[j] = g.join(g.trees[i], g.trees[j]), nil
 	g.since[i], g.since[j] = now, now
+	if g.stopped() {
+		return
+	}
 	for k, t := range g.trees {
 		if k == i || t == nil {
 			continue
@@ -103,9 +106,9 @@ func (g *joinGreedy) step(now int32) {
 	}
 }
 
-// best is the next join.
+// best is the next join; any, once the statement has been cancelled.
 func (g *joinGreedy) best() (i, j int) {
-	for len(g.pairs) > 0 {
+	for len(g.pairs) > 0 && !g.stopped() {
 		p := g.pairs.take()
 		if g.since[p.i] == p.si && g.since[p.j] == p.sj {
 			return int(p.i), int(p.j)

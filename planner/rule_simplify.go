@@ -122,7 +122,7 @@ func (o *optimizer) withoutRepeats(l *expr.Logic) expr.Expr {
 			parts = append(parts, a)
 		}
 	}
-	if len(parts) > maxAlternatives {
+	if len(parts) > maxAlternatives || o.stopped() {
 		return l
 	}
 	var args []expr.Expr
