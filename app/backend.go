@@ -39,13 +39,26 @@ func (s *wireSession) Prepare(ctx context.Context, sql string, params []arrow.Da
 	if err != nil {
 		return nil, err
 	}
-	return &wirePrepared{p}, nil
+	return wirePrepared{p}, nil
+}
+
+// Keep gives a statement a name.
+func (s *wireSession) Keep(name string, p pgwire.Prepared) error {
+	return s.Session.Keep(name, p.(wirePrepared).Prepared)
+}
+
+// Named is the statement of a name.
+func (s *wireSession) Named(name string) (pgwire.Prepared, string) {
+	if p := s.Session.Named(name); p != nil {
+		return wirePrepared{p}, p.SQL()
+	}
+	return nil, ""
 }
 
 type wirePrepared struct{ *coordinator.Prepared }
 
 // Run starts the statement.
-func (p *wirePrepared) Run(ctx context.Context, params []arrow.Array) (pgwire.Result, error) {
+func (p wirePrepared) Run(ctx context.Context, params []arrow.Array) (pgwire.Result, error) {
 	r, err := p.Prepared.Run(ctx, params)
 	if err != nil {
 		return nil, err

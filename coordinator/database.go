@@ -34,7 +34,7 @@ func (s *Session) catalogs() *pgcatalog.Database {
 func (s *Session) describe(path []string) *pgcatalog.Database {
 	db := &pgcatalog.Database{
 		Name: s.database, User: s.user, SearchPath: path, Registry: s.c.cfg.Registry, Numbers: &s.c.numbers,
-		Settings: s.settingRows, Activity: s.activity, Comments: s.c.comments.all(),
+		Settings: s.settingRows, Activity: s.activity, Prepared: s.preparedRows, Comments: s.c.comments.all(),
 	}
 	db.Schemas = append(db.Schemas, s.c.cfg.Catalog.Schemas()...)
 	db.Schemas = append(db.Schemas, systemSchema)

@@ -18,7 +18,7 @@ func (s *Session) discard(ctx context.Context, st *ast.Discard) (*Result, error)
 			return nil, sqlerr.New(sqlerr.ActiveTransaction, "DISCARD ALL cannot run inside a transaction block")
 		}
 		s.closeCursors(func(*cursor) bool { return true })
-		clear(s.prepared)
+		s.forgetPrepared()
 		if err := s.settings.reset("all"); err != nil {
 			return nil, err
 		}
@@ -27,7 +27,7 @@ func (s *Session) discard(ctx context.Context, st *ast.Discard) (*Result, error)
 			return nil, err
 		}
 	case "PLANS":
-		for _, p := range s.prepared {
+		for _, p := range s.prepared.byName {
 			p.plans, p.parts = planCache{}, nil
 		}
 	case "SEQUENCES":

@@ -88,6 +88,9 @@ func withList(stmt ast.Statement) *ast.Query {
 func (p *Prepared) rows(ctx context.Context, b *planner.Bound, params []arrow.Array) ([]arrow.Record, error) {
 	s := p.s
 	if v, ok := b.Root.(*logical.Values); ok {
+		part := p.part(b)
+		mode, _ := s.settings.get("plan_cache_mode")
+		part.use(len(params) > 0 && part.prefersGeneric(mode, params)) // as if there were a plan
 		rec, err := s.constantRows(v, params)
 		if err != nil {
 			return nil, err

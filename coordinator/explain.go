@@ -127,7 +127,7 @@ func (s *Session) executed(ctx context.Context, p *Prepared, params []arrow.Arra
 	if err != nil {
 		return nil, nil, err
 	}
-	inner := s.prepared[e.Name]
+	inner := s.Named(e.Name)
 	return inner, args, inner.renew(ctx)
 }
 
@@ -156,7 +156,7 @@ func (s *Session) explainRun(ctx context.Context, p *Prepared, params []arrow.Ar
 	}
 	took := time.Since(began) - watch.planning
 	if e, ok := p.stmt.(*ast.Execute); ok {
-		p = s.prepared[e.Name]
+		p = s.Named(e.Name)
 	}
 	var parts []*explainedPlan
 	total := measured{}

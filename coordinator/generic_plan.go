@@ -62,19 +62,19 @@ func (p *Prepared) plan(ctx context.Context, b *planner.Bound, params []arrow.Ar
 	s, again := p.s, p.runs > 1
 	custom := func() (*physical.Plan, error) { return s.planner().Plan(ctx, b, params, opts) }
 	mode, _ := s.settings.get("plan_cache_mode")
-	if p.query() != b || opts.Encode != nil || !again && !p.named && mode != forceGeneric {
+	if p.query() != b || opts.Encode != nil {
 		return custom()
 	}
-	if p.prefersGeneric(mode, params) {
+	if (again || p.named || mode == forceGeneric) && p.prefersGeneric(mode, params) {
 		plan, err := p.genericPlan(ctx, mode, params, opts)
 		if plan != nil || err != nil {
-			p.uses.generic++
+			p.use(true)
 			return plan, err
 		}
 	}
 	plan, err := p.plans.custom(s, again && s.observed == nil, b, params, opts, custom)
 	if err == nil {
-		p.uses.custom++
+		p.use(false)
 		p.uses.cost += plan.Cost + planner.PlanningCost(plan)
 	}
 	return plan, err

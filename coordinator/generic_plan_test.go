@@ -42,7 +42,7 @@ func TestGenericPlanChoice(t *testing.T) {
 	run("CREATE TABLE g AS SELECT i AS k, i % 7 AS m, 'v' || i AS v FROM generate_series(1, 100) AS s(i)")
 	uses := func(name string, generic, custom int64) {
 		t.Helper()
-		if u := s.prepared[name].uses; u.generic != generic || u.custom != custom {
+		if u := s.Named(name).uses; u.generic != generic || u.custom != custom {
 			t.Errorf("%s had %d generic and %d custom plans, want %d and %d", name, u.generic, u.custom, generic, custom)
 		}
 	}
@@ -53,24 +53,24 @@ func TestGenericPlanChoice(t *testing.T) {
 		}
 	}
 	uses("p", 3, 5)
-	plan := s.prepared["p"].plans.generic.plan
-	if run("EXECUTE p(50)"); s.prepared["p"].plans.generic.plan != plan {
+	plan := s.Named("p").plans.generic.plan
+	if run("EXECUTE p(50)"); s.Named("p").plans.generic.plan != plan {
 		t.Error("the generic plan was made again")
 	}
 	if text := strings.Join(texts(t, s, "EXPLAIN EXECUTE p(9)"), "\n"); !strings.Contains(text, "k = $1") {
 		t.Errorf("EXPLAIN of a generic plan shows\n%s", text)
 	}
 	run("SET volley.broadcast_bytes = 1000")
-	if run("EXECUTE p(50)"); s.prepared["p"].plans.generic.plan == plan {
+	if run("EXECUTE p(50)"); s.Named("p").plans.generic.plan == plan {
 		t.Error("the generic plan outlived a setting")
 	}
-	plan = s.prepared["p"].plans.generic.plan
+	plan = s.Named("p").plans.generic.plan
 	run("ANALYZE g")
-	if run("EXECUTE p(50)"); s.prepared["p"].plans.generic.plan == plan {
+	if run("EXECUTE p(50)"); s.Named("p").plans.generic.plan == plan {
 		t.Error("the generic plan outlived the statistics")
 	}
 	run("SET plan_cache_mode = force_custom_plan")
-	before := s.prepared["p"].uses.generic
+	before := s.Named("p").uses.generic
 	if text := strings.Join(texts(t, s, "EXPLAIN EXECUTE p(9)"), "\n"); !strings.Contains(text, "k = 9") {
 		t.Errorf("EXPLAIN of a custom plan shows\n%s", text)
 	}
@@ -96,10 +96,10 @@ func TestGenericPlanCost(t *testing.T) {
 	for i := range 7 {
 		run(fmt.Sprintf("EXECUTE few(%d)", i+1))
 	}
-	if u := s.prepared["few"].uses; u.generic != 0 || u.custom != 7 {
+	if u := s.Named("few").uses; u.generic != 0 || u.custom != 7 {
 		t.Errorf("%d generic and %d custom plans", u.generic, u.custom)
 	}
-	if g := s.prepared["few"].plans.generic; g.plan == nil {
+	if g := s.Named("few").plans.generic; g.plan == nil {
 		t.Error("no generic plan was thought of")
 	}
 }
@@ -127,7 +127,7 @@ func TestChangePlans(t *testing.T) {
 		run(fmt.Sprintf("EXECUTE removal(%d)", 100-i))
 	}
 	for _, name := range []string{"change", "removal"} {
-		p := s.prepared[name]
+		p := s.Named(name)
 		uses(p, 3, 5)
 		if len(p.parts) != 1 {
 			t.Errorf("%s has %d queries beside its own", name, len(p.parts))
@@ -142,12 +142,12 @@ func TestChangePlans(t *testing.T) {
 	if text := strings.Join(texts(t, s, "EXPLAIN EXECUTE change(9, 1)"), "\n"); !strings.Contains(text, "k = $1") {
 		t.Errorf("EXPLAIN of a generic plan shows\n%s", text)
 	}
-	plan := s.prepared["change"].plans.generic.plan
-	if run("EXECUTE change(1, 1)"); plan == nil || s.prepared["change"].plans.generic.plan != plan {
+	plan := s.Named("change").plans.generic.plan
+	if run("EXECUTE change(1, 1)"); plan == nil || s.Named("change").plans.generic.plan != plan {
 		t.Error("the generic plan was made again")
 	}
 	run("ALTER TABLE g ALTER n TYPE bigint")
-	if run("EXECUTE change(1, 1)"); s.prepared["change"].plans.generic.plan == plan {
+	if run("EXECUTE change(1, 1)"); s.Named("change").plans.generic.plan == plan {
 		t.Error("the generic plan outlived a column's type")
 	}
 }

@@ -8,18 +8,16 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"volley/catalog/pgcatalog"
 	"volley/parser/ast"
 	"volley/sqlerr"
 	"volley/sqltype"
 )
 
-// prepareNamed runs PREPARE.
-func (s *Session) prepareNamed(ctx context.Context, st *ast.Prepare) (*Result, error) {
-	if s.prepared[st.Name] != nil {
-		return nil, sqlerr.At(st.Position(), sqlerr.DuplicatePrepared, "prepared statement %q already exists", st.Name)
-	}
+// prepareNamed runs PREPARE, whose text is sql.
+func (s *Session) prepareNamed(ctx context.Context, sql string, st *ast.Prepare) (*Result, error) {
 	types := make([]arrow.DataType, len(st.Types))
-	padded := make([]bool, len(st.Types))
+	padded, declared := make([]bool, len(st.Types)), make([]uint32, len(st.Types))
 	for i, t := range st.Types {
 		var err error
 		// a parameter has no length or precision, whatever is written
@@ -27,13 +25,16 @@ func (s *Session) prepareNamed(ctx context.Context, st *ast.Prepare) (*Result, e
 			return nil, sqlerr.Find(err).WithPos(t.Position())
 		}
 		_, padded[i] = length(t)
+		declared[i], _ = pgcatalog.TypeOfDeclared(types[i], t.Name, 0)
 	}
 	p, err := s.prepareStatement(ctx, st.Stmt, st.Text, types)
 	if err != nil {
 		return nil, err
 	}
-	p.named, p.padded = true, padded
-	s.prepared[st.Name] = p
+	p.named, p.padded, p.text, p.declared = true, padded, sql, declared
+	if err := s.Keep(st.Name, p); err != nil {
+		return nil, sqlerr.Find(err).WithPos(st.Position())
+	}
 	return command("PREPARE"), nil
 }
 
@@ -44,7 +45,7 @@ func (s *Session) executeNamed(ctx context.Context, st *ast.Execute) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	res, err := s.prepared[st.Name].run(ctx, args)
+	res, err := s.Named(st.Name).run(ctx, args)
 	if err != nil {
 		return nil, elsewhere(err)
 	}
@@ -104,7 +105,7 @@ func trimBlanks(v arrow.Array) (arrow.Array, error) {
 
 // preparedNamed is the statement that EXECUTE names.
 func (s *Session) preparedNamed(st *ast.Execute) (*Prepared, error) {
-	if p, ok := s.prepared[st.Name]; ok {
+	if p := s.Named(st.Name); p != nil {
 		return p, nil
 	}
 	return nil, sqlerr.At(st.Position(), sqlerr.InvalidStatementName, "prepared statement %q does not exist", st.Name)
@@ -129,12 +130,11 @@ func (s *Session) bindExecuted(ctx context.Context, p *Prepared, st *ast.Execute
 // deallocate runs DEALLOCATE.
 func (s *Session) deallocate(st *ast.Deallocate) (*Result, error) {
 	if st.Name == "" {
-		clear(s.prepared)
+		s.forgetPrepared()
 		return command("DEALLOCATE ALL"), nil
 	}
-	if s.prepared[st.Name] == nil {
+	if !s.Forget(st.Name) {
 		return nil, sqlerr.At(st.Position(), sqlerr.InvalidStatementName, "prepared statement %q does not exist", st.Name)
 	}
-	delete(s.prepared, st.Name)
 	return command("DEALLOCATE"), nil
 }

@@ -64,7 +64,7 @@ const justNow = 100 * time.Millisecond
 // prepared: it is refused until there are the same columns again. The types of
 // parameters stay what they were.
 func (p *Prepared) renew(ctx context.Context) error {
-	p.runs++
+	p.ran()
 	stale := p.version != p.s.c.version() || !slices.Equal(p.path, p.s.searchPath())
 	if !stale && (p.runs > 1 || p.named || time.Since(p.at) > justNow) {
 		stale = slices.ContainsFunc(p.files, func(u fileUse) bool { return u.changed(ctx) })
@@ -82,6 +82,8 @@ func (p *Prepared) renew(ctx context.Context) error {
 	if p.promises() && !sameTypes(p.columns, fresh.columns) {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "cached plan must not change result type")
 	}
+	p.s.prepared.mu.Lock() // their types are in it
+	defer p.s.prepared.mu.Unlock()
 	p.binding = fresh.binding
 	return nil
 }

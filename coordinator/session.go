@@ -27,7 +27,7 @@ type Session struct {
 	settings *settings
 	tx       transaction
 	started  time.Time // of the transaction or statement: now()
-	prepared map[string]*Prepared
+	prepared preparedStatements
 	syntax   syntax
 	running  context.Context // of the current statement
 	files    []fileUse       // that what is being bound reads
@@ -58,7 +58,7 @@ type SessionOptions struct {
 func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
 	s := &Session{
 		c: c, user: opt.User, database: opt.Database, settings: newSettings(),
-		tx: transaction{status: 'I'}, prepared: map[string]*Prepared{}, cursors: map[string]*cursor{},
+		tx: transaction{status: 'I'}, cursors: map[string]*cursor{},
 	}
 	s.settings.defaults["session_authorization"] = opt.User
 	for name, v := range opt.Settings {
@@ -79,7 +79,7 @@ func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
 
 // Close ends the session.
 func (s *Session) Close() error {
-	clear(s.prepared)
+	s.forgetPrepared()
 	s.closeCursors(func(*cursor) bool { return true })
 	_ = s.endWrites(false) // only a commit can fail
 	if s.temp != "" {
@@ -126,6 +126,7 @@ type Prepared struct {
 	stmt  ast.Statement
 	given []arrow.DataType
 	named bool // by PREPARE, which is no part of running it
+	origin
 	// padded are the parameters that PREPARE has declared as char(n).
 	padded []bool
 	runs   int
@@ -152,6 +153,9 @@ type binding struct {
 	plans     planCache
 	parts     map[*planner.Bound]*Prepared // queries of change besides query()
 }
+
+// SQL is the statement's text.
+func (p *Prepared) SQL() string { return p.sql }
 
 // Params are the types of $1, $2, ….
 func (p *Prepared) Params() []arrow.DataType { return p.params }
@@ -184,7 +188,7 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 		return nil, err
 	}
 	s.touchNow()
-	p := &Prepared{s: s, sql: sql, stmt: stmt, given: params}
+	p := &Prepared{s: s, sql: sql, stmt: stmt, given: params, origin: origin{text: sql, since: s.started}}
 	return p, p.bind(ctx)
 }
 

@@ -41,9 +41,9 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 		}
 		return nil, nil
 	case *ast.Execute:
-		inner, ok := s.prepared[st.Name]
-		if !ok {
-			return nil, sqlerr.At(st.Position(), sqlerr.InvalidStatementName, "prepared statement %q does not exist", st.Name)
+		inner, err := s.preparedNamed(st)
+		if err != nil {
+			return nil, err
 		}
 		return inner.columns, nil
 	case *ast.Fetch:
@@ -114,7 +114,7 @@ func (s *Session) dispatch(ctx context.Context, p *Prepared, params []arrow.Arra
 		}
 		return command(tag, notice), err
 	case *ast.Prepare:
-		return s.prepareNamed(ctx, st)
+		return s.prepareNamed(ctx, p.sql, st)
 	case *ast.Execute:
 		return s.executeNamed(ctx, st)
 	case *ast.Deallocate:

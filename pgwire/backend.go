@@ -32,6 +32,13 @@ type Session interface {
 	// Prepare parses and binds one statement; params are the types that the
 	// client gave (nil entries: to be inferred).
 	Prepare(ctx context.Context, sql string, params []arrow.DataType) (Prepared, error)
+	// Keep gives a prepared statement a name, by which SQL knows it too.
+	Keep(name string, p Prepared) error
+	// Named is the statement of a name, by Keep or by SQL, and its text; nil: there is
+	// none, perhaps no more. It is comparable.
+	Named(name string) (p Prepared, sql string)
+	// Forget takes a name away and tells whether there was a statement of it.
+	Forget(name string) bool
 	// TxStatus is 'I' idle, 'T' in a transaction, 'E' in a failed one.
 	TxStatus() byte
 	// Fail tells the session that the current statement failed, also when

@@ -54,6 +54,7 @@ func (c *conn) extended(msg pgproto3.FrontendMessage) (err error) {
 		switch m.ObjectType {
 		case 'S':
 			delete(c.prepared, m.Name)
+			c.session.Forget(m.Name)
 		case 'P':
 			c.closePortal(m.Name)
 		default:
@@ -71,7 +72,7 @@ func (c *conn) extended(msg pgproto3.FrontendMessage) (err error) {
 
 // parse serves Parse. Positions of its errors refer to m.Query.
 func (c *conn) parse(m *pgproto3.Parse) error {
-	if m.Name != "" && c.prepared[m.Name] != nil {
+	if m.Name != "" && c.statement(m.Name) != nil {
 		return sqlerr.New(sqlerr.DuplicatePrepared, "prepared statement %q already exists", m.Name)
 	}
 	st := &statement{sql: m.Query, given: m.ParameterOIDs}
@@ -93,9 +94,33 @@ func (c *conn) parse(m *pgproto3.Parse) error {
 			return positioned(cause(ctx, err), m.Query, offsets[0])
 		}
 	}
+	if m.Name != "" && st.prepared != nil {
+		if err := c.session.Keep(m.Name, st.prepared); err != nil {
+			return err
+		}
+	}
 	c.prepared[m.Name] = st
 	c.send(&pgproto3.ParseComplete{})
 	return nil
+}
+
+// statement is the prepared statement of a name, "" for the one without; nil for none.
+// SQL may have made it, or may have done away with it.
+func (c *conn) statement(name string) *statement {
+	st := c.prepared[name]
+	if name == "" || st != nil && st.prepared == nil {
+		return st
+	}
+	p, sql := c.session.Named(name)
+	switch {
+	case p == nil:
+		delete(c.prepared, name)
+		return nil
+	case st == nil || st.prepared != p:
+		st = &statement{sql: sql, prepared: p}
+		c.prepared[name] = st
+	}
+	return st
 }
 
 // positioned moves an error's position, which counts bytes from a statement's
@@ -110,7 +135,7 @@ func positioned(err error, sql string, offset int) error {
 }
 
 func (c *conn) bind(m *pgproto3.Bind) error {
-	st := c.prepared[m.PreparedStatement]
+	st := c.statement(m.PreparedStatement)
 	if st == nil {
 		if m.PreparedStatement == "" {
 			return sqlerr.New(sqlerr.InvalidStatementName, "unnamed prepared statement does not exist")
@@ -156,7 +181,7 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 	var formats []int16
 	switch m.ObjectType {
 	case 'S':
-		if st = c.prepared[m.Name]; st == nil {
+		if st = c.statement(m.Name); st == nil {
 			return sqlerr.New(sqlerr.InvalidStatementName, "prepared statement %q does not exist", m.Name)
 		}
 		desc := &pgproto3.ParameterDescription{}

@@ -42,8 +42,9 @@ func (b *fakeBackend) Open(_ context.Context, start Startup) (Session, error) {
 }
 
 type fakeSession struct {
-	b  *fakeBackend
-	tx byte
+	kept map[string]Prepared
+	b    *fakeBackend
+	tx   byte
 }
 
 func (s *fakeSession) Split(_ context.Context, sql string) (texts []string, at []int, err error) {
@@ -57,6 +58,21 @@ func (s *fakeSession) Split(_ context.Context, sql string) (texts []string, at [
 		offset += len(part)
 	}
 	return texts, at, nil
+}
+
+func (s *fakeSession) Keep(name string, p Prepared) error {
+	if s.kept == nil {
+		s.kept = map[string]Prepared{}
+	}
+	s.kept[name] = p
+	return nil
+}
+
+func (s *fakeSession) Named(name string) (Prepared, string) { return s.kept[name], "" }
+
+func (s *fakeSession) Forget(name string) bool {
+	defer delete(s.kept, name)
+	return s.kept[name] != nil
 }
 
 func (s *fakeSession) TxStatus() byte { return s.tx }

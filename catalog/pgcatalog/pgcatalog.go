@@ -41,6 +41,7 @@ type Database struct {
 	Numbers    *Numbers
 	Settings   func() []Setting
 	Activity   func() []Activity
+	Prepared   func() []PreparedStatement
 	Comments   map[Object]string
 
 	index index
@@ -146,6 +147,16 @@ type Activity struct {
 	State       string
 	Started     arrow.Timestamp // µs
 	QueryStart  arrow.Timestamp
+}
+
+// PreparedStatement is a row of pg_prepared_statements.
+type PreparedStatement struct {
+	Name, Text   string
+	Prepared     arrow.Timestamp // µs
+	Types        []uint32        // of the parameters
+	FromSQL      bool            // by PREPARE, not by the protocol
+	GenericPlans int64           // executions with a plan for any values
+	CustomPlans  int64           // executions with a plan of their own
 }
 
 // Numbers of the schemas and catalogs that are the same everywhere.

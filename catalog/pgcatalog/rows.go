@@ -43,8 +43,8 @@ func newRows(r *systemRelation, spec *catalog.ScanSpec) *rows {
 type values map[string]any
 
 // add adds a row. Values are string, bool, byte (of "char"), integers of any
-// kind, float64, time.Time, arrow.Timestamp, []string, []int16, []uint32, []float64
-// or nil.
+// kind, float64, time.Time, arrow.Timestamp, []string, []int16, []uint32, []float64,
+// reg, []reg or nil.
 func (r *rows) add(v values) {
 	clear(r.set)
 	for name, value := range v {
@@ -152,6 +152,10 @@ func appendList(b *array.ListBuilder, v any) {
 			appendValue(elem, x)
 		}
 	case []float64:
+		for _, x := range list {
+			appendValue(elem, x)
+		}
+	case []reg:
 		for _, x := range list {
 			appendValue(elem, x)
 		}

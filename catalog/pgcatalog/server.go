@@ -18,6 +18,7 @@ func init() {
 	fillers["pg_catalog.pg_collation"] = fillCollations
 	fillers["pg_catalog.pg_settings"] = fillSettings
 	fillers["pg_catalog.pg_stat_activity"] = fillActivity
+	fillers["pg_catalog.pg_prepared_statements"] = fillPrepared
 	fillers["pg_catalog.pg_stat_database"] = fillDatabaseStatistics
 	fillers["pg_catalog.pg_timezone_abbrevs"] = func(*Database, *rows) {}
 }
@@ -135,6 +136,22 @@ func fillActivity(db *Database, r *rows) {
 			"datid": database, "datname": db.Name, "pid": a.PID, "usesysid": superuser, "usename": a.User,
 			"application_name": a.Application, "backend_start": a.Started, "query_start": a.QueryStart, "state_change": a.QueryStart,
 			"xact_start": a.QueryStart, "state": a.State, "query": a.Query, "backend_type": "client backend",
+		})
+	}
+}
+
+func fillPrepared(db *Database, r *rows) {
+	if db.Prepared == nil {
+		return
+	}
+	for _, p := range db.Prepared() {
+		types := make([]reg, len(p.Types))
+		for i, t := range p.Types {
+			types[i] = reg{t, FormatType(t, noModifier)}
+		}
+		r.add(values{
+			"name": p.Name, "statement": p.Text, "prepare_time": p.Prepared, "parameter_types": types, "from_sql": p.FromSQL,
+			"generic_plans": p.GenericPlans, "custom_plans": p.CustomPlans,
 		})
 	}
 }
