@@ -118,7 +118,7 @@ func (s *Session) tablesToAnalyze(ctx context.Context, st *ast.Analyze) (out []a
 // asked for stay.
 func (s *Session) analyzeTable(ctx context.Context, t analyzed) (rows, sampled int64, err error) {
 	if t.external != nil {
-		if t.def, err = s.c.files.refresh(ctx, s.c, t.external); err != nil {
+		if t.def, err = s.c.files.refresh(ctx, s.c, t.external, nil); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -153,13 +153,22 @@ func (t *analyzed) before(tx *memtable.Tx) *catalog.Stats {
 	if t.managed != nil {
 		return t.managed.Analyzed(tx)
 	}
-	return currentStats(t.external, t.def)
+	return currentStats(t.external, t.def, false)
 }
 
-// currentStats are those of the last ANALYZE if the files are still the same.
-func currentStats(t *catalog.External, def *catalog.TableDef) *catalog.Stats {
-	if t.Analyzed == nil || !slices.Equal(t.Analyzed.Files, def.Files) {
+// currentStats are those of the last ANALYZE if the files are still the same, or, if
+// they may be, are some of them, which a query's conditions have left.
+func currentStats(t *catalog.External, def *catalog.TableDef, some bool) *catalog.Stats {
+	if t.Analyzed == nil || len(def.Files) > len(t.Analyzed.Files) || !some && len(def.Files) < len(t.Analyzed.Files) {
 		return nil
+	}
+	known := t.Analyzed.Files
+	for _, f := range def.Files {
+		i := slices.Index(known, f)
+		if i < 0 {
+			return nil
+		}
+		known = known[i+1:]
 	}
 	return t.Analyzed.Stats
 }

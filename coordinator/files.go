@@ -8,7 +8,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"volley/catalog"
+	"volley/catalog/hive"
 	"volley/catalog/objstore"
 	"volley/sqlerr"
 )
@@ -30,7 +33,7 @@ func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, g
 	if !ok {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "format %q is not supported", format)
 	}
-	files, err := list(ctx, c.cfg.Store, given.Location)
+	files, err := list(ctx, c.cfg.Store, given.Location, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -61,9 +64,10 @@ func (f *fileTables) forget() {
 }
 
 // refresh gives an external table's definition with the files that are there
-// now. Its columns and options stay what they were when it was made.
-func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.External) (*catalog.TableDef, error) {
-	files, err := list(ctx, c.cfg.Store, t.Given.Location)
+// now, but for some below directories that are not wanted (nil: all are). Its columns and
+// options stay what they were when it was made.
+func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.External, wanted func(dir string) bool) (*catalog.TableDef, error) {
+	files, err := list(ctx, c.cfg.Store, t.Given.Location, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -75,15 +79,37 @@ func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.Ext
 	return &def, nil
 }
 
-// list finds the files of one or more locations (one a line).
-func list(ctx context.Context, store objstore.Store, location string) ([]catalog.FileInfo, error) {
+// wantedFor tells which directories of a table may have rows that meet conditions; nil:
+// all may.
+func wantedFor(def *catalog.TableDef, where []catalog.Condition) func(dir string) bool {
+	var fields []arrow.Field
+	for _, name := range def.PartitionColumns {
+		if found, ok := def.Schema.FieldsByName(name); ok {
+			fields = append(fields, found...)
+		}
+	}
+	return hive.Wanted(fields, where)
+}
+
+// list finds the files of one or more locations (one a line), but for some below
+// directories that are not wanted; nil: all are.
+func list(ctx context.Context, store objstore.Store, location string, wanted func(dir string) bool) ([]catalog.FileInfo, error) {
 	var files []catalog.FileInfo
+	left := false
+	keep := wanted
+	if wanted != nil {
+		keep = func(dir string) bool {
+			is := wanted(dir)
+			left = left || !is
+			return is
+		}
+	}
 	for _, pattern := range strings.Split(location, "\n") {
-		infos, err := store.Glob(ctx, pattern)
+		infos, err := objstore.GlobPruned(ctx, store, pattern, keep)
 		if err != nil {
 			return nil, err
 		}
-		if len(infos) == 0 {
+		if len(infos) == 0 && !left {
 			return nil, sqlerr.New(sqlerr.UndefinedFile, "no files match %q", pattern)
 		}
 		for _, i := range infos {

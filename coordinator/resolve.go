@@ -23,6 +23,12 @@ type names struct{ s *Session }
 
 // Resolve finds a table or view by one to three name parts.
 func (n *names) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
+	return n.ResolveWhere(ctx, parts, nil)
+}
+
+// ResolveWhere is Resolve for a reader of rows that meet conditions: files of remote
+// stores are left out by them.
+func (n *names) ResolveWhere(ctx context.Context, parts []string, where []catalog.Condition) (planner.Object, error) {
 	schemas, name := n.s.searchPath(), parts[len(parts)-1]
 	if len(parts) > 1 {
 		schemas = []string{n.s.realSchema(parts[len(parts)-2])}
@@ -34,7 +40,7 @@ func (n *names) Resolve(ctx context.Context, parts []string) (planner.Object, er
 		schemas = []string{pgcatalog.CatalogSchema}
 	}
 	for _, schema := range schemas {
-		o, err := n.lookup(ctx, schema, name)
+		o, err := n.lookup(ctx, schema, name, where)
 		if err != nil || o.Table != nil || o.View != nil {
 			return o, err
 		}
@@ -50,7 +56,7 @@ func (n *names) table(schema, name string) *catalog.TableDef {
 	return pgcatalog.Def(schema, name)
 }
 
-func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object, error) {
+func (n *names) lookup(ctx context.Context, schema, name string, where []catalog.Condition) (planner.Object, error) {
 	out := planner.Object{Schema: schema, Name: name}
 	if schema == systemSchema || systemSchemaOf(schema) {
 		if out.Table = n.table(schema, name); schema != systemSchema {
@@ -75,14 +81,15 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 		out.View, out.ViewColumns = v.query, o.View.Columns
 		return out, nil
 	}
+	wanted := wantedFor(o.Table.Def, where)
 	def, err := n.s.read(ctx, func(ctx context.Context) (*catalog.TableDef, error) {
-		return n.s.c.files.refresh(ctx, n.s.c, o.Table)
+		return n.s.c.files.refresh(ctx, n.s.c, o.Table, wanted)
 	})
 	if err != nil {
 		return out, err
 	}
 	out.Table, out.Stats = def, n.s.c.statistics.of(ctx, n.s.c, def)
-	if kept := currentStats(o.Table, def); kept != nil {
+	if kept := currentStats(o.Table, def, wanted != nil); kept != nil {
 		stats := *kept
 		if out.Stats != nil {
 			stats.Sampler = out.Stats.Sampler

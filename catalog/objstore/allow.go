@@ -145,12 +145,17 @@ func ResolveLocal(path string) (string, error) {
 // Glob lists what matches pattern. The part of the pattern before its first
 // wildcard must be allowed, and so must everything that is found.
 func (a *allowing) Glob(ctx context.Context, pattern string) ([]Info, error) {
+	return a.GlobPruned(ctx, pattern, nil)
+}
+
+// GlobPruned lists as Glob does.
+func (a *allowing) GlobPruned(ctx context.Context, pattern string, keep func(dir string) bool) ([]Info, error) {
 	if !HasMeta(pattern) {
 		path, err := a.check(pattern)
 		if err != nil {
 			return nil, err
 		}
-		return a.glob(ctx, path, pattern)
+		return a.glob(ctx, path, keep)
 	}
 	alternatives, err := ExpandBraces(pattern)
 	if err != nil {
@@ -161,7 +166,7 @@ func (a *allowing) Glob(ctx context.Context, pattern string) ([]Info, error) {
 			return nil, err
 		}
 	}
-	return a.glob(ctx, pattern, pattern)
+	return a.glob(ctx, pattern, keep)
 }
 
 // checkPattern checks the fixed part of a pattern; as is what the user wrote.
@@ -191,8 +196,8 @@ func (a *allowing) checkPattern(pattern, as string) error {
 }
 
 // glob lists and checks what was found: a link may lead outside.
-func (a *allowing) glob(ctx context.Context, pattern, as string) ([]Info, error) {
-	infos, err := a.store.Glob(ctx, pattern)
+func (a *allowing) glob(ctx context.Context, pattern string, keep func(dir string) bool) ([]Info, error) {
+	infos, err := GlobPruned(ctx, a.store, pattern, keep)
 	if err != nil {
 		return nil, err
 	}
