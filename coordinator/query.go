@@ -23,7 +23,7 @@ import (
 
 // bindQuery binds a query in the session's surroundings.
 func (s *Session) bindQuery(ctx context.Context, q *ast.Query, params []arrow.DataType) (*planner.Bound, error) {
-	return s.planner().Bind(ctx, q, &names{s: s}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
+	return s.planner().Bind(ctx, q, &prunedNames{names{s: s}}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
 }
 
 // execution is how the session plans a bound query. encode is COPY's text format,

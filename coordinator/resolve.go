@@ -23,12 +23,21 @@ type names struct{ s *Session }
 
 // Resolve finds a table or view by one to three name parts.
 func (n *names) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
-	return n.ResolveWhere(ctx, parts, nil)
+	return n.find(ctx, parts, nil)
 }
 
-// ResolveWhere is Resolve for a reader of rows that meet conditions: files of remote
-// stores are left out by them.
-func (n *names) ResolveWhere(ctx context.Context, parts []string, where []catalog.Condition) (planner.Object, error) {
+// prunedNames are names for a statement that only reads: files of remote stores are left
+// out by its conditions. It is a type of its own so that catalogs which have names below
+// them, and Resolve of their own, are asked by that alone.
+type prunedNames struct{ names }
+
+// ResolveWhere is Resolve for a reader of rows that meet conditions.
+func (n *prunedNames) ResolveWhere(ctx context.Context, parts []string, where []catalog.Condition) (planner.Object, error) {
+	return n.find(ctx, parts, where)
+}
+
+// find finds a table or view, of which only rows that meet conditions are read.
+func (n *names) find(ctx context.Context, parts []string, where []catalog.Condition) (planner.Object, error) {
 	schemas, name := n.s.searchPath(), parts[len(parts)-1]
 	if len(parts) > 1 {
 		schemas = []string{n.s.realSchema(parts[len(parts)-2])}
