@@ -67,6 +67,12 @@ func (c *conn) copyIn(ctx context.Context, res Result) error {
 			in.Abort(err)
 			return err
 		}
+		// As in PostgreSQL, a client that sends nothing is not noticed to be cancelled.
+		if ctx.Err() != nil {
+			err := context.Cause(ctx)
+			in.Abort(err)
+			return err
+		}
 		switch m := msg.(type) {
 		case *pgproto3.CopyData:
 			if err := write(m.Data); err != nil {

@@ -18,6 +18,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -136,6 +137,47 @@ func TestCancelRequest(t *testing.T) {
 	}
 	<-b.ended
 	if _, err := c.Exec(context.Background(), "rows 1").ReadAll(); err != nil {
+		t.Fatalf("after the cancel: %v", err)
+	}
+}
+
+// endless is a client's file that does not end; told is closed when some of it was read.
+type endless struct {
+	once sync.Once
+	told chan struct{}
+}
+
+func (e *endless) Read(b []byte) (int, error) {
+	e.once.Do(func() { close(e.told) })
+	return copy(b, "x,1\n"), nil
+}
+
+func TestCancelRequestDuringCopyIn(t *testing.T) {
+	_, addr := serve(t, Config{Backend: &fakeBackend{}})
+	c := connect(t, addr, "sslmode=disable").PgConn()
+	data := &endless{told: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	var asking sync.WaitGroup
+	over := make(chan struct{})
+	asking.Go(func() {
+		for <-data.told; ; time.Sleep(10 * time.Millisecond) { // one may come before the statement
+			select {
+			case <-over:
+				return
+			default:
+				_ = c.CancelRequest(ctx)
+			}
+		}
+	})
+	var pe *pgconn.PgError
+	_, err := c.CopyFrom(ctx, data, "copyin")
+	close(over)
+	asking.Wait()
+	if !errors.As(err, &pe) || pe.Code != "57014" {
+		t.Fatal(err)
+	}
+	if _, err := c.Exec(ctx, "rows 1").ReadAll(); err != nil {
 		t.Fatalf("after the cancel: %v", err)
 	}
 }
