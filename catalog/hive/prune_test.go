@@ -12,8 +12,11 @@ import (
 
 func TestWanted(t *testing.T) {
 	fields := []arrow.Field{
-		{Name: "year", Type: sqltype.Int64}, {Name: "day", Type: sqltype.Date}, {Name: "city", Type: sqltype.Text},
-		{Name: "code", Type: sqltype.Text, Metadata: arrow.NewMetadata([]string{"length"}, []string{"3"})}, {Name: "share", Type: sqltype.Decimal(5, 2)},
+		{Name: "year", Type: sqltype.Int64},
+		{Name: "day", Type: sqltype.Date},
+		{Name: "city", Type: sqltype.Text},
+		{Name: "code", Type: sqltype.Text, Metadata: arrow.NewMetadata([]string{"length"}, []string{"3"})},
+		{Name: "share", Type: sqltype.Decimal(5, 2)},
 	}
 	is := func(column, op string, values ...string) catalog.Condition {
 		return catalog.Condition{Column: column, Op: op, Values: values}

@@ -37,13 +37,11 @@ func TestSilenceBeforeALateCoordinator(t *testing.T) {
 	began := time.Unix(0, 0)
 	m := &machine{limits: limits{MaxAttempts: 4, MaxLost: 16, HeartbeatLoss: loss, NoWorkerGrace: time.Hour, SpeculateMin: time.Hour}}
 	m.join(&workerState{id: "dead", slots: 1}, began)
-	now := began
 	for len(m.workers) > 0 {
 		due := m.due()
 		if due.IsZero() || due.Sub(began) > 2*loss {
 			t.Fatalf("it is there still, and looked at again at %v", due)
 		}
-		now = due.Add(2 * lateTick)
-		m.tick(now)
+		m.tick(due.Add(2 * lateTick))
 	}
 }

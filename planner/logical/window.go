@@ -2,7 +2,6 @@ package logical
 
 import (
 	"fmt"
-
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
