@@ -247,12 +247,12 @@ func sortKeys(keys []logical.SortKey) []physical.SortKey {
 	return out
 }
 
-// columnsOfPhysical refers to the first n output columns of a node.
 // physicalUnion gives all rows of its parts.
 func physicalUnion(parts []physical.Node) *physical.Union {
 	return &physical.Union{Parts: parts, Out: arrow.NewSchema(nullable(parts[0].Schema()), nil)}
 }
 
+// columnsOfPhysical refers to the first n output columns of a node.
 func columnsOfPhysical(node physical.Node, n int) []expr.Expr {
 	out := make([]expr.Expr, n)
 	for i := range out {
