@@ -97,6 +97,9 @@ func (w *writer) Write(p []byte) (int, error) {
 // call runs f with the store's retries and errors.
 func (w *writer) call(ctx context.Context, f func() error) error {
 	return w.store.config.Retry.Do(ctx, func() error {
+		if err := w.access.fresh(ctx); err != nil {
+			return err
+		}
 		return w.access.failure(ctx, f(), w.bucket, w.key)
 	})
 }

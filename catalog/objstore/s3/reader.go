@@ -119,6 +119,9 @@ func (r *reader) readRange(ctx context.Context, p []byte, off int64, stall *objs
 			return 0, err
 		}
 	}
+	if err := r.access.fresh(ctx); err != nil {
+		return 0, err
+	}
 	body, o, header, err := r.access.GetObject(ctx, r.bucket, r.key, opts)
 	if err != nil {
 		return 0, err

@@ -19,6 +19,7 @@ package s3
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -46,14 +47,16 @@ type Config struct {
 	PartSize int
 	// Stall is how long a transfer may make no progress; 0: 30 seconds.
 	Stall time.Duration
+	// Services makes the requests for credentials of roles; nil: the usual transport.
+	Services http.RoundTripper
 }
 
 // Store is an S3 client. It connects at its first use.
 type Store struct {
 	config Config
 
-	mu       sync.Mutex
-	accesses map[string]*access // by what their settings are
+	mu          sync.Mutex
+	connections map[string]*connection // by what their settings are
 }
 
 var _ objstore.Store = (*Store)(nil)
@@ -77,7 +80,7 @@ func New(c Config) *Store {
 	if c.Scheme == "" {
 		c.Scheme = "s3"
 	}
-	return &Store{config: c, accesses: map[string]*access{}}
+	return &Store{config: c, connections: map[string]*connection{}}
 }
 
 // split cuts a path into bucket and key.
