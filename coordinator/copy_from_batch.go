@@ -64,6 +64,9 @@ func (l *copyLoad) flush() error {
 // prepare makes records of the gathered rows, whose fields are data. When that
 // fails it goes from row to row, to fail as the first bad row does.
 func (l *copyLoad) prepare(data []arrow.Array) error {
+	if l.ctx.Err() != nil { // one message may hold very many rows
+		return context.Cause(l.ctx)
+	}
 	n := l.source.rows()
 	rec, kept, err := l.records(data, n)
 	if err != nil {

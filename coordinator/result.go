@@ -24,6 +24,7 @@ type Notice struct {
 // end, after which Tag is the command tag. Close is idempotent and cancels what
 // still runs. A result is used by one goroutine.
 type Result struct {
+	ctx     context.Context // of the statement, with its timeout
 	schema  *arrow.Schema
 	next    func(ctx context.Context) (arrow.Record, error)
 	close   func(err error)
@@ -40,6 +41,10 @@ type Result struct {
 	once sync.Once
 	err  error
 }
+
+// Context ends when the statement is cancelled, by its caller or by its timeout, and
+// when the result is at its end or closed.
+func (r *Result) Context() context.Context { return r.ctx }
 
 // Schema is the result's columns; nil for a statement without rows.
 func (r *Result) Schema() *arrow.Schema { return r.schema }

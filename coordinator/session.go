@@ -267,6 +267,7 @@ func (p *Prepared) Run(ctx context.Context, params []arrow.Array) (*Result, erro
 		s.tx.fail()
 		return nil, timedOut(ctx, err)
 	}
+	res.ctx = ctx
 	ends := res.close
 	res.close = func(err error) {
 		if ends != nil {

@@ -67,6 +67,9 @@ type Prepared interface {
 // Result is a running statement. Next gives io.EOF at the end; then Tag is the
 // command tag ("SELECT 3"). Close is idempotent and cancels what still runs.
 type Result interface {
+	// Context ends with the one that the statement was started with, and when the
+	// session cancels the statement itself, as a timeout does. Close may end it.
+	Context() context.Context
 	Schema() *arrow.Schema // nil: no rows
 	Next(ctx context.Context) (arrow.Record, error)
 	Tag() string

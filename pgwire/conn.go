@@ -15,9 +15,6 @@ import (
 	"volley/sqlerr"
 )
 
-// flushBytes is how much output is gathered before it is written.
-const flushBytes = 64 << 10
-
 // watchAfter is how long a statement runs before the connection is watched for
 // a client that goes away; short statements do not pay for it.
 const watchAfter = 50 * time.Millisecond
@@ -35,7 +32,8 @@ type conn struct {
 	pid     uint32
 	secret  uint32
 
-	out      []byte // encoded messages not yet written
+	out      []byte     // encoded messages not yet written
+	writing  chan error // gets the outcome of a write that a cancelled statement left; nil: none
 	writeErr error
 
 	prepared map[string]*statement
@@ -153,6 +151,22 @@ func (c *conn) next() (pgproto3.FrontendMessage, error) {
 	return msg, err
 }
 
+// interruptible makes next fail as soon as ctx ends, until the function that it gives
+// is called. A message that has come in part is read on afterwards.
+func (c *conn) interruptible(ctx context.Context) (end func()) {
+	over := make(chan struct{})
+	unwatch := context.AfterFunc(ctx, func() {
+		defer close(over)
+		_ = c.nc.SetReadDeadline(time.Now())
+	})
+	return func() {
+		if !unwatch() {
+			<-over
+			_ = c.nc.SetReadDeadline(time.Time{}) // a session that is to end does so before it reads
+		}
+	}
+}
+
 // receive reads one message; what pgproto3 makes of malformed ones, panics
 // included, is a protocol violation.
 func (c *conn) receive() (msg pgproto3.FrontendMessage, err error) {
@@ -247,26 +261,6 @@ func (c *conn) cancelStatement(reason error) {
 	if c.cancel != nil {
 		c.cancel(reason)
 	}
-}
-
-// send encodes a message into the output buffer.
-func (c *conn) send(m pgproto3.BackendMessage) {
-	var err error
-	if c.out, err = m.Encode(c.out); err != nil {
-		c.writeErr = err
-	}
-}
-
-// flush writes the output buffer.
-func (c *conn) flush() error {
-	if c.writeErr == nil && len(c.out) > 0 {
-		_, c.writeErr = c.nc.Write(c.out)
-	}
-	c.out = c.out[:0]
-	if cap(c.out) > 1<<20 {
-		c.out = nil
-	}
-	return c.writeErr
 }
 
 // ready reports changed settings and the transaction status, and flushes.

@@ -31,10 +31,8 @@ func (c *conn) copyOut(ctx context.Context, res Result) error {
 		}
 		for i := range chunks.Len() {
 			c.send(&pgproto3.CopyData{Data: chunks.Value(i)})
-			if len(c.out) >= flushBytes {
-				if err := c.flush(); err != nil {
-					return sqlerr.Wrap(err, sqlerr.ConnectionFailure, "connection to client lost")
-				}
+			if err := c.flushFull(ctx); err != nil {
+				return err
 			}
 		}
 	}
@@ -61,15 +59,13 @@ func (c *conn) copyIn(ctx context.Context, res Result) error {
 	if err := c.flush(); err != nil {
 		return err
 	}
+	defer c.interruptible(ctx)() // the client may have paused
 	for {
 		msg, err := c.next()
-		if err != nil {
-			in.Abort(err)
-			return err
-		}
-		// As in PostgreSQL, a client that sends nothing is not noticed to be cancelled.
 		if ctx.Err() != nil {
-			err := context.Cause(ctx)
+			err = context.Cause(ctx)
+		}
+		if err != nil {
 			in.Abort(err)
 			return err
 		}

@@ -61,8 +61,8 @@ func (c *conn) copyOutBinary(ctx context.Context, res Result) error {
 			if len(data) >= flushBytes {
 				c.send(&pgproto3.CopyData{Data: data})
 				data = nil
-				if err := c.flush(); err != nil {
-					return sqlerr.Wrap(err, sqlerr.ConnectionFailure, "connection to client lost")
+				if err := c.flushFull(ctx); err != nil {
+					return err
 				}
 			}
 		}

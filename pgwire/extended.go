@@ -246,19 +246,20 @@ func (c *conn) runPortal(p *portal, limit int64) error {
 		}
 		if p.res.CopyIn() != nil {
 			p.done = true
-			return c.copyIn(p.ctx, p.res)
+			return c.copyIn(p.res.Context(), p.res)
 		}
 		if p.res.CopyOut() > 0 {
 			p.done = true
-			return c.copyOut(p.ctx, p.res)
+			return c.copyOut(p.res.Context(), p.res)
 		}
 	}
 	if limit <= 0 {
 		limit = math.MaxInt64
 	}
+	life := p.res.Context()
 	for !p.done {
 		if p.rec == nil {
-			rec, err := p.res.Next(p.ctx)
+			rec, err := p.res.Next(life)
 			if errors.Is(err, io.EOF) {
 				p.done = true
 				break
@@ -270,7 +271,7 @@ func (c *conn) runPortal(p *portal, limit int64) error {
 		}
 		n := min(limit, p.rec.NumRows()-int64(p.row))
 		if p.enc != nil {
-			if err := c.sendRecord(p.enc, p.rec, p.row, p.row+int(n)); err != nil {
+			if err := c.sendRecord(life, p.enc, p.rec, p.row, p.row+int(n)); err != nil {
 				return err
 			}
 		}

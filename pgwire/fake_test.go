@@ -24,6 +24,7 @@ import (
 //	echo $1 …    the parameters
 //	fail … x     an error at x
 //	block        waits until it is cancelled
+//	endless      rows without end
 //	copyout      three chunks
 //	copyin       takes data; its tag counts the bytes
 //	begin, commit
@@ -31,7 +32,7 @@ import (
 type fakeBackend struct {
 	params []arrow.DataType // of echo
 	types  arrow.Record
-	ended  chan struct{} // gets a value when block has been cancelled
+	ended  chan struct{} // gets a value when block has been cancelled, or endless closed
 }
 
 func (b *fakeBackend) Open(_ context.Context, start Startup) (Session, error) {
@@ -97,7 +98,7 @@ func (s *fakeSession) Prepare(_ context.Context, sql string, params []arrow.Data
 	switch p.words[0] {
 	case "fail":
 		return nil, sqlerr.At(strings.Index(sql, "x"), sqlerr.UndefinedColumn, "column \"x\" does not exist")
-	case "rows":
+	case "rows", "endless":
 		p.schema = arrow.NewSchema([]arrow.Field{{Name: "n", Type: sqltype.Int64}}, nil)
 	case "types":
 		p.schema = s.b.types.Schema()
@@ -127,8 +128,8 @@ type fakePrepared struct {
 func (p *fakePrepared) Params() []arrow.DataType { return p.params }
 func (p *fakePrepared) Columns() *arrow.Schema   { return p.schema }
 
-func (p *fakePrepared) Run(_ context.Context, params []arrow.Array) (Result, error) {
-	r := &fakeResult{p: p, tag: strings.ToUpper(p.words[0])}
+func (p *fakePrepared) Run(ctx context.Context, params []arrow.Array) (Result, error) {
+	r := &fakeResult{p: p, ctx: ctx, tag: strings.ToUpper(p.words[0])}
 	switch p.words[0] {
 	case "rows":
 		n, err := strconv.Atoi(p.words[1])
@@ -165,18 +166,26 @@ func (p *fakePrepared) Run(_ context.Context, params []arrow.Array) (Result, err
 
 type fakeResult struct {
 	p    *fakePrepared
+	ctx  context.Context
 	recs []arrow.Record
 	tag  string
 	out  int
 	in   *fakeCopyIn
 }
 
-func (r *fakeResult) Schema() *arrow.Schema { return r.p.schema }
-func (r *fakeResult) Tag() string           { return r.tag }
-func (r *fakeResult) CopyOut() int          { return r.out }
-func (r *fakeResult) Notices() []Notice     { return nil }
-func (r *fakeResult) Close() error          { return nil }
-func (r *fakeResult) Pause()                {}
+func (r *fakeResult) Context() context.Context { return r.ctx }
+func (r *fakeResult) Schema() *arrow.Schema    { return r.p.schema }
+func (r *fakeResult) Tag() string              { return r.tag }
+func (r *fakeResult) CopyOut() int             { return r.out }
+func (r *fakeResult) Notices() []Notice        { return nil }
+func (r *fakeResult) Pause()                   {}
+
+func (r *fakeResult) Close() error {
+	if r.p.words[0] == "endless" {
+		r.p.s.b.ended <- struct{}{}
+	}
+	return nil
+}
 
 func (r *fakeResult) CopyIn() CopyIn {
 	if r.in == nil {
@@ -190,6 +199,11 @@ func (r *fakeResult) Next(ctx context.Context) (arrow.Record, error) {
 		<-ctx.Done()
 		r.p.s.b.ended <- struct{}{}
 		return nil, ctx.Err()
+	}
+	if r.p.words[0] == "endless" {
+		b := array.NewInt64Builder(memory.DefaultAllocator)
+		b.AppendValues(make([]int64, 1000), nil)
+		return array.NewRecord(r.p.schema, []arrow.Array{b.NewArray()}, -1), nil
 	}
 	if len(r.recs) == 0 {
 		return nil, io.EOF

@@ -17,9 +17,9 @@ import (
 func (c *conn) simpleQuery(sql string) {
 	delete(c.prepared, "")
 	delete(c.portals, "")
-	ctx, done := c.statementContext()
+	ctx, done := c.statementContext() // of all that the message asks for: a cancel request between two statements counts
+	defer done()
 	texts, offsets, err := c.session.Split(ctx, sql)
-	done()
 	if err != nil {
 		c.fail(cause(ctx, err), sql, 0)
 		return
@@ -29,17 +29,15 @@ func (c *conn) simpleQuery(sql string) {
 		return
 	}
 	for i, text := range texts {
-		if err := c.runSimple(text); err != nil {
+		if err := c.runSimple(ctx, text); err != nil {
 			c.fail(err, sql, offsets[i])
 			return
 		}
 	}
 }
 
-func (c *conn) runSimple(text string) (err error) {
+func (c *conn) runSimple(ctx context.Context, text string) (err error) {
 	defer c.contain(&err, c.server.shown(text))
-	ctx, done := c.statementContext()
-	defer done()
 	p, err := c.session.Prepare(ctx, text, nil)
 	if err != nil {
 		return cause(ctx, err)
@@ -52,13 +50,14 @@ func (c *conn) runSimple(text string) (err error) {
 		return cause(ctx, err)
 	}
 	defer func() { _ = res.Close() }()
+	life := res.Context()
 	switch {
 	case res.CopyIn() != nil:
-		err = c.copyIn(ctx, res)
+		err = c.copyIn(life, res)
 	case res.CopyOut() > 0:
-		err = c.copyOut(ctx, res)
+		err = c.copyOut(life, res)
 	default:
-		err = c.sendRows(ctx, res)
+		err = c.sendRows(life, res)
 	}
 	return cause(ctx, err)
 }
@@ -85,7 +84,7 @@ func (c *conn) sendRows(ctx context.Context, res Result) error {
 		if enc == nil {
 			continue
 		}
-		if err := c.sendRecord(enc, rec, 0, int(rec.NumRows())); err != nil {
+		if err := c.sendRecord(ctx, enc, rec, 0, int(rec.NumRows())); err != nil {
 			return err
 		}
 	}
@@ -94,16 +93,14 @@ func (c *conn) sendRows(ctx context.Context, res Result) error {
 }
 
 // sendRecord sends rows lo to hi−1 of a record.
-func (c *conn) sendRecord(enc *rowEncoder, rec arrow.Record, lo, hi int) error {
+func (c *conn) sendRecord(ctx context.Context, enc *rowEncoder, rec arrow.Record, lo, hi int) error {
 	for row := lo; row < hi; row++ {
 		var err error
 		if c.out, err = enc.appendRow(c.out, rec, row); err != nil {
 			return err
 		}
-		if len(c.out) >= flushBytes {
-			if err := c.flush(); err != nil {
-				return sqlerr.Wrap(err, sqlerr.ConnectionFailure, "connection to client lost")
-			}
+		if err := c.flushFull(ctx); err != nil {
+			return err
 		}
 	}
 	return nil
