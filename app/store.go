@@ -19,6 +19,10 @@ const (
 	// stores, at most maxAhead bytes.
 	aheadShare = 8
 	maxAhead   = 512 << 20
+	// queueShare of it waits to be written to the cache, at most maxQueue bytes: what a
+	// fast link brings in a few tenths of a second, which the disk has not taken yet.
+	queueShare = 16
+	maxQueue   = 256 << 20
 	// requestsAtOnce is how many requests fetch ahead: what one connection gives of
 	// a fast link is a small part of it.
 	requestsAtOnce = 32
@@ -45,6 +49,7 @@ func (o *nodeOptions) openStore(secrets *secret.Keeper) (objstore.Store, *cache.
 		if kept, err = cache.Open(o.cacheDir, int64(o.cacheSize)); err != nil {
 			return nil, nil, err
 		}
+		kept.Queue(min(int64(o.memory)/queueShare, maxQueue))
 	}
 	fetched := ahead.New(min(int64(o.memory)/aheadShare, maxAhead), requestsAtOnce)
 	remote := func(s objstore.Store) objstore.Store {

@@ -48,6 +48,8 @@ type Env struct {
 	Shared *Shared
 	// Session is the session that functions may reach; nil on workers.
 	Session udf.Session
+	// Opened is what was opened ahead for the fragment.
+	Opened *Opened
 }
 
 // ExchangeReader opens the finished output of a producer task, in this process

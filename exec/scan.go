@@ -7,11 +7,9 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog"
-	"volley/catalog/objstore"
 	"volley/exec/eval"
 	"volley/exec/kernel"
 	"volley/planner/physical"
-	"volley/sqlerr"
 )
 
 // scan reads the task's splits one after the other and applies the filter.
@@ -19,10 +17,10 @@ type scan struct {
 	task   *task
 	node   *physical.Scan
 	spec   *catalog.ScanSpec
-	format catalog.Format
 	filter *eval.Program // nil: none
 	splits []catalog.Split
 	at     int // split being read
+	opener *splitReaders
 	reader catalog.Reader
 	rest   arrow.Record // rows of a large batch still to give, unfiltered
 	base   int          // number of the batch's first row in the reader's record
@@ -30,20 +28,18 @@ type scan struct {
 	kept   kept         // rows that passed the filter
 	stats  *OperatorStats
 	chars  []int // columns of char(n), which files may have with trailing blanks
-	store  objstore.Store
-	io     objstore.Counters
-	meter  objstore.Meter
 }
 
 func newScan(t *task, n *physical.Scan, c *counted) (Operator, error) {
-	s := &scan{task: t, stats: &c.stats, node: n, spec: &n.Spec, splits: t.frag.Splits[n.ID], format: t.env.Formats[n.Spec.Format]}
-	if s.format == nil {
-		return nil, sqlerr.New(sqlerr.InternalError, "format \"%s\" is not known here", n.Spec.Format)
+	s := &scan{task: t, stats: &c.stats, node: n, spec: &n.Spec, splits: t.frag.Splits[n.ID]}
+	var err error
+	if s.opener = t.env.Opened.take(n.ID); s.opener == nil {
+		if s.opener, err = newSplitReaders(t.env, n, s.splits); err != nil {
+			return nil, err
+		}
 	}
 	s.chars = charColumns(&n.Spec)
-	s.store = objstore.Count(t.env.Store, &s.io)
 	if n.Filter != nil {
-		var err error
 		if s.filter, err = t.eval.Compile(n.Filter); err != nil {
 			return nil, err
 		}
@@ -69,7 +65,7 @@ func (s *scan) Next(ctx context.Context) (arrow.Record, error) {
 // batch is the next batch of at most the session's size, unfiltered.
 func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 	if s.rest == nil {
-		ctx = objstore.WithMeter(catalog.WithMemory(ctx, s.task.env.Memory), &s.meter)
+		ctx = s.opener.context(ctx, s.task.env.Memory)
 	}
 	for s.rest == nil {
 		if s.reader == nil {
@@ -77,7 +73,7 @@ func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 				return nil, io.EOF
 			}
 			var err error
-			if s.reader, err = s.format.Open(ctx, s.store, s.spec, s.splits[s.at]); err != nil {
+			if s.reader, err = s.opener.next(ctx); err != nil {
 				return nil, err
 			}
 		}
@@ -125,6 +121,7 @@ func sliceRecord(rec arrow.Record, lo, hi int64) arrow.Record {
 
 // Close reports the bounds of a split that was not read to its end.
 func (s *scan) Close() error {
+	s.opener.close()
 	if s.reader == nil {
 		return nil
 	}
@@ -141,13 +138,13 @@ func (s *scan) Close() error {
 func (s *scan) narrow(preds []catalog.Predicate) {
 	spec := *s.spec
 	spec.Pruning = append(spec.Pruning[:len(spec.Pruning):len(spec.Pruning)], preds...)
-	s.spec = &spec
+	s.spec, s.opener.spec = &spec, &spec
 }
 
 // count adds what the reader has counted, which is closed.
 func (s *scan) count() {
-	s.stats.BytesRead = s.io.ReadBytes.Load()
-	s.stats.Traffic = s.meter.Traffic()
+	s.stats.BytesRead = s.opener.io.ReadBytes.Load()
+	s.stats.Traffic = s.opener.meter.Traffic()
 	if c, ok := s.reader.(catalog.ScanCounter); ok {
 		s.stats.Scan.Add(c.Counts())
 	}

@@ -59,8 +59,6 @@ type Worker struct {
 
 	mu      sync.Mutex
 	queries map[string]*query
-	// abandoned are fragments that still run though their query was dropped
-	abandoned int
 }
 
 // query is what the tasks of one query share on this worker.
@@ -69,7 +67,7 @@ type query struct {
 	memory  *exec.Memory
 	shared  *exec.Shared
 	outputs map[physical.TaskID]*output
-	running int
+	running int // fragments that run or wait for a slot
 	dropped bool
 }
 
@@ -92,15 +90,9 @@ func (w *Worker) Slots() int { return w.cfg.Slots }
 
 // Run runs a fragment to its end. Its output can be opened when Run has
 // returned nil, until Free or Drop; after an error the report says only where
-// splits began. When ctx ends, so does the fragment. It
-// waits for a free slot first: a scheduler may give tasks ahead.
+// splits began. When ctx ends, so does the fragment. It waits for a free slot first: a
+// scheduler may give tasks ahead, whose remote files are fetched meanwhile.
 func (w *Worker) Run(ctx context.Context, frag *physical.Fragment) (exec.Report, error) {
-	select {
-	case w.slots <- struct{}{}:
-		defer func() { <-w.slots }()
-	case <-ctx.Done():
-		return exec.Report{}, ctx.Err()
-	}
 	q, err := w.enter(ctx, frag)
 	if err != nil {
 		return exec.Report{}, err
@@ -138,9 +130,6 @@ func (w *Worker) enter(ctx context.Context, frag *physical.Fragment) (*query, er
 func (w *Worker) leave(ctx context.Context, q *query, task physical.TaskID, out *output, err error) error {
 	w.mu.Lock()
 	q.running--
-	if q.dropped {
-		w.abandoned--
-	}
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -174,7 +163,34 @@ func (w *Worker) execute(ctx context.Context, q *query, frag *physical.Fragment,
 		Store: w.cfg.Store, Formats: w.cfg.Formats, Registry: w.cfg.Registry, Memory: q.memory,
 		SpillDir: w.cfg.SpillDir, Exchange: exchange{w}, Shared: q.shared, Log: w.cfg.Logger,
 	}
-	return w.cfg.Run(secret.With(ctx, frag.Secrets), env, frag, out)
+	ctx = secret.With(ctx, frag.Secrets)
+	if err := w.awaitSlot(ctx, env, frag); err != nil {
+		return report, err
+	}
+	defer func() { <-w.slots }()
+	defer env.Opened.Close()
+	return w.cfg.Run(ctx, env, frag, out)
+}
+
+// awaitSlot takes a slot. Meanwhile what the fragment will read is opened.
+func (w *Worker) awaitSlot(ctx context.Context, env *exec.Env, frag *physical.Fragment) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case w.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	opened := exec.OpenAhead(ctx, env, frag)
+	select {
+	case w.slots <- struct{}{}:
+		env.Opened = opened
+		return nil
+	case <-ctx.Done():
+		opened.Close()
+		return ctx.Err()
+	}
 }
 
 // sign notes in an error where it happened. A lost input is not this worker's
@@ -232,7 +248,6 @@ func (w *Worker) Drop(id string) {
 	idle := false
 	if q != nil {
 		q.dropped, idle = true, q.running == 0
-		w.abandoned += q.running
 	}
 	w.mu.Unlock()
 	if idle {
@@ -270,15 +285,7 @@ func (w *Worker) Outputs() int {
 }
 
 // Running is how many fragments run.
-func (w *Worker) Running() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	n := w.abandoned
-	for _, q := range w.queries {
-		n += q.running
-	}
-	return n
-}
+func (w *Worker) Running() int { return len(w.slots) }
 
 // Busy tells whether anything of any query runs or is kept.
 func (w *Worker) Busy() bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync/atomic"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -12,6 +13,9 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"go.uber.org/goleak"
 
+	"volley/catalog"
+	"volley/catalog/objstore"
+	"volley/catalog/objstore/mem"
 	"volley/exec"
 	"volley/planner/physical"
 	"volley/sqlerr"
@@ -215,5 +219,88 @@ func TestCorruptSpillFile(t *testing.T) {
 	}
 	if _, err := s.read(c); sqlerr.Code(err) != sqlerr.DataCorrupted {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// opener is a format of which Open is told.
+type opener struct {
+	catalog.Format
+	opened chan string
+	closed atomic.Int64
+}
+
+func (o *opener) Open(_ context.Context, _ objstore.Store, _ *catalog.ScanSpec, s catalog.Split) (catalog.Reader, error) {
+	o.opened <- s.File.Path
+	return &openedReader{of: o}, nil
+}
+
+type openedReader struct {
+	catalog.Reader
+	of *opener
+}
+
+func (r *openedReader) Close() error {
+	r.of.closed.Add(1)
+	return nil
+}
+
+// TestFilesOfWaiting: while a fragment waits for a slot its remote files are open, and
+// it has them when it runs. One that is cancelled meanwhile closes them.
+func TestFilesOfWaiting(t *testing.T) {
+	format := &opener{opened: make(chan string, 10)}
+	running, end := make(chan *exec.Env, 3), make(chan struct{})
+	var run runner = func(ctx context.Context, env *exec.Env, frag *physical.Fragment, _ exec.Sink) (exec.Report, error) {
+		running <- env
+		<-end
+		return exec.Report{}, nil
+	}
+	w := New(Config{ID: "w", Slots: 1, Store: mem.New(), Formats: map[string]catalog.Format{"f": format}, Run: run})
+	of := func(query string) *physical.Fragment {
+		frag := fragment(query, 1)
+		frag.Root = &physical.Scan{ID: 1, Spec: catalog.ScanSpec{Format: "f", Schema: schema, Projection: []int{0}}}
+		frag.Splits = map[int][]catalog.Split{1: {{File: catalog.FileInfo{Path: "s3://b/" + query}}}}
+		return frag
+	}
+	done := make(chan error, 3)
+	start := func(ctx context.Context, query string) {
+		go func() {
+			_, err := w.Run(ctx, of(query))
+			done <- err
+		}()
+	}
+	start(t.Context(), "first")
+	if env := <-running; env.Opened != nil {
+		t.Error("files were opened for a fragment that has not waited")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	start(ctx, "canceled")
+	if path := <-format.opened; path != "s3://b/canceled" {
+		t.Errorf("%s was opened", path)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled fragment ends with %v", err)
+	}
+	if n := format.closed.Load(); n != 1 {
+		t.Errorf("%d files were closed", n)
+	}
+	start(t.Context(), "second")
+	if path := <-format.opened; path != "s3://b/second" {
+		t.Errorf("%s was opened", path)
+	}
+	if n := w.Running(); n != 1 {
+		t.Errorf("%d fragments run in one slot", n)
+	}
+	close(end)
+	if env := <-running; env.Opened == nil {
+		t.Error("a fragment that has waited has not what was opened")
+	}
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := format.closed.Load(); n != 2 {
+		t.Errorf("%d files were closed of two", n)
 	}
 }

@@ -21,7 +21,7 @@ import (
 var errClosed = errors.New("reader is closed")
 
 // Open starts reading the rows of a split. Row groups in it that cannot match
-// spec.Pruning are left out.
+// spec.Pruning are left out. Of a remote file what is read first is announced.
 func (p *Format) Open(ctx context.Context, store objstore.Store, spec *catalog.ScanSpec, split catalog.Split) (catalog.Reader, error) {
 	opts, err := parseOptions(spec.Options)
 	if err != nil {
@@ -37,9 +37,18 @@ func (p *Format) Open(ctx context.Context, store objstore.Store, spec *catalog.S
 	}
 	if r.f, err = p.footerOf(ctx, in, split.File); err == nil {
 		r.in = r.f.withTail(in)
-		err = guard(split.File.Path, func() error { return r.bind(spec, opts) })
+		err = guard(split.File.Path, func() error {
+			if err := r.bind(spec, opts); err != nil || r.limit <= 0 || objstore.Scheme(in.Info().Path) == "" {
+				return err
+			}
+			if err := r.openGroup(ctx); err != io.EOF { // of which Next tells
+				return err
+			}
+			return nil
+		})
 	}
 	if err != nil {
+		r.endGroup()
 		in.Close()
 		return nil, err
 	}

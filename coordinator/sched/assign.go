@@ -25,6 +25,7 @@ func (m *machine) assign(now time.Time) {
 		}
 	}
 	m.ahead(now)
+	m.fetchAhead(now)
 	m.speculate(now)
 	able := len(m.known().usable) > 0
 	for _, q := range m.queries {

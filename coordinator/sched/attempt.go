@@ -28,6 +28,9 @@ func (a *attempt) stop(how outcome, now time.Time) {
 	a.worker.attempts = slices.DeleteFunc(a.worker.attempts, same)
 	a.task.attempts = slices.DeleteFunc(a.task.attempts, same)
 	a.task.stage.query.running--
+	if w := a.worker; len(w.attempts) >= w.slots && w.slots > 0 {
+		w.attempts[w.slots-1].started = now // it waited for the slot
+	}
 }
 
 // finished brings the success of an attempt: its output is complete on w. The

@@ -89,6 +89,7 @@ type stageState struct {
 	consumers []*stageState // without the root
 	root      int           // exchange sources of the root stage that read it
 	split     bool          // its tasks are groups of splits (scan tasks)
+	remote    bool          // of files of a remote store
 	tasks     []*taskState
 	pending   []int // task numbers ready to run, ascending
 	done      int

@@ -62,7 +62,8 @@ func (m *machine) stragglers(each func(t *taskState, w *workerState, due time.Ti
 		return
 	}
 	for _, of := range m.workers {
-		for _, a := range of.attempts { // what each starts is on an idle worker, and no straggler
+		// What each starts is on an idle worker, and no straggler.
+		for _, a := range of.attempts[:min(len(of.attempts), max(of.slots, 1))] {
 			t := a.task
 			if t.phase != running || len(t.attempts) != 1 || t.stage.query.noSpeculation {
 				continue

@@ -177,7 +177,7 @@ func stages(id string, plan *physical.Plan, inputs []stageInput) *queryState {
 		q.stages[i] = s
 		n := st.Tasks
 		if s.split {
-			n = len(inputs[i].tasks)
+			n, s.remote = len(inputs[i].tasks), remote(inputs[i].tasks)
 		}
 		for t := range n {
 			task := &taskState{stage: s, number: t, end: -1}

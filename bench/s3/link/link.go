@@ -1,6 +1,6 @@
 // Package link is a slow network in one process: a TCP proxy of which each
-// connection delays what comes back and limits its rate, as an object store far
-// away does. It counts what passes.
+// connection delays what is asked and limits the rate of what comes back, as the way to
+// an object store far away does. It counts what passes.
 package link
 
 import (
@@ -87,50 +87,29 @@ func (p *Link) serve(client net.Conn) {
 	defer p.keep(server, false)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		forward(server, client)
+		p.forward(server, client)
 		_ = server.(*net.TCPConn).CloseWrite()
 	})
-	p.back(client, server)
+	p.back(client.(*net.TCPConn), server.(*net.TCPConn))
 	_ = client.Close()
 	wg.Wait()
 }
 
-// forward passes requests on as they come.
-func forward(to, from net.Conn) {
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buf)
-		if n > 0 {
-			if _, err := to.Write(buf[:n]); err != nil {
-				return
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-// chunk is what came back at once, and when it may go on.
+// chunk is what was asked at once, and when it may go on.
 type chunk struct {
 	data []byte
 	due  time.Time
 }
 
-// back passes answers on: each byte so much later, and no more of them a second.
-func (p *Link) back(to, from net.Conn) {
+// forward passes requests on, each so much later as an answer over the link would begin.
+func (p *Link) forward(to, from net.Conn) {
 	const held = 64 // chunks on their way
-	chunks, free := make(chan chunk, held), make(chan []byte, held)
+	chunks := make(chan chunk, held)
 	go func() {
 		defer close(chunks)
 		for {
-			var buf []byte
-			select {
-			case buf = <-free:
-			default:
-				buf = make([]byte, 64<<10)
-			}
-			n, err := from.Read(buf[:cap(buf)])
+			buf := make([]byte, 16<<10)
+			n, err := from.Read(buf)
 			if n > 0 {
 				chunks <- chunk{buf[:n], time.Now().Add(p.delay)}
 			}
@@ -139,22 +118,41 @@ func (p *Link) back(to, from net.Conn) {
 			}
 		}
 	}()
-	var ready time.Time // when the connection may send again
 	failed := false
 	for c := range chunks {
 		if !failed {
-			if ready.Before(c.due) {
-				ready = c.due
-			}
-			time.Sleep(time.Until(ready))
-			ready = ready.Add(time.Duration(float64(len(c.data)) / p.rate * 1e9))
-			p.Bytes.Add(int64(len(c.data)))
+			time.Sleep(time.Until(c.due))
 			_, err := to.Write(c.data)
 			failed = err != nil
 		}
-		select {
-		case free <- c.data:
-		default:
+	}
+}
+
+// burst is how many bytes pass at once before the rate counts.
+const burst = 128 << 10
+
+// back passes answers on, so many bytes of them a second. They do not go through this
+// program's memory: with the server and who asks on the same machine the link would
+// otherwise take a good part of what it is to measure.
+func (p *Link) back(to, from *net.TCPConn) {
+	m, err := newMover(to, from)
+	if err != nil {
+		return
+	}
+	defer m.close()
+	var ready time.Time // when the connection may send again
+	for {
+		n, err := m.move(burst)
+		if n > 0 {
+			p.Bytes.Add(int64(n))
+			if now := time.Now(); ready.Before(now) {
+				ready = now
+			}
+			ready = ready.Add(time.Duration(float64(n) / p.rate * 1e9))
+			time.Sleep(time.Until(ready))
+		}
+		if err != nil || n == 0 {
+			return
 		}
 	}
 }

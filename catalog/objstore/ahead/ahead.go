@@ -25,6 +25,9 @@ const (
 	// maxGap is how many bytes that nobody asked for are fetched at most to save a
 	// request.
 	maxGap = 1 << 20
+	// freeShare of the bytes of buffers are kept while nobody needs them, one in so
+	// many.
+	freeShare = 4
 	// waitShare is how many times the wait a piece's transfer should take.
 	waitShare = 10
 	// Until requests have been measured, a link is taken for one with this wait
@@ -36,6 +39,7 @@ const (
 type Ahead struct {
 	limit    int64 // bytes of buffers
 	requests int   // at once
+	buffers  *objstore.Buffers
 
 	mu      sync.Mutex
 	running int
@@ -48,7 +52,7 @@ type Ahead struct {
 // New makes an Ahead whose readers may hold so many bytes, and have so many
 // requests under way.
 func New(limit int64, requests int) *Ahead {
-	return &Ahead{limit: limit, requests: requests, link: link{wait: firstWait, rate: firstRate}}
+	return &Ahead{limit: limit, requests: requests, buffers: objstore.NewBuffers(limit / freeShare), link: link{wait: firstWait, rate: firstRate}}
 }
 
 // Wrap gives s with announced reads fetched ahead.

@@ -42,7 +42,9 @@ func (p *plan) wanted(off, end int64) (n int64) {
 type piece struct {
 	objstore.Range
 	wanted int64 // bytes that are still to be read
-	buf    []byte
+	users  int   // that read from it now, or wait for it
+	gone   bool  // nobody else will
+	buf    *objstore.Buffer
 	err    error
 	done   chan struct{}
 	cancel context.CancelFunc
@@ -137,14 +139,20 @@ func (r *reader) fetch(ctx context.Context, x *piece) {
 		close(x.done)
 		a.next()
 	}()
-	x.buf = make([]byte, n)
-	_, err = r.readBelow(ctx, x.buf, x.Off)
+	x.buf = a.buffers.Get(n)
+	got, err := objstore.ReadBuffer(ctx, r.Reader, x.buf, x.Off)
+	_, err = whole(got, int(n), err)
 }
 
 // readBelow reads all of p from the store.
 func (r *reader) readBelow(ctx context.Context, p []byte, off int64) (int, error) {
 	n, err := r.Reader.ReadAt(ctx, p, off)
-	if n == len(p) {
+	return whole(n, len(p), err)
+}
+
+// whole is the outcome of reading n of the bytes wanted, of which none may be missing.
+func whole(n, want int, err error) (int, error) {
+	if n == want {
 		return n, nil
 	}
 	if err == nil || err == io.EOF {
@@ -168,6 +176,7 @@ func (r *reader) part(ctx context.Context, p []byte, off int64) (int, error) {
 	select {
 	case <-x.done:
 	case <-ctx.Done():
+		r.drop(x, 0)
 		return 0, context.Cause(ctx)
 	}
 	if x.err != nil {
@@ -177,13 +186,13 @@ func (r *reader) part(ctx context.Context, p []byte, off int64) (int, error) {
 		}
 		return 0, x.err
 	}
-	n := copy(p, x.buf[off-x.Off:])
+	n := copy(p, x.buf.Bytes[off-x.Off:])
 	r.drop(x, int64(n))
 	return n, nil
 }
 
 // find gives the piece with the byte at off, begun now if it was only planned, or
-// else the end of the gap that begins there.
+// else the end of the gap that begins there. The piece stays until drop.
 func (r *reader) find(off, end int64) (*piece, int64) {
 	a := r.ahead
 	a.mu.Lock()
@@ -191,6 +200,7 @@ func (r *reader) find(off, end int64) (*piece, int64) {
 	for {
 		for _, x := range r.pieces {
 			if x.Off <= off && off < x.End {
+				x.users++
 				return x, 0
 			}
 			if x.Off > off {
@@ -219,17 +229,31 @@ func (r *reader) find(off, end int64) (*piece, int64) {
 	}
 }
 
-// drop counts n bytes of a piece as read, and lets go of it after the last one.
+// drop ends the use of a piece, of which n bytes were read, and lets go of it after the
+// last one.
 func (r *reader) drop(x *piece, n int64) {
 	a := r.ahead
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	x.wanted -= n
+	x.users--
 	if i := slices.Index(r.pieces, x); x.wanted <= 0 && i >= 0 {
 		r.pieces = slices.Delete(r.pieces, i, i+1)
-		a.held -= x.End - x.Off
+		x.gone = true
+	}
+	if x.gone && x.users == 0 {
+		a.free(x)
 		a.next()
 		r.pump()
+	}
+}
+
+// free lets go of a piece's bytes. The lock is held.
+func (a *Ahead) free(x *piece) {
+	a.held -= x.End - x.Off
+	if x.buf != nil {
+		x.buf.Release()
+		x.buf = nil
 	}
 }
 
@@ -249,7 +273,9 @@ func (r *reader) Close() error {
 	}
 	a.mu.Lock()
 	for _, x := range pieces {
-		a.held -= x.End - x.Off
+		if x.gone = true; x.users == 0 {
+			a.free(x)
+		}
 	}
 	if r.active {
 		r.active = false

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -351,5 +352,40 @@ func TestFullQueue(t *testing.T) {
 	}
 	if hits := c.Hits.Load(); hits != 8 {
 		t.Errorf("%d hits, want 8", hits)
+	}
+}
+
+// TestBufferIsHeld: a buffer that was read into is written as it was, whatever its
+// memory is used for after the reader has let go of it, and others read it meanwhile.
+func TestBufferIsHeld(t *testing.T) {
+	const part = 1 << 20
+	data := objtest.Bytes(4*part, 1)
+	s := objtest.New()
+	s.Put("mem://o", data)
+	dir := t.TempDir()
+	c := open(t, dir, 1<<30)
+	c.mu.Lock()
+	c.writing = true // nobody writes
+	c.mu.Unlock()
+	r := objtest.Open(t, c.Wrap(s), "mem://o")
+	buffers := objstore.NewBuffers(1 << 30)
+	for i := range int64(4) {
+		b := buffers.Get(part)
+		if n, err := objstore.ReadBuffer(t.Context(), r, b, i*part); n != part || err != nil || !bytes.Equal(b.Bytes, data[i*part:(i+1)*part]) {
+			t.Fatalf("part %d: %d bytes, %v", i, n, err)
+		}
+		b.Release()
+		clear(buffers.Get(part).Bytes) // whoever needs one next
+	}
+	for range 2 {
+		for i := range int64(4) {
+			objtest.Check(t, r, data, i*part, part)
+		}
+		if c.queued > 0 {
+			c.writeQueue()
+		}
+	}
+	if _, files := onDisk(t, c, dir); len(files) != 4 || s.Given() != 4*part {
+		t.Errorf("%v were written, %d bytes given", files, s.Given())
 	}
 }

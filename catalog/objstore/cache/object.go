@@ -36,10 +36,11 @@ type entry struct {
 	off, len int64
 	// fetched is closed when the range has been fetched, or will not be. nil: it has.
 	fetched chan struct{}
-	data    []byte // until they are on disk
-	passed  bool   // it was fetched and could not be kept; set before fetched is closed
-	readers int    // that have the file open
-	touched int64  // seconds since 1970 when the file's time was set
+	data    []byte           // until they are on disk
+	of      *objstore.Buffer // that data is of
+	passed  bool             // it was fetched and could not be kept; set before fetched is closed
+	readers int              // that have the file open
+	touched int64            // seconds since 1970 when the file's time was set
 
 	older, newer *entry // in the order of use; nil while it is fetched
 }

@@ -6,15 +6,25 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"volley/catalog/objstore"
 )
 
 // defaultQueued is how many bytes may wait to be written. What comes while there are more
 // is not kept: reads are not to wait for the disk, and memory is bounded.
 const defaultQueued = 64 << 20
 
+// Queue lets so many bytes wait to be written.
+func (c *Cache) Queue(bytes int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.maxQueued = bytes
+}
+
 // keep takes the bytes of a range that was fetched, to be written beside the reads
-// that go on: until then others have them from memory.
-func (c *Cache) keep(e *entry, p []byte) {
+// that go on: until then others have them from memory. They are of a buffer, which is
+// held as long; where that is nil they are copied.
+func (c *Cache) keep(e *entry, p []byte, of *objstore.Buffer) {
 	c.mu.Lock()
 	if e.len > maxWritten || c.queued > 0 && c.queued+e.len > c.maxQueued || c.closed {
 		c.skip(e)
@@ -23,15 +33,19 @@ func (c *Cache) keep(e *entry, p []byte) {
 	}
 	c.queued += e.len
 	c.mu.Unlock()
-	data := slices.Clone(p) // p is the reader's
+	if of == nil {
+		p, of = slices.Clone(p), &objstore.Buffer{}
+	}
+	of.Hold()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed { // meanwhile: the directory may be another process's
 		c.queued -= e.len
 		c.skip(e)
+		of.Release()
 		return
 	}
-	e.data = data
+	e.data, e.of = p, of
 	c.fetched(e)
 	c.queue = append(c.queue, e)
 	if !c.writing {
@@ -62,6 +76,8 @@ func (c *Cache) writeQueue() {
 		e := c.queue[0]
 		c.queue = c.queue[1:]
 		c.put(e)
+		e.of.Release()
+		e.data, e.of = nil, nil
 		c.queued -= e.len
 	}
 	c.queue, c.writing = nil, false
@@ -74,7 +90,6 @@ func (c *Cache) put(e *entry) {
 	size := fileLen(e.len)
 	if !c.makeRoom(size) {
 		c.forget(e)
-		e.data = nil
 		return
 	}
 	c.used += size
@@ -87,7 +102,6 @@ func (c *Cache) put(e *entry) {
 		_ = os.Remove(name)
 	}
 	c.mu.Lock()
-	e.data = nil
 	if err != nil {
 		c.WriteErrors.Add(1)
 		c.used -= size

@@ -24,12 +24,22 @@ type reader struct {
 }
 
 func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
-	return objstore.ReadParts(r.Info(), p, off, func(p []byte, off int64) (int, error) { return r.part(ctx, p, off) })
+	return r.read(ctx, p, nil, off)
+}
+
+// ReadBuffer is ReadAt of a buffer, which is written to the disk without a copy.
+func (r *reader) ReadBuffer(ctx context.Context, b *objstore.Buffer, off int64) (int, error) {
+	return r.read(ctx, b.Bytes, b, off)
+}
+
+// read fills p, which is of a buffer or, where that is nil, the caller's.
+func (r *reader) read(ctx context.Context, p []byte, of *objstore.Buffer, off int64) (int, error) {
+	return objstore.ReadParts(r.Info(), p, off, func(p []byte, off int64) (int, error) { return r.part(ctx, p, of, off) })
 }
 
 // part fills the beginning of p: from one entry, or what is missing before the next.
 // 0 bytes: something has changed meanwhile.
-func (r *reader) part(ctx context.Context, p []byte, off int64) (int, error) {
+func (r *reader) part(ctx context.Context, p []byte, of *objstore.Buffer, off int64) (int, error) {
 	c := r.cache
 	c.mu.Lock()
 	o := c.objects[r.id]
@@ -43,7 +53,7 @@ func (r *reader) part(ctx context.Context, p []byte, off int64) (int, error) {
 		e = &entry{object: o, off: off, len: gapEnd - off, fetched: make(chan struct{})}
 		o.add(e)
 		c.mu.Unlock()
-		return r.fetch(ctx, e, p[:e.len])
+		return r.fetch(ctx, e, p[:e.len], of)
 	case e.fetched != nil:
 		fetched := e.fetched
 		c.mu.Unlock()
@@ -58,9 +68,11 @@ func (r *reader) part(ctx context.Context, p []byte, off int64) (int, error) {
 		}
 	}
 	n := min(int64(len(p)), e.end()-off)
-	if data := e.data; data != nil {
+	if data, of := e.data, e.of; data != nil {
+		of.Hold() // it may be written meanwhile
 		c.mu.Unlock()
 		copy(p[:n], data[off-e.off:])
+		of.Release()
 	} else if !c.use(e, p[:n], off) { // gives up the lock
 		return 0, nil
 	}
@@ -71,7 +83,7 @@ func (r *reader) part(ctx context.Context, p []byte, off int64) (int, error) {
 }
 
 // fetch reads an entry's bytes from the store.
-func (r *reader) fetch(ctx context.Context, e *entry, p []byte) (int, error) {
+func (r *reader) fetch(ctx context.Context, e *entry, p []byte, of *objstore.Buffer) (int, error) {
 	c := r.cache
 	kept := false
 	defer func() {
@@ -93,6 +105,6 @@ func (r *reader) fetch(ctx context.Context, e *entry, p []byte) (int, error) {
 		return n, err
 	}
 	kept = true
-	c.keep(e, p)
+	c.keep(e, p, of)
 	return n, nil
 }

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package objstore
+
+func hugePages([]byte) {}
