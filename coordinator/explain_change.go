@@ -35,6 +35,10 @@ func changeText(c sched.PlanChange) string {
 		return fmt.Sprintf("sides of the join of stage %d swapped: %s and stage %d only %s, which is now held in memory", c.Stage, rows, c.Probe, bytesText(c.ProbeBytes))
 	case sched.ChangeSkew:
 		return fmt.Sprintf("partition split: a few keys have most of the rows of stage %d (%s in partition %d, the median is %s), so %d tasks of stage %d read it instead of one", c.Probe, bytesText(c.ProbeBytes), c.Partition, bytesText(c.Bytes), c.After, c.Stage)
+	case sched.ChangeSpread:
+		return fmt.Sprintf("groups merged by hash instead of in one place: %s of states, so %d tasks of stage %d merge them", rows, c.After, c.Stage)
+	case sched.ChangeFold:
+		return fmt.Sprintf("groups merged in one place instead of by hash: stage %d would have %s to read, so its %d tasks are not started", c.Stage, bytesText(c.Bytes), c.Before)
 	}
 	return fmt.Sprintf("partitions put together: stage %d has %s to read, so it has %d task%s instead of %d", c.Stage, bytesText(c.Bytes), c.After, plural(int64(c.After)), c.Before)
 }

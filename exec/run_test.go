@@ -288,3 +288,14 @@ func TestValuesAndEncodeText(t *testing.T) {
 		t.Errorf("csv is\n%q, want\n%q…", got, want)
 	}
 }
+
+// TestTaskThatCannotBeBuilt: its error is what was wrong, and the log has no panic.
+func TestTaskThatCannotBeBuilt(t *testing.T) {
+	var log strings.Builder
+	w := newWorld()
+	w.env.Log = slog.New(slog.NewTextHandler(&log, nil))
+	w.frag.Root = &physical.Union{Out: schemaOf(sqltype.Int32), Parts: []physical.Node{&physical.ExchangeSource{Stage: 1, Merge: []physical.SortKey{{Expr: call("nobody", sqltype.Int32)}}, Out: schemaOf(sqltype.Int32)}}}
+	if _, err := Run(t.Context(), &w.env, &w.frag, nil); err == nil || log.Len() > 0 {
+		t.Errorf("%v\n%s", err, log.String())
+	}
+}

@@ -41,6 +41,9 @@ func (t *task) Close() (err error) {
 		err = errors.Join(err, t.spill.Close())
 		t.memory.Close()
 	}()
+	if t.root == nil { // its operators could not be built
+		return nil
+	}
 	return errors.Join(t.root.Close(), t.closeSpools())
 }
 

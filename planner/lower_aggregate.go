@@ -17,7 +17,9 @@ import (
 //	others                 single, by hash partition of the keys or, without
 //	                       keys, in one place; rows keep their order
 //
-// Rows that are in the coordinator are never sent to workers.
+// Rows that are in the coordinator are never sent to workers. Where groups turn out
+// many or few against the estimate, that is settled when the plan runs
+// (coordinator/sched/place.go).
 func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 	f, err := s.lower(n.Input)
 	if err != nil {
@@ -35,7 +37,7 @@ func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 	case combines(n.Aggs) && f.local():
 		return f.each(func(in physical.Node) physical.Node { return combined(n, in) }), nil
 	case combines(n.Aggs) && (onePlace || s.estimate.rows(n.Input) <= gatherRows):
-		return localFlow(combined(n, s.gather(f, false))), nil
+		return localFlow(combined(n, s.gatherCut(f, n.Keys))), nil
 	case combines(n.Aggs):
 		return parted(combined(n, s.hash(f, n.Keys, false))), nil
 	case f.local():
@@ -48,7 +50,7 @@ func (s *stager) lowerAggregate(n *logical.Aggregate) (flow, error) {
 	f = f.each(func(in physical.Node) physical.Node { return partial(n, in) })
 	s.estimatePartial(f, n)
 	if onePlace || s.partialRows(n) <= gatherRows {
-		return localFlow(final(n, s.gather(f, false))), nil
+		return localFlow(final(n, s.gatherCut(f, columnsOfPhysical(f[0].node, len(n.Keys))))), nil
 	}
 	return parted(final(n, s.hash(f, columnsOfPhysical(f[0].node, len(n.Keys)), false))), nil
 }

@@ -53,6 +53,8 @@ const (
 	// gatherRows is the estimate up to which groups are merged in one place
 	// rather than by hash partition.
 	gatherRows = 20_000
+	// maxGatherParts bounds into how many parts is cut what is expected to be small.
+	maxGatherParts = 16
 )
 
 func newStager(o *optimizer, opts PlanOptions) *stager {
@@ -138,6 +140,21 @@ func (s *stager) gather(f flow, ordered bool) physical.Node {
 			return st.node
 		}
 		return s.source(st, physical.Partitioning{Kind: physical.Gather, Count: 1}, ordered)
+	})
+}
+
+// gatherCut brings a flow to one place in any order. Its tasks may cut what they give by
+// the hash of keys, so that many tasks can take over if there is much of it.
+func (s *stager) gatherCut(f flow, keys []expr.Expr) physical.Node {
+	return s.sources(f, func(st stream) physical.Node {
+		if st.local {
+			return st.node
+		}
+		out := physical.Partitioning{Kind: physical.Gather, Count: 1}
+		if n := min(s.parts, maxGatherParts); n > 1 && len(keys) > 0 {
+			out.Keys, out.Count = keys, n
+		}
+		return s.source(st, out, false)
 	})
 }
 

@@ -17,8 +17,10 @@ import (
 //  2. A join that reads both sides by hash builds its table of the smaller one.
 //  3. Partitions that are small together are read by one task, and one that is far
 //     larger than the others by several (skew.go).
+//  4. Groups are merged by the root where they turn out few, and by several tasks
+//     where they turn out many (place.go).
 //
-// 2 and 3 are decided when all producers of a stage have ended, before its first
+// 2 to 4 are decided when all producers of a stage have ended, before its first
 // task starts. Each decision is made once and kept: a task that runs again, or an
 // output that is made again, does not change it.
 
@@ -50,12 +52,15 @@ type PlanChange struct {
 type ChangeKind uint8
 
 // Kinds of changes: a join moved into the stage of its probe side; its sides
-// changed places; partitions were put together; one was split.
+// changed places; partitions were put together; one was split; groups are merged by
+// tasks of their own rather than by the root; or by the root rather than by tasks.
 const (
 	ChangeBroadcast ChangeKind = iota
 	ChangeSides
 	ChangePartitions
 	ChangeSkew
+	ChangeSpread
+	ChangeFold
 )
 
 // joinChoice is a join of two outputs cut by hash, whose probe side's tasks may
@@ -165,12 +170,12 @@ func (m *machine) settle(s *stageState) {
 		return
 	}
 	s.settled = true
-	if s.query.adaptive {
+	if s.place() && s.query.adaptive {
 		s.swapSides()
 		s.coalesce()
 		s.splitSkew()
 	}
-	if s.root > 0 {
+	if s.root > 0 || s.gone {
 		m.act(action{kind: actPublish, query: s.query.id})
 	}
 }

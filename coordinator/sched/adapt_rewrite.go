@@ -2,6 +2,7 @@ package sched
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -170,18 +171,23 @@ func (q *Query) Plan() *physical.Plan {
 		return q.plan
 	}
 	out := *q.plan
-	out.Stages = append([]*physical.Stage(nil), q.plan.Stages...)
+	out.Stages = make([]*physical.Stage, q.rootID()+1)
 	out.Estimates = maps.Clone(q.plan.Estimates)
-	for i, s := range st.stages {
-		out.Stages[i] = s.spec
+	for i, s := range st.stages[:min(len(st.stages), q.rootID())] {
 		if s.gone {
-			out.Stages[i] = nil
-		} else if !s.split {
-			spec := *s.spec
+			continue
+		}
+		spec := *s.spec
+		if out.Stages[i] = &spec; !s.split {
 			spec.Tasks = len(s.tasks)
-			out.Stages[i] = &spec
+		}
+		if s.root > 0 { // what is cut for a stage in reserve, the root reads whole
+			spec.Output = physical.Partitioning{Kind: physical.Gather, Count: 1}
 		}
 	}
+	root := *q.plan.Root()
+	root.ID, root.Root = q.rootID(), st.root
+	out.Stages[root.ID] = &root
 	var expected func(n physical.Node) (float64, bool)
 	expected = func(n physical.Node) (float64, bool) {
 		if rows, ok := q.plan.Estimates[n]; ok {
@@ -198,6 +204,16 @@ func (q *Query) Plan() *physical.Plan {
 		}
 	}
 	return &out
+}
+
+// rootID is the number of the root stage, which is the last one: stages in reserve come
+// before it if any is used.
+func (q *Query) rootID() int {
+	planned := q.plan.Root().ID
+	if q.settled == nil || !slices.ContainsFunc(q.settled.stages[planned:], func(s *stageState) bool { return !s.gone }) {
+		return planned
+	}
+	return len(q.settled.stages)
 }
 
 // Changes are the decisions that changed the plan so far.

@@ -79,6 +79,10 @@ type queryState struct {
 	adaptive bool
 	changes  []PlanChange
 	copies   map[physical.Node]physical.Node // by copy: the node of the plan
+
+	// see place.go
+	root      physical.Node // the root stage's tree as settled so far
+	undecided int           // stages that may still change places with the root
 }
 
 // stageState is one stage's tasks and who reads them.
@@ -110,6 +114,9 @@ type stageState struct {
 	probes  []*physical.ExchangeSource // whose outputs tasks may read in part, see skew.go
 	settled bool                       // how it runs is decided
 	gone    bool                       // its tasks have become those of another stage
+
+	reserve  *reserve // see place.go; nil: the stage is of the plan
+	foldable bool     // the root may still do its work
 }
 
 // ready tells whether all producers are confirmed, so that tasks may start.

@@ -184,7 +184,7 @@ func (q *Query) Stats() []StageStats {
 		out = q.state.stats()
 	}
 	root := StageStats{
-		Stage: q.plan.Root().ID, Tasks: 1, Attempts: 1, Rows: q.record.rows.Load(), Operators: exec.Stats(q.root),
+		Stage: q.rootID(), Tasks: 1, Attempts: 1, Rows: q.record.rows.Load(), Operators: exec.Stats(q.root),
 		CPU: q.spent, Memory: map[string]int64{"": q.memory.Peak()},
 	}
 	out = append(out[:len(out):len(out)], root)

@@ -119,15 +119,11 @@ func (q *Query) begin() (err error) {
 		state = stages(q.info.ID, q.plan, q.inputs)
 		state.noSpeculation, q.settled = q.info.NoSpeculation, state
 	}
-	q.reader = newRootReader(q, state)
 	q.memory = exec.NewMemory(s.cfg.Memory, q.info.Session.MemoryLimit)
-	env := &exec.Env{
-		Store: s.cfg.Store, Formats: s.cfg.Formats, Registry: s.cfg.Registry, SpillDir: s.cfg.SpillDir,
-		Memory: q.memory, Exchange: q.reader, Shared: exec.NewShared(),
-		Session: udf.SessionOf(q.ctx),
-	}
-	if q.root, err = s.cfg.Build(env, q.rootFragment()); err != nil {
-		return err
+	if state == nil || state.undecided == 0 {
+		if err := q.build(); err != nil {
+			return err
+		}
 	}
 	s.event(func(m *machine, now time.Time) {
 		q.record.state = "running"
@@ -142,13 +138,57 @@ func (q *Query) begin() (err error) {
 	return nil
 }
 
+// build makes the root operator.
+func (q *Query) build() (err error) {
+	s := q.s
+	q.reader = newRootReader(q, q.settled)
+	env := &exec.Env{
+		Store: s.cfg.Store, Formats: s.cfg.Formats, Registry: s.cfg.Registry, SpillDir: s.cfg.SpillDir,
+		Memory: q.memory, Exchange: q.reader, Shared: exec.NewShared(),
+		Session: udf.SessionOf(q.ctx),
+	}
+	q.root, err = s.cfg.Build(env, q.rootFragment())
+	return err
+}
+
+// awaitRoot waits until it is decided what the root stage does, and builds it.
+func (q *Query) awaitRoot() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			q.s.log.Error("panic when a root stage was built", "query", q.info.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = sqlerr.Panic(p)
+		}
+	}()
+	for {
+		var changed chan struct{}
+		decided := false
+		q.s.event(func(*machine, time.Time) {
+			changed, decided = q.changed, q.settled.undecided == 0
+		})
+		if decided {
+			return q.build()
+		}
+		if err := q.reason(nil); err != nil {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-q.ctx.Done():
+			return q.reason(q.ctx.Err())
+		}
+	}
+}
+
 // rootFragment is the root stage as one task. What its sources are is not known
 // yet: the reader finds out as their stages are settled and they are confirmed.
 func (q *Query) rootFragment() *physical.Fragment {
 	root := q.plan.Root()
 	f := &physical.Fragment{
-		Task: physical.TaskID{Query: q.info.ID, Stage: root.ID}, Root: root.Root, Output: root.Output,
+		Task: physical.TaskID{Query: q.info.ID, Stage: q.rootID()}, Root: root.Root, Output: root.Output,
 		Splits: q.inputs[len(q.inputs)-1].whole, Sources: map[int][]physical.Source{}, Session: q.info.Session,
+	}
+	if q.settled != nil {
+		f.Root = q.settled.root
 	}
 	return f
 }
@@ -197,7 +237,7 @@ func (a *attempt) source() physical.Source {
 func (q *Query) Reserve(n int64) error { return q.memory.Reserve(n) }
 
 // Schema is that of the root stage.
-func (q *Query) Schema() *arrow.Schema { return q.root.Schema() }
+func (q *Query) Schema() *arrow.Schema { return q.plan.Root().Root.Schema() }
 
 // Next gives the next batch of the result. When ctx ends, the query ends.
 func (q *Query) Next(ctx context.Context) (arrow.Record, error) {
@@ -206,7 +246,7 @@ func (q *Query) Next(ctx context.Context) (arrow.Record, error) {
 	}
 	unwatch := context.AfterFunc(ctx, func() { q.cancel(canceled(ctx)) })
 	defer unwatch()
-	rec, err := q.root.Next(q.ctx)
+	rec, err := q.next()
 	if err == nil {
 		q.record.rows.Add(rec.NumRows())
 		return rec, nil
@@ -217,6 +257,15 @@ func (q *Query) Next(ctx context.Context) (arrow.Record, error) {
 	q.err = err
 	q.finish(err)
 	return nil, err
+}
+
+func (q *Query) next() (arrow.Record, error) {
+	if q.root == nil {
+		if err := q.awaitRoot(); err != nil {
+			return nil, err
+		}
+	}
+	return q.root.Next(q.ctx)
 }
 
 // reason is why the query failed, which is seldom what the root operator saw.
@@ -240,8 +289,12 @@ func (q *Query) Close() error {
 	}
 	q.finish(q.reason(nil))
 	q.once.Do(func() {
-		q.root.Close()
-		q.reader.close()
+		if q.root != nil {
+			q.root.Close()
+		}
+		if q.reader != nil {
+			q.reader.close()
+		}
 		q.memory.Close()
 	})
 	q.Pause()

@@ -44,7 +44,11 @@ type fetch struct {
 
 func newRootReader(q *Query, state *queryState) *rootReader {
 	r := &rootReader{q: q, state: state, any: map[int]bool{}, fetches: map[physical.TaskID]*fetch{}, taken: map[int]map[int]bool{}}
-	for _, src := range sources(q.plan.Root().Root) {
+	root := q.plan.Root().Root
+	if state != nil {
+		root = state.root
+	}
+	for _, src := range sources(root) {
 		// two sources of one stage could not tell which tasks each has had
 		r.any[src.Stage] = !src.Ordered && src.Merge == nil && state.stages[src.Stage].root == 1
 		r.taken[src.Stage] = map[int]bool{}
@@ -84,6 +88,9 @@ func (r *rootReader) Sources(ctx context.Context, stage int) ([]physical.Source,
 // Open waits for the producer task and opens its output. An output that turns
 // out to be lost is made again, and waited for.
 func (r *rootReader) Open(ctx context.Context, src physical.Source, partition int) (exec.Operator, error) {
+	if r.state.stages[src.Task.Stage].spec.Output.Kind == physical.Hash {
+		partition = physical.AllPartitions // see place.go
+	}
 	for {
 		found, local, next, err := r.await(ctx, src.Task.Stage, src.Task.Task)
 		if err != nil {

@@ -203,5 +203,6 @@ func stages(id string, plan *physical.Plan, inputs []stageInput) *queryState {
 		p.merged = p.merged || len(src.Merge) > 0
 	}
 	q.findChoices(plan.BroadcastBytes)
+	q.findPlaces(plan.Root().Root)
 	return q
 }

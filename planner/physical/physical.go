@@ -186,8 +186,10 @@ const (
 // Partitioning says how a stage's rows are cut for its consumer.
 type Partitioning struct {
 	Kind PartitionKind
-	Keys []expr.Expr // Hash: over the stage's output columns
-	// Partitions of the output; 1 for Gather and Broadcast.
+	// Keys are over the stage's output columns. A Gather with keys may become a Hash
+	// while the query runs, if there is much to gather.
+	Keys []expr.Expr
+	// Partitions of the output; 1 for Broadcast, and Gather without keys.
 	Count int
 }
 
