@@ -5,11 +5,6 @@ TOOLS := $(GO) tool -modfile=tools.mod
 # packages whose goroutines share state
 CONCURRENT := ./pgwire/... ./flight/... ./worker/... ./coordinator/... ./exec/... ./catalog/... ./app/...
 
-# vector instructions where the processor has them; plain Go otherwise
-ifneq ($(shell grep -m1 -ow avx2 /proc/cpuinfo 2>/dev/null),)
-build run test chaos conformance planning memory scale: export GOEXPERIMENT ?= simd
-endif
-
 .PHONY: help build run test chaos docs lint race bench fuzz conformance verdicts readings random clients peers estimates planning s3 memory scale clean
 
 help: ## list the targets

@@ -21,8 +21,8 @@
 //
 // The way of the data in a reader: source (bytes, decompressed, UTF-8) →
 // window (a block of the file and its whole records) → structure (a bit for each
-// byte that ends a field or a row, by vector instructions where the build and
-// the processor have them) → spans (where each projected field of each row is)
+// byte that ends a field or a row, by vector instructions where
+// the processor has them) → spans (where each projected field of each row is)
 // → columns (typed slices, one loop per column) → record.
 package csv
 

@@ -51,7 +51,7 @@ func oddLines(r *rand.Rand, columns, rows int) string {
 // TestLines compares rows found line by line with those found by a structure.
 func TestLines(t *testing.T) {
 	if findLines == nil {
-		t.Skip("no vector instructions, or not built with them")
+		t.Skip("no vector code for this processor")
 	}
 	fast := findLines
 	defer func() { findLines = fast }()
@@ -100,7 +100,7 @@ func TestLines(t *testing.T) {
 // found by the full rules, whatever stands in the file.
 func FuzzLines(f *testing.F) {
 	if findLines == nil {
-		f.Skip("no vector instructions, or not built with them")
+		f.Skip("no vector code for this processor")
 	}
 	long := strings.Repeat("v", 50)
 	for _, s := range []string{

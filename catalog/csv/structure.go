@@ -58,7 +58,7 @@ type kernel struct {
 }
 
 // kernels are those that this machine can run, the fastest first.
-var kernels = append(simdKernels(), kernel{"swar", indexSWAR})
+var kernels = []kernel{{"swar", indexSWAR}}
 
 // quoting is the state of quotes between two blocks.
 type quoting struct {

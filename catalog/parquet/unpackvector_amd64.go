@@ -1,13 +1,6 @@
-//go:build goexperiment.simd && amd64
-
 package parquet
 
-import (
-	"simd/archsimd"
-	"unsafe"
-)
-
-var hasVectors = archsimd.X86.AVX2()
+import "golang.org/x/sys/cpu"
 
 // pairs is how values that are packed from the lowest bit of 16 bytes come to
 // lanes of two values each: those with even numbers by one shuffle of bytes, those
@@ -18,12 +11,15 @@ type pairs struct {
 	evenBytes, oddBytes [32]int8 // −1 is no byte
 	evenShift, oddShift [16]uint16
 	evenLong, oddLong   [8]uint32
+	high                uint16 // the bits of a value of up to 8 bits, in the high byte
+	low                 uint32 // the bits of one of up to 16
 }
 
 // pairsOf has the pairs of values of so many bits.
 var pairsOf = func() (all [17]pairs) {
 	for width := 1; width <= 8; width++ {
 		p := &all[width]
+		p.high = (1<<width - 1) << 8
 		for half := range 2 {
 			for lane := range 8 {
 				even, odd := 2*lane*width, (2*lane+1)*width
@@ -36,6 +32,7 @@ var pairsOf = func() (all [17]pairs) {
 	}
 	for width := 9; width <= 16; width++ {
 		p := &all[width]
+		p.low = 1<<width - 1
 		for half := range 2 {
 			for lane := range 4 {
 				even, odd := 2*lane*width, (2*lane+1)*width
@@ -46,18 +43,6 @@ var pairsOf = func() (all [17]pairs) {
 		}
 	}
 	return all
-}()
-
-// highToLow is the shuffle that moves the high byte of each 16 bits to the low one:
-// a shift by a number that all have would go through an instruction that does not
-// clear the upper half of a register, which is slow.
-var highToLow = func() (to [32]int8) {
-	for i := range to {
-		if to[i] = -1; i%2 == 0 {
-			to[i] = int8(i%16 + 1)
-		}
-	}
-	return to
 }()
 
 // placeBytes names the bytes from the given one on, of 16.
@@ -71,61 +56,30 @@ func placeBytes(to []int8, from int) {
 
 // unpackByteVectors is unpackBytes by 32 values at a time.
 func unpackByteVectors(dst, packed []byte, at int, width uint) int {
-	if !hasVectors || len(dst) < 32 || width == 0 || width > 8 {
+	in := at / 8 * int(width)
+	if !cpu.X86.HasAVX2 || len(dst) < 32 || width == 0 || width > 8 || in >= len(packed) {
 		return 0
 	}
-	p := &pairsOf[width]
-	evenBytes, oddBytes := archsimd.LoadInt8x32(&p.evenBytes), archsimd.LoadInt8x32(&p.oddBytes)
-	evenShift, oddShift := archsimd.LoadUint16x16(&p.evenShift), archsimd.LoadUint16x16(&p.oddShift)
-	high, down := archsimd.BroadcastUint16x16((1<<width-1)<<8), archsimd.LoadInt8x32(&highToLow)
-	i, in, step := 0, at/8*int(width), 2*int(width)
-	for ; i+32 <= len(dst) && in+step+16 <= len(packed); i, in = i+32, in+2*step {
-		var x archsimd.Uint8x32
-		x = x.SetLo(archsimd.LoadUint8x16((*[16]uint8)(unsafe.Pointer(&packed[in]))))
-		x = x.SetHi(archsimd.LoadUint8x16((*[16]uint8)(unsafe.Pointer(&packed[in+step]))))
-		even := x.PermuteOrZeroGrouped(evenBytes).AsUint16x16().Mul(evenShift).And(high).AsUint8x32().PermuteOrZeroGrouped(down)
-		odd := x.PermuteOrZeroGrouped(oddBytes).AsUint16x16().Mul(oddShift).And(high)
-		even.Or(odd.AsUint8x32()).Store((*[32]uint8)(unsafe.Pointer(&dst[i])))
-	}
-	archsimd.ClearAVXUpperBits()
-	return i
+	return unpackBytesAVX2(&dst[0], len(dst), &packed[in], len(packed)-in, int(width), &pairsOf[width])
 }
 
 // unpackWordVectors is unpackToWords by 16 values at a time.
 func unpackWordVectors(dst []uint16, packed []byte, at int, width uint) int {
-	if !hasVectors || len(dst) < 16 || width <= 8 || width > 16 {
+	in := at / 8 * int(width)
+	if !cpu.X86.HasAVX2 || len(dst) < 16 || width <= 8 || width > 16 || in >= len(packed) {
 		return 0
 	}
-	p := &pairsOf[width]
-	evenBytes, oddBytes := archsimd.LoadInt8x32(&p.evenBytes), archsimd.LoadInt8x32(&p.oddBytes)
-	evenShift, oddShift := archsimd.LoadUint32x8(&p.evenLong), archsimd.LoadUint32x8(&p.oddLong)
-	low := archsimd.BroadcastUint32x8(1<<width - 1)
-	high := archsimd.BroadcastUint32x8((1<<width - 1) << 16)
-	i, in, step := 0, at/8*int(width), int(width)
-	for ; i+16 <= len(dst) && in+step+16 <= len(packed); i, in = i+16, in+2*step {
-		var x archsimd.Uint8x32
-		x = x.SetLo(archsimd.LoadUint8x16((*[16]uint8)(unsafe.Pointer(&packed[in]))))
-		x = x.SetHi(archsimd.LoadUint8x16((*[16]uint8)(unsafe.Pointer(&packed[in+step]))))
-		even := x.PermuteOrZeroGrouped(evenBytes).AsUint32x8().ShiftRight(evenShift).And(low)
-		odd := x.PermuteOrZeroGrouped(oddBytes).AsUint32x8().ShiftLeft(oddShift).And(high)
-		even.Or(odd).AsUint16x16().Store((*[16]uint16)(unsafe.Pointer(&dst[i])))
-	}
-	archsimd.ClearAVXUpperBits()
-	return i
+	return unpackWordsAVX2(&dst[0], len(dst), &packed[in], len(packed)-in, int(width), &pairsOf[width])
 }
 
 // greatestByte is the greatest of the first values, of how many is given, too.
 func greatestByte(values []byte) (top byte, n int) {
-	if !hasVectors || len(values) < 32 {
+	if !cpu.X86.HasAVX2 || len(values) < 32 {
 		return 0, 0
 	}
-	top32 := archsimd.LoadUint8x32((*[32]uint8)(values))
-	for n = 32; n+32 <= len(values); n += 32 {
-		top32 = top32.Max(archsimd.LoadUint8x32((*[32]uint8)(unsafe.Pointer(&values[n]))))
-	}
 	var all [32]uint8
-	top32.Store(&all)
-	archsimd.ClearAVXUpperBits()
+	n = len(values) &^ 31
+	greatestBytesAVX2(&values[0], n, &all)
 	for _, v := range all {
 		top = max(top, v)
 	}
@@ -134,18 +88,35 @@ func greatestByte(values []byte) (top byte, n int) {
 
 // greatestWord is greatestByte for values of two bytes.
 func greatestWord(values []uint16) (top uint16, n int) {
-	if !hasVectors || len(values) < 16 {
+	if !cpu.X86.HasAVX2 || len(values) < 16 {
 		return 0, 0
 	}
-	top16 := archsimd.LoadUint16x16((*[16]uint16)(values))
-	for n = 16; n+16 <= len(values); n += 16 {
-		top16 = top16.Max(archsimd.LoadUint16x16((*[16]uint16)(unsafe.Pointer(&values[n]))))
-	}
 	var all [16]uint16
-	top16.Store(&all)
-	archsimd.ClearAVXUpperBits()
+	n = len(values) &^ 15
+	greatestWordsAVX2(&values[0], n, &all)
 	for _, v := range all {
 		top = max(top, v)
 	}
 	return top, n
 }
+
+// unpackBytesAVX2 unpacks up to n values from packed, of size bytes, as long as there
+// are 32 values, and bytes for two loads of 16, and gives how many it was.
+//
+//go:noescape
+func unpackBytesAVX2(dst *uint8, n int, packed *byte, size int, width int, p *pairs) (done int)
+
+// unpackWordsAVX2 is unpackBytesAVX2 for values of 9 to 16 bits, 16 at a time.
+//
+//go:noescape
+func unpackWordsAVX2(dst *uint16, n int, packed *byte, size int, width int, p *pairs) (done int)
+
+// greatestBytesAVX2 gives the greatest of each 32nd of n values, a multiple of 32.
+//
+//go:noescape
+func greatestBytesAVX2(values *uint8, n int, out *[32]uint8)
+
+// greatestWordsAVX2 is greatestBytesAVX2 for 16 values at a time.
+//
+//go:noescape
+func greatestWordsAVX2(values *uint16, n int, out *[16]uint16)

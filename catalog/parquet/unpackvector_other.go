@@ -1,8 +1,8 @@
-//go:build !goexperiment.simd || !amd64
+//go:build !amd64
 
 package parquet
 
-// These decode and compare nothing in builds without vector instructions.
+// These decode and compare nothing where there is no vector code.
 
 func unpackByteVectors([]byte, []byte, int, uint) int { return 0 }
 
