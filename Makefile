@@ -75,7 +75,8 @@ scale: build ## how a cluster grows: 1 to 4 worker processes, up to 64 that slee
 	$(GO) build -o bin/classify ./examples/classify
 	$(GO) run ./bench/scale -scale $(or $(SF),1)
 
-s3: build ## queries over objects of an S3 server behind a slow link, with and without the cache
+s3: build ## queries over objects of an S3 server behind a slow link, with and without the cache, and DuckDB's
+	@[ -d .volley/httpfs ] || { python3 -m venv .volley/httpfs && .volley/httpfs/bin/pip install -q duckdb==1.5.5 duckdb-extension-httpfs==1.5.5; } || true
 	$(GO) run ./bench/s3 -rows $(or $(ROWS),2000000) -pairs $(or $(PAIRS),5)
 
 clean: ## remove what was built

@@ -113,15 +113,20 @@ func looksDeclared(first []string, declared []arrow.Field, o *options) bool {
 
 // observePlaces samples the first file beyond its head.
 func (s *sniffer) observePlaces(ctx context.Context, file catalog.FileInfo) error {
-	if s.o.sampleRows < 0 || s.o.allVarchar || file.Size <= headBytes+4*placeBytes || !splittable(s.o, file.Path) {
-		return nil
-	}
-	for _, at := range []int64{file.Size / 3, file.Size / 3 * 2, file.Size - placeBytes} {
+	for _, at := range samplePlaces(s.o, file) {
 		if err := s.observePlace(ctx, file, at); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// samplePlaces are where the first file is sampled beyond its head.
+func samplePlaces(o *options, file catalog.FileInfo) []int64 {
+	if o.sampleRows < 0 || o.allVarchar || file.Size <= headBytes+4*placeBytes || !splittable(o, file.Path) {
+		return nil
+	}
+	return []int64{file.Size / 3, file.Size / 3 * 2, file.Size - placeBytes}
 }
 
 func (s *sniffer) observePlace(ctx context.Context, file catalog.FileInfo, at int64) error {
@@ -147,21 +152,29 @@ func (s *sniffer) observePlace(ctx context.Context, file catalog.FileInfo, at in
 
 // observeFiles samples other files; with union_by_name all of them give columns.
 func (s *sniffer) observeFiles(ctx context.Context, first catalog.FileInfo) error {
-	step := 1
-	if !s.o.byName && s.o.sampleRows >= 0 {
-		step = max(1, len(s.files)/maxFiles)
-	}
-	for i := 0; i < len(s.files); i += step {
-		if f := s.files[i]; f.Path != first.Path && f.Size > 0 {
-			if err := s.checkEncoding(ctx, f); err != nil {
-				return err
-			}
-			if err := s.observeFile(ctx, f); err != nil {
-				return inFile(err, f.Path)
-			}
+	for _, f := range sampledFiles(s.o, first, s.files) {
+		if err := s.checkEncoding(ctx, f); err != nil {
+			return err
+		}
+		if err := s.observeFile(ctx, f); err != nil {
+			return inFile(err, f.Path)
 		}
 	}
 	return nil
+}
+
+// sampledFiles are those that are sampled besides the first.
+func sampledFiles(o *options, first catalog.FileInfo, files []catalog.FileInfo) (sampled []catalog.FileInfo) {
+	step := 1
+	if !o.byName && o.sampleRows >= 0 {
+		step = max(1, len(files)/maxFiles)
+	}
+	for i := 0; i < len(files); i += step {
+		if f := files[i]; f.Path != first.Path && f.Size > 0 {
+			sampled = append(sampled, f)
+		}
+	}
+	return sampled
 }
 
 func (s *sniffer) observeFile(ctx context.Context, file catalog.FileInfo) error {

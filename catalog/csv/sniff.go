@@ -59,6 +59,14 @@ func (Format) Infer(ctx context.Context, store objstore.Store, files []catalog.F
 	if err != nil {
 		return nil, err
 	}
+	var others []catalog.FileInfo
+	if first != nil && declared == nil {
+		others = sampledFiles(s.o, *first, files)
+	}
+	if fetched := fetchSamples(ctx, store, s.o, first, others); fetched != nil {
+		defer fetched.close()
+		s.store = fetched.wrap()
+	}
 	fields := declared
 	if first != nil {
 		if fields, err = s.columnsOf(ctx, *first, declared); err != nil {

@@ -28,6 +28,9 @@ const (
 	// freeShare of the bytes of buffers are kept while nobody needs them, one in so
 	// many.
 	freeShare = 4
+	// What is on a local disk is read a little ahead, in pieces that the processor's
+	// cache holds until they are used: there is no wait that longer ones would save.
+	diskPiece, diskPieces = 1 << 20, 2
 	// waitShare is how many times the wait a piece's transfer should take.
 	waitShare = 10
 	// Until requests have been measured, a link is taken for one with this wait
@@ -58,6 +61,12 @@ func New(limit int64, requests int) *Ahead {
 // Wrap gives s with announced reads fetched ahead.
 func (a *Ahead) Wrap(s objstore.Store) objstore.Store {
 	return objstore.WrapReaders(s, func(r objstore.Reader) objstore.Reader { return &reader{Reader: r, ahead: a} })
+}
+
+// Nearby is a Reader below that has some bytes on a local disk.
+type Nearby interface {
+	// Near gives how many bytes from off on are there; 0: none.
+	Near(off int64) int64
 }
 
 // link is what requests have shown of the way to a store.

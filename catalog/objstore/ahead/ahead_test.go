@@ -254,3 +254,47 @@ func TestLink(t *testing.T) {
 		}
 	}
 }
+
+// nearby is a store of which the first bytes of each object are on a disk.
+type nearby struct {
+	objstore.Reader
+	until int64
+}
+
+func (r *nearby) Near(off int64) int64 { return max(0, r.until-off) }
+
+// TestNear: what is on a disk is read a little ahead and in short pieces, and tells
+// nothing of the link; the rest is fetched as ever.
+func TestNear(t *testing.T) {
+	const size, until = 64 << 20, 20<<20 + 5
+	data := objtest.Bytes(size, 1)
+	s := objtest.New()
+	s.Put("mem://o", data)
+	a := fresh(t, 1<<30, 8)
+	link := a.link
+	r := objtest.Open(t, a.Wrap(objstore.WrapReaders(s, func(r objstore.Reader) objstore.Reader { return &nearby{r, until} })), "mem://o")
+	objstore.Announce(t.Context(), r, objstore.Range{Off: 0, End: size})
+	a.mu.Lock()
+	if a.held > diskPieces*diskPiece {
+		t.Errorf("%d bytes are read ahead from a disk", a.held)
+	}
+	a.mu.Unlock()
+	const step = 300_000
+	for off := int64(0); off < until-step; off += step {
+		objtest.Check(t, r, data, off, step)
+	}
+	a.mu.Lock()
+	if a.link != link {
+		t.Errorf("the link is %+v by what was read from a disk", a.link)
+	}
+	if a.held <= 4<<20 {
+		t.Errorf("%d bytes are fetched ahead after what is on the disk", a.held)
+	}
+	a.mu.Unlock()
+	for off := int64(until - step); off < size; off += step {
+		objtest.Check(t, r, data, off, min(step, size-off))
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -44,6 +44,7 @@ type piece struct {
 	wanted int64 // bytes that are still to be read
 	users  int   // that read from it now, or wait for it
 	gone   bool  // nobody else will
+	near   bool  // it comes from a disk
 	buf    *objstore.Buffer
 	err    error
 	done   chan struct{}
@@ -84,6 +85,9 @@ func (r *reader) Announce(ctx context.Context, ranges []objstore.Range) {
 // is held.
 func (r *reader) pump() {
 	for len(r.plan) > 0 && !r.closed {
+		if len(r.pieces) >= diskPieces && r.near(r.plan[0].Off) > 0 {
+			return // goes on when one of them has been read
+		}
 		if len(r.pieces) >= r.ahead.share() || !r.start(0, false) {
 			if !r.queued {
 				r.queued = true
@@ -98,7 +102,11 @@ func (r *reader) pump() {
 func (r *reader) start(i int, forced bool) bool {
 	p := &r.plan[i]
 	n, whole := p.End-p.Off, true
-	if limit := r.ahead.link.pieceLen(); n > limit+limit/2 { // no small rest
+	limit, near := r.ahead.link.pieceLen(), r.near(p.Off)
+	if near > 0 {
+		limit = min(diskPiece, near)
+	}
+	if n > limit+limit/2 || near > 0 && n > limit { // no small rest
 		n, whole = limit, false
 	}
 	if !r.ahead.begin(n, forced) {
@@ -107,7 +115,7 @@ func (r *reader) start(i int, forced bool) bool {
 	ctx, cancel := context.WithCancel(p.ctx)
 	x := &piece{
 		Range: objstore.Range{Off: p.Off, End: p.Off + n}, wanted: p.wanted(p.Off, p.Off+n),
-		done: make(chan struct{}), cancel: cancel,
+		near: near > 0, done: make(chan struct{}), cancel: cancel,
 	}
 	if whole {
 		r.plan = slices.Delete(r.plan, i, i+1)
@@ -117,6 +125,14 @@ func (r *reader) start(i int, forced bool) bool {
 	r.pieces = append(r.pieces, x)
 	go r.fetch(ctx, x)
 	return true
+}
+
+// near is how many bytes from off on are at hand on a disk of this machine.
+func (r *reader) near(off int64) int64 {
+	if n, ok := r.Reader.(Nearby); ok {
+		return n.Near(off)
+	}
+	return 0
 }
 
 // fetch makes one request.
@@ -131,7 +147,7 @@ func (r *reader) fetch(ctx context.Context, x *piece) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.running--
-		if err == nil {
+		if err == nil && !x.near {
 			a.link.measured(n, time.Since(began))
 		}
 		x.err = err

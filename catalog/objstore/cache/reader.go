@@ -27,6 +27,21 @@ func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
 	return r.read(ctx, p, nil, off)
 }
 
+// Near gives how many bytes from off on are on the disk, or are about to be.
+func (r *reader) Near(off int64) int64 {
+	c := r.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.objects[r.id]
+	if o == nil {
+		return 0
+	}
+	if e, _ := o.covering(off, off+1); e != nil && e.fetched == nil {
+		return e.end() - off
+	}
+	return 0
+}
+
 // ReadBuffer is ReadAt of a buffer, which is written to the disk without a copy.
 func (r *reader) ReadBuffer(ctx context.Context, b *objstore.Buffer, off int64) (int, error) {
 	return r.read(ctx, b.Bytes, b, off)
