@@ -47,6 +47,7 @@ type faultCluster struct {
 	watch   *pgx.Conn
 	serial  int
 	places  int
+	spill   string // directory of all processes
 }
 
 type faultWorker struct {
@@ -83,7 +84,8 @@ func faultRounds(t *testing.T, name string, n int) iter.Seq2[*faultCluster, faul
 // startFaults starts a coordinator and workers w1 to wn.
 func startFaults(t *testing.T, workers int, args ...string) *faultCluster {
 	t.Helper()
-	c := &faultCluster{cluster: startServer(t, "coordinator", append([]string{"--allow-path", "/"}, args...)...), workers: map[string]*faultWorker{}}
+	c := &faultCluster{workers: map[string]*faultWorker{}, spill: t.TempDir()}
+	c.cluster = startServer(t, "coordinator", append([]string{"--allow-path", "/", "--spill-dir", c.spill}, args...)...)
 	for range workers {
 		c.join(t)
 	}
@@ -97,7 +99,7 @@ func (c *faultCluster) join(t *testing.T, args ...string) string {
 	c.serial++
 	id := fmt.Sprintf("w%d", c.serial)
 	w := &faultWorker{http: freeAddress(t)}
-	w.process = c.worker(t, append([]string{"--id", id, "--http", w.http, "--allow-path", "/"}, args...)...)
+	w.process = c.worker(t, append([]string{"--id", id, "--http", w.http, "--allow-path", "/", "--spill-dir", c.spill}, args...)...)
 	c.workers[id] = w
 	return id
 }

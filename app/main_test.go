@@ -146,7 +146,7 @@ func (c *cluster) worker(t *testing.T, args ...string) *process {
 }
 
 // connect waits until the server answers and, if workers > 0, until so many
-// workers have registered.
+// workers have registered; with a negative number it asks nothing.
 func (c *cluster) connect(t *testing.T, workers int) *pgx.Conn {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

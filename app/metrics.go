@@ -61,6 +61,8 @@ func metricsOf(n *node, server *pgwire.Server) metrics {
 	m.gauge("connections", "PostgreSQL sessions open.", func() float64 { return float64(server.Connections()) })
 	m.gauge("workers", "Workers registered.", func() float64 { return float64(len(n.scheduler.Workers())) })
 	m.gauge("slots", "Tasks that can run at once on all workers.", func() float64 { return float64(n.scheduler.Slots()) })
+	m.gauge("queries_running", "Queries that have a place among those that run at once.", func() float64 { running, _ := n.scheduler.Admitted(); return float64(running) })
+	m.gauge("queries_waiting", "Queries that wait for such a place.", func() float64 { _, waiting := n.scheduler.Admitted(); return float64(waiting) })
 	lost := func(name, help string, f func(sched.Losses) int64) {
 		m.counter(name, help, func() float64 { return float64(f(n.scheduler.Losses())) })
 	}

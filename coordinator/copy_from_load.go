@@ -86,7 +86,7 @@ func (s *Session) newCopyLoad(ctx context.Context, table *memtable.Table, st *as
 			l.binary = append(l.binary, def.Columns[c].Type)
 			continue
 		}
-		f, err := cast.New(sqltype.Text, def.Columns[c].Type, cast.Options{TimeZone: s.settings.location, Style: s.settings.style(), Now: s.started})
+		f, err := cast.New(sqltype.Text, def.Columns[c].Type, cast.Options{TimeZone: s.settings.location, Style: s.settings.style(), Now: s.started, Canceled: func() bool { return ctx.Err() != nil }})
 		if err != nil {
 			return nil, err
 		}

@@ -17,7 +17,7 @@ func (s *Session) write(ctx context.Context, f func(ctx context.Context, tx *mem
 	err := f(ctx, s.writes)
 	switch {
 	case s.tx.status == 'I':
-		if e := s.endWrites(err == nil); err == nil {
+		if e := s.endWrites(ctx, err == nil); err == nil {
 			err = e
 		}
 	case err != nil:
@@ -28,13 +28,13 @@ func (s *Session) write(ctx context.Context, f func(ctx context.Context, tx *mem
 
 // endWrites ends the session's transaction on managed tables, if there is one. An
 // error is that of making it durable: then it is rolled back.
-func (s *Session) endWrites(commit bool) (err error) {
+func (s *Session) endWrites(ctx context.Context, commit bool) (err error) {
 	clear(s.fresh)
 	if s.writes == nil {
 		return nil
 	}
 	if commit {
-		err = s.writes.Commit()
+		err = s.writes.Commit(ctx)
 	} else {
 		s.writes.Rollback()
 	}
@@ -55,7 +55,7 @@ type savepoint struct {
 // followTransaction carries out on managed tables and settings what a
 // transaction statement says; failed is whether the block had failed before it. An
 // error is that of a commit.
-func (s *Session) followTransaction(st *ast.Transaction, failed bool) error {
+func (s *Session) followTransaction(ctx context.Context, st *ast.Transaction, failed bool) error {
 	s.followCursors(st, failed)
 	mark := 0
 	if s.writes != nil {
@@ -65,12 +65,12 @@ func (s *Session) followTransaction(st *ast.Transaction, failed bool) error {
 	case "begin":
 		s.settings.begin()
 	case "commit":
-		err := s.endWrites(!failed)
+		err := s.endWrites(ctx, !failed)
 		s.settings.end(!failed && err == nil)
 		return err
 	case "rollback":
 		s.settings.end(false)
-		return s.endWrites(false)
+		return s.endWrites(ctx, false)
 	case "savepoint":
 		s.savepoints = append(s.savepoints, savepoint{st.Name, mark, s.declared})
 	case "release":

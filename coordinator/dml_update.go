@@ -3,7 +3,6 @@ package coordinator
 import (
 	"context"
 	"slices"
-	"sort"
 	"strconv"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -11,6 +10,7 @@ import (
 
 	"volley/catalog/memtable"
 	"volley/exec/kernel"
+	"volley/exec/rowkey"
 	"volley/parser/ast"
 	"volley/planner"
 	"volley/sqltype"
@@ -95,18 +95,18 @@ func (r *changeRun) found(ctx context.Context, m *mutation) (rows []int64, value
 		return nil, nil, err
 	}
 	numbers := all.Column(0).(*array.Int64).Int64Values()
-	order := make([]int32, len(numbers))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	if !slices.IsSorted(numbers) {
-		sort.SliceStable(order, func(i, j int) bool { return numbers[order[i]] < numbers[order[j]] })
+	order, err := rowkey.SortNumbers(ctx, numbers)
+	if err != nil {
+		return nil, nil, err
 	}
 	kept := order[:0]
 	for _, at := range order {
 		if n := numbers[at]; (len(rows) == 0 || rows[len(rows)-1] != n) && !r.st.Gone(m.target.table, n) {
 			rows, kept = append(rows, n), append(kept, at)
 		}
+	}
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
 	}
 	values, err = kernel.TakeRecord(all, kept)
 	return rows, values, err
@@ -121,7 +121,7 @@ func (r *changeRun) delete(ctx context.Context, m *mutation) (gone []arrow.Recor
 	}
 	gone = []arrow.Record{kernel.Record(arrow.NewSchema(nil, nil), nil, len(rows))}
 	if m.returning != nil {
-		if gone, err = r.whole(m, rows); err != nil {
+		if gone, err = r.whole(ctx, m, rows); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -130,8 +130,8 @@ func (r *changeRun) delete(ctx context.Context, m *mutation) (gone []arrow.Recor
 }
 
 // whole are rows of the target as before the statement, in one record.
-func (r *changeRun) whole(m *mutation, rows []int64) ([]arrow.Record, error) {
-	recs, err := r.st.Rows(m.target.table, rows)
+func (r *changeRun) whole(ctx context.Context, m *mutation, rows []int64) ([]arrow.Record, error) {
+	recs, err := r.st.Rows(ctx, m.target.table, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (r *changeRun) update(ctx context.Context, m *mutation) (changed []arrow.Re
 	if err != nil || len(rows) == 0 {
 		return nil, nil, err
 	}
-	old, err := r.whole(m, rows)
+	old, err := r.whole(ctx, m, rows)
 	if err != nil {
 		return nil, nil, err
 	}

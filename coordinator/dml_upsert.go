@@ -52,7 +52,7 @@ func (b *changeBinder) bindUpsert(st *ast.Insert, m *mutation) (err error) {
 // upsert inserts the rows of rec that have no conflict, and updates the rows
 // that the others are in conflict with. It gives the new rows.
 func (r *changeRun) upsert(ctx context.Context, m *mutation, rec arrow.Record) ([]arrow.Record, error) {
-	there, err := r.st.Conflicts(m.target.table, m.arbiter, rec)
+	there, err := r.st.Conflicts(ctx, m.target.table, m.arbiter, rec)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (r *changeRun) upsert(ctx context.Context, m *mutation, rec arrow.Record) (
 	}
 	sort.SliceStable(hits, func(i, j int) bool { return there[hits[i]] < there[hits[j]] })
 	gone := pickRows(there, hits)
-	before, err := r.whole(m, gone)
+	before, err := r.whole(ctx, m, gone)
 	if err != nil {
 		return nil, err
 	}

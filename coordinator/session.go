@@ -81,7 +81,7 @@ func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
 func (s *Session) Close() error {
 	s.forgetPrepared()
 	s.closeCursors(func(*cursor) bool { return true })
-	_ = s.endWrites(false) // only a commit can fail
+	_ = s.endWrites(context.Background(), false) // only a commit can fail
 	if s.temp != "" {
 		s.c.tables.DropSchema(s.temp)
 	}

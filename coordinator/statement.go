@@ -108,7 +108,7 @@ func (s *Session) dispatch(ctx context.Context, p *Prepared, params []arrow.Arra
 		failed := s.tx.status == 'E'
 		tag, notice, err := s.tx.apply(st)
 		if err == nil {
-			if err = s.followTransaction(st, failed); err == nil {
+			if err = s.followTransaction(ctx, st, failed); err == nil {
 				err = s.setModes(st.Modes, false)
 			}
 		}

@@ -8,8 +8,11 @@ func CheckJSON(text []byte) error { return jsontext.Check(text) }
 // AppendJSONB appends the normalised form of a JSON text: object keys unique
 // (the last one wins), sorted by length and then by bytes; numbers as numeric
 // prints them. 22P02 for bad JSON, 22003 for numbers that no numeric holds.
-func AppendJSONB(dst, text []byte) ([]byte, error) {
-	v, err := ParseJSONB(text)
+func AppendJSONB(dst, text []byte) ([]byte, error) { return appendJSONB(nil, dst, text) }
+
+// appendJSONB is AppendJSONB that ends, with 57014, soon after canceled has begun to hold.
+func appendJSONB(canceled func() bool, dst, text []byte) ([]byte, error) {
+	v, err := parseJSONB(canceled, text)
 	if err != nil {
 		return dst, err
 	}
@@ -17,8 +20,10 @@ func AppendJSONB(dst, text []byte) ([]byte, error) {
 }
 
 // ParseJSONB is the normalised value of a JSON text.
-func ParseJSONB(text []byte) (jsontext.Value, error) {
-	v, err := jsontext.Parse(text)
+func ParseJSONB(text []byte) (jsontext.Value, error) { return parseJSONB(nil, text) }
+
+func parseJSONB(canceled func() bool, text []byte) (jsontext.Value, error) {
+	v, err := jsontext.ParseUntil(canceled, text)
 	if err == nil {
 		err = normaliseNumbers(&v)
 	}

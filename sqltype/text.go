@@ -17,6 +17,9 @@ type TextOptions struct {
 	// Names finds the objects of regclass and its like when they are parsed; nil:
 	// only their numbers are known.
 	Names ObjectNames
+	// Canceled tells whether nobody wants what is parsed any more; nil: somebody does.
+	// Parsers of what may be very long ask it.
+	Canceled func() bool
 }
 
 // TextEncoder appends PostgreSQL's text form of row of a to dst. The row must

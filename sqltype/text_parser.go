@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 
 	"volley/sqlerr"
+	"volley/sqltype/jsontext"
 )
 
 // TextParser appends the value of a PostgreSQL text to a builder of the type the
@@ -219,7 +220,7 @@ func extensionParser(t arrow.ExtensionType, o TextOptions) TextParser {
 		}
 	case Equal(t, JSON):
 		return func(b array.Builder, text []byte) error {
-			if err := CheckJSON(text); err != nil {
+			if err := jsontext.CheckUntil(o.Canceled, text); err != nil {
 				return err
 			}
 			storageOf[*array.StringBuilder](b).BinaryBuilder.Append(text)
@@ -231,7 +232,7 @@ func extensionParser(t arrow.ExtensionType, o TextOptions) TextParser {
 		return jsonPathParser
 	case Equal(t, JSONB):
 		return func(b array.Builder, text []byte) error {
-			v, err := AppendJSONB(nil, text)
+			v, err := appendJSONB(o.Canceled, nil, text)
 			if err == nil {
 				storageOf[*array.StringBuilder](b).BinaryBuilder.Append(v)
 			}

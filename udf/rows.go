@@ -92,6 +92,15 @@ func (c *Context) canceled() bool {
 	}
 }
 
+// Canceled gives 57014 once the statement was cancelled; nil before that, and for a
+// nil Context.
+func (c *Context) Canceled() error {
+	if c.canceled() {
+		return errCanceled
+	}
+	return nil
+}
+
 // maxShown is how much of a value messages show, in bytes.
 const maxShown = 60
 

@@ -1,13 +1,15 @@
 package memtable
 
 import (
+	"context"
+
 	"github.com/apache/arrow/go/v15/arrow"
 )
 
 // Conflicts finds, for each row of rec, the row of the transaction's current
 // rows that has the same key of a unique constraint: its number, −1 for none. A
 // key that two rows of rec have is error 21000. The table must be locked.
-func (tx *Tx) Conflicts(t *Table, constraint string, rec arrow.Record) ([]int64, error) {
+func (tx *Tx) Conflicts(ctx context.Context, t *Table, constraint string, rec arrow.Record) ([]int64, error) {
 	out := make([]int64, rec.NumRows())
 	for i := range out {
 		out[i] = -1
@@ -38,6 +40,9 @@ func (tx *Tx) Conflicts(t *Table, constraint string, rec arrow.Record) ([]int64,
 	}
 	at := int64(0)
 	for _, held := range t.current().records {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		for i := 0; i < int(held.NumRows()) && present > 0; i++ {
 			if key, ok := k.key(held, i); ok {
 				if row, hit := wanted[string(key)]; hit {

@@ -1,6 +1,7 @@
 package memtable
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -103,7 +104,7 @@ func (s *Store) recover(kept journal.Table) error {
 	t.committed.Store(rows)
 	for _, u := range def.Uniques {
 		k := newKeyIndex(def, u)
-		if err := k.fill(rows.records); err != nil {
+		if err := k.fill(context.Background(), rows.records); err != nil {
 			return err
 		}
 		t.keys = append(t.keys, k)
@@ -126,7 +127,7 @@ func (f *Format) used(id uint64) {
 }
 
 // persist writes what a transaction has changed to the journal.
-func (tx *Tx) persist() error {
+func (tx *Tx) persist(ctx context.Context) error {
 	d := tx.store.durable
 	if d == nil {
 		return nil
@@ -140,7 +141,7 @@ func (tx *Tx) persist() error {
 		return err
 	}
 	if change.Values = values; len(change.Tables)+len(change.Drop)+len(change.Values) > 0 {
-		err = d.Commit(change)
+		err = d.Commit(ctx, change)
 	}
 	if done(err == nil); err != nil {
 		return err

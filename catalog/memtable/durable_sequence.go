@@ -1,6 +1,7 @@
 package memtable
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -34,7 +35,7 @@ func (s *Store) saver() save {
 		if err != nil {
 			return err
 		}
-		return s.durable.Commit(journal.Change{Values: map[string]json.RawMessage{sequenceKey(k.Definition): text}, Lazy: true})
+		return s.durable.Commit(context.Background(), journal.Change{Values: map[string]json.RawMessage{sequenceKey(k.Definition): text}, Lazy: true})
 	}
 }
 
@@ -160,5 +161,5 @@ func (s *Store) settle() error {
 	if len(values) == 0 {
 		return nil
 	}
-	return s.durable.Commit(journal.Change{Values: values})
+	return s.durable.Commit(context.Background(), journal.Change{Values: values})
 }

@@ -128,7 +128,7 @@ func TestCommitThatFails(t *testing.T) {
 	if err := insert(tx, tab, row{a: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := tx.Commit(); err == nil {
+	if err := tx.Commit(t.Context()); err == nil {
 		t.Fatal("a commit without a journal")
 	}
 	want(t, tab, NewView(nil))

@@ -1,6 +1,7 @@
 package memtable
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 
@@ -147,9 +148,12 @@ func appendIntervalKey(dst []byte, v arrow.MonthDayNanoInterval) []byte {
 }
 
 // fill adds the keys of all rows; for an index nobody uses yet.
-func (k *keyIndex) fill(recs []arrow.Record) error {
+func (k *keyIndex) fill(ctx context.Context, recs []arrow.Record) error {
 	for _, rec := range recs {
 		for i := range int(rec.NumRows()) {
+			if i%askEvery == 0 && ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			key, ok := k.key(rec, i)
 			if !ok {
 				continue

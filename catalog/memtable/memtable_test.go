@@ -53,7 +53,7 @@ func rows(list ...row) ([]arrow.Array, int64) {
 
 func commit(t *testing.T, tx *Tx) {
 	t.Helper()
-	if err := tx.Commit(); err != nil {
+	if err := tx.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

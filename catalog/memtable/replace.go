@@ -16,12 +16,12 @@ func (tx *Tx) Replace(ctx context.Context, old *Table, def *Definition, recs []a
 	s := tx.store
 	t := s.newTable(def)
 	t.origin, t.plain = old.origin, old.plain
-	snapshot, err := (&Snapshot{}).with(recs)
+	snapshot, err := (&Snapshot{}).with(ctx, recs)
 	if err != nil {
 		return nil, err
 	}
 	for _, k := range t.keys {
-		if err := k.fill(snapshot.records); err != nil {
+		if err := k.fill(ctx, snapshot.records); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package memtable
 
 import (
+	"context"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -28,7 +29,7 @@ func (t *Table) RowsDef(numbered bool) *catalog.TableDef {
 
 // Put gives a table of NewRows its rows, as this view sees it.
 func (v *View) Put(t *Table, recs []arrow.Record) error {
-	rows, err := (&Snapshot{}).with(slices.Clone(recs))
+	rows, err := (&Snapshot{}).with(context.Background(), slices.Clone(recs))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package memtable
 
 import (
+	"context"
 	"sort"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -15,6 +16,10 @@ import (
 // maxChunk is the most rows that records are joined to. It bounds what deleting
 // one row copies.
 const maxChunk = 16 << 10
+
+// askEvery is how many rows are worked on between two looks at whether the statement
+// was cancelled.
+const askEvery = 4096
 
 // Snapshot is the rows of a table at one moment. It is immutable.
 type Snapshot struct {
@@ -46,7 +51,7 @@ func (s *Snapshot) start(i int) int64 {
 // with is the snapshot with more rows at its end. A record joins its
 // predecessor while that is not much longer, like the carries of a binary
 // counter.
-func (s *Snapshot) with(recs []arrow.Record) (*Snapshot, error) {
+func (s *Snapshot) with(ctx context.Context, recs []arrow.Record) (*Snapshot, error) {
 	out := &Snapshot{
 		records: append(make([]arrow.Record, 0, len(s.records)+len(recs)), s.records...),
 		ends:    append(make([]int64, 0, len(s.ends)+len(recs)), s.ends...),
@@ -55,6 +60,9 @@ func (s *Snapshot) with(recs []arrow.Record) (*Snapshot, error) {
 	for _, rec := range recs {
 		if rec.NumRows() == 0 {
 			continue
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
 		if err := out.push(rec); err != nil {
 			return nil, err
@@ -90,9 +98,12 @@ func (s *Snapshot) push(rec arrow.Record) error {
 
 // without is the snapshot less the rows of the given numbers, which are sorted
 // and differ. Records that lose no row are shared.
-func (s *Snapshot) without(rows []int64) (*Snapshot, error) {
+func (s *Snapshot) without(ctx context.Context, rows []int64) (*Snapshot, error) {
 	out := &Snapshot{changes: s.changes + int64(len(rows))}
 	for i, rec := range s.records {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		n := sort.Search(len(rows), func(j int) bool { return rows[j] >= s.ends[i] })
 		kept, err := keep(rec, rows[:n], s.start(i))
 		if err != nil {
@@ -140,9 +151,12 @@ func keep(rec arrow.Record, rows []int64, base int64) (arrow.Record, error) {
 }
 
 // pick is the rows of the given numbers, sorted, as records.
-func (s *Snapshot) pick(rows []int64) ([]arrow.Record, error) {
+func (s *Snapshot) pick(ctx context.Context, rows []int64) ([]arrow.Record, error) {
 	var out []arrow.Record
 	for i, rec := range s.records {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		n := sort.Search(len(rows), func(j int) bool { return rows[j] >= s.ends[i] })
 		var parts []arrow.Record
 		for j := 0; j < n; {

@@ -41,8 +41,8 @@ func (tx *Tx) Statement(ctx context.Context, tables ...*Table) (*Statement, erro
 func (st *Statement) View() *View { return st.view }
 
 // Rows are rows of a table by number, ascending, as before the statement.
-func (st *Statement) Rows(t *Table, rows []int64) ([]arrow.Record, error) {
-	return st.view.Snapshot(t).pick(rows)
+func (st *Statement) Rows(ctx context.Context, t *Table, rows []int64) ([]arrow.Record, error) {
+	return st.view.Snapshot(t).pick(ctx, rows)
 }
 
 // Gone tells whether the statement has changed or deleted a row before.
@@ -70,8 +70,8 @@ func (st *Statement) Apply(ctx context.Context, t *Table, c Change) (inserted []
 
 // Conflicts is Tx.Conflicts. A conflict with a row that the statement has made
 // is error 21000.
-func (st *Statement) Conflicts(t *Table, constraint string, rec arrow.Record) ([]int64, error) {
-	out, err := st.tx.Conflicts(t, constraint, rec)
+func (st *Statement) Conflicts(ctx context.Context, t *Table, constraint string, rec arrow.Record) ([]int64, error) {
+	out, err := st.tx.Conflicts(ctx, t, constraint, rec)
 	gone := st.gone[t]
 	kept := st.view.Snapshot(t).Rows() - int64(len(gone))
 	for i, row := range out {

@@ -85,10 +85,10 @@ func (tx *Tx) RollbackTo(mark int) {
 }
 
 // Commit makes the changes durable, where the store is, and visible to all, and ends
-// the transaction. After an error, which is that of writing, none of them has
-// happened.
-func (tx *Tx) Commit() error {
-	if err := tx.persist(); err != nil {
+// the transaction. After an error, which is that of writing, or why ctx has ended
+// while much was written, none of them has happened.
+func (tx *Tx) Commit(ctx context.Context) error {
+	if err := tx.persist(ctx); err != nil {
 		tx.Rollback()
 		return err
 	}

@@ -36,17 +36,17 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 	cur := t.current()
 	var keys []keyChange
 	if len(t.keys) > 0 {
-		if keys, c.Insert, err = t.changeKeys(cur, c); err != nil {
+		if keys, c.Insert, err = t.changeKeys(ctx, cur, c); err != nil {
 			revert(keys)
 			return nil, err
 		}
 	}
 	next := cur
 	if len(c.Delete) > 0 {
-		next, err = cur.without(c.Delete)
+		next, err = cur.without(ctx, c.Delete)
 	}
 	if err == nil && len(c.Insert) > 0 {
-		next, err = next.with(c.Insert)
+		next, err = next.with(ctx, c.Insert)
 	}
 	if err != nil {
 		revert(keys)
@@ -60,7 +60,9 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 }
 
 // Rows are rows of the transaction's current rows, by number, ascending.
-func (tx *Tx) Rows(t *Table, rows []int64) ([]arrow.Record, error) { return t.current().pick(rows) }
+func (tx *Tx) Rows(ctx context.Context, t *Table, rows []int64) ([]arrow.Record, error) {
+	return t.current().pick(ctx, rows)
+}
 
 // Truncate removes every row.
 func (tx *Tx) Truncate(ctx context.Context, t *Table) error {
@@ -89,13 +91,16 @@ func revert(keys []keyChange) {
 
 // changeKeys brings the indexes up to date and gives what it did, also when it
 // fails, and the rows that are really inserted.
-func (t *Table) changeKeys(cur *Snapshot, c Change) (done []keyChange, insert []arrow.Record, err error) {
-	gone, err := cur.pick(c.Delete)
+func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change) (done []keyChange, insert []arrow.Record, err error) {
+	gone, err := cur.pick(ctx, c.Delete)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, rec := range gone {
 		for i := range int(rec.NumRows()) {
+			if i%askEvery == 0 && ctx.Err() != nil {
+				return done, nil, context.Cause(ctx)
+			}
 			for _, k := range t.keys {
 				if key, ok := k.key(rec, i); ok {
 					delete(k.keys, string(key))
@@ -107,6 +112,9 @@ func (t *Table) changeKeys(cur *Snapshot, c Change) (done []keyChange, insert []
 	for _, rec := range c.Insert {
 		kept := make([]int, 0, rec.NumRows())
 		for i := range int(rec.NumRows()) {
+			if i%askEvery == 0 && ctx.Err() != nil {
+				return done, nil, context.Cause(ctx)
+			}
 			if hit := t.duplicate(rec, i, c.Arbiter); hit != nil {
 				if c.SkipDuplicates && (c.Arbiter == "" || c.Arbiter == hit.Name) {
 					continue

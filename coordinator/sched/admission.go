@@ -62,6 +62,13 @@ func (a *admission) enter(ctx context.Context, user string) error {
 	return canceled(ctx)
 }
 
+// count is how many queries have a place, and how many wait for one.
+func (a *admission) count() (running, waiting int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.places, len(a.line)
+}
+
 // leave gives a place back.
 func (a *admission) leave(user string) {
 	a.mu.Lock()

@@ -298,6 +298,10 @@ func (s *Scheduler) awaitSlots(ctx context.Context) (int, error) {
 	}
 }
 
+// Admitted is how many queries have a place among those that run at once, and how many
+// wait for one.
+func (s *Scheduler) Admitted() (running, waiting int) { return s.admission.count() }
+
 // Close ends all queries with 57P01, stops what runs and waits for it. Local
 // workers are not closed.
 func (s *Scheduler) Close() error {

@@ -32,6 +32,8 @@ type Options struct {
 	Bounded bool
 	// Names finds objects for regclass and its like; nil: only their numbers.
 	Names sqltype.ObjectNames
+	// Canceled tells whether the statement was cancelled; nil: it never is.
+	Canceled func() bool
 }
 
 // Func converts an array of the type it was made for, NULL to NULL. It is safe

@@ -94,7 +94,7 @@ func fromText(to arrow.DataType, o Options) Func {
 	case arrow.FLOAT64:
 		return parsed(to, o, func(b []byte) (float64, error) { return sqltype.ParseFloat(b, 64) })
 	}
-	parse := sqltype.NewTextParser(to, sqltype.TextOptions{TimeZone: o.TimeZone, Style: o.Style, Now: o.Now, Names: o.Names})
+	parse := sqltype.NewTextParser(to, sqltype.TextOptions{TimeZone: o.TimeZone, Style: o.Style, Now: o.Now, Names: o.Names, Canceled: o.Canceled})
 	return func(a arrow.Array) (arrow.Array, error) {
 		b := builder(to, a.Len())
 		offsets, data := kernel.Offsets(a)

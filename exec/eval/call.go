@@ -78,6 +78,9 @@ func (c *callNode) eval(b *Batch) (udf.Arg, error) {
 	if c.constant != nil {
 		return udf.Arg{Array: c.constant, Const: true}, nil
 	}
+	if err := c.ctx.Canceled(); err != nil { // a batch of long values takes its time
+		return udf.Arg{}, err
+	}
 	if null, err := c.fixedNull(b); null || err != nil {
 		return udf.Arg{Array: c.constant, Const: true}, err
 	}

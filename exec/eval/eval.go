@@ -200,7 +200,7 @@ func (env *Env) compileCast(e *expr.Cast) (node, error) {
 	}
 	f, err := cast.New(e.Arg.DataType(), e.Type, cast.Options{
 		TimeZone: env.Context.TimeZone, Style: env.Context.Style, Try: e.Try, Length: int(e.VarcharLen), Pad: e.Pad, Bounded: e.Bounded,
-		Now: env.Context.Now, Names: env.names(),
+		Now: env.Context.Now, Names: env.names(), Canceled: func() bool { return env.Context.Canceled() != nil },
 	})
 	if err != nil {
 		return nil, placed(err, e.Pos)

@@ -38,6 +38,30 @@ func (k *Keys) SortUntil(ctx context.Context) ([]int32, error) {
 	return rows, nil
 }
 
+// SortNumbers gives the rows of a column of numbers, none of them negative, in their
+// order; rows of equal numbers keep theirs. It gives why ctx has ended when it has.
+func SortNumbers(ctx context.Context, numbers []int64) ([]int32, error) {
+	rows := make([]int32, len(numbers))
+	if slices.IsSorted(numbers) {
+		for i := range rows {
+			rows[i] = int32(i)
+		}
+		return rows, nil
+	}
+	items := make([]keyWindow, len(numbers))
+	for i, n := range numbers {
+		items[i] = keyWindow{uint64(n), int32(i)}
+	}
+	radixSort(ctx, items, make([]keyWindow, len(items)))
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	for i, it := range items {
+		rows[i] = it.row
+	}
+	return rows, nil
+}
+
 // askEvery is the number of rows, about a millisecond of sorting, after which it
 // is asked whether anybody still wants the result.
 const askEvery = 1 << 14

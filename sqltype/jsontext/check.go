@@ -1,8 +1,12 @@
 package jsontext
 
 // Check tells whether text is valid JSON: nil, or 22P02 with what is wrong.
-func Check(text []byte) error {
-	l := lexer{text: text}
+func Check(text []byte) error { return CheckUntil(nil, text) }
+
+// CheckUntil is Check that ends, with 57014, soon after canceled, which may be nil, has
+// begun to hold.
+func CheckUntil(canceled func() bool, text []byte) error {
+	l := lexer{text: text, canceled: canceled}
 	if err := l.next(); err != nil {
 		return err
 	}

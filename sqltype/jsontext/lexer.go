@@ -32,7 +32,13 @@ type lexer struct {
 	kind       tokenKind
 	escaped    bool // the present string holds escapes
 	strict     bool
+	canceled   func() bool // nil: it never is
+	look       int         // where in text that is asked next
 }
+
+// bytesPerLook is how many bytes are read, in some tenths of a millisecond, before it
+// is asked again whether the statement was cancelled.
+const bytesPerLook = 64 << 10
 
 // next reads a token.
 func (l *lexer) next() error {
@@ -40,6 +46,12 @@ func (l *lexer) next() error {
 		l.pos++
 	}
 	l.start = l.pos
+	if l.pos >= l.look && l.canceled != nil {
+		if l.canceled() {
+			return sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to user request")
+		}
+		l.look = l.pos + bytesPerLook
+	}
 	if l.pos == len(l.text) {
 		l.kind = tokEnd
 		return nil

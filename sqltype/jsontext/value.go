@@ -22,13 +22,17 @@ type Field struct {
 }
 
 // Parse reads a text as jsonb does: keys unique, the last one wins.
-func Parse(text []byte) (Value, error) { return parse(text, true) }
+func Parse(text []byte) (Value, error) { return parse(nil, text, true) }
+
+// ParseUntil is Parse that ends, with 57014, soon after canceled, which may be nil, has
+// begun to hold.
+func ParseUntil(canceled func() bool, text []byte) (Value, error) { return parse(canceled, text, true) }
 
 // ParseOrdered reads a text as json does, members as they stand.
-func ParseOrdered(text []byte) (Value, error) { return parse(text, false) }
+func ParseOrdered(text []byte) (Value, error) { return parse(nil, text, false) }
 
-func parse(text []byte, unique bool) (Value, error) {
-	p := treeParser{lexer: lexer{text: text, strict: true}, unique: unique}
+func parse(canceled func() bool, text []byte, unique bool) (Value, error) {
+	p := treeParser{lexer: lexer{text: text, strict: true, canceled: canceled}, unique: unique}
 	if err := p.next(); err != nil {
 		return Value{}, err
 	}

@@ -3,13 +3,13 @@ package builtin
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
 	"github.com/grafana/regexp"
 
 	"volley/sqlerr"
+	"volley/udf"
 )
 
 // pattern is a compiled regular expression of PostgreSQL's. Most run on an
@@ -29,18 +29,15 @@ type pattern struct {
 	source   string // what back would be compiled from, on demand
 	options  regexp2.RegexOptions
 	groups   int
+	ctx      *udf.Context // of the call that uses it, whose end ends a search; may be nil
 }
-
-// backtrackLimit bounds one search of the engine that backtracks.
-const backtrackLimit = 2 * time.Second
 
 // match tells whether s has a match.
 func (p *pattern) match(s string) (bool, error) {
 	if p.linear != nil {
-		return p.linear.MatchString(s), nil
+		return p.matchLinear(s)
 	}
-	ok, err := p.back.MatchString(s)
-	return ok, tooComplex(err)
+	return backtrack(p, func() (bool, error) { return p.back.MatchString(s) })
 }
 
 // find gives the first match at or after byte from, as the begins and ends of
@@ -59,23 +56,18 @@ func (p *pattern) findAll(s string, from, limit int) ([][]int, error) {
 	// The linear engine leaves out an empty match right behind another one, and
 	// knows nothing of what is before from.
 	if p.linear != nil && p.plain && (limit == 1 || !p.empty) && (from == 0 || !p.anchored) {
-		all := p.linear.FindAllStringSubmatchIndex(s[from:], limit)
-		if from > 0 {
-			for _, at := range all {
-				for i := range at {
-					if at[i] >= 0 {
-						at[i] += from
-					}
-				}
-			}
-		}
-		return all, nil
+		return p.findLinear(s, from, limit)
 	}
 	if p.tree != nil {
 		if p.dissector == nil {
 			p.dissector = newDissector(p.tree, p.groups)
 		}
-		return p.dissector.find(s, from, limit), nil
+		p.dissector.search = regexpSearch{ctx: p.ctx}
+		all := p.dissector.find(s, from, limit)
+		if p.dissector.search.stopped {
+			return nil, p.ctx.Canceled()
+		}
+		return all, nil
 	}
 	if err := p.compileBack(); err != nil {
 		return nil, err
@@ -83,7 +75,7 @@ func (p *pattern) findAll(s string, from, limit int) ([][]int, error) {
 	runes, offsets := decodeRunes(s)
 	start, _ := slices.BinarySearch(offsets, from)
 	var all [][]int
-	m, err := p.back.FindRunesMatchStartingAt(runes, start)
+	m, err := backtrack(p, func() (*regexp2.Match, error) { return p.back.FindRunesMatchStartingAt(runes, start) })
 	for err == nil && m != nil && len(all) < limit {
 		groups := m.Groups()
 		at := make([]int, 0, 2*len(groups))
@@ -95,16 +87,10 @@ func (p *pattern) findAll(s string, from, limit int) ([][]int, error) {
 			at = append(at, offsets[g.Index], offsets[g.Index+g.Length])
 		}
 		all = append(all, at)
-		m, err = p.back.FindNextMatch(m)
+		last := m
+		m, err = backtrack(p, func() (*regexp2.Match, error) { return p.back.FindNextMatch(last) })
 	}
-	return all, tooComplex(err)
-}
-
-func tooComplex(err error) error {
-	if err == nil {
-		return nil
-	}
-	return sqlerr.New(sqlerr.InvalidRegexp, "regular expression failed: regular expression is too complex")
+	return all, err
 }
 
 // decodeRunes gives the characters of s and the byte at which each begins, and
@@ -125,7 +111,6 @@ func (p *pattern) compileBack() error {
 	if err != nil {
 		return invalidRegexp(err)
 	}
-	re.MatchTimeout = backtrackLimit
 	p.back = re
 	return nil
 }
@@ -137,6 +122,8 @@ func invalidRegexp(err error) error {
 // regexps compiles PostgreSQL's advanced regular expressions; using the last
 // one again is free.
 type regexps struct {
+	ctx         *udf.Context // of the call
+	uses        int
 	text, flags string
 	last        *pattern
 }
@@ -144,6 +131,10 @@ type regexps struct {
 // use compiles a pattern with PostgreSQL's flags (i, c, n, m, s, p, w, x, q, t);
 // g is the caller's.
 func (r *regexps) use(text, flags string) (*pattern, error) {
+	r.uses++
+	if err := stopped(r.ctx, r.uses); err != nil {
+		return nil, err
+	}
 	if r.last != nil && r.text == text && r.flags == flags {
 		return r.last, nil
 	}
@@ -156,6 +147,7 @@ func (r *regexps) use(text, flags string) (*pattern, error) {
 		return nil, err
 	}
 	// The strings may be of a batch, whose memory does not outlive the call.
+	p.ctx = r.ctx
 	r.text, r.flags, r.last = strings.Clone(text), strings.Clone(flags), p
 	return p, nil
 }

@@ -19,7 +19,7 @@ func registerSimilar(b *registrar) {
 }
 
 func similar(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	var cache similars
+	cache := similars{ctx: ctx}
 	if len(args) == 3 {
 		return map3(tBool, cache.match)(ctx, args, n)
 	}
@@ -28,6 +28,7 @@ func similar(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 
 // similars compiles patterns of SIMILAR TO; using the last one again is free.
 type similars struct {
+	ctx          *udf.Context // of the call
 	text, escape string
 	last         *pattern
 }
@@ -44,6 +45,7 @@ func (c *similars) use(text, escape string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.ctx = c.ctx
 	c.text, c.escape, c.last = strings.Clone(text), strings.Clone(escape), p
 	return p, nil
 }
@@ -59,7 +61,7 @@ func (c *similars) match(s, p, escape string) (bool, error) {
 // substringSimilar is the part of s between the separators of the pattern, the
 // escape character and a double quote, or all that matches.
 func substringSimilar(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	var cache similars
+	cache := similars{ctx: ctx}
 	s, p, e := load[string](args[0]), load[string](args[1]), load[string](args[2])
 	return writeNullable(ctx, tText, valid(args, n), n, func(dst []byte, i int) ([]byte, bool, error) {
 		re, err := cache.use(p.At(i), e.At(i))

@@ -17,8 +17,8 @@ func registerRegexpArrays(b *registrar) {
 		b.strict("regexp_split_to_array", params, list, regexpSplit)
 		b.table(udf.Table{
 			Name: "regexp_split_to_table", Params: params, Returns: scalarResult(tText), Rows: 1000,
-			Open: func(_ *udf.Context, args []udf.Arg, columns []arrow.Field, n int) (udf.TableRows, error) {
-				r := newRegexpRows(args, "regexp_split_to_table()")
+			Open: func(ctx *udf.Context, args []udf.Arg, columns []arrow.Field, n int) (udf.TableRows, error) {
+				r := newRegexpRows(ctx, args, "regexp_split_to_table()")
 				return udf.EachCall(n, columns, func(i int, to []array.Builder) (int, error) {
 					rows := 0
 					err := r.split(i, func(part string, _ bool) {
@@ -41,13 +41,13 @@ type regexpRows struct {
 	texts    func(arg, i int) string
 }
 
-func newRegexpRows(args []udf.Arg, function string) *regexpRows {
+func newRegexpRows(ctx *udf.Context, args []udf.Arg, function string) *regexpRows {
 	columns := make([]func(int) string, len(args))
 	for k, a := range args {
 		c := load[string](a)
 		columns[k] = c.At
 	}
-	return &regexpRows{args: args, function: function, texts: func(arg, i int) string { return columns[arg](i) }}
+	return &regexpRows{cache: regexps{ctx: ctx}, args: args, function: function, texts: func(arg, i int) string { return columns[arg](i) }}
 }
 
 // pattern is row i's expression, and whether all matches are wanted.
@@ -139,7 +139,7 @@ func regexpSplit(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 
 // textListKernel is the kernel of a strict function that gives text[].
 func textListKernel(ctx *udf.Context, args []udf.Arg, n int, function string, row func(r *regexpRows, i int, w *listWriter) error) (arrow.Array, error) {
-	r, v, w := newRegexpRows(args, function), valid(args, n), newListWriter(ctx, n)
+	r, v, w := newRegexpRows(ctx, args, function), valid(args, n), newListWriter(ctx, n)
 	for i := range n {
 		if !v.Valid(i) {
 			w.setNull(i)
@@ -153,8 +153,8 @@ func textListKernel(ctx *udf.Context, args []udf.Arg, n int, function string, ro
 	return w.array(), nil
 }
 
-func openRegexpMatches(_ *udf.Context, args []udf.Arg, columns []arrow.Field, n int) (udf.TableRows, error) {
-	r := newRegexpRows(args, "")
+func openRegexpMatches(ctx *udf.Context, args []udf.Arg, columns []arrow.Field, n int) (udf.TableRows, error) {
+	r := newRegexpRows(ctx, args, "")
 	return udf.EachCall(n, columns, func(i int, to []array.Builder) (int, error) {
 		re, global, err := r.pattern(i)
 		if err != nil {

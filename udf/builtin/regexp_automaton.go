@@ -13,6 +13,7 @@ type automaton struct {
 	states  []regexpState
 	start   int
 	reverse bool
+	search  *regexpSearch
 	// of a run
 	now, then []int // states, each once
 	marks     []int // by state: the step in which it was added
@@ -29,8 +30,8 @@ type regexpState struct {
 	final     bool
 }
 
-func newAutomaton(n *regexpNode, reverse bool) *automaton {
-	a := &automaton{reverse: reverse, states: []regexpState{{final: true, out: -1, also: -1}}}
+func newAutomaton(n *regexpNode, reverse bool, search *regexpSearch) *automaton {
+	a := &automaton{reverse: reverse, search: search, states: []regexpState{{final: true, out: -1, also: -1}}}
 	a.start = a.build(n, 0)
 	a.marks = make([]int, len(a.states))
 	return a
@@ -131,7 +132,7 @@ func (a *automaton) ends(s string, from, to int, anywhere bool, found func(pos i
 				return
 			}
 		}
-		if pos == to || len(a.now) == 0 && !anywhere {
+		if pos == to || len(a.now) == 0 && !anywhere || !a.search.goesOn() {
 			return
 		}
 		var r rune

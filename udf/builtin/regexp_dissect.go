@@ -3,6 +3,8 @@ package builtin
 import (
 	"slices"
 	"unicode/utf8"
+
+	"volley/udf"
 )
 
 // dissector finds matches as PostgreSQL defines them (section 9.7.3.5 of its
@@ -16,6 +18,27 @@ type dissector struct {
 	forward  map[*regexpNode]*automaton
 	backward map[*regexpNode]*automaton
 	rests    map[restKey]*regexpNode
+	search   regexpSearch
+}
+
+// regexpSearch is how far a search has come; it is stopped when its statement was
+// cancelled, and what was found then counts for nothing.
+type regexpSearch struct {
+	ctx     *udf.Context
+	read    int // characters
+	stopped bool
+}
+
+// charactersPerLook is how many characters are read between two looks at whether the
+// statement was cancelled.
+const charactersPerLook = 4096
+
+// goesOn counts a character, and tells whether the search is not stopped.
+func (s *regexpSearch) goesOn() bool {
+	if s.read++; s.read%charactersPerLook == 0 && s.ctx.Canceled() != nil {
+		s.stopped = true
+	}
+	return !s.stopped
 }
 
 type restKey struct {
@@ -33,7 +56,7 @@ func newDissector(root *regexpNode, groups int) *dissector {
 func (d *dissector) reads(n *regexpNode) *automaton {
 	a := d.forward[n]
 	if a == nil {
-		a = newAutomaton(n, false)
+		a = newAutomaton(n, false, &d.search)
 		d.forward[n] = a
 	}
 	return a
@@ -42,7 +65,7 @@ func (d *dissector) reads(n *regexpNode) *automaton {
 func (d *dissector) readsBack(n *regexpNode) *automaton {
 	a := d.backward[n]
 	if a == nil {
-		a = newAutomaton(n, true)
+		a = newAutomaton(n, true, &d.search)
 		d.backward[n] = a
 	}
 	return a
@@ -60,7 +83,7 @@ func (d *dissector) find(s string, from, limit int) (out [][]int) {
 		if start < from {
 			continue
 		}
-		if len(out) == limit {
+		if len(out) == limit || d.search.stopped {
 			break
 		}
 		end := start

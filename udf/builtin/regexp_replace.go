@@ -24,7 +24,7 @@ func registerRegexpReplace(b *registrar) {
 // regexpReplace takes (text, pattern, replacement), then flags, or start, N and
 // flags.
 func regexpReplace(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	var cache regexps
+	cache := regexps{ctx: ctx}
 	s, p, by := load[string](args[0]), load[string](args[1]), load[string](args[2])
 	return writeText(ctx, tText, valid(args, n), n, func(dst []byte, i int) ([]byte, error) {
 		flags, start, nth, err := replaceOptions(args[3:], i)

@@ -11,10 +11,25 @@ import (
 // only. The call costs about 2 ns a row, so this is for functions that are not
 // cheap, or not frequent. t is the result's type.
 
+// rowsPerLook is how many rows are computed between two looks at whether the statement
+// was cancelled: one may take a nanosecond, or milliseconds.
+const rowsPerLook = 16
+
+// stopped gives an error when the statement was cancelled; row says when to look.
+func stopped(ctx *udf.Context, row int) error {
+	if row%rowsPerLook != 0 {
+		return nil
+	}
+	return ctx.Canceled()
+}
+
 func map1[A, R any](t arrow.DataType, f func(A) (R, error)) batchFunc {
-	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		a, v, out := load[A](args[0]), valid(args, n), make([]R, n)
 		for i := range out {
+			if err := stopped(ctx, i); err != nil {
+				return nil, err
+			}
 			if !v.Valid(i) {
 				continue
 			}
@@ -29,10 +44,13 @@ func map1[A, R any](t arrow.DataType, f func(A) (R, error)) batchFunc {
 }
 
 func map2[A, B, R any](t arrow.DataType, f func(A, B) (R, error)) batchFunc {
-	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		a, b := load[A](args[0]), load[B](args[1])
 		v, out := valid(args, n), make([]R, n)
 		for i := range out {
+			if err := stopped(ctx, i); err != nil {
+				return nil, err
+			}
 			if !v.Valid(i) {
 				continue
 			}
@@ -47,10 +65,13 @@ func map2[A, B, R any](t arrow.DataType, f func(A, B) (R, error)) batchFunc {
 }
 
 func map3[A, B, C, R any](t arrow.DataType, f func(A, B, C) (R, error)) batchFunc {
-	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		a, b, c := load[A](args[0]), load[B](args[1]), load[C](args[2])
 		v, out := valid(args, n), make([]R, n)
 		for i := range out {
+			if err := stopped(ctx, i); err != nil {
+				return nil, err
+			}
 			if !v.Valid(i) {
 				continue
 			}
@@ -113,6 +134,9 @@ func text4[A, B, C, D any](t arrow.DataType, f func(dst []byte, a A, b B, c C, d
 func writeText(ctx *udf.Context, t arrow.DataType, v vector.Validity, n int, row func(dst []byte, i int) ([]byte, error)) (arrow.Array, error) {
 	w := newTextWriter(ctx, n)
 	for i := range n {
+		if err := stopped(ctx, i); err != nil {
+			return nil, err
+		}
 		if v.Valid(i) {
 			dst, err := row(w.data, i)
 			if err != nil {
@@ -128,10 +152,13 @@ func writeText(ctx *udf.Context, t arrow.DataType, v vector.Validity, n int, row
 }
 
 func map4[A, B, C, D, R any](t arrow.DataType, f func(A, B, C, D) (R, error)) batchFunc {
-	return func(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		a, b, c, d := load[A](args[0]), load[B](args[1]), load[C](args[2]), load[D](args[3])
 		v, out := valid(args, n), make([]R, n)
 		for i := range out {
+			if err := stopped(ctx, i); err != nil {
+				return nil, err
+			}
 			if !v.Valid(i) {
 				continue
 			}

@@ -46,7 +46,7 @@ func errTooManyMatches() error {
 
 func regexpMatches(flags string, not bool) batchFunc {
 	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-		var cache regexps
+		cache := regexps{ctx: ctx}
 		match := func(s, p, flags string) (bool, error) {
 			re, err := cache.use(p, flags)
 			if err != nil {
@@ -88,9 +88,9 @@ type regexpCall struct {
 	flags       *udf.Arg
 }
 
-func newRegexpCall(function string, args []udf.Arg, names ...string) *regexpCall {
+func newRegexpCall(ctx *udf.Context, function string, args []udf.Arg, names ...string) *regexpCall {
 	s, p := load[string](args[0]), load[string](args[1])
-	c := &regexpCall{function: function, text: s.At, regex: p.At, numbers: map[string]udf.Arg{}}
+	c := &regexpCall{function: function, cache: regexps{ctx: ctx}, text: s.At, regex: p.At, numbers: map[string]udf.Arg{}}
 	for i, a := range args[2:] {
 		if names[i] == "flags" {
 			c.flags = &a
@@ -137,8 +137,8 @@ func (c *regexpCall) begin(i int) (re *pattern, s string, from int, beyond bool,
 	return re, s, from, int64(start)-1 > int64(characters(s, len(s))), err
 }
 
-func regexpCount(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	c := newRegexpCall("regexp_count()", args, "start", "flags")
+func regexpCount(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	c := newRegexpCall(ctx, "regexp_count()", args, "start", "flags")
 	v, out := valid(args, n), make([]int32, n)
 	for i := range out {
 		if !v.Valid(i) {
@@ -181,8 +181,8 @@ func (c *regexpCall) nth(i int) (s string, at []int, err error) {
 	return s, all[nth-1][2*group : 2*group+2], nil
 }
 
-func regexpInstr(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	c := newRegexpCall("regexp_instr()", args, "start", "n", "endoption", "flags", "subexpr")
+func regexpInstr(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
+	c := newRegexpCall(ctx, "regexp_instr()", args, "start", "n", "endoption", "flags", "subexpr")
 	v, out := valid(args, n), make([]int32, n)
 	for i := range out {
 		if !v.Valid(i) {
@@ -205,7 +205,7 @@ func regexpInstr(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 }
 
 func regexpSubstr(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	c := newRegexpCall("regexp_substr()", args, "start", "n", "flags", "subexpr")
+	c := newRegexpCall(ctx, "regexp_substr()", args, "start", "n", "flags", "subexpr")
 	return writeNullable(ctx, tText, valid(args, n), n, func(dst []byte, i int) ([]byte, bool, error) {
 		s, at, err := c.nth(i)
 		if err != nil || at == nil {
@@ -218,7 +218,7 @@ func regexpSubstr(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) 
 // substringRegexp is the part that matches, or that of the first group if there
 // is one; NULL when nothing matches.
 func substringRegexp(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
-	var cache regexps
+	cache := regexps{ctx: ctx}
 	s, p := load[string](args[0]), load[string](args[1])
 	return writeNullable(ctx, tText, valid(args, n), n, func(dst []byte, i int) ([]byte, bool, error) {
 		re, err := cache.use(p.At(i), "")

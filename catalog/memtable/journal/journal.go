@@ -21,6 +21,7 @@
 package journal
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -125,14 +126,15 @@ func Open(dir string) (*Journal, *State, error) {
 func (j *Journal) Dir() string { return j.dir }
 
 // Commit makes a change durable. An error means that nothing of it has happened;
-// after one that leaves the journal's end unknown every later commit fails too.
-func (j *Journal) Commit(c Change) error {
+// after one that leaves the journal's end unknown every later commit fails too. When
+// ctx ends while records are written, that is the error.
+func (j *Journal) Commit(ctx context.Context, c Change) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.failed != nil {
 		return sqlerr.Wrap(j.failed, sqlerr.IOError, "managed tables cannot be written since an earlier write failed")
 	}
-	w, err := j.stage(c)
+	w, err := j.stage(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -95,8 +95,8 @@ func TestWhatIsCommittedIsThere(t *testing.T) {
 	j, state := open(t, t.TempDir())
 	same(t, state, &State{})
 	small, large, more := record(1, 3), record(2, manyRows), record(3, 2)
-	must(t, j.Commit(Change{Tables: []Table{{ID: "1", About: about("a"), Records: []arrow.Record{small, large}}, {ID: "2", About: about("b")}}}))
-	must(t, j.Commit(Change{Tables: []Table{{ID: "1", About: about("a"), Records: []arrow.Record{small, large, more}}}, Values: map[string]json.RawMessage{"s": about("1")}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", About: about("a"), Records: []arrow.Record{small, large}}, {ID: "2", About: about("b")}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", About: about("a"), Records: []arrow.Record{small, large, more}}}, Values: map[string]json.RawMessage{"s": about("1")}}))
 	want := &State{
 		Tables: []Table{{ID: "1", About: about("a"), Records: []arrow.Record{small, large, more}}, {ID: "2", About: about("b")}},
 		Values: map[string]json.RawMessage{"s": about("1")},
@@ -106,7 +106,7 @@ func TestWhatIsCommittedIsThere(t *testing.T) {
 	// what was read stays where it is
 	before := len(files(t, j.dir))
 	kept := state.Tables[0].Records
-	must(t, j.Commit(Change{Tables: []Table{{ID: "3", About: about("c"), Records: kept[:2]}}, Drop: []string{"1"}, Values: map[string]json.RawMessage{"s": nil}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "3", About: about("c"), Records: kept[:2]}}, Drop: []string{"1"}, Values: map[string]json.RawMessage{"s": nil}}))
 	if n := len(files(t, j.dir)); n != before {
 		t.Errorf("%d files instead of %d", n, before)
 	}
@@ -119,7 +119,7 @@ func TestFilesOfDeadRowsAreRemoved(t *testing.T) {
 	a, b, c := record(1, manyRows), record(2, manyRows), record(3, manyRows)
 	commit := func(recs ...arrow.Record) {
 		t.Helper()
-		must(t, j.Commit(Change{Tables: []Table{{ID: "1", Records: recs}}}))
+		must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: recs}}}))
 	}
 	commit(a, b, c)
 	if got := files(t, j.dir); !slices.Equal(got, []string{"journal", "lock", "rows-1"}) {
@@ -137,7 +137,7 @@ func TestFilesOfDeadRowsAreRemoved(t *testing.T) {
 	}
 	j, state := reopen(t, j)
 	same(t, state, &State{Tables: []Table{{ID: "1", Records: []arrow.Record{c, record(5, 1)}}}})
-	must(t, j.Commit(Change{Drop: []string{"1"}}))
+	must(t, j.Commit(t.Context(), Change{Drop: []string{"1"}}))
 	if got := files(t, j.dir); !slices.Equal(got, []string{"journal", "lock"}) {
 		t.Fatalf("files %v", got)
 	}
@@ -147,9 +147,9 @@ func TestFilesOfDeadRowsAreRemoved(t *testing.T) {
 func TestTornFrame(t *testing.T) {
 	j, _ := open(t, t.TempDir())
 	first := &State{Tables: []Table{{ID: "1", Records: []arrow.Record{record(1, 3)}}}}
-	must(t, j.Commit(Change{Tables: first.Tables}))
+	must(t, j.Commit(t.Context(), Change{Tables: first.Tables}))
 	whole := j.size
-	must(t, j.Commit(Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(2, 3)}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(2, 3)}}}}))
 	b, err := os.ReadFile(filepath.Join(j.dir, journalName))
 	must(t, err)
 	must(t, j.Close())
@@ -162,7 +162,7 @@ func TestTornFrame(t *testing.T) {
 			if info, err := again.file.Stat(); err != nil || info.Size() != whole {
 				t.Errorf("the journal has %v bytes, %v", info.Size(), err)
 			}
-			must(t, again.Commit(Change{Values: map[string]json.RawMessage{"x": about("y")}}))
+			must(t, again.Commit(t.Context(), Change{Values: map[string]json.RawMessage{"x": about("y")}}))
 			must(t, again.Close())
 		}
 	}
@@ -173,7 +173,7 @@ func TestTornFrame(t *testing.T) {
 func TestLossOfPower(t *testing.T) {
 	j, _ := open(t, t.TempDir())
 	value := func(v string, lazy bool) {
-		must(t, j.Commit(Change{Values: map[string]json.RawMessage{"x": about(v)}, Lazy: lazy}))
+		must(t, j.Commit(t.Context(), Change{Values: map[string]json.RawMessage{"x": about(v)}, Lazy: lazy}))
 	}
 	value("safe", false)
 	synced := j.size
@@ -219,12 +219,12 @@ func TestLossOfPower(t *testing.T) {
 func TestSharedRecords(t *testing.T) {
 	j, _ := open(t, t.TempDir())
 	many, few := record(1, manyRows), record(2, 10)
-	must(t, j.Commit(Change{Tables: []Table{{ID: "1", Records: []arrow.Record{many, few}}}}))
-	must(t, j.Commit(Change{Tables: []Table{{ID: "1"}, {ID: "2", Records: []arrow.Record{many, few}}}}))
-	must(t, j.Commit(Change{Tables: []Table{{ID: "3", Records: []arrow.Record{few}}}}))
-	must(t, j.Commit(Change{Tables: []Table{{ID: "2", Records: []arrow.Record{few}}}})) // the file is mostly dead
-	must(t, j.Commit(Change{Tables: []Table{{ID: "2", Records: []arrow.Record{few, record(3, 2)}}}}))
-	must(t, j.Commit(Change{Drop: []string{"1"}, Tables: []Table{{ID: "4", Records: []arrow.Record{record(4, 1)}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{many, few}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1"}, {ID: "2", Records: []arrow.Record{many, few}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "3", Records: []arrow.Record{few}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "2", Records: []arrow.Record{few}}}})) // the file is mostly dead
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "2", Records: []arrow.Record{few, record(3, 2)}}}}))
+	must(t, j.Commit(t.Context(), Change{Drop: []string{"1"}, Tables: []Table{{ID: "4", Records: []arrow.Record{record(4, 1)}}}}))
 	_, state := reopen(t, j)
 	same(t, state, &State{Tables: []Table{
 		{ID: "2", Records: []arrow.Record{few, record(3, 2)}},
@@ -237,8 +237,8 @@ func TestSharedRecords(t *testing.T) {
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()
 	j, _ := open(t, dir)
-	must(t, j.Commit(Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(1, manyRows)}}}}))
-	must(t, j.Commit(Change{Values: map[string]json.RawMessage{"x": about("y")}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(1, manyRows)}}}}))
+	must(t, j.Commit(t.Context(), Change{Values: map[string]json.RawMessage{"x": about("y")}}))
 	must(t, j.Close())
 	must(t, os.WriteFile(filepath.Join(dir, "rows-7"), []byte("of a commit that did not happen"), 0o600))
 	must(t, os.WriteFile(filepath.Join(dir, newName), []byte("half"), 0o600))
@@ -246,7 +246,7 @@ func TestDamage(t *testing.T) {
 	if got := files(t, dir); !slices.Equal(got, []string{"journal", "lock", "rows-1"}) {
 		t.Errorf("files %v", got)
 	}
-	must(t, j.Commit(Change{Tables: []Table{{ID: "2", Records: []arrow.Record{record(2, manyRows)}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "2", Records: []arrow.Record{record(2, manyRows)}}}}))
 	must(t, j.Close())
 
 	damaged := func(name string, change func([]byte) []byte) {
@@ -295,15 +295,15 @@ func TestOneProcess(t *testing.T) {
 // disk, nothing is written any more.
 func TestFailedWrite(t *testing.T) {
 	j, _ := open(t, t.TempDir())
-	must(t, j.Commit(Change{Values: map[string]json.RawMessage{"x": about("1")}}))
+	must(t, j.Commit(t.Context(), Change{Values: map[string]json.RawMessage{"x": about("1")}}))
 	must(t, j.file.Close())
-	if err := j.Commit(Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(2, manyRows)}}}}); err == nil {
+	if err := j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(2, manyRows)}}}}); err == nil {
 		t.Fatal("a write into a closed file")
 	}
 	if got := files(t, j.dir); !slices.Equal(got, []string{"journal", "lock"}) {
 		t.Errorf("files %v", got)
 	}
-	if err := j.Commit(Change{}); sqlerr.Code(err) != sqlerr.IOError {
+	if err := j.Commit(t.Context(), Change{}); sqlerr.Code(err) != sqlerr.IOError {
 		t.Errorf("a commit after that: %v", err)
 	}
 	_ = j.Close()
@@ -358,7 +358,7 @@ func TestRandomCommits(t *testing.T) {
 				}
 				c.Tables = want.Tables[len(want.Tables)-1:]
 			}
-			must(t, j.Commit(c))
+			must(t, j.Commit(t.Context(), c))
 		}
 		_, state := reopen(t, j)
 		same(t, state, want)
@@ -367,11 +367,11 @@ func TestRandomCommits(t *testing.T) {
 
 func TestJournalIsWrittenAnew(t *testing.T) {
 	j, _ := open(t, t.TempDir())
-	must(t, j.Commit(Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(1, 10)}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(1, 10)}}}}))
 	long := about(string(bytes.Repeat([]byte("x"), 1<<20)))
 	largest := int64(0)
 	for range 12 {
-		must(t, j.Commit(Change{Values: map[string]json.RawMessage{"x": long}}))
+		must(t, j.Commit(t.Context(), Change{Values: map[string]json.RawMessage{"x": long}}))
 		largest = max(largest, j.size)
 	}
 	if largest > 6<<20 || j.size > 6<<20 {

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -54,7 +55,7 @@ func (j *Journal) release(p place) {
 }
 
 // stage writes the new records of a change, and makes its frame.
-func (j *Journal) stage(c Change) (*staged, error) {
+func (j *Journal) stage(ctx context.Context, c Change) (*staged, error) {
 	w := &staged{change: c, places: map[arrow.Record]place{}}
 	var fresh []arrow.Record
 	for _, t := range c.Tables {
@@ -65,7 +66,7 @@ func (j *Journal) stage(c Change) (*staged, error) {
 			}
 		}
 	}
-	blobs, err := j.write(w, fresh)
+	blobs, err := j.write(ctx, w, fresh)
 	if err != nil {
 		w.discard()
 		return nil, err
@@ -118,11 +119,14 @@ func (j *Journal) entryOf(w *staged, t Table) tableEntry {
 }
 
 // write writes records to a file of their own, or gives their bytes for the frame.
-func (j *Journal) write(w *staged, fresh []arrow.Record) (blobs []byte, err error) {
+func (j *Journal) write(ctx context.Context, w *staged, fresh []arrow.Record) (blobs []byte, err error) {
 	var buf bytes.Buffer
 	var out *os.File
 	offset := int64(0)
 	for i, rec := range fresh {
+		if ctx.Err() != nil {
+			return nil, errors.Join(context.Cause(ctx), closed(out))
+		}
 		at := buf.Len()
 		if err := encode(&buf, rec); err != nil {
 			return nil, errors.Join(err, closed(out))
