@@ -51,3 +51,18 @@ func TestPartitionsAreNotListed(t *testing.T) {
 		}
 	}
 }
+
+// TestPartitionsInLittleMemory: many partitions that are written to S3 hold no more than
+// a part of the memory; their rows go to more objects than there are partitions.
+func TestPartitionsInLittleMemory(t *testing.T) {
+	server := s3test.Start(t)
+	server.Setenv(t)
+	server.MakeBucket(t, "events")
+	out, errs, code := volley(t, `
+		COPY (SELECT n, n % 100 AS k, repeat('x', 300) AS text FROM generate_series(1, 100000) n) TO 's3://events/many' (FORMAT csv, HEADER, PARTITION_BY (k));
+		SELECT count(*), count(DISTINCT n), sum(n), max(k), count(DISTINCT filename) > 150 FROM read_csv('s3://events/many/**/*.csv', filename = true)`,
+		"sql", "--memory", "128MB", "--format", "csv")
+	if code != 0 || !strings.HasSuffix(out, "\n100000,100000,5000050000,99,t\n") {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+}

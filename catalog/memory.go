@@ -1,29 +1,18 @@
 package catalog
 
-import "context"
+import (
+	"context"
 
-// Memory is an account of the process's bytes. Readers ask it before they take
-// much for a single page or record, which a file decides the size of.
-type Memory interface {
-	// Reserve takes n bytes, or gives the error that ends the query.
-	Reserve(n int64) error
-	Release(n int64)
-}
+	"volley/catalog/objstore"
+)
 
 // LargeBuffer is the size from which readers ask for memory.
 const LargeBuffer = 8 << 20
 
-type memoryKey struct{}
-
-// WithMemory gives the readers that are called under the context an account.
-func WithMemory(ctx context.Context, m Memory) context.Context {
-	return context.WithValue(ctx, memoryKey{}, m)
-}
-
 // Held is what a reader has reserved for buffers that it keeps. The zero value
 // holds nothing.
 type Held struct {
-	memory Memory
+	memory objstore.Memory
 	bytes  int64
 }
 
@@ -32,7 +21,7 @@ func (h *Held) Grow(ctx context.Context, n int64) error {
 	if n <= max(h.bytes, LargeBuffer) {
 		return nil
 	}
-	m, _ := ctx.Value(memoryKey{}).(Memory)
+	m := objstore.MemoryOf(ctx)
 	if m == nil {
 		return nil
 	}

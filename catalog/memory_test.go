@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+
+	"volley/catalog/objstore"
 )
 
 type account struct{ used, limit int64 }
@@ -20,7 +22,7 @@ func (a *account) Release(n int64) { a.used -= n }
 
 func TestHeld(t *testing.T) {
 	a := &account{limit: 100 << 20}
-	ctx := WithMemory(context.Background(), a)
+	ctx := objstore.WithMemory(context.Background(), a)
 	var h Held
 	for _, step := range []struct {
 		grow, used int64

@@ -16,6 +16,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/klauspost/compress/zstd"
 
+	"volley/catalog/objstore"
 	"volley/catalog/parquet"
 	"volley/exec/textrow"
 	"volley/parser/ast"
@@ -184,7 +185,7 @@ func (s *Session) copyToFile(ctx context.Context, rows *Result, path string, opt
 	if err != nil {
 		return 0, err
 	}
-	file, err := s.c.cfg.Store.Create(ctx, path)
+	file, err := s.c.cfg.Store.Create(objstore.WithMemory(ctx, s.copyMemory()), path)
 	if err != nil {
 		return 0, err
 	}

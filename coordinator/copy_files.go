@@ -11,8 +11,10 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/catalog/objstore"
 	"volley/catalog/parquet"
 	"volley/coordinator/copyto"
+	"volley/exec"
 	"volley/parser/ast"
 	"volley/sqlerr"
 	"volley/sqltype"
@@ -223,8 +225,19 @@ func fileOrder(t arrow.DataType) bool {
 	return false
 }
 
-// maxCopyMemory is how many bytes of rows COPY TO a directory keeps at most.
-const maxCopyMemory = 48 << 20
+const (
+	// maxCopyMemory is how many bytes of rows COPY TO a directory keeps at most.
+	maxCopyMemory = 48 << 20
+	// maxCopyBuffers is how many bytes a store may hold of its files at most.
+	maxCopyBuffers = 512 << 20
+	// copyBufferShare of the memory that there is may be held so.
+	copyBufferShare = 8
+)
+
+// copyMemory is an account for what stores hold of the files that a COPY writes.
+func (s *Session) copyMemory() *exec.Memory {
+	return exec.NewMemory(s.c.cfg.Scheduler.Memory(), s.settings.integer("volley.memory"))
+}
 
 // copyToDirectory writes a result into files of a directory and gives the number
 // of rows.
@@ -253,7 +266,12 @@ func (s *Session) copyToDirectory(ctx context.Context, rows *Result, path string
 	if o.Directory, err = absolutePath(path); err != nil {
 		return 0, err
 	}
-	w, err := copyto.New(ctx, s.c.cfg.Store, schema, o)
+	account := s.copyMemory()
+	o.Buffers = maxCopyBuffers
+	if limit := account.Limit(); limit > 0 {
+		o.Buffers = min(o.Buffers, limit/copyBufferShare)
+	}
+	w, err := copyto.New(objstore.WithMemory(ctx, account), s.c.cfg.Store, schema, o)
 	if err != nil {
 		return 0, err
 	}

@@ -55,7 +55,7 @@ func newSplitReaders(env *Env, n *physical.Scan, splits []catalog.Split) (*split
 
 // context is ctx for the reads of the scan.
 func (s *splitReaders) context(ctx context.Context, m *Memory) context.Context {
-	return objstore.WithMeter(catalog.WithMemory(ctx, m), &s.meter)
+	return objstore.WithMeter(objstore.WithMemory(ctx, m), &s.meter)
 }
 
 // next opens the next split, of which there must be one. What it opens ahead lives

@@ -221,7 +221,7 @@ func TestRecordBeyondMemory(t *testing.T) {
 	def := infer(t, store, files, catalog.Given{})
 	for limit, code := range map[int64]string{20 << 20: sqlerr.OutOfMemory, 200 << 20: ""} {
 		a := &memorytest.Account{Limit: limit}
-		ctx := catalog.WithMemory(context.Background(), a)
+		ctx := objstore.WithMemory(context.Background(), a)
 		r, err := New().Open(ctx, store, specOf(def, 0), catalog.Split{File: files[0], End: files[0].Size, Exact: true})
 		if err != nil {
 			t.Fatal(err)

@@ -66,6 +66,12 @@ type Preparer interface {
 	Prepare() error
 }
 
+// Buffering is a Writer that holds in memory what it has not sent yet.
+type Buffering interface {
+	// Buffered is how many bytes it holds.
+	Buffered() int64
+}
+
 // Restorer is a Writer whose Commit can be taken back, so that several objects
 // appear together or not at all.
 type Restorer interface {

@@ -14,6 +14,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/memorytest"
+	"volley/catalog/objstore"
 	"volley/catalog/objstore/mem"
 	"volley/catalog/parquet"
 	"volley/sqlerr"
@@ -40,7 +41,7 @@ func TestPageBeyondMemory(t *testing.T) {
 	}
 	for limit, want := range map[int64]string{20 << 20: sqlerr.OutOfMemory, 200 << 20: ""} {
 		a := &memorytest.Account{Limit: limit}
-		ctx := catalog.WithMemory(context.Background(), a)
+		ctx := objstore.WithMemory(context.Background(), a)
 		r, err := format.Open(ctx, store, specOf(def), catalog.Split{File: file, End: 1})
 		if err != nil {
 			t.Fatal(err)

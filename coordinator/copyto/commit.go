@@ -49,9 +49,14 @@ func (w *Writer) prepareFiles() error {
 	if len(w.files) < 2 {
 		return nil
 	}
+	return prepare(w.files)
+}
+
+// prepare does all of the files' commits but their last steps.
+func prepare(files []*file) error {
 	var group errgroup.Group
 	group.SetLimit(preparedAtOnce)
-	for _, f := range w.files {
+	for _, f := range files {
 		if p, ok := f.w.(objstore.Preparer); ok {
 			group.Go(p.Prepare)
 		}

@@ -7,7 +7,8 @@
 // other, each whole. Close without Commit leaves nothing behind, the directories
 // that were made included. However many partitions there are, few files are open
 // and the rows in memory stay below a limit: the sinks that hold most of them
-// are flushed first.
+// are flushed first. Where a store holds too much of files that are not ended, the
+// largest of them are, and their partitions go on in other files.
 package copyto
 
 import (
@@ -57,6 +58,9 @@ type Options struct {
 	FileBytes      int64 // a file ends when it has so many; 0: never
 	Threads        int   // more than 1: so many files are written at a time
 	Memory         int64 // bytes of rows that are kept until they are written
+	// Buffers is how many bytes the store may hold of files that are being written
+	// (objstore.Buffering): beyond it partitions go on in other files. 0: any number.
+	Buffers int64
 
 	Parquet *parquet.WriterOptions // nil: text
 	Text    physical.TextFormat

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -83,6 +84,70 @@ func TestManyPartitions(t *testing.T) {
 	}
 	if _, ok := store.Get("mem://dir/k=__HIVE_DEFAULT_PARTITION__/data_0.parquet"); !ok {
 		t.Error("NULL has no partition")
+	}
+}
+
+// buffering is a store in memory whose writers hold all until they are prepared.
+type buffering struct {
+	*mem.Store
+	held, most int64
+}
+
+func (s *buffering) Create(ctx context.Context, path string) (objstore.Writer, error) {
+	w, err := s.Store.Create(ctx, path)
+	return &bufferingWriter{Writer: w, store: s}, err
+}
+
+type bufferingWriter struct {
+	objstore.Writer
+	store *buffering
+	held  atomic.Int64
+}
+
+func (w *bufferingWriter) Write(p []byte) (int, error) {
+	w.held.Add(int64(len(p)))
+	w.store.most = max(w.store.most, atomic.AddInt64(&w.store.held, int64(len(p))))
+	return w.Writer.Write(p)
+}
+
+func (w *bufferingWriter) Buffered() int64 { return w.held.Load() }
+
+func (w *bufferingWriter) Prepare() error {
+	atomic.AddInt64(&w.store.held, -w.held.Swap(0))
+	return nil
+}
+
+// TestBuffersOfTheStore: what a store holds of partitions stays below the limit and what
+// one batch adds; partitions go on in other files, and no row is lost.
+func TestBuffersOfTheStore(t *testing.T) {
+	const limit = 100_000
+	store := &buffering{Store: mem.New()}
+	w, err := New(t.Context(), store, schema, Options{
+		Directory: "mem://dir", PartitionBy: []string{"k"}, Extension: ".csv", Memory: 1 << 10, Buffers: limit,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	const batches, rows, line = 10, 4000, len("some text\n")
+	for range batches {
+		if err := w.Write(batch(rows)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if store.most <= limit/2 || store.most > limit+rows*int64(line) {
+		t.Errorf("the store held %d bytes", store.most)
+	}
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := store.Glob(t.Context(), "mem://dir/*/*.csv")
+	var bytes int64
+	for _, f := range files {
+		bytes += f.Size
+	}
+	if err != nil || len(files) <= 1000 || bytes != batches*rows*int64(line) {
+		t.Errorf("%d files, %d bytes, %v", len(files), bytes, err)
 	}
 }
 

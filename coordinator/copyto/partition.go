@@ -1,6 +1,7 @@
 package copyto
 
 import (
+	"cmp"
 	"encoding/binary"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog/hive"
+	"volley/catalog/objstore"
 	"volley/exec/kernel"
 	"volley/sqltype"
 )
@@ -121,7 +123,10 @@ func (w *Writer) writePartitions(rec arrow.Record) error {
 			return err
 		}
 	}
-	return w.limitMemory()
+	if err := w.limitMemory(); err != nil {
+		return err
+	}
+	return w.limitBuffers()
 }
 
 // limitMemory flushes the partitions that keep most rows when all together keep
@@ -146,6 +151,48 @@ func (w *Writer) limitMemory() error {
 		}
 	}
 	return nil
+}
+
+// limitBuffers ends the files of which the store holds most when it holds too much of all
+// together. What they have is sent at once, so that Commit need not.
+func (w *Writer) limitBuffers() error {
+	if w.opts.Buffers == 0 {
+		return nil
+	}
+	var holding []*partition
+	var total int64
+	for _, p := range w.partitions {
+		if held := p.held(); held > 0 {
+			holding, total = append(holding, p), total+held
+		}
+	}
+	if total <= w.opts.Buffers {
+		return nil
+	}
+	slices.SortFunc(holding, func(a, b *partition) int { return cmp.Compare(b.held(), a.held()) })
+	var ended []*file
+	for _, p := range holding {
+		if total <= w.opts.Buffers/2 {
+			break
+		}
+		total -= p.held()
+		if err := p.finish(); err != nil {
+			return err
+		}
+		ended = append(ended, p.file)
+	}
+	return prepare(ended)
+}
+
+// held is what the store holds of the file at hand.
+func (p *partition) held() int64 {
+	if p.sink == nil {
+		return 0
+	}
+	if b, ok := p.file.w.(objstore.Buffering); ok {
+		return b.Buffered()
+	}
+	return 0
 }
 
 // partitioner numbers the distinct values of the partition columns.

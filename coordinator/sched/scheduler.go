@@ -245,6 +245,9 @@ func (s *Scheduler) slots() int {
 	return n
 }
 
+// Memory is the account of this process; nil: it is not limited.
+func (s *Scheduler) Memory() *exec.Memory { return s.cfg.Memory }
+
 // TaskMemory is how many bytes a task may hold when all slots of its worker are
 // taken, on the worker with the least; 0: no worker says.
 func (s *Scheduler) TaskMemory() int64 {

@@ -25,7 +25,9 @@ const (
 	uploadsAtOnce = 4
 	// growEvery is after how many parts their size doubles: servers take 10,000
 	// parts at most.
-	growEvery    = 1000
+	growEvery = 1000
+	// minPartSize is what servers want of parts that others follow, in bytes.
+	minPartSize  = 5 << 20
 	abortTimeout = 30 * time.Second
 )
 
@@ -46,6 +48,7 @@ func (s *Store) Create(ctx context.Context, path string) (objstore.Writer, error
 		return nil, err
 	}
 	w := &writer{store: s, access: a, ctx: ctx, bucket: bucket, key: key, partSize: s.config.PartSize}
+	w.buf.memory = objstore.MemoryOf(ctx)
 	ctx, w.cancel = context.WithCancel(ctx)
 	w.uploads, w.uploadCtx = errgroup.WithContext(ctx)
 	w.uploads.SetLimit(uploadsAtOnce)
@@ -57,12 +60,13 @@ type writer struct {
 	access      *access
 	ctx         context.Context
 	bucket, key string
-	buf         []byte
+	buf         partBuffer
 	partSize    int
 
 	id        string // of the multipart upload; "" until a part is sent
 	sent      int    // parts
 	uploads   *errgroup.Group
+	sending   sync.WaitGroup // parts, which hold their bytes
 	uploadCtx context.Context
 	cancel    context.CancelFunc
 	mu        sync.Mutex
@@ -77,22 +81,45 @@ func (w *writer) Write(p []byte) (int, error) {
 	}
 	written := 0
 	for len(p) > 0 {
-		if w.buf == nil {
-			w.buf = make([]byte, 0, w.partSize)
-		}
-		n := min(len(p), w.partSize-len(w.buf))
-		w.buf = append(w.buf, p[:n]...)
-		p = p[n:]
-		written += n
 		// A full part is kept until more comes: the object may end with it.
-		if len(w.buf) == w.partSize && len(p) > 0 {
+		if len(w.buf.bytes) >= w.partSize {
 			if err := w.sendPart(); err != nil {
 				return written, err
 			}
 		}
+		if w.buf.room() == 0 {
+			if err := w.makeRoom(min(len(p), w.partSize-len(w.buf.bytes))); err != nil {
+				return written, err
+			}
+		}
+		n := min(len(p), w.buf.room())
+		w.buf.bytes = append(w.buf.bytes, p[:n]...)
+		p = p[n:]
+		written += n
 	}
 	return written, nil
 }
+
+// makeRoom makes room for n bytes in the buffer, or in another one after it. Where memory
+// is short it waits for parts to be gone.
+func (w *writer) makeRoom(n int) error {
+	err := w.buf.grow(n, w.partSize)
+	if err == nil {
+		return nil
+	}
+	w.sending.Wait()
+	if err = w.buf.grow(n, w.partSize); err == nil || len(w.buf.bytes) < minPartSize {
+		return err
+	}
+	if err := w.sendPart(); err != nil {
+		return err
+	}
+	w.sending.Wait()
+	return w.buf.grow(n, w.partSize)
+}
+
+// Buffered is what the parts hold that are not sent yet.
+func (w *writer) Buffered() int64 { return w.buf.held.Load() }
 
 // call runs f with the store's retries and errors.
 func (w *writer) call(ctx context.Context, f func() error) error {
@@ -118,14 +145,16 @@ func (w *writer) sendPart() error {
 	if w.uploadCtx.Err() != nil { // a part has failed
 		return w.uploads.Wait()
 	}
-	data := w.buf
-	w.buf = nil
+	data, done := w.buf.take()
+	w.sending.Add(1)
 	w.sent++
 	number := w.sent
 	if w.sent%growEvery == 0 {
 		w.partSize *= 2
 	}
 	w.uploads.Go(func() error {
+		defer w.sending.Done()
+		defer done()
 		checksum := sha256Hex(data)
 		return w.call(w.uploadCtx, func() error {
 			part, err := w.access.PutObjectPart(w.uploadCtx, w.bucket, w.key, w.id, number,
@@ -159,7 +188,7 @@ func (w *writer) Prepare() error {
 	if w.prepared {
 		return nil
 	}
-	if len(w.buf) > 0 {
+	if len(w.buf.bytes) > 0 {
 		if err := w.sendPart(); err != nil {
 			return err
 		}
@@ -184,9 +213,11 @@ func (w *writer) Commit() error {
 
 // put sends an object that fits into one part.
 func (w *writer) put() error {
-	checksum := sha256Hex(w.buf)
+	data, done := w.buf.bytes, w.buf.drop
+	defer done()
+	checksum := sha256Hex(data)
 	return w.call(w.ctx, func() error {
-		_, err := w.access.PutObject(w.ctx, w.bucket, w.key, io.Reader(bytes.NewReader(w.buf)), int64(len(w.buf)),
+		_, err := w.access.PutObject(w.ctx, w.bucket, w.key, io.Reader(bytes.NewReader(data)), int64(len(data)),
 			"", checksum, minio.PutObjectOptions{DisableContentSha256: true})
 		return err
 	})
@@ -240,7 +271,7 @@ func (w *writer) Close() error {
 		return nil
 	}
 	w.done = true
-	w.buf = nil
+	w.buf.drop()
 	w.cancel()
 	_ = w.uploads.Wait() // parts that come after the abort would stay
 	if w.id == "" {

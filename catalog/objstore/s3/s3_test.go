@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,6 +81,7 @@ func TestServer(t *testing.T) {
 	t.Run("objects", func(t *testing.T) { testObjects(t, store) })
 	t.Run("glob", func(t *testing.T) { testGlob(t, store) })
 	t.Run("multipart", func(t *testing.T) { testMultipart(t, server) })
+	t.Run("memory", func(t *testing.T) { testMemory(t, store) })
 	t.Run("credentials", func(t *testing.T) { testCredentials(t, server) })
 	t.Run("profile", func(t *testing.T) { testProfile(t) })
 	t.Run("changed", func(t *testing.T) { testChanged(t, store) })
@@ -213,6 +215,73 @@ func testMultipart(t *testing.T, server *s3test.Server) {
 	})
 	if parts > 0 {
 		t.Errorf("%d parts are left after the abort", parts)
+	}
+}
+
+// account is a limited one, and the most that it had.
+type account struct {
+	mu                sync.Mutex
+	used, most, limit int64
+}
+
+func (a *account) Reserve(n int64) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.used+n > a.limit {
+		return sqlerr.New(sqlerr.OutOfMemory, "%d bytes refused, %d are used", n, a.used)
+	}
+	a.used += n
+	a.most = max(a.most, a.used)
+	return nil
+}
+
+func (a *account) Release(n int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.used -= n
+}
+
+// testMemory: what an object holds until it is sent is in the account, which is never
+// passed; where it is short, parts are sent early and waited for.
+func testMemory(t *testing.T, s objstore.Store) {
+	data := randomBytes(40 << 20)
+	for _, c := range []struct {
+		limit   int64
+		size    int
+		code    string
+		most    int64
+		aborted bool
+	}{
+		{limit: 64 << 20, size: 100, most: 4 << 10},
+		{limit: 64 << 20, size: 40 << 20, most: 64 << 20},
+		{limit: 13 << 20, size: 40 << 20, most: 13 << 20},
+		{limit: 64 << 20, size: 40 << 20, most: 64 << 20, aborted: true},
+		{limit: 1 << 20, size: 2 << 20, most: 1 << 20, code: sqlerr.OutOfMemory},
+	} {
+		a := &account{limit: c.limit}
+		w, err := s.Create(objstore.WithMemory(ctx, a), "s3://bkt/accounted")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rest := data[:c.size]; len(rest) > 0 && err == nil; {
+			n := min(len(rest), 300_000)
+			_, err = w.Write(rest[:n])
+			rest = rest[n:]
+		}
+		if err == nil && !c.aborted {
+			err = w.Commit()
+		}
+		if closed := w.Close(); closed != nil {
+			t.Error(closed)
+		}
+		if sqlerr.Code(err) != c.code || a.used != 0 || a.most > c.most || a.most == 0 {
+			t.Errorf("%+v: %v, %d used in the end, %d at most", c, err, a.used, a.most)
+		}
+		if err == nil && !c.aborted {
+			if got, err := get(s, "s3://bkt/accounted", 8<<20); err != nil || !bytes.Equal(got, data[:c.size]) {
+				t.Errorf("%+v: read %d bytes, %v", c, len(got), err)
+			}
+		}
 	}
 }
 
