@@ -63,7 +63,7 @@ func (o *nodeOptions) openStore(secrets *secret.Keeper) (objstore.Store, *cache.
 	if !o.unlimited {
 		redirects = objstore.AllowsRemote(o.allow)
 	}
-	web := remote(https.New(https.Config{Allowed: redirects, Stall: stall}))
+	web := remote(https.New(https.Config{Allowed: redirects, Stall: stall, Secrets: secrets}))
 	var store objstore.Store = objstore.NewMux(local.New(), map[string]objstore.Store{
 		"s3":    remote(s3.New(s3.Config{Secrets: secrets, Retry: policy, Stall: stall})),
 		"gs":    remote(s3.New(s3.Config{Scheme: "gs", Secrets: secrets, Retry: policy, Stall: stall})),

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog/pgcatalog"
+	"volley/parser"
 	"volley/sqlerr"
 )
 
@@ -65,8 +66,12 @@ func (s *Session) preparedRows() []pgcatalog.PreparedStatement {
 	defer s.prepared.mu.Unlock()
 	var out []pgcatalog.PreparedStatement
 	for name, p := range s.prepared.byName {
+		text := p.text
+		if parser.HoldsSecrets(text) {
+			text = "CREATE SECRET redacted"
+		}
 		row := pgcatalog.PreparedStatement{
-			Name: name, Text: p.text, Prepared: arrow.Timestamp(p.since.UnixMicro()), FromSQL: p.named,
+			Name: name, Text: text, Prepared: arrow.Timestamp(p.since.UnixMicro()), FromSQL: p.named,
 			GenericPlans: p.uses.generic, CustomPlans: p.uses.custom,
 		}
 		for i, t := range p.params {

@@ -3,6 +3,8 @@ package parser
 import (
 	"strings"
 	"testing"
+
+	"volley/parser/ast"
 )
 
 // TestSecretsAreNotQuoted: no message of a CREATE SECRET has a piece of its text.
@@ -30,6 +32,10 @@ func TestSecretsAreNotQuoted(t *testing.T) {
 				t.Errorf("%s, %s: %v", sql, what, err)
 			}
 		}
+	}
+	st, err := ParseOne("CREATE SECRET w (TYPE http, EXTRA_HTTP_HEADERS MAP {'X-A': 'b', 'X-C': 'd'}, SCOPE 'https://h')")
+	if s, ok := st.(*ast.CreateSecret); err != nil || !ok || len(s.Settings) != 3 || strings.Join(s.Settings[1].Values, ";") != "X-A: b;X-C: d" {
+		t.Errorf("headers: %+v, %v", st, err)
 	}
 	if HoldsSecrets("CREATE TABLE secrets (secret int)") {
 		t.Error("a table is taken for a secret")

@@ -48,6 +48,8 @@ func (p *parser) optionValue() ast.Expr {
 		return &ast.Literal{Pos: ast.Pos(t.pos), Kind: ast.String, Text: t.text}
 	case t.is("("):
 		return p.optionList()
+	case p.kw("map") && next.is("{"): // DuckDB's MAP {'k': v}
+		p.advance()
 	}
 	return p.exprNode()
 }

@@ -25,15 +25,22 @@ func (p *parser) createSecret(s *ast.CreateSecret) ast.Statement {
 	}
 	for _, o := range p.options() {
 		setting := ast.SecretSetting{Pos: o.Pos, Name: o.Name}
-		values := []ast.Expr{o.Value}
-		if list, ok := o.Value.(*ast.Array); ok {
+		values, keys := []ast.Expr{o.Value}, []string(nil)
+		switch list := o.Value.(type) {
+		case *ast.Array:
 			values = list.Items
+		case *ast.StructLit:
+			values, keys = list.Values, list.Keys
 		}
-		for _, v := range values {
+		for i, v := range values {
 			l, ok := v.(*ast.Literal)
 			if !ok || l.Kind == ast.Null {
 				p.failAt(int32(o.Position()), sqlerr.SyntaxError, literalRequired)
 				return s
+			}
+			if keys != nil {
+				setting.Values = append(setting.Values, keys[i]+": "+l.Text)
+				continue
 			}
 			setting.Values = append(setting.Values, l.Text)
 		}

@@ -11,7 +11,8 @@ type (
 		Persistent  bool
 		Settings    []SecretSetting
 	}
-	// SecretSetting is a setting of CREATE SECRET, its name in lower case.
+	// SecretSetting is a setting of CREATE SECRET, its name in lower case. Those of a
+	// MAP {'key': 'value'} are "key: value".
 	SecretSetting struct {
 		Pos
 		Name   string

@@ -5,8 +5,9 @@
 //	Open ─HEAD─▶ size, ETag ─▶ ReadAt ─GET with Range, If-Match─▶ 206
 //	     └─ no size, or no ranges ─GET─▶ a file without a name, read by all
 //
-// Redirects are followed as long as Config.Allowed permits, but not from https to
-// http. Messages show URLs without their query, which may hold a signature.
+// Requests get the headers of the secret whose scope the URL is in. Redirects are followed
+// as long as Config.Allowed permits, but not from https to http, and without these headers
+// when they leave the scope. Messages show URLs without their query, which may hold a signature.
 package https
 
 import (
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"volley/catalog/objstore"
+	"volley/catalog/objstore/secret"
 	"volley/sqlerr"
 )
 
@@ -32,6 +34,9 @@ type Config struct {
 	Stall time.Duration
 	// Transport makes requests; nil: one of the store's own.
 	Transport http.RoundTripper
+	// Secrets are those of the process, whose headers requests get; nil: none. A context
+	// may have others.
+	Secrets *secret.Keeper
 }
 
 // Store reads from web servers.
@@ -78,6 +83,13 @@ func (s *Store) checkRedirect(to *http.Request, via []*http.Request) error {
 		return &refusedRedirect{shown(to.URL.String()), "it is not encrypted"}
 	case to.URL.User != nil || hasDots(to.URL) || s.config.Allowed != nil && !s.config.Allowed(to.URL.String()):
 		return &refusedRedirect{shown(to.URL.String()), "it is not allowed"}
+	}
+	// Headers of a secret are for its scope alone.
+	first := secret.Find(to.Context(), s.config.Secrets, via[0].URL.String())
+	if first != nil && secret.Find(to.Context(), s.config.Secrets, to.URL.String()) != first {
+		for _, h := range first.Headers {
+			to.Header.Del(h.Name)
+		}
 	}
 	return nil
 }
@@ -154,6 +166,12 @@ func (s *Store) do(ctx context.Context, method, path string, header map[string]s
 	if err != nil {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid URL \"%s\"", shown(path))
 	}
+	settings := secret.Find(ctx, s.config.Secrets, u.String())
+	if settings != nil {
+		for _, h := range settings.Headers {
+			req.Header.Set(h.Name, h.Value.Reveal())
+		}
+	}
 	req.Header.Set("Accept-Encoding", "identity")
 	for name, value := range header {
 		req.Header.Set(name, value)
@@ -164,18 +182,22 @@ func (s *Store) do(ctx context.Context, method, path string, header map[string]s
 	}
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent {
 		resp.Body.Close()
-		return nil, refusal(resp.StatusCode, path)
+		return nil, refusal(resp.StatusCode, path, settings)
 	}
 	return resp, nil
 }
 
 // refusal is the error for a status.
-func refusal(status int, path string) error {
+func refusal(status int, path string, settings *secret.Secret) error {
 	switch {
 	case status == http.StatusNotFound, status == http.StatusGone:
 		return sqlerr.New(sqlerr.UndefinedFile, "no such file: \"%s\"", shown(path))
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusProxyAuthRequired:
-		return sqlerr.New(sqlerr.InsufficientPrivilege, "access denied to \"%s\" (status %d)", shown(path), status)
+		e := sqlerr.New(sqlerr.InsufficientPrivilege, "access denied to \"%s\" (status %d)", shown(path), status)
+		if settings == nil {
+			return e
+		}
+		return e.WithDetail("The headers are from secret \"%s\".", settings.Name)
 	case status == http.StatusPreconditionFailed, status == http.StatusRequestedRangeNotSatisfiable:
 		return objstore.Changed(shown(path))
 	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500 && status != http.StatusNotImplemented:

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"volley/catalog/objstore"
+	"volley/catalog/objstore/secret"
 	"volley/sqlerr"
 )
 
@@ -127,6 +128,74 @@ func TestChange(t *testing.T) {
 	s := New(Config{})
 	if _, err := s.OpenVersion(context.Background(), objstore.Info{Path: srv.URL + "/whole/x", Version: byBytes + "00"}); sqlerr.Code(err) != sqlerr.DataCorrupted {
 		t.Errorf("another checksum: %v", err)
+	}
+}
+
+// TestHeadersOfSecrets: requests within a secret's scope have its headers, others and
+// redirects that leave the scope do not.
+func TestHeadersOfSecrets(t *testing.T) {
+	asked := map[string]string{}
+	var mu sync.Mutex
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		asked[r.URL.Path] += r.Header.Get("Authorization") + r.Header.Get("X-Key") + r.Header.Get("Accept-Encoding") + ";"
+		mu.Unlock()
+		switch {
+		case r.URL.Query().Has("to"):
+			http.Redirect(w, r, r.URL.Query().Get("to"), http.StatusFound)
+		case r.URL.Path == "/mine/refused":
+			w.WriteHeader(http.StatusForbidden)
+		default:
+			w.Header().Set("ETag", `"a"`)
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+		}
+	}))
+	t.Cleanup(srv.Close)
+	k, err := secret.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := secret.New("mine", []secret.Setting{
+		{Name: "type", Values: []string{"http"}},
+		{Name: "scope", Values: []string{srv.URL + "/mine"}},
+		{Name: "bearer_token", Values: []string{"hidden"}},
+		{Name: "extra_http_headers", Values: []string{"X-Key: hidden-key"}},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Create(made, false); err != nil {
+		t.Fatal(err)
+	}
+	const with, without = "Bearer hiddenhidden-keyidentity;", "identity;"
+	for path, want := range map[string]map[string]string{
+		"/mine/x":                  {"/mine/x": with},
+		"/mine/x?token=1":          {"/mine/x": with},
+		"/minex":                   {"/minex": without},
+		"/mine/a?to=/mine/b":       {"/mine/a": with, "/mine/b": with},
+		"/mine/a?to=/other":        {"/mine/a": with, "/other": without},
+		"/mine/a?to=/c?to=/mine/b": {"/mine/a": with, "/c": without, "/mine/b": with},
+		"/other?to=/mine/b":        {"/other": without, "/mine/b": without},
+	} {
+		clear(asked)
+		r, err := New(Config{Secrets: k}).Open(context.Background(), srv.URL+path)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		p := make([]byte, 10)
+		if _, err := r.ReadAt(context.Background(), p, 0); err != nil || !bytes.Equal(p, content[:10]) {
+			t.Errorf("%s: %q, %v", path, p, err)
+		}
+		for at, each := range want {
+			if got := asked[at]; strings.ReplaceAll(got, each, "") != "" || got == "" {
+				t.Errorf("%s: %s was asked with %q, want %q each time", path, at, got, each)
+			}
+		}
+	}
+	_, err = New(Config{Secrets: k}).Open(context.Background(), srv.URL+"/mine/refused")
+	if e := sqlerr.Find(err); e == nil || e.Code != sqlerr.InsufficientPrivilege || !strings.Contains(e.Detail, `"mine"`) || strings.Contains(fmt.Sprintf("%+v", e), "hidden") {
+		t.Errorf("%+v", err)
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package secret keeps what is needed to reach object stores, by path: keys,
-// endpoints, regions. A Secret has scopes, beginnings of paths; of all whose scope a
+// Package secret keeps what is needed to reach object stores and web servers, by path:
+// keys, endpoints, regions, headers. A Secret has scopes, beginnings of paths; of all whose scope a
 // path is in, the one with the longest scope counts.
 //
 //	CREATE SECRET ─▶ Keeper ─▶ Set ─▶ context ─▶ store
@@ -29,7 +29,7 @@ const (
 // Secret is the settings for the paths of its scopes. It is never changed once made.
 type Secret struct {
 	Name     string
-	Type     string   // s3 or gcs
+	Type     string   // s3, gcs or http
 	Provider string   // Config, Chain or Anonymous
 	Scope    []string // beginnings of paths, with their scheme
 	// Persistent: it is kept in the data directory.
@@ -41,6 +41,8 @@ type Secret struct {
 	Key          Value
 	SessionToken Value
 	Profile      string // of the shared files, for Chain
+	// Headers are what requests to web servers have besides, for http.
+	Headers []Header
 
 	Region        string
 	Endpoint      string // host[:port], or a URL
@@ -48,6 +50,12 @@ type Secret struct {
 	PlainHTTP     bool   // USE_SSL false
 	RequesterPays bool
 	CA            string // certificates as PEM; "": the system's
+}
+
+// Header is one of a request.
+type Header struct {
+	Name  string
+	Value Value
 }
 
 // Value is a string that is not shown.
@@ -82,18 +90,28 @@ func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 // plain is a Secret whose keys are encoded as they are.
 type plain struct {
 	Secret
-	KeyID        string `json:",omitempty"`
-	Key          string `json:",omitempty"`
-	SessionToken string `json:",omitempty"`
+	KeyID        string        `json:",omitempty"`
+	Key          string        `json:",omitempty"`
+	SessionToken string        `json:",omitempty"`
+	Headers      []plainHeader `json:",omitempty"`
 }
 
+type plainHeader struct{ Name, Value string }
+
 func (s *Secret) plain() plain {
-	return plain{*s, s.KeyID.text, s.Key.text, s.SessionToken.text}
+	p := plain{Secret: *s, KeyID: s.KeyID.text, Key: s.Key.text, SessionToken: s.SessionToken.text}
+	for _, h := range s.Headers {
+		p.Headers = append(p.Headers, plainHeader{h.Name, h.Value.text})
+	}
+	return p
 }
 
 func (p plain) secret() Secret {
 	s := p.Secret
-	s.KeyID, s.Key, s.SessionToken = Value{p.KeyID}, Value{p.Key}, Value{p.SessionToken}
+	s.KeyID, s.Key, s.SessionToken, s.Headers = Value{p.KeyID}, Value{p.Key}, Value{p.SessionToken}, nil
+	for _, h := range p.Headers {
+		s.Headers = append(s.Headers, Header{h.Name, Value{h.Value}})
+	}
 	return s
 }
 
@@ -124,7 +142,12 @@ func (s *Secret) Describe() string {
 	add("profile", s.Profile)
 	add("region", s.Region)
 	add("url_style", s.URLStyle)
-	parts = append(parts, fmt.Sprintf("use_ssl=%t", !s.PlainHTTP))
+	for _, h := range s.Headers {
+		add(strings.ToLower(h.Name), h.Value.String())
+	}
+	if s.Type != typeHTTP {
+		parts = append(parts, fmt.Sprintf("use_ssl=%t", !s.PlainHTTP))
+	}
 	if s.RequesterPays {
 		parts = append(parts, "requester_pays=true")
 	}

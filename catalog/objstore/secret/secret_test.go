@@ -98,6 +98,28 @@ func TestValuesAreNotShown(t *testing.T) {
 	}
 }
 
+func TestHeadersAreNotShown(t *testing.T) {
+	s, err := New("web", []Setting{
+		setting("type", "http"), setting("scope", "https://h/x"), setting("bearer_token", "hidden-token"),
+		setting("extra_http_headers", "X-Key: hidden-key", "X-Empty:"),
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := fmt.Sprintf("%+v %#v %s", s, s.Headers, s.Describe()); strings.Contains(shown, "hidden") || !strings.Contains(shown, "authorization=redacted;x-key=redacted") {
+		t.Error(shown)
+	}
+	b, err := s.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Decode(b)
+	if err != nil || len(back.Headers) != 3 || back.Headers[0] != (Header{"Authorization", NewValue("Bearer hidden-token")}) ||
+		back.Headers[1] != (Header{"X-Key", NewValue("hidden-key")}) || back.Headers[2] != (Header{Name: "X-Empty"}) {
+		t.Errorf("after a round trip: %v, %v", back, err)
+	}
+}
+
 func TestWrongSettings(t *testing.T) {
 	for name, settings := range map[string][]Setting{
 		"no type":        {setting("key_id", "a")},
@@ -112,6 +134,19 @@ func TestWrongSettings(t *testing.T) {
 		"unknown":        {setting("type", "s3"), setting("hidden-key", "hidden")},
 		"twice":          {setting("type", "s3"), setting("region", "hidden"), setting("region", "hidden")},
 		"no value":       {setting("type", "s3"), setting("region")},
+		"web scope":      {setting("type", "http"), setting("bearer_token", "hidden")},
+		"web no host":    {setting("type", "http"), setting("bearer_token", "hidden"), setting("scope", "https://")},
+		"web other":      {setting("type", "http"), setting("bearer_token", "hidden"), setting("scope", "s3://hidden")},
+		"web nothing":    {setting("type", "http"), setting("scope", "https://hidden")},
+		"web keys":       {setting("type", "http"), setting("scope", "https://hidden"), setting("key_id", "hidden"), setting("secret", "hidden")},
+		"web chain":      {setting("type", "http"), setting("scope", "https://hidden"), setting("bearer_token", "hidden"), setting("provider", "credential_chain")},
+		"token of s3":    {setting("type", "s3"), setting("bearer_token", "hidden")},
+		"headers of s3":  {setting("type", "s3"), setting("extra_http_headers", "X: hidden")},
+		"two tokens":     {setting("type", "http"), setting("scope", "https://h"), setting("bearer_token", "hidden"), setting("extra_http_headers", "authorization: hidden")},
+		"no header":      {setting("type", "http"), setting("scope", "https://h"), setting("extra_http_headers", "hidden")},
+		"header's name":  {setting("type", "http"), setting("scope", "https://h"), setting("extra_http_headers", "x hidden: 1")},
+		"a range":        {setting("type", "http"), setting("scope", "https://h"), setting("extra_http_headers", "Range: hidden")},
+		"two lines":      {setting("type", "http"), setting("scope", "https://h"), setting("extra_http_headers", "x: hidden\r\ny: 1")},
 	} {
 		_, err := New("a", settings, nil)
 		if sqlerr.Code(err) != sqlerr.InvalidParameterValue || strings.Contains(fmt.Sprint(err), "hidden") {

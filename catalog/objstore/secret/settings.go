@@ -19,12 +19,23 @@ type Setting struct {
 // scopes which paths they are asked for.
 var (
 	endpoints = map[string]string{"s3": "", "gcs": "storage.googleapis.com"}
-	scopes    = map[string][]string{"s3": {"s3://"}, "gcs": {"gs://"}}
+	scopes    = map[string][]string{"s3": {"s3://"}, "gcs": {"gs://"}, typeHTTP: {"https://", "http://"}}
+)
+
+// typeHTTP are secrets for web servers, which take headers instead of keys.
+const typeHTTP = "http"
+
+var httpNames = []string{"type", "provider", "scope", bearerToken, extraHeaders}
+
+const (
+	bearerToken  = "bearer_token"
+	extraHeaders = "extra_http_headers"
 )
 
 var names = []string{
 	"type", "provider", "scope", "key_id", "secret", "session_token", "profile", "region",
 	"endpoint", "url_style", "use_ssl", "requester_pays", "ca",
+	bearerToken, extraHeaders,
 }
 
 // DefaultName is what a secret is called that was given no name.
@@ -51,8 +62,14 @@ func New(name string, settings []Setting, read func(path string) (string, error)
 			return s, invalid("setting %s of secret \"%s\" is given twice", o.Name, name)
 		}
 		given[o.Name] = true
-		if o.Name == "scope" {
+		switch o.Name {
+		case "scope":
 			s.Scope = o.Values
+			continue
+		case extraHeaders:
+			if err := s.addHeaders(o.Values); err != nil {
+				return s, err
+			}
 			continue
 		}
 		if len(o.Values) != 1 {
@@ -82,6 +99,8 @@ func (s *Secret) apply(name, value string, read func(string) (string, error)) (e
 		s.Key = NewValue(value)
 	case "session_token":
 		s.SessionToken = NewValue(value)
+	case bearerToken:
+		err = s.addHeaders([]string{"Authorization: Bearer " + value})
 	case "profile":
 		s.Profile = value
 	case "region":
@@ -101,6 +120,36 @@ func (s *Secret) apply(name, value string, read func(string) (string, error)) (e
 	}
 	return err
 }
+
+// addHeaders takes headers, each "name: value".
+func (s *Secret) addHeaders(lines []string) error {
+	for _, line := range lines {
+		name, value, ok := strings.Cut(line, ":")
+		if value = strings.TrimSpace(value); !ok || !isHeaderName(name) || strings.ContainsFunc(value, isControl) {
+			return invalid("a header of secret \"%s\" is not one", s.Name).WithHint("Headers are MAP {'name': 'value'}, or ['name: value'].")
+		}
+		if slices.Contains(reservedHeaders, strings.ToLower(name)) {
+			return invalid("a header of secret \"%s\" is set by each request", s.Name)
+		}
+		if slices.ContainsFunc(s.Headers, func(h Header) bool { return strings.EqualFold(h.Name, name) }) {
+			return invalid("a header of secret \"%s\" is given twice", s.Name)
+		}
+		s.Headers = append(s.Headers, Header{name, NewValue(value)})
+	}
+	return nil
+}
+
+// reservedHeaders are those that say what a request is for, in lower case.
+var reservedHeaders = []string{"accept-encoding", "connection", "content-length", "host", "if-match", "if-unmodified-since", "range", "transfer-encoding"}
+
+// isHeaderName tells whether a text is a token of HTTP (RFC 9110, section 5.6.2).
+func isHeaderName(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
+}
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 func (s *Secret) boolean(name, value string) (bool, error) {
 	switch strings.ToLower(value) {
@@ -122,7 +171,12 @@ func (s *Secret) complete(given map[string]bool) error {
 		return invalid("secret \"%s\" needs a TYPE", s.Name)
 	}
 	if _, ok := scopes[s.Type]; !ok {
-		return invalid("secrets of this TYPE are not known").WithHint("Types are s3 and gcs.")
+		return invalid("secrets of this TYPE are not known").WithHint("Types are s3, gcs and http.")
+	}
+	for name := range given {
+		if (s.Type == typeHTTP) != slices.Contains(httpNames, name) && !slices.Contains(httpNames[:3], name) {
+			return invalid("setting %s of secret \"%s\" is not one of its TYPE", strings.ToUpper(name), s.Name)
+		}
 	}
 	if !slices.Contains([]string{Config, Chain, Anonymous}, s.Provider) {
 		return invalid("this PROVIDER of secrets is not known").WithHint("Providers are config, credential_chain and anonymous.")
@@ -141,13 +195,37 @@ func (s *Secret) complete(given map[string]bool) error {
 	if s.Endpoint == "" {
 		s.Endpoint = endpoints[s.Type]
 	}
+	if s.Type == typeHTTP {
+		return s.completeHTTP()
+	}
 	if len(s.Scope) == 0 {
 		s.Scope = scopes[s.Type]
 	}
+	return s.checkScopes()
+}
+
+func (s *Secret) checkScopes() error {
 	for _, scope := range s.Scope {
 		if !slices.ContainsFunc(scopes[s.Type], func(scheme string) bool { return strings.HasPrefix(scope, scheme) }) {
 			return invalid("SCOPE of secret \"%s\" must begin with %s", s.Name, strings.Join(scopes[s.Type], " or "))
 		}
 	}
 	return nil
+}
+
+// completeHTTP checks the settings for web servers. A server must be named: a query may
+// name any, which shall not get another's token.
+func (s *Secret) completeHTTP() error {
+	if s.Provider != Config {
+		return invalid("secrets of TYPE http have no PROVIDER but config")
+	}
+	if len(s.Scope) == 0 || len(s.Headers) == 0 {
+		return invalid("secret \"%s\" needs a SCOPE, and BEARER_TOKEN or EXTRA_HTTP_HEADERS", s.Name)
+	}
+	for _, scope := range s.Scope {
+		if _, host, _ := strings.Cut(scope, "://"); host == "" || host[0] == '/' {
+			return invalid("SCOPE of secret \"%s\" must name a host", s.Name).WithHint("Scopes are https://host or https://host/path.")
+		}
+	}
+	return s.checkScopes()
 }
