@@ -24,6 +24,29 @@ func examples(t *testing.T, page, language string) []string {
 	return out
 }
 
+// settingsOf are the settings of secrets that the tables of a page have.
+func settingsOf(t *testing.T, page string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "docs", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, line := range strings.Split(string(text), "\n") {
+		first, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		for _, name := range strings.Split(first, ", ") {
+			bare := strings.Trim(name, "`")
+			if strings.HasPrefix(line, "| `") && bare == strings.ToUpper(bare) && !strings.HasPrefix(bare, "AWS_") && !strings.HasPrefix(bare, "…") {
+				out = append(out, bare)
+			}
+		}
+	}
+	if len(out) < 15 {
+		t.Errorf("only %d settings were found", len(out))
+	}
+	return out
+}
+
 // TestObjectStoreExamples runs what docs/object-stores.md shows, on objects like those
 // that it speaks of.
 func TestObjectStoreExamples(t *testing.T) {
@@ -41,6 +64,12 @@ func TestObjectStoreExamples(t *testing.T) {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
 	}
 	ran := 0
+	all := strings.Join(examples(t, "object-stores.md", "sql"), "\n")
+	for _, name := range settingsOf(t, "object-stores.md") {
+		if !strings.Contains(all, name+" ") {
+			t.Errorf("setting %s is in no example", name)
+		}
+	}
 	for _, sql := range examples(t, "object-stores.md", "sql") {
 		args := []string{"sql", "--format", "csv", "--data-dir", filepath.Join(dir, "data")}
 		if strings.Contains(sql, "CREATE SECRET") { // they lead to other servers than this one

@@ -72,6 +72,13 @@ type Buffering interface {
 	Buffered() int64
 }
 
+// Undoer is a Writer of a store that may keep what its paths had before.
+type Undoer interface {
+	// Undo takes Commit back where the store has kept what the path had, or that it had
+	// nothing. false: it has not, and the new object stays.
+	Undo(ctx context.Context) bool
+}
+
 // Restorer is a Writer whose Commit can be taken back, so that several objects
 // appear together or not at all.
 type Restorer interface {

@@ -22,7 +22,7 @@ const (
 
 // commitFiles makes all files appear, one after the other, once each of them only
 // has to. When one does not, the directory has again what it had before; where a store
-// cannot bring a replaced file back, the new one stays, whole, and the error names it.
+// has not kept what a file replaced, the new one stays, whole, and the error names it.
 func (w *Writer) commitFiles() error {
 	if err := w.prepareFiles(); err != nil {
 		return err
@@ -114,6 +114,9 @@ func (w *Writer) takeBack(files []*file, err error, doubt bool) error {
 	var replaced, added []string // that stay
 	remover, failed := w.remover(), files[len(files)-1]
 	for _, f := range slices.Backward(files) {
+		if u, ok := f.w.(objstore.Undoer); ok && f != failed && u.Undo(remover.ctx) {
+			continue
+		}
 		r, ok := f.w.(objstore.Restorer)
 		switch {
 		case ok && (f == failed || r.Restore() == nil): // one that fails has restored itself

@@ -292,6 +292,57 @@ func (w remoteWriter) Commit() error {
 	return err
 }
 
+// versioned is a remote whose writers bring back what they have replaced.
+type versioned struct{ remote }
+
+func (s versioned) Create(ctx context.Context, path string) (objstore.Writer, error) {
+	w, err := s.remote.Create(ctx, path)
+	old, had := s.Get(path)
+	return versionedWriter{w.(remoteWriter), func() error {
+		if !had {
+			return s.Store.Remove(ctx, path)
+		}
+		s.Put(path, old)
+		return nil
+	}}, err
+}
+
+type versionedWriter struct {
+	remoteWriter
+	undo func() error
+}
+
+func (w versionedWriter) Undo(context.Context) bool { return w.undo() == nil }
+
+// TestFailedVersionedCommit: a store that keeps versions has again what it had, and the
+// error names nothing.
+func TestFailedVersionedCommit(t *testing.T) {
+	const files = 10
+	const first = "mem://d/k=0/data_0.csv" // of those that are committed
+	for n := files + 1; n <= 2*files; n++ {
+		var calls []string
+		left := n
+		s := versioned{remote{mem.New(), &calls, &left, false, false}}
+		s.Put(first, []byte("old"))
+		w, err := New(t.Context(), s, schema, Options{Directory: "mem://d", Mode: Merge, PartitionBy: []string{"k"}, Extension: ".csv", Memory: 1 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Write(batch(files)); err != nil {
+			t.Fatal(err)
+		}
+		err = w.Commit()
+		if e := sqlerr.Find(err); e == nil || e.Code != sqlerr.DiskFull || e.Detail != "" {
+			t.Errorf("call %d: %+v", n, e)
+		}
+		w.Close()
+		infos, err := s.Glob(t.Context(), "mem://d")
+		if old, _ := s.Get(first); err != nil || len(infos) != 1 || string(old) != "old" {
+			t.Errorf("call %d: %v are there, %q, %v", n, infos, old, err)
+		}
+	}
+}
+
 // TestFailedRemoteCommit: of a store that cannot bring files back nothing is there
 // unless all of it can be; what stays is named.
 func TestFailedRemoteCommit(t *testing.T) {

@@ -27,7 +27,9 @@ const (
 	// parts at most.
 	growEvery = 1000
 	// minPartSize is what servers want of parts that others follow, in bytes.
-	minPartSize  = 5 << 20
+	minPartSize = 5 << 20
+	// noVersion is what buckets call an object that they keep no versions of any more.
+	noVersion    = "null"
 	abortTimeout = 30 * time.Second
 )
 
@@ -72,7 +74,9 @@ type writer struct {
 	mu        sync.Mutex
 	parts     []minio.CompletePart
 	prepared  bool // all parts are there
-	done      bool
+	// version is that of the object in a bucket that keeps versions; "": not known.
+	version string
+	done    bool
 }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -216,9 +220,13 @@ func (w *writer) put() error {
 	data, done := w.buf.bytes, w.buf.drop
 	defer done()
 	checksum := sha256Hex(data)
+	tries := 0
 	return w.call(w.ctx, func() error {
-		_, err := w.access.PutObject(w.ctx, w.bucket, w.key, io.Reader(bytes.NewReader(data)), int64(len(data)),
+		made, err := w.access.PutObject(w.ctx, w.bucket, w.key, io.Reader(bytes.NewReader(data)), int64(len(data)),
 			"", checksum, minio.PutObjectOptions{DisableContentSha256: true})
+		if tries++; tries == 1 { // another one may have made a version, too
+			w.version = made.VersionID
+		}
 		return err
 	})
 }
@@ -229,11 +237,12 @@ func (w *writer) complete() error {
 	slices.SortFunc(w.parts, func(a, b minio.CompletePart) int { return a.PartNumber - b.PartNumber })
 	again := false
 	return w.call(w.ctx, func() error {
-		_, err := w.access.CompleteMultipartUpload(w.ctx, w.bucket, w.key, w.id, w.parts, minio.PutObjectOptions{})
+		made, err := w.access.CompleteMultipartUpload(w.ctx, w.bucket, w.key, w.id, w.parts, minio.PutObjectOptions{})
 		if again && minio.ToErrorResponse(err).Code == "NoSuchUpload" && w.isThere() {
 			return nil
 		}
 		again = true
+		w.version = made.VersionID
 		return err
 	})
 }
@@ -254,6 +263,17 @@ func (w *writer) isThere() bool {
 		sums.Write(sum)
 	}
 	return strings.Trim(o.ETag, `"`) == hex.EncodeToString(sums.Sum(nil))+"-"+strconv.Itoa(len(w.parts))
+}
+
+// Undo removes the version that Commit has made: the one before it, if there is one, is
+// the object's again. Another one that somebody has made since stays.
+func (w *writer) Undo(ctx context.Context) bool {
+	if !w.done || w.version == "" || w.version == noVersion {
+		return false
+	}
+	return w.call(ctx, func() error {
+		return w.access.RemoveObject(ctx, w.bucket, w.key, minio.RemoveObjectOptions{VersionID: w.version})
+	}) == nil
 }
 
 func (w *writer) committed(err error) error {
