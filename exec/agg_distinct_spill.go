@@ -158,7 +158,7 @@ func (d *distinctRows) readBatch(ctx context.Context, a *aggregate, rec arrow.Re
 
 // finishWaiting passes on the rows that waited.
 func (a *aggCall) finishWaiting(ctx context.Context, of *aggregate) error {
-	return a.seen.waited(ctx, of, of.groups.bytes, func(rec arrow.Record) error {
+	return a.seen.waited(ctx, of, of.bytes, func(rec arrow.Record) error {
 		ids := kernel.Values[int32](rec.Column(0))
 		groups := make([]uint32, len(ids))
 		for i, g := range ids {

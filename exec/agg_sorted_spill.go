@@ -53,7 +53,7 @@ func (a *aggregate) makeRoom(ctx context.Context, cause error) error {
 	if !some {
 		return cause
 	}
-	return a.mem.resize(a.groups.bytes())
+	return a.mem.resize(a.bytes())
 }
 
 // beginSorted ends the input of the aggregates that have rows on disk.

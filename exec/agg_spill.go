@@ -99,7 +99,10 @@ func (a *aggregate) spillGroups(ctx context.Context, cause error) error {
 		return cause
 	}
 	if !a.groups.spillable() {
-		return a.makeRoom(ctx, cause)
+		if err := a.makeRoom(ctx, cause); err != nil {
+			return a.beginOverflow(err)
+		}
+		return nil
 	}
 	if a.spill == nil {
 		a.spill = newAggSpill(a)

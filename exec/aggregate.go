@@ -35,6 +35,9 @@ type aggregate struct {
 	spill  *aggSpill // nil until memory was refused
 	cut    *aggCut   // nil until there were many groups
 	pass   *rowPass  // nil until rows pass through
+
+	overflow *aggOverflow // nil until groups that cannot spill were too many
+	depth    int          // how often its rows were cut by overflow
 }
 
 // aggState is what the operator does at the next Next.
@@ -48,6 +51,7 @@ const (
 	aggPass                  // Partial: every input batch is output
 	aggParts                 // give part by part
 	aggMerge                 // give what was spilled
+	aggOver                  // give the groups that were too many
 	aggDone                  // all was given
 )
 
@@ -80,15 +84,19 @@ func newAggregate(t *task, n *physical.Aggregate, c *counted) (Operator, error) 
 		return nil, err
 	}
 	a := &aggregate{task: t, node: n, input: c.inputs[0], mem: t.reserve(c), stats: &c.stats}
-	var err error
-	if a.keys, err = t.eval.CompileAll(n.Keys); err != nil {
-		return nil, err
+	return a, a.compile()
+}
+
+// compile makes the keys and the table of groups.
+func (a *aggregate) compile() (err error) {
+	if a.keys, err = a.task.eval.CompileAll(a.node.Keys); err != nil {
+		return err
 	}
 	for _, k := range a.keys {
 		k.KeepEncoded()
 	}
-	a.groups, err = newGroupTable(t, n)
-	return a, err
+	a.groups, err = newGroupTable(a.task, a.node)
+	return err
 }
 
 func (a *aggregate) Schema() *arrow.Schema { return a.node.Out }
@@ -107,6 +115,8 @@ func (a *aggregate) Next(ctx context.Context) (arrow.Record, error) {
 			return rec, err
 		case aggPass:
 			return a.passThrough(ctx)
+		case aggOver:
+			return a.nextOverflow(ctx)
 		case aggDone:
 			return nil, io.EOF
 		default:
@@ -115,7 +125,9 @@ func (a *aggregate) Next(ctx context.Context) (arrow.Record, error) {
 			}
 			if a.state == aggEmit { // the consumer may need the memory before Close
 				err := a.groups.close()
-				a.state, a.groups = aggDone, nil
+				if a.state, a.groups = aggDone, nil; a.overflow != nil {
+					a.state = aggOver
+				}
 				if err != nil {
 					return nil, err
 				}
@@ -179,8 +191,14 @@ func (a *aggregate) add(ctx context.Context, rec arrow.Record) error {
 	if a.cut != nil {
 		return a.addCut(keys, b)
 	}
+	if a.overflow != nil {
+		return a.addKnown(ctx, rec, keys, b)
+	}
 	if err := a.reserveGrowth(ctx, b.Len()); err != nil {
 		return err
+	}
+	if a.overflow != nil { // there was no memory for more groups
+		return a.addKnown(ctx, rec, keys, b)
 	}
 	if err := a.groups.add(keys, b); err != nil || a.state != aggRead {
 		return err
@@ -213,12 +231,16 @@ func (a *aggregate) finish(ctx context.Context) error {
 	if len(a.keys) == 0 && a.node.Mode != physical.Partial {
 		a.groups.ensureOne()
 	}
-	if err := a.ensureAlways(); err != nil {
+	if a.overflow != nil {
+		if err := a.overflow.end(a.stats); err != nil {
+			return err
+		}
+	} else if err := a.ensureAlways(); err != nil {
 		return err
 	}
 	a.state = aggEmit
 	if a.groups.waiting() { // sorting copies the rows that wait
-		if err := a.mem.resize(2 * a.groups.bytes()); err != nil {
+		if err := a.mem.resize(a.bytes() + a.groups.sorting()); err != nil {
 			if err := a.makeRoom(ctx, err); err != nil {
 				return err
 			}
@@ -233,7 +255,7 @@ func (a *aggregate) finish(ctx context.Context) error {
 	if err := a.groups.finish(ctx); err != nil {
 		return err
 	}
-	return a.mem.resize(a.groups.bytes())
+	return a.mem.resize(a.bytes())
 }
 
 // emit gives the next groups.
@@ -246,7 +268,7 @@ func (a *aggregate) emit(ctx context.Context) (arrow.Record, error) {
 		return nil, err
 	}
 	if a.groups.merging() {
-		if err := a.mem.resize(a.groups.bytes()); err != nil {
+		if err := a.mem.resize(a.bytes()); err != nil {
 			return nil, err
 		}
 	}
@@ -265,7 +287,7 @@ func (a *aggregate) nextPart(ctx context.Context) (arrow.Record, error) {
 
 func (a *aggregate) Close() error {
 	a.mem.free()
-	err := a.groups.close()
+	err := errors.Join(a.groups.close(), a.overflow.close())
 	a.groups = nil
 	if a.spill != nil {
 		err = errors.Join(err, a.spill.close())

@@ -141,6 +141,16 @@ func (g *groupTable) waiting() bool {
 	return false
 }
 
+// sorting is what copies of the rows that wait for their order take.
+func (g *groupTable) sorting() (bytes int64) {
+	for _, a := range g.aggs {
+		if a.sorted != nil {
+			bytes += a.sorted.bytes()
+		}
+	}
+	return bytes
+}
+
 // step is how many groups to give at once: fewer where their rows, which come
 // from disk, are many.
 func (g *groupTable) step(rows int) int {
