@@ -46,12 +46,8 @@ func (e *testEngine) Close() error {
 
 // Open makes an empty database.
 func (e *testEngine) Open(context.Context) (sqltest.Database, error) {
-	names, err := catalog.Open("")
-	if err != nil {
-		return nil, err
-	}
 	c := coordinator.New(coordinator.Config{
-		Catalog: names, Store: e.n.store, Formats: e.n.formats, Registry: udf.Default, Scheduler: e.n.scheduler, Log: e.n.log,
+		Catalog: catalog.New(), Store: e.n.store, Formats: e.n.formats, Registry: udf.Default, Scheduler: e.n.scheduler, Log: e.n.log,
 	})
 	return &testDatabase{c, e.config, fmt.Sprintf("test%d", e.opened.Add(1))}, nil
 }

@@ -55,12 +55,11 @@ func (c *Catalog) FunctionNames() []string {
 // CreateFunction adds a function. One of the same signature is replaced, and
 // given back, where replace is set; otherwise it is error 42723.
 func (c *Catalog) CreateFunction(f *Function, replace bool) (old *Function, err error) {
-	err = c.change(func() (func(), error) {
+	err = c.change(func() error {
 		if _, err := c.writable(f.Schema); err != nil {
-			return nil, err
+			return err
 		}
-		was := c.functions[f.Schema][f.Name]
-		list := slices.Clone(was)
+		list := slices.Clone(c.functions[f.Schema][f.Name])
 		at := slices.IndexFunc(list, func(o *Function) bool { return o.Signature == f.Signature })
 		switch {
 		case at < 0:
@@ -68,32 +67,29 @@ func (c *Catalog) CreateFunction(f *Function, replace bool) (old *Function, err 
 		case replace:
 			old, list[at] = list[at], f
 		default:
-			return nil, sqlerr.New("42723", "function %q already exists with same argument types", f.Name)
+			return sqlerr.New("42723", "function %q already exists with same argument types", f.Name)
 		}
 		c.setFunctions(f.Schema, f.Name, list)
-		return func() { c.setFunctions(f.Schema, f.Name, was) }, nil
+		return nil
 	})
 	return old, err
 }
 
 // DropFunction removes a function; a missing one is error 42883.
 func (c *Catalog) DropFunction(f *Function) error {
-	return c.change(func() (func(), error) {
+	return c.change(func() error {
 		was := c.functions[f.Schema][f.Name]
 		list := slices.DeleteFunc(slices.Clone(was), func(o *Function) bool { return o.Signature == f.Signature })
 		if len(list) == len(was) {
-			return nil, sqlerr.New(sqlerr.UndefinedFunction, "function %s(%s) does not exist", f.Name, f.Signature)
+			return sqlerr.New(sqlerr.UndefinedFunction, "function %s(%s) does not exist", f.Name, f.Signature)
 		}
 		c.setFunctions(f.Schema, f.Name, list)
-		return func() { c.setFunctions(f.Schema, f.Name, was) }, nil
+		return nil
 	})
 }
 
 // setFunctions puts a name's overloads in; the lists themselves never change.
 func (c *Catalog) setFunctions(schema, name string, list []*Function) {
-	if c.functions == nil {
-		c.functions = map[string]map[string][]*Function{}
-	}
 	if c.functions[schema] == nil {
 		c.functions[schema] = map[string][]*Function{}
 	}
@@ -102,25 +98,4 @@ func (c *Catalog) setFunctions(schema, name string, list []*Function) {
 		return
 	}
 	c.functions[schema][name] = list
-}
-
-// storedFunctions are all functions in the order of the file.
-func (c *Catalog) storedFunctions() []*Function {
-	var out []*Function
-	for _, names := range c.functions {
-		for _, list := range names {
-			out = append(out, list...)
-		}
-	}
-	sort.Slice(out, func(i, j int) bool {
-		a, b := out[i], out[j]
-		if a.Schema != b.Schema {
-			return a.Schema < b.Schema
-		}
-		if a.Name != b.Name {
-			return a.Name < b.Name
-		}
-		return a.Signature < b.Signature
-	})
-	return out
 }

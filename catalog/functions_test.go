@@ -7,11 +7,7 @@ import (
 )
 
 func TestFunctionsAreKept(t *testing.T) {
-	dir := t.TempDir()
-	c, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := New()
 	f := &Function{Schema: DefaultSchema, Name: "f", Signature: "integer", SQL: "CREATE FUNCTION f(int) …"}
 	if _, err := c.CreateFunction(f, false); err != nil {
 		t.Fatal(err)
@@ -19,10 +15,7 @@ func TestFunctionsAreKept(t *testing.T) {
 	if _, err := c.CreateFunction(f, false); sqlerr.Code(err) != "42723" {
 		t.Errorf("made twice: %v", err)
 	}
-	again, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	again := restored(t, c)
 	if got := again.Functions(DefaultSchema, "f"); len(got) != 1 || *got[0] != *f {
 		t.Fatalf("after opening again: %v", got)
 	}

@@ -19,6 +19,10 @@ type Object struct {
 	Name   string
 	Table  *External
 	View   *View
+	// Comment is what COMMENT ON said of it, and ColumnComments of its columns by
+	// their ordinals.
+	Comment        string
+	ColumnComments map[int]string
 }
 
 // External is a table over files: what the user said, and what was decided when
@@ -54,14 +58,24 @@ func (o *Object) Kind() string {
 }
 
 // Catalog holds named objects. It is safe for concurrent use; objects are
-// immutable once they are in it.
+// immutable once they are in it. It is in memory: what outlives the process is what
+// Text and Restore say, of which whoever changes the catalog keeps the parts that it
+// has changed.
 type Catalog struct {
 	mu      sync.RWMutex
-	dir     string // "": not persisted
 	version uint64
 	schemas map[string]map[string]*Object
+	// comments are those of schemas, and that of the database under its key.
+	comments map[Key]string
 	// functions are by schema and name.
 	functions map[string]map[string][]*Function
+}
+
+// New makes a catalog of one empty schema, the default one.
+func New() *Catalog {
+	return &Catalog{
+		schemas: map[string]map[string]*Object{DefaultSchema: {}}, functions: map[string]map[string][]*Function{}, comments: map[Key]string{},
+	}
 }
 
 // Version changes whenever an object is made or dropped.
@@ -125,21 +139,15 @@ func (c *Catalog) Schemas() []string {
 	return out
 }
 
-// change runs f under the lock; if it changed something, the catalog is written
-// out, and when that fails the change is undone.
-func (c *Catalog) change(f func() (undo func(), err error)) error {
+// change runs f under the lock.
+func (c *Catalog) change(f func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	undo, err := f()
-	if err != nil || undo == nil {
-		return err
+	err := f()
+	if err == nil {
+		c.version++
 	}
-	if err := c.save(); err != nil {
-		undo()
-		return err
-	}
-	c.version++
-	return nil
+	return err
 }
 
 // Touch makes a new version, for objects that live elsewhere (managed tables).
@@ -152,94 +160,71 @@ func (c *Catalog) Touch() {
 // Create adds an object. An existing one of the same name is replaced where
 // replace is set and both are of the same kind; otherwise it is error 42P07.
 func (c *Catalog) Create(o *Object, replace bool) error {
-	return c.change(func() (func(), error) {
+	return c.change(func() error {
 		names, err := c.writable(o.Schema)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		old := names[o.Name]
 		if old != nil && !replace {
-			return nil, sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", o.Name)
+			return sqlerr.New(sqlerr.DuplicateTable, "relation %q already exists", o.Name)
 		}
 		if old != nil && old.Kind() != o.Kind() {
-			return nil, sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", o.Name, o.Kind())
+			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", o.Name, o.Kind())
 		}
 		names[o.Name] = o
-		return func() { restore(names, o.Name, old) }, nil
-	})
-}
-
-// SetAnalyzed keeps statistics of an external table; one that is gone, or was made
-// anew since it was looked up as t, is left alone.
-func (c *Catalog) SetAnalyzed(schema, name string, t *External, a *Analyzed) error {
-	return c.change(func() (func(), error) {
-		names := c.schemas[schema]
-		old := names[name]
-		if old == nil || old.Table != t {
-			return nil, nil
-		}
-		table := *t
-		table.Analyzed = a
-		names[name] = &Object{Schema: schema, Name: name, Table: &table}
-		return func() { names[name] = old }, nil
+		return nil
 	})
 }
 
 // Drop removes an object of a kind ("table", "view"); a missing one is error
 // 42P01, one of the other kind 42809.
 func (c *Catalog) Drop(schema, name, kind string) error {
-	return c.change(func() (func(), error) {
+	return c.change(func() error {
 		names, err := c.writable(schema)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		old := names[name]
 		if old == nil {
-			return nil, sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", kind, name)
+			return sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", kind, name)
 		}
 		if old.Kind() != kind {
-			return nil, sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", name, kind).
+			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", name, kind).
 				WithHint("Use DROP %s to remove a %s.", upper[old.Kind()], old.Kind())
 		}
 		delete(names, name)
-		return func() { names[name] = old }, nil
+		return nil
 	})
 }
 
 var upper = map[string]string{"table": "TABLE", "view": "VIEW"}
 
-func restore(names map[string]*Object, name string, old *Object) {
-	if old == nil {
-		delete(names, name)
-		return
-	}
-	names[name] = old
-}
-
 // CreateSchema adds a schema; an existing one is error 42P06.
 func (c *Catalog) CreateSchema(name string) error {
-	return c.change(func() (func(), error) {
+	return c.change(func() error {
 		if c.schemas[name] != nil || isReserved(name) {
-			return nil, sqlerr.New("42P06", "schema %q already exists", name)
+			return sqlerr.New("42P06", "schema %q already exists", name)
 		}
 		c.schemas[name] = map[string]*Object{}
-		return func() { delete(c.schemas, name) }, nil
+		return nil
 	})
 }
 
 // DropSchema removes a schema; one with objects in it needs cascade.
 func (c *Catalog) DropSchema(name string, cascade bool) error {
-	return c.change(func() (func(), error) {
+	return c.change(func() error {
 		names, err := c.writable(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(names) > 0 && !cascade {
-			return nil, sqlerr.New("2BP01", "cannot drop schema %s because other objects depend on it", name).
+			return sqlerr.New("2BP01", "cannot drop schema %s because other objects depend on it", name).
 				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
 		}
 		delete(c.schemas, name)
-		return func() { c.schemas[name] = names }, nil
+		delete(c.comments, SchemaKey(name))
+		return nil
 	})
 }
 
@@ -253,6 +238,23 @@ func (c *Catalog) writable(schema string) (map[string]*Object, error) {
 		return nil, sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", schema)
 	}
 	return names, nil
+}
+
+// Comment is that of a schema or of the database, "" for none.
+func (c *Catalog) Comment(k Key) string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.comments[k]
+}
+
+// SetComment changes the comment of a schema or of the database; "" removes it.
+func (c *Catalog) SetComment(k Key, text string) error {
+	return c.change(func() error {
+		if c.comments[k] = text; text == "" {
+			delete(c.comments, k)
+		}
+		return nil
+	})
 }
 
 // HasSchema reports whether a schema exists, Volley's own included.

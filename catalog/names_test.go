@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,10 +22,7 @@ func table(name string) *Object {
 }
 
 func TestCreateAndDrop(t *testing.T) {
-	c, err := Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := New()
 	code := func(err error) string { return sqlerr.Code(err) }
 	view := &Object{Schema: DefaultSchema, Name: "v", View: &View{SQL: "SELECT 1"}}
 	for _, step := range []struct {
@@ -57,65 +55,104 @@ func TestCreateAndDrop(t *testing.T) {
 	}
 }
 
-func TestPersistence(t *testing.T) {
-	dir := t.TempDir()
-	c, err := Open(dir)
+// restored is a catalog made of all that is to be kept of another.
+func restored(t *testing.T, c *Catalog) *Catalog {
+	t.Helper()
+	kept := map[string]json.RawMessage{}
+	for _, k := range c.Keys() {
+		text, err := c.Text(k)
+		if err != nil || text == nil {
+			t.Fatalf("%q: %s, %v", k, text, err)
+		}
+		kept[string(k)] = text
+	}
+	again, err := Restore(kept)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return again
+}
+
+func TestWhatIsKeptIsRestored(t *testing.T) {
+	c := New()
 	before := c.Version()
-	if err := c.Create(table("t"), false); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Create(&Object{Schema: DefaultSchema, Name: "v", View: &View{SQL: "SELECT a FROM t", Columns: []string{"b"}}}, false); err != nil {
-		t.Fatal(err)
+	made := table("t")
+	made.Comment, made.ColumnComments = "about t", map[int]string{1: "about n"}
+	for _, err := range []error{
+		c.CreateSchema("s"), c.SetComment(SchemaKey("s"), "about s"), c.SetComment(DatabaseKey, "all"), c.Create(made, false),
+		c.Create(&Object{Schema: "s", Name: "v", View: &View{SQL: "SELECT a FROM t", Columns: []string{"b"}}}, false),
+		c.DropSchema("none", true),
+	} {
+		if err != nil && sqlerr.Code(err) != sqlerr.InvalidSchemaName {
+			t.Fatal(err)
+		}
 	}
 	if c.Version() == before {
 		t.Fatal("the version did not change")
 	}
-	again, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	again := restored(t, c)
 	o, ok := again.Lookup(DefaultSchema, "t")
 	if !ok || !o.Table.Def.Schema.Equal(table("t").Table.Def.Schema) || o.Table.Given.Options["delim"] != ";" ||
-		o.Table.Def.Files[0].Path != "/x/1.csv" || o.Table.Given.PartitionBy[0].Name != "y" {
+		o.Table.Def.Files[0].Path != "/x/1.csv" || o.Table.Given.PartitionBy[0].Name != "y" || o.Comment != "about t" || o.ColumnComments[1] != "about n" {
 		t.Fatalf("%+v", o)
 	}
-	if v, ok := again.Lookup(DefaultSchema, "v"); !ok || v.View.SQL != "SELECT a FROM t" || v.View.Columns[0] != "b" {
+	if v, ok := again.Lookup("s", "v"); !ok || v.View.SQL != "SELECT a FROM t" || v.View.Columns[0] != "b" {
 		t.Fatalf("%+v", v)
+	}
+	if again.Comment(SchemaKey("s")) != "about s" || again.Comment(DatabaseKey) != "all" {
+		t.Error("comments of the schema or the database are gone")
+	}
+	if err := again.DropSchema("s", true); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.DropSchema(DefaultSchema, true); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := again.Text(SchemaKey("s")); text != nil || err != nil {
+		t.Errorf("a dropped schema is %s, %v", text, err)
+	}
+	if empty := restored(t, again); len(empty.Schemas()) != 0 || empty.Comment(SchemaKey("s")) != "" {
+		t.Errorf("dropped schemas are back: %v", empty.Schemas())
 	}
 }
 
-func TestDamagedFilesAreRefused(t *testing.T) {
+func TestDamagedPartsAreRefused(t *testing.T) {
+	for _, kept := range []map[string]json.RawMessage{
+		{"format": []byte("99")},
+		{"format": []byte("{")},
+		{"relation\x00public\x00t": []byte(`{"name":"t"}`)},
+		{"function\x00public\x00f\x00": []byte(`[]`)},
+	} {
+		if _, err := Restore(kept); sqlerr.Code(err) != sqlerr.DataCorrupted {
+			t.Errorf("%s: %v", kept, err)
+		}
+	}
+}
+
+func TestFilesOfEarlierVersions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalog.json")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`{"format":1,"schemas":{"s":[{"name":"v","view":{"SQL":"SELECT 1","Columns":["a"]}}]},
+		"functions":[{"schema":"s","name":"f","signature":"integer","sql":"CREATE …"}]}`)
+	c, err := ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, ok := c.Lookup("s", "v"); !ok || o.View.SQL != "SELECT 1" || len(c.Functions("s", "f")) != 1 || len(c.Schemas()) != 1 {
+		t.Errorf("the file gave %v, %v", c.List(), c.Schemas())
+	}
 	for name, text := range map[string]string{
 		"not JSON": "{", "another format": `{"format": 99}`,
 		"no definition": `{"format":1,"schemas":{"public":[{"name":"t"}]}}`,
 		"bad schema":    `{"format":1,"schemas":{"public":[{"name":"t","given":{"schema":"AAAA"},"decided":{}}]}}`,
 	} {
-		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, fileName), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Open(dir); sqlerr.Code(err) != sqlerr.DataCorrupted {
+		write(text)
+		if _, err := ReadFile(path); sqlerr.Code(err) != sqlerr.DataCorrupted {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestAFailedWriteChangesNothing(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "data")
-	c, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Create(table("t"), false); sqlerr.Code(err) != sqlerr.IOError {
-		t.Fatal(err)
-	}
-	if _, ok := c.Lookup(DefaultSchema, "t"); ok {
-		t.Fatal("the table is there all the same")
 	}
 }

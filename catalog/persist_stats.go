@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"bytes"
+	"encoding/json"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -10,7 +11,7 @@ import (
 
 // storedStats are an Analyzed in the catalog's file.
 type storedStats struct {
-	Files   []FileInfo          `json:"files"`
+	Files   []FileInfo          `json:"files,omitempty"`
 	Rows    int64               `json:"rows"`
 	Bytes   int64               `json:"bytes"`
 	Columns []storedColumnStats `json:"columns"`
@@ -26,6 +27,22 @@ type storedColumnStats struct {
 	Common       []byte    `json:"common,omitempty"`
 	CommonShares []float64 `json:"common_shares,omitempty"`
 	Bounds       []byte    `json:"bounds,omitempty"`
+}
+
+// EncodeStats is statistics as JSON, for DecodeStats.
+func EncodeStats(s *Stats) ([]byte, error) { return json.Marshal(storeStats(&Analyzed{Stats: s})) }
+
+// DecodeStats reads what EncodeStats gave; nil where that are not statistics of a table
+// of such columns.
+func DecodeStats(text []byte, schema *arrow.Schema) *Stats {
+	var stored storedStats
+	if json.Unmarshal(text, &stored) != nil {
+		return nil
+	}
+	if a := stored.analyzed(schema); a != nil {
+		return a.Stats
+	}
+	return nil
 }
 
 func storeStats(a *Analyzed) *storedStats {

@@ -87,16 +87,16 @@ func (a *alteration) constraint(act *ast.AlterAction) error {
 
 // alterOther runs ALTER of what is no managed table: it can be renamed and
 // moved.
-func (s *Session) alterOther(tx *memtable.Tx, st *ast.AlterTable) error {
+func (s *Session) alterOther(ctx context.Context, tx *memtable.Tx, st *ast.AlterTable) error {
 	name := st.Name.Parts[len(st.Name.Parts)-1]
 	if q := s.findSequence(st.Name); q != nil {
 		d := q.Definition()
 		for _, act := range st.Actions {
 			switch act.Kind {
 			case "rename":
-				return tx.RenameSequence(q, d.Schema, act.NewName)
+				return tx.RenameSequence(ctx, q, d.Schema, act.NewName)
 			case "set schema":
-				return tx.RenameSequence(q, act.NewName, d.Name)
+				return tx.RenameSequence(ctx, q, act.NewName, d.Name)
 			}
 		}
 		return nil
@@ -107,7 +107,7 @@ func (s *Session) alterOther(tx *memtable.Tx, st *ast.AlterTable) error {
 			continue
 		}
 		for _, act := range st.Actions {
-			if err := s.alterObject(tx, o, &act); err != nil {
+			if err := s.alterObject(ctx, tx, o, &act); err != nil {
 				return err
 			}
 		}
@@ -129,7 +129,7 @@ func schemaOf(s *Session, q ast.QName, name string) string {
 }
 
 // alterObject renames or moves a view or an external table.
-func (s *Session) alterObject(tx *memtable.Tx, o *catalog.Object, act *ast.AlterAction) error {
+func (s *Session) alterObject(ctx context.Context, tx *memtable.Tx, o *catalog.Object, act *ast.AlterAction) error {
 	next := *o
 	switch act.Kind {
 	case "none":
@@ -141,21 +141,13 @@ func (s *Session) alterObject(tx *memtable.Tx, o *catalog.Object, act *ast.Alter
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "this form of ALTER is not supported for a %s", o.Kind())
 	}
-	names := s.c.cfg.Catalog
 	if s.relationExists(next.Schema, next.Name) {
 		return sqlerr.New(sqlerr.DuplicateTable, "relation \"%s\" already exists", next.Name)
 	}
-	if err := names.Create(&next, false); err != nil {
+	if err := s.putObject(ctx, tx, &next, false); err != nil {
 		return err
 	}
-	if err := names.Drop(o.Schema, o.Name, o.Kind()); err != nil {
-		return err
-	}
-	tx.OnRollback(func() {
-		_ = names.Drop(next.Schema, next.Name, next.Kind())
-		_ = names.Create(o, false)
-	})
-	return nil
+	return s.dropObject(ctx, tx, o, o.Kind())
 }
 
 // renameIndex gives an index another name.

@@ -33,7 +33,7 @@ func (s *Session) alterTable(ctx context.Context, st *ast.AlterTable) (*Result, 
 		}
 		return res, nil
 	}
-	err := s.write(ctx, func(_ context.Context, tx *memtable.Tx) error { return s.alterOther(tx, st) })
+	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error { return s.alterOther(ctx, tx, st) })
 	name := st.Name.Parts[len(st.Name.Parts)-1]
 	switch {
 	case err == nil:
@@ -76,7 +76,7 @@ func (a *alteration) run(ctx context.Context, st *ast.AlterTable) error {
 	if err != nil {
 		return sqlerr.Find(err).WithPos(st.Name.Position())
 	}
-	table.InheritStats(a.table, a.from)
+	a.tx.InheritStats(table, a.table, a.from)
 	a.s.c.rules.Delete(a.table.ID())
 	return a.brokenViews(ctx, st, old, views)
 }
@@ -107,7 +107,7 @@ func (a *alteration) brokenViews(ctx context.Context, st *ast.AlterTable, old *m
 			return dependent("column "+gone.Name+" of table "+old.Name, "other objects depend on it",
 				"view "+v.object.Name+" depends on column "+gone.Name+" of table "+old.Name)
 		}
-		if err := d.object(v.object, "view"); err != nil {
+		if err := a.s.dropObject(ctx, a.tx, v.object, "view"); err != nil {
 			return err
 		}
 		dropped = append(dropped, "view "+v.object.Name)
@@ -128,7 +128,7 @@ func (a *alteration) action(ctx context.Context, act *ast.AlterAction) error {
 		if !a.s.c.cfg.Catalog.HasSchema(act.NewName) {
 			return sqlerr.New(sqlerr.InvalidSchemaName, "schema \"%s\" does not exist", act.NewName)
 		}
-		return a.moveTo(act.NewName)
+		return a.moveTo(ctx, act.NewName)
 	case "add column":
 		return a.addColumn(ctx, act)
 	case "add constraint":
@@ -150,7 +150,7 @@ func (a *alteration) action(ctx context.Context, act *ast.AlterAction) error {
 	col := &a.def.Columns[at]
 	switch act.Kind {
 	case "drop column":
-		return a.dropColumn(at)
+		return a.dropColumn(ctx, at)
 	case "rename column":
 		return a.renameColumn(at, act.NewName)
 	case "set default":
@@ -185,10 +185,10 @@ func (a *alteration) action(ctx context.Context, act *ast.AlterAction) error {
 }
 
 // moveTo puts the table and its sequences into another schema.
-func (a *alteration) moveTo(schema string) error {
+func (a *alteration) moveTo(ctx context.Context, schema string) error {
 	for _, c := range a.def.Columns {
 		if q := a.s.c.tables.Sequence(a.def.Schema, c.Sequence); q != nil {
-			if err := a.tx.RenameSequence(q, schema, c.Sequence); err != nil {
+			if err := a.tx.RenameSequence(ctx, q, schema, c.Sequence); err != nil {
 				return err
 			}
 		}
@@ -270,10 +270,12 @@ func (a *alteration) checkRows(rules *tableRules) error {
 	return nil
 }
 
-func (a *alteration) dropColumn(at int) error {
+func (a *alteration) dropColumn(ctx context.Context, at int) error {
 	name := a.def.Columns[at].Name
 	if q := a.s.c.tables.Sequence(a.def.Schema, a.def.Columns[at].Sequence); q != nil {
-		a.tx.DropSequence(q)
+		if err := a.tx.DropSequence(ctx, q); err != nil {
+			return err
+		}
 	}
 	without := func(list []memtable.Unique) []memtable.Unique {
 		var out []memtable.Unique

@@ -140,12 +140,15 @@ func (s *Session) analyzeTable(ctx context.Context, t analyzed) (rows, sampled i
 	if sampled, err = s.sampleColumns(ctx, &t, stats); err != nil {
 		return 0, 0, err
 	}
-	if t.managed != nil {
-		t.managed.SetStats(s.writes, stats)
-		s.c.cfg.Catalog.Touch()
-		return stats.Rows, sampled, nil
-	}
-	return stats.Rows, sampled, s.c.cfg.Catalog.SetAnalyzed(t.schema, t.name, t.external, &catalog.Analyzed{Files: t.def.Files, Stats: stats})
+	err = s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
+		if t.managed == nil {
+			return s.setAnalyzed(ctx, tx, t.schema, t.name, t.external, &catalog.Analyzed{Files: t.def.Files, Stats: stats})
+		}
+		t.managed.SetStats(tx, stats)
+		return nil
+	})
+	s.c.cfg.Catalog.Touch()
+	return stats.Rows, sampled, err
 }
 
 // before are the statistics that are still good.

@@ -1,80 +1,154 @@
 package coordinator
 
 import (
+	"context"
 	"maps"
+	"slices"
 	"strings"
-	"sync"
 
+	"volley/catalog"
+	"volley/catalog/memtable"
 	"volley/catalog/pgcatalog"
 	"volley/parser/ast"
 	"volley/sqlerr"
 )
 
-// comments are what COMMENT ON said. They live as long as the process. It is
-// safe for concurrent use.
-type comments struct {
-	mu    sync.Mutex
-	texts map[pgcatalog.Object]string
-}
-
-// set changes a comment; "" removes it.
-func (c *comments) set(o pgcatalog.Object, text string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.texts == nil {
-		c.texts = map[pgcatalog.Object]string{}
-	}
-	if c.texts[o] = text; text == "" {
-		delete(c.texts, o)
-	}
-}
-
-func (c *comments) all() map[pgcatalog.Object]string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return maps.Clone(c.texts)
-}
-
-// comment runs COMMENT ON.
-func (s *Session) comment(st *ast.Comment) (*Result, error) {
-	parts, column := st.Name.Parts, 0
-	class := "pg_class"
-	var oid uint32
-	switch st.Kind {
-	case "schema", "database":
-		class = map[string]string{"schema": "pg_namespace", "database": "pg_database"}[st.Kind]
-		if st.Kind == "schema" {
-			var err error
-			if oid, err = s.catalogs().ObjectOID("regnamespace", pgcatalog.QuoteIdent(parts[0])); err != nil {
-				return nil, sqlerr.Find(err).WithPos(st.Name.Position())
-			}
-		}
-	default:
-		if st.Kind == "column" && len(parts) > 1 {
-			parts = parts[:len(parts)-1]
-		}
-		quoted := make([]string, len(parts))
-		for i, p := range parts {
-			quoted[i] = pgcatalog.QuoteIdent(p)
-		}
-		var err error
-		if oid, err = s.catalogs().ObjectOID("regclass", strings.Join(quoted, ".")); err != nil {
-			return nil, sqlerr.Find(err).WithPos(st.Name.Position())
-		}
-		if st.Kind == "column" {
-			name := st.Name.Parts[len(st.Name.Parts)-1]
-			if column = s.catalogs().ColumnNumber(oid, name); column == 0 {
-				return nil, sqlerr.At(st.Name.Position(), sqlerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", name, parts[len(parts)-1])
-			}
-		}
-	}
+// comment runs COMMENT ON. What it says is a part of the object's definition, so that
+// it goes where that goes.
+func (s *Session) comment(ctx context.Context, st *ast.Comment) (*Result, error) {
 	text := ""
 	if st.Text != nil {
 		text = *st.Text
 	}
-	s.c.comments.set(pgcatalog.Object{Class: pgcatalog.OID(pgcatalog.CatalogSchema, class), OID: oid, Column: column}, text)
+	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
+		switch st.Kind {
+		case "database":
+			return s.commentOnName(ctx, tx, catalog.DatabaseKey, text)
+		case "schema":
+			schema := st.Name.Parts[0]
+			if _, err := s.catalogs().ObjectOID("regnamespace", pgcatalog.QuoteIdent(schema)); err != nil {
+				return err
+			}
+			return s.commentOnName(ctx, tx, catalog.SchemaKey(schema), text)
+		}
+		return s.commentOnRelation(ctx, tx, st, text)
+	})
+	if err != nil {
+		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
+	}
 	s.c.cfg.Catalog.Touch()
 	return command("COMMENT"), nil
+}
+
+// commentOnName is about a schema or the database.
+func (s *Session) commentOnName(ctx context.Context, tx *memtable.Tx, key catalog.Key, text string) error {
+	names := s.c.cfg.Catalog
+	return s.changeCatalog(ctx, tx, key, func() (func(), error) {
+		before := names.Comment(key)
+		return func() { _ = names.SetComment(key, before) }, names.SetComment(key, text)
+	})
+}
+
+// commentOnRelation is about a relation or one of its columns.
+func (s *Session) commentOnRelation(ctx context.Context, tx *memtable.Tx, st *ast.Comment, text string) error {
+	q, column := st.Name, ""
+	if last := len(q.Parts) - 1; st.Kind == "column" && last > 0 {
+		q.Parts, column = q.Parts[:last], q.Parts[last]
+	}
+	quoted := make([]string, len(q.Parts))
+	for i, p := range q.Parts {
+		quoted[i] = pgcatalog.QuoteIdent(p)
+	}
+	oid, err := s.catalogs().ObjectOID("regclass", strings.Join(quoted, "."))
+	if err != nil {
+		return err
+	}
+	name, at := q.Parts[len(q.Parts)-1], -1
+	if column != "" {
+		if at = s.catalogs().ColumnNumber(oid, column) - 1; at < 0 {
+			return sqlerr.New(sqlerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", column, name)
+		}
+	}
+	for _, schema := range s.schemas(q) {
+		if t := s.c.tables.Lookup(schema, name); t != nil {
+			return commentOnTable(ctx, tx, t, at, text)
+		}
+		if found := s.c.tables.Sequence(schema, name); found != nil {
+			d := found.Definition()
+			d.Comment = text
+			return tx.AlterSequence(ctx, found, d, nil)
+		}
+		if s.c.tables.HasIndex(schema, name) {
+			return s.commentOnIndex(ctx, tx, schema, name, text)
+		}
+		if o, ok := s.c.cfg.Catalog.Lookup(schema, name); ok {
+			return s.putObject(ctx, tx, commented(o, at, text), true)
+		}
+	}
+	return sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied for relation %s", name) // one of the catalogs'
+}
+
+// commentOnTable is about a managed table, or about the column at an ordinal from 0.
+func commentOnTable(ctx context.Context, tx *memtable.Tx, t *memtable.Table, column int, text string) error {
+	if err := tx.Lock(ctx, t); err != nil {
+		return err
+	}
+	def := *t.Definition()
+	if column < 0 {
+		def.Comment = text
+	} else {
+		def.Columns = slices.Clone(def.Columns)
+		def.Columns[column].Comment = text
+	}
+	tx.Describe(t, &def, t.PlainIndexes())
+	return nil
+}
+
+func (s *Session) commentOnIndex(ctx context.Context, tx *memtable.Tx, schema, index, text string) error {
+	describe := func(list []memtable.Unique) (changed []memtable.Unique, found bool) {
+		at := slices.IndexFunc(list, func(u memtable.Unique) bool { return u.Name == index })
+		if at < 0 {
+			return list, false
+		}
+		list = slices.Clone(list)
+		list[at].Comment = text
+		return list, true
+	}
+	for _, t := range s.c.tables.Tables() {
+		if t.Definition().Schema != schema {
+			continue
+		}
+		def := *t.Definition()
+		uniques, isUnique := describe(def.Uniques)
+		plain, isPlain := describe(t.PlainIndexes())
+		if !isUnique && !isPlain {
+			continue
+		}
+		if err := tx.Lock(ctx, t); err != nil {
+			return err
+		}
+		def.Uniques = uniques
+		tx.Describe(t, &def, plain)
+		return nil
+	}
+	return nil
+}
+
+// commented is a view or external table with another comment.
+func commented(o *catalog.Object, column int, text string) *catalog.Object {
+	next := *o
+	if column < 0 {
+		next.Comment = text
+		return &next
+	}
+	next.ColumnComments = maps.Clone(o.ColumnComments)
+	if next.ColumnComments == nil {
+		next.ColumnComments = map[int]string{}
+	}
+	if next.ColumnComments[column] = text; text == "" {
+		delete(next.ColumnComments, column)
+	}
+	return &next
 }
 
 // reindex runs REINDEX, which has nothing to do but to look for its object.

@@ -60,7 +60,6 @@ type Coordinator struct {
 	views      sync.Map      // *viewText by *catalog.Object
 	temps      atomic.Uint64 // numbers of schemas of temporary tables
 	numbers    pgcatalog.Numbers
-	comments   comments
 }
 
 // coordinators numbers those of this process, which may share a scheduler.

@@ -41,21 +41,11 @@ func (s *Session) createFunction(ctx context.Context, st *ast.CreateFunction) (*
 	if err := s.checkBody(ctx, st, f); err != nil {
 		return nil, err
 	}
-	err = s.write(ctx, func(_ context.Context, tx *memtable.Tx) error {
-		old, err := s.c.cfg.Catalog.CreateFunction(kept, st.OrReplace)
-		if err != nil {
-			return sqlerr.Find(err).WithPos(st.Name.Position())
-		}
-		tx.OnRollback(func() {
-			if old != nil {
-				_, _ = s.c.cfg.Catalog.CreateFunction(old, true)
-				return
-			}
-			_ = s.c.cfg.Catalog.DropFunction(kept)
-		})
-		return nil
-	})
-	return command("CREATE FUNCTION"), err
+	err = s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error { return s.putFunction(ctx, tx, kept, st.OrReplace) })
+	if err != nil {
+		return nil, sqlerr.Find(err).WithPos(st.Name.Position())
+	}
+	return command("CREATE FUNCTION"), nil
 }
 
 // checkBody binds the body. Positions in the text of AS '…' mean nothing in the

@@ -34,7 +34,7 @@ func (s *Session) catalogs() *pgcatalog.Database {
 func (s *Session) describe(path []string) *pgcatalog.Database {
 	db := &pgcatalog.Database{
 		Name: s.database, User: s.user, SearchPath: path, Registry: s.c.cfg.Registry, Numbers: &s.c.numbers,
-		Settings: s.settingRows, Activity: s.activity, Prepared: s.preparedRows, Comments: s.c.comments.all(),
+		Settings: s.settingRows, Activity: s.activity, Prepared: s.preparedRows,
 	}
 	db.Schemas = append(db.Schemas, s.c.cfg.Catalog.Schemas()...)
 	db.Schemas = append(db.Schemas, systemSchema)
@@ -43,16 +43,25 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 	}
 	for _, t := range s.c.tables.Tables() {
 		if def := t.Definition(); !isTemp(def.Schema) || def.Schema == s.temp {
-			db.Relations = append(db.Relations, s.describeTable(t, def))
+			rel := s.describeTable(t, def)
+			db.Relations = append(db.Relations, rel)
+			describeComments(db, rel, def, t.PlainIndexes())
 		}
 	}
 	for _, q := range s.c.tables.Sequences() {
 		if def := q.Definition(); !def.Temp || def.Schema == s.temp {
-			db.Relations = append(db.Relations, s.describeSequence(db, q, def))
+			rel := s.describeSequence(db, q, def)
+			db.Relations = append(db.Relations, rel)
+			db.CommentRelation(rel.OID, 0, def.Comment)
 		}
 	}
 	for _, o := range s.c.cfg.Catalog.List() {
-		db.Relations = append(db.Relations, s.describeObject(o))
+		rel := s.describeObject(o)
+		db.Relations = append(db.Relations, rel)
+		db.CommentRelation(rel.OID, 0, o.Comment)
+		for column, text := range o.ColumnComments {
+			db.CommentRelation(rel.OID, column+1, text)
+		}
 	}
 	for name, t := range systemTables {
 		db.Relations = append(db.Relations, &pgcatalog.Relation{
@@ -67,10 +76,25 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 			}
 		}
 	}
+	for _, schema := range db.Schemas {
+		db.CommentSchema(schema, s.c.cfg.Catalog.Comment(catalog.SchemaKey(schema)))
+	}
+	db.CommentDatabase(s.c.cfg.Catalog.Comment(catalog.DatabaseKey))
 	slices.SortFunc(db.Relations, func(a, b *pgcatalog.Relation) int {
 		return strings.Compare(a.Schema+"\x00"+a.Name, b.Schema+"\x00"+b.Name)
 	})
 	return db
+}
+
+// describeComments adds what was said of a managed table.
+func describeComments(db *pgcatalog.Database, rel *pgcatalog.Relation, def *memtable.Definition, plain []memtable.Unique) {
+	db.CommentRelation(rel.OID, 0, def.Comment)
+	for i, c := range def.Columns {
+		db.CommentRelation(rel.OID, i+1, c.Comment)
+	}
+	for i, u := range slices.Concat(def.Uniques, plain) { // in the order of the keys
+		db.CommentRelation(rel.Keys[i].OID, 0, u.Comment)
+	}
 }
 
 func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pgcatalog.Relation {

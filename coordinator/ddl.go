@@ -96,21 +96,11 @@ func (s *Session) createObject(ctx context.Context, o *catalog.Object, replace b
 	if s.c.tables.Lookup(o.Schema, o.Name) != nil || s.c.tables.HasIndex(o.Schema, o.Name) {
 		return sqlerr.New(sqlerr.DuplicateTable, "relation \"%s\" already exists", o.Name)
 	}
-	names := s.c.cfg.Catalog
-	return s.write(ctx, func(_ context.Context, tx *memtable.Tx) error {
-		old, replaced := names.Lookup(o.Schema, o.Name)
-		if err := names.Create(o, replace); err != nil {
-			return err
+	return s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
+		if old, ok := s.c.cfg.Catalog.Lookup(o.Schema, o.Name); ok && replace {
+			o.Comment, o.ColumnComments = old.Comment, old.ColumnComments
 		}
-		s.c.views.Delete(old)
-		tx.OnRollback(func() {
-			if replaced {
-				_ = names.Create(old, true)
-				return
-			}
-			_ = names.Drop(o.Schema, o.Name, o.Kind())
-		})
-		return nil
+		return s.putObject(ctx, tx, o, replace)
 	})
 }
 
@@ -208,12 +198,6 @@ func (s *Session) createSchema(ctx context.Context, st *ast.CreateSchema) (*Resu
 		return nil, sqlerr.At(st.Position(), "42939", "unacceptable schema name \"%s\"", st.Name).
 			WithDetail("The prefix \"pg_\" is reserved for system schemas.")
 	}
-	err := s.write(ctx, func(_ context.Context, tx *memtable.Tx) error {
-		if err := s.c.cfg.Catalog.CreateSchema(st.Name); err != nil {
-			return err
-		}
-		tx.OnRollback(func() { _ = s.c.cfg.Catalog.DropSchema(st.Name, true) })
-		return nil
-	})
+	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error { return s.putSchema(ctx, tx, st.Name) })
 	return command("CREATE SCHEMA"), err
 }

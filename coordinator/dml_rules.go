@@ -156,7 +156,7 @@ func (r *tableRules) serials(s *Session, column, n int) (arrow.Array, error) {
 	b := array.NewInt64Builder(memory.DefaultAllocator)
 	b.Reserve(n)
 	for i := range n {
-		v, err := q.Next()
+		v, err := q.Next(s.context(), s.writes)
 		if err != nil {
 			return nil, err
 		}

@@ -41,11 +41,7 @@ func newTestCoordinator(tb testing.TB, set ...func(*sched.Config)) *Coordinator 
 	}
 	scheduler := sched.New(cfg)
 	scheduler.AddLocal(worker.New(worker.Config{ID: "local", Slots: 1, Store: store, Formats: formats, Registry: registry}), "")
-	names, err := catalog.Open("")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	c := New(Config{Catalog: names, Store: store, Formats: formats, Registry: registry, Scheduler: scheduler})
+	c := New(Config{Catalog: catalog.New(), Store: store, Formats: formats, Registry: registry, Scheduler: scheduler})
 	tb.Cleanup(func() { _ = errors.Join(c.Close(), scheduler.Close()) })
 	return c
 }

@@ -23,7 +23,7 @@ func (s *Session) truncate(ctx context.Context, st *ast.Truncate) (*Result, erro
 			}
 			s.refreshed(t)
 			if st.Restart {
-				if err := s.restart(tx, t); err != nil {
+				if err := s.restart(ctx, tx, t); err != nil {
 					return err
 				}
 			}

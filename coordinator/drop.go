@@ -61,9 +61,9 @@ func (d *dropping) one(ctx context.Context, q ast.QName, i int) error {
 		}
 		return sqlerr.New(sqlerr.UndefinedObject, "index %q does not exist", name)
 	case "sequence":
-		return d.sequence(q, name)
+		return d.sequence(ctx, q, name)
 	case "function":
-		return d.function(q, d.st.Args[i])
+		return d.function(ctx, q, d.st.Args[i])
 	case "table", "view", "materialized view":
 	default:
 		return sqlerr.At(d.st.Position(), sqlerr.FeatureNotSupported, "DROP %s is not supported", strings.ToUpper(d.st.Kind))
@@ -74,18 +74,18 @@ func (d *dropping) one(ctx context.Context, q ast.QName, i int) error {
 				return sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", name, d.st.Kind).
 					WithHint("Use DROP %s to remove a %s.", strings.ToUpper(kind), kind)
 			}
-			if err := d.dependants(schema, name, "table"); err != nil {
+			if err := d.dependants(ctx, schema, name, "table"); err != nil {
 				return err
 			}
 			return s.dropTable(ctx, d.tx, t)
 		}
 		if o, ok := s.c.cfg.Catalog.Lookup(schema, name); ok {
 			if o.Kind() == d.st.Kind {
-				if err := d.dependants(schema, name, o.Kind()); err != nil {
+				if err := d.dependants(ctx, schema, name, o.Kind()); err != nil {
 					return err
 				}
 			}
-			return d.object(o, d.st.Kind)
+			return s.dropObject(ctx, d.tx, o, d.st.Kind)
 		}
 		if s.c.tables.HasIndex(schema, name) {
 			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", name, d.st.Kind)
@@ -97,17 +97,6 @@ func (d *dropping) one(ctx context.Context, q ast.QName, i int) error {
 	return sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", d.st.Kind, name)
 }
 
-// object drops a view or an external table; a rollback brings it back.
-func (d *dropping) object(o *catalog.Object, kind string) error {
-	names := d.s.c.cfg.Catalog
-	if err := names.Drop(o.Schema, o.Name, kind); err != nil {
-		return err
-	}
-	d.s.c.views.Delete(o)
-	d.tx.OnRollback(func() { _ = names.Create(o, false) })
-	return nil
-}
-
 // dropTable drops a managed table with the sequences of its columns.
 func (s *Session) dropTable(ctx context.Context, tx *memtable.Tx, t *memtable.Table) error {
 	s.c.rules.Delete(t.ID())
@@ -117,13 +106,15 @@ func (s *Session) dropTable(ctx context.Context, tx *memtable.Tx, t *memtable.Ta
 	def := t.Definition()
 	for _, c := range def.Columns {
 		if q := s.c.tables.Sequence(def.Schema, c.Sequence); q != nil {
-			tx.DropSequence(q)
+			if err := tx.DropSequence(ctx, q); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (d *dropping) sequence(q ast.QName, name string) error {
+func (d *dropping) sequence(ctx context.Context, q ast.QName, name string) error {
 	seq := d.s.findSequence(q)
 	if seq == nil {
 		return sqlerr.New(sqlerr.UndefinedTable, "sequence %q does not exist", name)
@@ -141,8 +132,7 @@ func (d *dropping) sequence(q ast.QName, name string) error {
 			}
 		}
 	}
-	d.tx.DropSequence(seq)
-	return nil
+	return d.tx.DropSequence(ctx, seq)
 }
 
 // dependent is the error of dropping what something else needs.
@@ -156,7 +146,7 @@ func dependent(what, why, detail string) error {
 
 // dependants refuses to drop what views are made of, or drops those views too.
 // Relations that the same statement drops do not count.
-func (d *dropping) dependants(schema, name, kind string) error {
+func (d *dropping) dependants(ctx context.Context, schema, name, kind string) error {
 	views := d.s.viewsOf(schema, name)
 	if !d.st.Cascade {
 		views = slices.DeleteFunc(views, func(v dependantView) bool { return d.named(v.object) })
@@ -174,7 +164,7 @@ func (d *dropping) dependants(schema, name, kind string) error {
 		if _, ok := d.s.c.cfg.Catalog.Lookup(v.object.Schema, v.object.Name); !ok {
 			continue
 		}
-		if err := d.object(v.object, "view"); err != nil {
+		if err := d.s.dropObject(ctx, d.tx, v.object, "view"); err != nil {
 			return err
 		}
 		dropped = append(dropped, "view "+v.object.Name)
@@ -203,7 +193,6 @@ func (d *dropping) named(o *catalog.Object) bool {
 
 // schema drops a schema, and with CASCADE all that is in it.
 func (d *dropping) schema(ctx context.Context, schema string) error {
-	names := d.s.c.cfg.Catalog
 	dropped, err := d.contents(ctx, schema)
 	if err != nil {
 		return err
@@ -211,10 +200,9 @@ func (d *dropping) schema(ctx context.Context, schema string) error {
 	if len(dropped) > 0 && !d.st.Cascade {
 		return dependent("schema "+schema, "other objects depend on it", dropped[0]+" depends on schema "+schema)
 	}
-	if err := names.DropSchema(schema, d.st.Cascade); err != nil {
+	if err := d.s.removeSchema(ctx, d.tx, schema); err != nil {
 		return err
 	}
-	d.tx.OnRollback(func() { _ = names.CreateSchema(schema) })
 	d.cascaded(dropped)
 	return nil
 }
@@ -228,7 +216,7 @@ func (d *dropping) contents(ctx context.Context, schema string) (dropped []strin
 			if !d.st.Cascade {
 				continue
 			}
-			if err := d.dependants(schema, t.Definition().Name, "table"); err != nil {
+			if err := d.dependants(ctx, schema, t.Definition().Name, "table"); err != nil {
 				return nil, err
 			}
 			if err := s.dropTable(ctx, d.tx, t); err != nil {
@@ -239,7 +227,9 @@ func (d *dropping) contents(ctx context.Context, schema string) (dropped []strin
 	for _, q := range s.c.tables.Sequences() {
 		if q.Definition().Schema == schema {
 			if dropped = append(dropped, "sequence "+schema+"."+q.Definition().Name); d.st.Cascade {
-				d.tx.DropSequence(q)
+				if err := d.tx.DropSequence(ctx, q); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -248,17 +238,16 @@ func (d *dropping) contents(ctx context.Context, schema string) (dropped []strin
 			continue
 		}
 		if dropped = append(dropped, o.Kind()+" "+schema+"."+o.Name); d.st.Cascade {
-			if err := d.object(o, o.Kind()); err != nil {
+			if err := s.dropObject(ctx, d.tx, o, o.Kind()); err != nil {
 				return nil, err
 			}
 		}
 	}
 	for _, f := range names.ListFunctions(schema) {
 		if dropped = append(dropped, "function "+schema+"."+f.Name+"("+f.Signature+")"); d.st.Cascade {
-			if err := names.DropFunction(f); err != nil {
+			if err := s.dropCatalogFunction(ctx, d.tx, f); err != nil {
 				return nil, err
 			}
-			d.tx.OnRollback(func() { _, _ = names.CreateFunction(f, true) })
 		}
 	}
 	return dropped, nil

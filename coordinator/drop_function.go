@@ -12,16 +12,12 @@ import (
 
 // function drops the function of a name and, where args are said (not nil), of
 // their types.
-func (d *dropping) function(q ast.QName, args []ast.ColumnDef) error {
+func (d *dropping) function(ctx context.Context, q ast.QName, args []ast.ColumnDef) error {
 	f, err := d.findFunction(q, args)
 	if err != nil {
 		return err
 	}
-	if err := d.s.c.cfg.Catalog.DropFunction(f); err != nil {
-		return err
-	}
-	d.tx.OnRollback(func() { _, _ = d.s.c.cfg.Catalog.CreateFunction(f, true) })
-	return nil
+	return d.s.dropCatalogFunction(ctx, d.tx, f)
 }
 
 func (d *dropping) findFunction(q ast.QName, args []ast.ColumnDef) (*catalog.Function, error) {

@@ -147,7 +147,7 @@ func (s *Session) alterSequence(ctx context.Context, st *ast.AlterSequence) (*Re
 			restart = &d.Start
 		}
 	}
-	err := s.write(ctx, func(_ context.Context, tx *memtable.Tx) error { return tx.AlterSequence(q, d, restart) })
+	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error { return tx.AlterSequence(ctx, q, d, restart) })
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (h sessionHandle) NextValue(oid uint32) (int64, error) {
 	if err := h.s.checkSequence(q, "nextval()"); err != nil {
 		return 0, err
 	}
-	v, err := q.Next()
+	v, err := q.Next(h.s.context(), h.s.writes)
 	if err == nil {
 		h.s.given(q, v)
 	}
@@ -238,7 +238,7 @@ func (h sessionHandle) SetValue(oid uint32, v int64, called bool) error {
 	if err := h.s.checkSequence(q, "setval()"); err != nil {
 		return err
 	}
-	if err := q.Set(v, called); err != nil {
+	if err := q.Set(h.s.context(), h.s.writes, v, called); err != nil {
 		return err
 	}
 	if called {
@@ -257,12 +257,12 @@ func sequenceText(schema, sequence string, visible bool) string {
 }
 
 // restart sets the sequences of a table's columns back to their start.
-func (s *Session) restart(tx *memtable.Tx, t *memtable.Table) error {
+func (s *Session) restart(ctx context.Context, tx *memtable.Tx, t *memtable.Table) error {
 	def := t.Definition()
 	for _, c := range def.Columns {
 		if q := s.c.tables.Sequence(def.Schema, c.Sequence); q != nil {
 			d := q.Definition()
-			if err := tx.AlterSequence(q, d, &d.Start); err != nil {
+			if err := tx.AlterSequence(ctx, q, d, &d.Start); err != nil {
 				return err
 			}
 		}

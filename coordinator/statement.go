@@ -174,7 +174,7 @@ func (s *Session) define(ctx context.Context, p *Prepared, params []arrow.Array)
 	case *ast.AlterTable:
 		return s.alterTable(ctx, st)
 	case *ast.Comment:
-		return s.comment(st)
+		return s.comment(ctx, st)
 	case *ast.Reindex:
 		return s.reindex(st)
 	case *ast.Analyze:

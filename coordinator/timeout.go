@@ -29,6 +29,14 @@ func (s *Session) done() <-chan struct{} {
 	return s.running.Done()
 }
 
+// context is that of the current statement.
+func (s *Session) context() context.Context {
+	if s.running == nil {
+		return context.Background()
+	}
+	return s.running
+}
+
 // timedOut gives the reason why a context ended, when that is why err came.
 func timedOut(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {

@@ -27,8 +27,7 @@ func (tx *Tx) Create(def *Definition) (*Table, error) {
 		}
 	}
 	s.add(t)
-	t.holder, t.released = tx, make(chan struct{})
-	tx.locked = append(tx.locked, t)
+	tx.hold(t)
 	tx.undo = append(tx.undo, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -17,6 +17,8 @@ import (
 type durable struct {
 	*journal.Journal
 	kept map[string]keptTable // by ID, guarded by Store.mu
+	// values are what was kept by key when the store was opened.
+	values map[string]json.RawMessage
 }
 
 // keptTable is a table's definition as it was last written.
@@ -36,16 +38,18 @@ type aboutTable struct {
 // tempPrefix begins the names of schemas whose tables end with their session.
 const tempPrefix = "pg_temp"
 
+func isTemp(schema string) bool { return strings.HasPrefix(schema, tempPrefix) }
+
 // OpenStore makes a store whose tables and sequences outlive the process: they are
-// kept in a directory, each transaction from the moment its Commit returns. Temporary
-// tables and statistics are not.
+// kept in a directory, each transaction from the moment its Commit returns, and so are
+// statistics and what Tx.Keep is given. Temporary tables are not.
 func (f *Format) OpenStore(dir string) (*Store, error) {
 	j, state, err := journal.Open(dir)
 	if err != nil {
 		return nil, err
 	}
 	s := f.NewStore()
-	s.durable = &durable{Journal: j, kept: map[string]keptTable{}}
+	s.durable = &durable{Journal: j, kept: map[string]keptTable{}, values: map[string]json.RawMessage{}}
 	for _, t := range state.Tables {
 		if err := s.recover(t); err != nil {
 			_ = j.Close()
@@ -53,6 +57,14 @@ func (f *Format) OpenStore(dir string) (*Store, error) {
 		}
 	}
 	for key, text := range state.Values {
+		if id, ok := strings.CutPrefix(key, statisticsPrefix); ok {
+			s.recoverStatistics(id, text)
+			continue
+		}
+		if key, ok := strings.CutPrefix(key, valuePrefix); ok {
+			s.durable.values[key] = text
+			continue
+		}
 		if err := s.recoverSequence(text); err != nil {
 			_ = j.Close()
 			return nil, sqlerr.Wrap(err, sqlerr.DataCorrupted, "could not read sequence %q in %s", key, dir)
@@ -100,7 +112,7 @@ func (s *Store) recover(kept journal.Table) error {
 		}
 		rows.ends = append(rows.ends, rows.start(len(rows.ends))+rec.NumRows())
 	}
-	rows.changes = rows.Rows()
+	rows.changes = max(kept.Changes, rows.Rows())
 	t.committed.Store(rows)
 	for _, u := range def.Uniques {
 		k := newKeyIndex(def, u)
@@ -140,6 +152,13 @@ func (tx *Tx) persist(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for key, text := range tx.values {
+		values[valuePrefix+key] = text
+	}
+	if err := tx.statisticsValues(values, change.Drop); err != nil {
+		done(false)
+		return err
+	}
 	if change.Values = values; len(change.Tables)+len(change.Drop)+len(change.Values) > 0 {
 		err = d.Commit(ctx, change)
 	}
@@ -165,7 +184,7 @@ func (tx *Tx) change() (c journal.Change, after map[string]keptTable, err error)
 	after = map[string]keptTable{}
 	for _, t := range tx.locked {
 		def, before := t.Definition(), s.durable.kept[t.id]
-		if strings.HasPrefix(def.Schema, tempPrefix) {
+		if isTemp(def.Schema) {
 			continue
 		}
 		if s.format.find(t.id) == nil {
@@ -182,12 +201,12 @@ func (tx *Tx) change() (c journal.Change, after map[string]keptTable, err error)
 		if err != nil {
 			return c, nil, sqlerr.Wrap(err, sqlerr.InternalError, "could not encode the definition of table \"%s\"", def.Name)
 		}
-		c.Tables = append(c.Tables, journal.Table{ID: t.id, About: about, Records: t.current().records})
+		c.Tables = append(c.Tables, journal.Table{ID: t.id, About: about, Changes: t.current().changes, Records: t.current().records})
 		after[t.id] = keptTable{def, t.plain}
 	}
 	return c, after, nil
 }
 
 func equalIndex(a, b Unique) bool {
-	return a.Name == b.Name && a.Primary == b.Primary && a.Constraint == b.Constraint && slices.Equal(a.Columns, b.Columns)
+	return a.Name == b.Name && a.Primary == b.Primary && a.Constraint == b.Constraint && a.Comment == b.Comment && slices.Equal(a.Columns, b.Columns)
 }

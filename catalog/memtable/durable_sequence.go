@@ -49,7 +49,7 @@ func (s *Store) recoverSequence(text []byte) error {
 		return err
 	}
 	s.format.used(id)
-	q := &Sequence{id: k.ID, def: k.Definition, last: k.Last, called: k.Called, save: s.saver(), key: sequenceKey(k.Definition)}
+	q := &Sequence{store: s, id: k.ID, def: k.Definition, last: k.Last, called: k.Called, save: s.saver(), key: sequenceKey(k.Definition)}
 	s.setSequence(name{k.Definition.Schema, k.Definition.Name}, q)
 	return nil
 }
@@ -91,7 +91,7 @@ func (tx *Tx) sequenceValues() (values map[string]json.RawMessage, done func(wri
 		}
 	}
 	for _, q := range touched {
-		if !known[q] || strings.HasPrefix(q.def.Schema, tempPrefix) {
+		if !known[q] || isTemp(q.def.Schema) {
 			continue
 		}
 		if values[sequenceKey(q.def)], err = json.Marshal(q.state(q.ahead)); err != nil {
@@ -105,8 +105,8 @@ func (tx *Tx) sequenceValues() (values map[string]json.RawMessage, done func(wri
 // written notes that a commit has written what the sequence is, or that there is none
 // any more. Under mu.
 func (q *Sequence) written(known bool, by save) {
-	q.suspended, q.key, q.save = false, "", nil
-	if known && !strings.HasPrefix(q.def.Schema, tempPrefix) {
+	q.changer, q.key, q.save = nil, "", nil
+	if known && !isTemp(q.def.Schema) {
 		q.key, q.save = sequenceKey(q.def), by
 	}
 }
@@ -118,7 +118,7 @@ func (q *Sequence) state(n int64) keptSequence {
 
 // reserve makes sure that a restart does not give the last number again. Under mu.
 func (q *Sequence) reserve() error {
-	if q.save == nil || q.suspended {
+	if q.save == nil || q.changer != nil {
 		return nil
 	}
 	if q.ahead > 0 {
@@ -139,7 +139,7 @@ func (q *Sequence) reserve() error {
 // record writes a change of the sequence that is no number taken. Under mu.
 func (q *Sequence) record() error {
 	q.ahead = 0
-	if q.save == nil || q.suspended {
+	if q.save == nil || q.changer != nil {
 		return nil
 	}
 	return q.save(q.state(0))
@@ -150,7 +150,7 @@ func (s *Store) settle() error {
 	values := map[string]json.RawMessage{}
 	for _, q := range s.Sequences() {
 		q.mu.Lock()
-		if q.save != nil && q.ahead > 0 && !q.suspended {
+		if q.save != nil && q.ahead > 0 && q.changer == nil {
 			q.ahead = 0
 			if text, err := json.Marshal(q.state(0)); err == nil {
 				values[q.key] = text

@@ -2,15 +2,19 @@ package memtable
 
 import (
 	"context"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/catalog"
+	"volley/catalog/memtable/journal"
 	"volley/sqlerr"
 	"volley/sqltype"
 )
@@ -155,15 +159,17 @@ func TestSequencesOutliveTheProcess(t *testing.T) {
 	commit(t, tx)
 	next := func(q *Sequence) int64 {
 		t.Helper()
-		v, err := q.Next()
+		v, err := q.Next(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return v
 	}
 	tx = s.Begin()
-	tx.DropSequence(s.Sequence("public", "gone"))
-	if err := tx.RenameSequence(q, "public", "p"); err != nil {
+	if err := tx.DropSequence(t.Context(), s.Sequence("public", "gone")); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.RenameSequence(t.Context(), q, "public", "p"); err != nil {
 		t.Fatal(err)
 	}
 	commit(t, tx)
@@ -189,12 +195,12 @@ func TestSequencesOutliveTheProcess(t *testing.T) {
 	if v := next(q); v != last+5 {
 		t.Errorf("after %d and an orderly end comes %d", last, v)
 	}
-	if err := q.Set(995, true); err != nil {
+	if err := q.Set(t.Context(), nil, 995, true); err != nil {
 		t.Fatal(err)
 	}
 	next(q) // the last one
 	q = killed(t, s).Sequence("public", "p")
-	if v, err := q.Next(); sqlerr.Code(err) != SequenceExhausted {
+	if v, err := q.Next(t.Context(), nil); sqlerr.Code(err) != SequenceExhausted {
 		t.Errorf("after the last number comes %d, %v", v, err)
 	}
 }
@@ -210,10 +216,11 @@ func TestSequenceChangesEndWithTheirTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	commit(t, tx)
+	var changer *Tx // nil: none
 	take := func(n int) (last int64) {
 		t.Helper()
 		for range n {
-			if last, err = q.Next(); err != nil {
+			if last, err = q.Next(t.Context(), changer); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -223,26 +230,28 @@ func TestSequenceChangesEndWithTheirTransaction(t *testing.T) {
 		tx := s.Begin()
 		next, restart := define, int64(1)
 		next.Increment = 1000
-		if err := tx.AlterSequence(q, next, &restart); err != nil {
+		if err := tx.AlterSequence(t.Context(), q, next, &restart); err != nil {
 			t.Fatal(err)
 		}
-		if err := tx.RenameSequence(q, "public", "p"); err != nil {
+		if err := tx.RenameSequence(t.Context(), q, "public", "p"); err != nil {
 			t.Fatal(err)
 		}
 		return tx
 	}
 	last := take(3)
-	tx = change()
+	changer = change()
 	if v := take(2 * numbersAhead); v != 1+1000*(2*numbersAhead-1) {
 		t.Errorf("number %d", v)
 	}
-	tx.Rollback()
+	changer.Rollback()
+	changer = nil
 	if v := take(1); v != last+5 {
 		t.Errorf("after %d and a rollback comes %d", last, v)
 	}
 	last = take(1)
-	change()
+	changer = change()
 	take(2 * numbersAhead)
+	changer = nil
 	s = killed(t, s)
 	if s.Sequence("public", "p") != nil {
 		t.Error("the name of a change that was not committed")
@@ -260,12 +269,162 @@ func TestSequenceChangesEndWithTheirTransaction(t *testing.T) {
 		t.Error("a change that was committed is not there")
 	}
 	tx = s.Begin()
-	tx.DropSequence(q)
+	if err := tx.DropSequence(t.Context(), q); err != nil {
+		t.Fatal(err)
+	}
 	commit(t, tx)
 	take(2 * numbersAhead) // by a query that found it before
 	if s = killed(t, s); len(s.Sequences()) > 0 {
 		t.Error("a sequence that was dropped is there")
 	}
+}
+
+// Numbers, and other changes, of a sequence that a transaction has changed wait for
+// its end, and two that wait for each other are told so.
+func TestSequenceChangesExcludeOthers(t *testing.T) {
+	s := New().NewStore()
+	define := SequenceDefinition{Schema: "public", Name: "q", Start: 1, Increment: 1, Min: 1, Max: 1000}
+	tx := s.Begin()
+	q, err := tx.CreateSequence(define)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := newTable(t, tx, "t")
+	commit(t, tx)
+	for _, committed := range []bool{true, false} {
+		tx, restart := s.Begin(), int64(500)
+		if err := tx.AlterSequence(t.Context(), q, define, &restart); err != nil {
+			t.Fatal(err)
+		}
+		waits, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		if v, err := q.Next(waits, nil); sqlerr.Code(err) != sqlerr.QueryCanceled {
+			t.Errorf("a number of a sequence that is being changed: %d, %v", v, err)
+		}
+		if err := q.Set(waits, s.Begin(), 3, true); sqlerr.Code(err) != sqlerr.QueryCanceled {
+			t.Errorf("a sequence that is being changed is set: %v", err)
+		}
+		if err := s.Begin().AlterSequence(waits, q, define, nil); sqlerr.Code(err) != sqlerr.QueryCanceled {
+			t.Errorf("a sequence is changed twice: %v", err)
+		}
+		stop()
+		got := make(chan int64)
+		go func() {
+			v, _ := q.Next(context.Background(), nil)
+			got <- v
+		}()
+		want := int64(500)
+		if committed {
+			commit(t, tx)
+		} else {
+			tx.Rollback()
+			want = 501
+		}
+		if v := <-got; v != want {
+			t.Errorf("after the change comes %d, not %d", v, want)
+		}
+	}
+	first, second := s.Begin(), s.Begin()
+	if err := first.AlterSequence(t.Context(), q, define, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Lock(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() { ended <- first.Lock(context.Background(), other) }()
+	for waiting := false; !waiting; {
+		s.mu.Lock()
+		waiting = first.waits != nil
+		s.mu.Unlock()
+	}
+	if _, err := q.Next(t.Context(), second); sqlerr.Code(err) != Deadlock {
+		t.Errorf("two that wait for each other: %v", err)
+	}
+	second.Rollback()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	first.Rollback()
+}
+
+// Statistics are there again as long as they are good, and what was kept beside tables.
+func TestStatisticsAndOthersOutliveTheProcess(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	tx := s.Begin()
+	tab, empty := newTable(t, tx, "t", primary), newTable(t, tx, "empty")
+	for i := range 200 {
+		if err := insert(tx, tab, row{a: int32(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stats := &catalog.Stats{Rows: 200, Bytes: -1, Columns: make([]catalog.ColumnStats, len(tab.Definition().Columns))}
+	for i := range stats.Columns {
+		stats.Columns[i] = catalog.ColumnStats{Distinct: int64(40 + i)}
+	}
+	tab.SetStats(tx, stats)
+	tx.Keep("v", []byte(`"1"`))
+	mark := tx.Mark()
+	tx.Keep("v", []byte(`"2"`))
+	tx.Keep("w", []byte(`"3"`))
+	tx.RollbackTo(mark)
+	commit(t, tx)
+	tx = s.Begin() // not committed
+	tx.Keep("v", nil)
+	empty.SetStats(tx, stats)
+
+	s = killed(t, s)
+	if kept := s.Kept(); len(kept) != 1 || string(kept["v"]) != `"1"` {
+		t.Errorf("kept is %s", kept)
+	}
+	tab = s.Lookup("public", "t")
+	if a := tab.Analyzed(nil); a == nil || a.Columns[0].Distinct != 40 || s.Lookup("public", "empty").Analyzed(nil) != nil {
+		t.Fatalf("statistics are %v", a)
+	}
+	tx = s.Begin()
+	if _, err := tx.Apply(t.Context(), tab, Change{Delete: slices.Collect(iotaTo(100))}); err != nil {
+		t.Fatal(err)
+	}
+	tx.Keep("v", nil)
+	commit(t, tx)
+	if tab.Analyzed(nil) != nil {
+		t.Error("statistics of which half the rows are gone are good")
+	}
+	s = killed(t, s)
+	if tab = s.Lookup("public", "t"); tab.Analyzed(nil) != nil || len(s.Kept()) != 0 {
+		t.Error("statistics of which half the rows are gone are good again, or what was removed is there")
+	}
+	tx = s.Begin()
+	tab.SetStats(tx, stats)
+	if err := tx.Drop(t.Context(), tab); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, tx)
+	if s = killed(t, s); len(s.Tables()) != 1 {
+		t.Error("a dropped table is there")
+	}
+	if state, err := journalState(s); err != nil || len(state.Values) != 0 {
+		t.Errorf("values of a dropped table: %v, %v", state, err)
+	}
+}
+
+func iotaTo(n int64) iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for i := int64(0); i < n && yield(i); i++ {
+		}
+	}
+}
+
+// journalState opens the journal of a store, which it ends.
+func journalState(s *Store) (*journal.State, error) {
+	dir := s.dir()
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	j, state, err := journal.Open(dir)
+	if err == nil {
+		err = j.Close()
+	}
+	return state, err
 }
 
 // Values of every type come back as they were, with the definition of their columns.

@@ -59,6 +59,7 @@ type Column struct {
 	// Generated is the SQL text of the expression that is the column's value, ""
 	// for an ordinary column.
 	Generated string
+	Comment   string `json:",omitempty"`
 }
 
 // Unique is a UNIQUE or PRIMARY KEY constraint, or a unique index.
@@ -68,6 +69,7 @@ type Unique struct {
 	Primary bool
 	// Constraint: made by a constraint, not by CREATE UNIQUE INDEX.
 	Constraint bool
+	Comment    string `json:",omitempty"` // of the index
 }
 
 // Check is a CHECK constraint; Text is its SQL.
@@ -80,7 +82,8 @@ type Definition struct {
 	Uniques      []Unique
 	Checks       []Check
 	// Query is the text of a materialized view's query; "" for tables.
-	Query string
+	Query   string
+	Comment string `json:",omitempty"`
 }
 
 // Ordinal is the number of the column of that name, −1 when there is none.

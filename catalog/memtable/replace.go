@@ -41,8 +41,7 @@ func (tx *Tx) Replace(ctx context.Context, old *Table, def *Definition, recs []a
 	}
 	s.remove(old)
 	s.add(t)
-	t.holder, t.released = tx, make(chan struct{})
-	tx.locked = append(tx.locked, t)
+	tx.hold(t)
 	tx.undo = append(tx.undo, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -59,6 +58,10 @@ func (tx *Tx) Records(t *Table) []arrow.Record { return t.current().Records() }
 func (tx *Tx) SetPlainIndexes(t *Table, plain []Unique) {
 	tx.redefine(t, t.Definition(), t.keys, plain)
 }
+
+// Describe changes what is said of a locked table and its indexes, and nothing that its
+// rows must satisfy.
+func (tx *Tx) Describe(t *Table, def *Definition, plain []Unique) { tx.redefine(t, def, t.keys, plain) }
 
 // OnRollback runs f when what happens now is taken back.
 func (tx *Tx) OnRollback(f func()) { tx.undo = append(tx.undo, f) }

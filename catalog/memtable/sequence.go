@@ -1,6 +1,7 @@
 package memtable
 
 import (
+	"context"
 	"math"
 	"strconv"
 	"sync"
@@ -18,12 +19,15 @@ type SequenceDefinition struct {
 	Start, Increment int64
 	Min, Max         int64
 	Cycle            bool
+	Comment          string `json:",omitempty"`
 }
 
-// Sequence gives numbers. What was given is not taken back by a rollback. It is
-// safe for concurrent use.
+// Sequence gives numbers. What was given is not taken back by a rollback. While a
+// transaction changes it, others wait for its end. It is safe for concurrent use.
 type Sequence struct {
-	id string
+	store *Store
+	id    string
+	lock  lock // of the transaction that changes it
 
 	mu     sync.Mutex
 	def    SequenceDefinition
@@ -34,8 +38,8 @@ type Sequence struct {
 	save  save
 	key   string
 	ahead int64
-	// suspended: a transaction has changed it, and its commit will write what it is.
-	suspended bool
+	// changer is the transaction that has changed it, whose commit will write what it is.
+	changer *Tx
 }
 
 // ID identifies the sequence among all of the process.
@@ -55,10 +59,13 @@ func (q *Sequence) State() (last int64, called bool) {
 	return q.last, q.called
 }
 
-// Next takes the next number; 2200H at the end.
-func (q *Sequence) Next() (int64, error) {
+// Next takes the next number for a transaction, nil for none; 2200H at the end.
+func (q *Sequence) Next(ctx context.Context, tx *Tx) (int64, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if err := q.await(ctx, tx); err != nil {
+		return 0, err
+	}
 	if !q.called {
 		q.called = true
 		return q.last, q.record()
@@ -82,10 +89,49 @@ func (q *Sequence) Next() (int64, error) {
 	return q.last, q.record()
 }
 
-// Set makes v the last number; called tells whether it counts as given.
-func (q *Sequence) Set(v int64, called bool) error {
+// await waits for another transaction that changes the sequence. Under mu, which is open
+// meanwhile.
+func (q *Sequence) await(ctx context.Context, tx *Tx) error {
+	for q.changer != nil && q.changer != tx {
+		sequence := q.def.Name
+		q.mu.Unlock()
+		err := q.awaitLock(ctx, tx, sequence)
+		q.mu.Lock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *Sequence) awaitLock(ctx context.Context, tx *Tx, sequence string) error {
+	if tx == nil {
+		tx = q.store.Begin()
+	}
+	q.store.mu.Lock()
+	defer q.store.mu.Unlock()
+	if q.lock.holder == nil || q.lock.holder == tx {
+		return nil
+	}
+	return tx.await(ctx, &q.lock, "sequence", sequence)
+}
+
+// lockSequence takes a sequence until the transaction ends.
+func (tx *Tx) lockSequence(ctx context.Context, q *Sequence) error {
+	sequence := q.Definition().Name
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
+	return tx.acquire(ctx, &q.lock, "sequence", sequence)
+}
+
+// Set makes v the last number; called tells whether it counts as given. tx is as for
+// Next.
+func (q *Sequence) Set(ctx context.Context, tx *Tx, v int64, called bool) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if err := q.await(ctx, tx); err != nil {
+		return err
+	}
 	if v < q.def.Min || v > q.def.Max {
 		return sqlerr.New(sqlerr.NumericOutOfRange, "setval: value %d is out of bounds for sequence \"%s\" (%d..%d)", v, q.def.Name, q.def.Min, q.def.Max)
 	}
@@ -136,7 +182,7 @@ func (tx *Tx) CreateSequence(d SequenceDefinition) (*Sequence, error) {
 	if s.taken(n) {
 		return nil, exists(d.Name)
 	}
-	q := &Sequence{id: strconv.FormatUint(s.format.lastID.Add(1), 10), def: d, last: d.Start}
+	q := &Sequence{store: s, id: strconv.FormatUint(s.format.lastID.Add(1), 10), def: d, last: d.Start}
 	s.sequences[n] = q
 	s.version.Add(1)
 	tx.touch(q)
@@ -145,18 +191,25 @@ func (tx *Tx) CreateSequence(d SequenceDefinition) (*Sequence, error) {
 }
 
 // DropSequence drops a sequence.
-func (tx *Tx) DropSequence(q *Sequence) {
+func (tx *Tx) DropSequence(ctx context.Context, q *Sequence) error {
+	if err := tx.lockSequence(ctx, q); err != nil {
+		return err
+	}
 	d := q.Definition()
 	n := name{d.Schema, d.Name}
 	tx.store.setSequence(n, nil)
 	tx.touch(q)
 	tx.OnRollback(func() { tx.store.setSequence(n, q) })
+	return nil
 }
 
 // AlterSequence changes what a sequence gives from now on, and where it goes on if
-// restart is not nil. 22023 when that is out of its bounds. A rollback brings back
-// what it was; numbers that were taken meanwhile come again.
-func (tx *Tx) AlterSequence(q *Sequence, d SequenceDefinition, restart *int64) error {
+// restart is not nil. 22023 when that is out of its bounds. A rollback brings back what
+// it was; numbers that the transaction has taken meanwhile come again.
+func (tx *Tx) AlterSequence(ctx context.Context, q *Sequence, d SequenceDefinition, restart *int64) error {
+	if err := tx.lockSequence(ctx, q); err != nil {
+		return err
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	last, called := q.last, q.called
@@ -169,19 +222,22 @@ func (tx *Tx) AlterSequence(q *Sequence, d SequenceDefinition, restart *int64) e
 	if last > d.Max {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "RESTART value (%d) cannot be greater than MAXVALUE (%d)", last, d.Max)
 	}
-	def, oldLast, oldCalled, ahead, suspended := q.def, q.last, q.called, q.ahead, q.suspended
-	q.def, q.last, q.called, q.ahead, q.suspended = d, last, called, 0, true
+	def, oldLast, oldCalled, ahead, changer := q.def, q.last, q.called, q.ahead, q.changer
+	q.def, q.last, q.called, q.ahead, q.changer = d, last, called, 0, tx
 	tx.touch(q)
 	tx.OnRollback(func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		q.def, q.last, q.called, q.ahead, q.suspended = def, oldLast, oldCalled, ahead, suspended
+		q.def, q.last, q.called, q.ahead, q.changer = def, oldLast, oldCalled, ahead, changer
 	})
 	return nil
 }
 
 // RenameSequence gives a sequence another name or schema.
-func (tx *Tx) RenameSequence(q *Sequence, schema, sequence string) error {
+func (tx *Tx) RenameSequence(ctx context.Context, q *Sequence, schema, sequence string) error {
+	if err := tx.lockSequence(ctx, q); err != nil {
+		return err
+	}
 	old := q.Definition()
 	s := tx.store
 	s.mu.Lock()
@@ -192,7 +248,7 @@ func (tx *Tx) RenameSequence(q *Sequence, schema, sequence string) error {
 	}
 	next := old
 	next.Schema, next.Name = schema, sequence
-	suspended := q.rename(next, true)
+	changer := q.rename(next, tx)
 	move := func(from, to SequenceDefinition) {
 		s.setSequence(name{from.Schema, from.Name}, nil)
 		s.setSequence(name{to.Schema, to.Name}, q)
@@ -201,19 +257,26 @@ func (tx *Tx) RenameSequence(q *Sequence, schema, sequence string) error {
 	tx.touch(q)
 	tx.OnRollback(func() {
 		move(next, old)
-		q.rename(old, suspended)
+		q.rename(old, changer)
 	})
 	return nil
 }
 
-// rename changes the definition, and tells whether the sequence was suspended before.
-// One that is not any more is written, for the numbers that were taken meanwhile.
-func (q *Sequence) rename(to SequenceDefinition, suspend bool) (before bool) {
+// rename changes the definition and who has changed the sequence, and gives who had before.
+// Where nobody has any more it is written, for the numbers that were taken meanwhile.
+func (q *Sequence) rename(to SequenceDefinition, changer *Tx) (before *Tx) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	before, q.def, q.suspended = q.suspended, to, suspend
+	before, q.def, q.changer = q.changer, to, changer
 	_ = q.record() // a journal that cannot be written fails the next commit too
 	return before
+}
+
+// changed notes that whoever changed the sequence has committed.
+func (q *Sequence) changed() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.changer = nil
 }
 
 // setSequence gives a name a sequence, or none.

@@ -2,6 +2,7 @@ package memtable
 
 import (
 	"context"
+	"iter"
 	"math/rand/v2"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -50,7 +51,7 @@ func (t *Table) rowsOf(own bool) *Snapshot {
 // much has changed since. tx is as for Stats.
 func (t *Table) Analyzed(tx *Tx) *catalog.Stats {
 	own := tx != nil && tx.holds(t)
-	a := t.analyzedBy(own)
+	a := t.analyzedBy(tx)
 	if a == nil {
 		return nil
 	}
@@ -61,29 +62,43 @@ func (t *Table) Analyzed(tx *Tx) *catalog.Stats {
 	return a.stats
 }
 
-func (t *Table) analyzedBy(own bool) *analyzed {
-	if a := t.newlyAnalyzed.Load(); own && a != nil {
-		return a
+func (t *Table) analyzedBy(tx *Tx) *analyzed {
+	if tx != nil {
+		if a, ok := tx.analyzed.Load(t); ok {
+			return a.(*analyzed)
+		}
 	}
 	return t.analyzed.Load()
 }
 
-// SetStats keeps the statistics that ANALYZE has made of the rows that tx sees. If
-// tx writes the table, they are its own until it commits.
+// SetStats keeps the statistics that ANALYZE has made of the rows that tx sees. They
+// are its own until it commits.
 func (t *Table) SetStats(tx *Tx, stats *catalog.Stats) {
-	if tx == nil || !tx.holds(t) {
-		t.analyzed.Store(&analyzed{stats, t.committed.Load().changes})
-		return
-	}
-	before := t.newlyAnalyzed.Load()
-	t.newlyAnalyzed.Store(&analyzed{stats, t.current().changes})
-	tx.undo = append(tx.undo, func() { t.newlyAnalyzed.Store(before) })
+	tx.setAnalyzed(t, &analyzed{stats, t.rowsOf(tx.holds(t)).changes})
 }
 
-// InheritStats gives a table that has replaced another in tx the statistics of those
-// columns that are the same: from are their ordinals in old, −1 for others.
-func (t *Table) InheritStats(old *Table, from []int) {
-	a := old.analyzedBy(true)
+func (tx *Tx) setAnalyzed(t *Table, a *analyzed) {
+	before, changed := tx.analyzed.Swap(t, a)
+	tx.OnRollback(func() {
+		if changed {
+			tx.analyzed.Store(t, before)
+		} else {
+			tx.analyzed.Delete(t)
+		}
+	})
+}
+
+// newStats are the statistics that the transaction has made.
+func (tx *Tx) newStats() iter.Seq2[*Table, *analyzed] {
+	return func(yield func(*Table, *analyzed) bool) {
+		tx.analyzed.Range(func(t, a any) bool { return yield(t.(*Table), a.(*analyzed)) })
+	}
+}
+
+// InheritStats gives a table that has replaced another in the transaction the statistics
+// of those columns that are the same: from are their ordinals in old, −1 for others.
+func (tx *Tx) InheritStats(t, old *Table, from []int) {
+	a := old.analyzedBy(tx)
 	if a == nil || len(a.stats.Columns) == 0 {
 		return
 	}
@@ -96,7 +111,7 @@ func (t *Table) InheritStats(old *Table, from []int) {
 		}
 	}
 	changed := old.current().changes - a.changes
-	t.newlyAnalyzed.Store(&analyzed{&stats, t.current().changes - changed})
+	tx.setAnalyzed(t, &analyzed{&stats, t.current().changes - changed})
 }
 
 // sampler guesses statistics of the rows that a table has when it is asked. It does

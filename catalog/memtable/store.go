@@ -21,6 +21,7 @@ type Store struct {
 	indexes map[name]*index
 	// sequences share the name space too.
 	sequences map[name]*Sequence
+	locks     map[string]*lock // by LockName's keys
 
 	durable *durable // nil: the tables end with the process
 }
@@ -35,7 +36,7 @@ type index struct {
 
 // NewStore makes an empty store, whose tables the format can read.
 func (f *Format) NewStore() *Store {
-	return &Store{format: f, names: map[name]*Table{}, indexes: map[name]*index{}, sequences: map[name]*Sequence{}}
+	return &Store{format: f, names: map[name]*Table{}, indexes: map[name]*index{}, sequences: map[name]*Sequence{}, locks: map[string]*lock{}}
 }
 
 // Close drops everything from memory.

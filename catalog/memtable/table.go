@@ -22,16 +22,12 @@ type Table struct {
 	committed atomic.Pointer[Snapshot]
 	analyzed  atomic.Pointer[analyzed]
 
-	// The transaction that writes the table, guarded by store.mu, and what only
-	// that transaction may touch: its own rows, nil before the first write, and
-	// the keys of the unique constraints as of those rows.
-	holder   *Tx
-	released chan struct{} // closed when the holder lets go
-	pending  atomic.Pointer[Snapshot]
-	// newlyAnalyzed is what the holder's ANALYZE has made; nil: nothing.
-	newlyAnalyzed atomic.Pointer[analyzed]
-	keys          []*keyIndex
-	plain         []Unique // indexes without effect
+	lock lock // of the transaction that writes the table
+	// What only that transaction may touch: its own rows, nil before the first
+	// write, and the keys of the unique constraints as of those rows.
+	pending atomic.Pointer[Snapshot]
+	keys    []*keyIndex
+	plain   []Unique // indexes without effect
 }
 
 // PlainIndexes are the indexes that are not unique. They have no effect.

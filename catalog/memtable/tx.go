@@ -2,13 +2,10 @@ package memtable
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
-
-	"volley/sqlerr"
+	"sync"
 )
-
-// Deadlock is the SQLSTATE of transactions that wait for each other.
-const Deadlock = "40P01"
 
 // Tx is a transaction: one statement, or a block of them. Its writes are seen
 // by its own Views at once and by others after Commit. It is used by one
@@ -16,62 +13,16 @@ const Deadlock = "40P01"
 type Tx struct {
 	store     *Store
 	locked    []*Table
-	undo      []func()    // what takes each change back, in order
-	sequences []*Sequence // that were made, dropped or changed
-	waits     *Table      // guarded by store.mu
+	locks     []*lock                    // of other things
+	undo      []func()                   // what takes each change back, in order
+	sequences []*Sequence                // that were made, dropped or changed
+	analyzed  sync.Map                   // *analyzed by *Table: what ANALYZE has made
+	values    map[string]json.RawMessage // to keep, by key
+	waits     *lock                      // guarded by store.mu
 }
 
 // Begin starts a transaction.
 func (s *Store) Begin() *Tx { return &Tx{store: s} }
-
-// Lock takes a table for writing until the transaction ends, waiting for the
-// one that has it. 40P01 when that one waits for this transaction in turn;
-// 42P01 when the table is dropped meanwhile.
-func (tx *Tx) Lock(ctx context.Context, t *Table) error {
-	s := tx.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for t.holder != tx {
-		if s.format.find(t.id) == nil {
-			return sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", t.Definition().Name)
-		}
-		if t.holder == nil {
-			t.holder, t.released = tx, make(chan struct{})
-			tx.locked = append(tx.locked, t)
-			return nil
-		}
-		if tx.blocks(t.holder) {
-			return sqlerr.New(Deadlock, "deadlock detected").
-				WithDetail("Two transactions each wait for a table that the other has changed.")
-		}
-		tx.waits = t
-		released := t.released
-		s.mu.Unlock()
-		var err error
-		select {
-		case <-released:
-		case <-ctx.Done():
-			err = context.Cause(ctx)
-		}
-		s.mu.Lock()
-		tx.waits = nil
-		if err != nil {
-			return sqlerr.Wrap(err, sqlerr.QueryCanceled, "canceled while waiting for table \"%s\"", t.Definition().Name)
-		}
-	}
-	return nil
-}
-
-// blocks tells whether other waits, directly or not, for tx. Under store.mu.
-func (tx *Tx) blocks(other *Tx) bool {
-	for other != nil && other != tx {
-		if other.waits == nil {
-			return false
-		}
-		other = other.waits.holder
-	}
-	return other == tx
-}
 
 // Mark is a point to which RollbackTo can go back.
 func (tx *Tx) Mark() int { return len(tx.undo) }
@@ -93,12 +44,15 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		return err
 	}
 	tx.undo = nil
+	for _, q := range tx.sequences {
+		q.changed()
+	}
+	for t, a := range tx.newStats() {
+		t.analyzed.Store(a)
+	}
 	for _, t := range tx.locked {
 		if p := t.pending.Load(); p != nil {
 			t.committed.Store(p)
-		}
-		if a := t.newlyAnalyzed.Load(); a != nil {
-			t.analyzed.Store(a)
 		}
 		if tx.store.format.find(t.id) == nil { // dropped: who still knows it, as a prepared statement may, needs no rows
 			t.committed.Store(&Snapshot{})
@@ -121,11 +75,13 @@ func (tx *Tx) release() {
 	defer tx.store.mu.Unlock()
 	for _, t := range tx.locked {
 		t.pending.Store(nil)
-		t.newlyAnalyzed.Store(nil)
-		t.holder = nil
-		close(t.released)
+		t.lock.release()
 	}
-	tx.locked = nil
+	for _, l := range tx.locks {
+		l.release()
+	}
+	tx.locked, tx.locks, tx.values = nil, nil, nil
+	tx.analyzed.Clear()
 }
 
 // swap replaces the transaction's rows of a table that it has locked.

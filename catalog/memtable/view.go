@@ -51,7 +51,7 @@ func (v *View) table(id string) *Table {
 func (tx *Tx) holds(t *Table) bool {
 	tx.store.mu.Lock()
 	defer tx.store.mu.Unlock()
-	return t.holder == tx
+	return t.lock.holder == tx
 }
 
 type viewKey struct{}

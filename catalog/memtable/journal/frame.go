@@ -39,6 +39,7 @@ type entry struct {
 type tableEntry struct {
 	ID      string          `json:"id"`
 	About   json.RawMessage `json:"about,omitempty"` // as before where it is missing
+	Changes int64           `json:"changes,omitempty"`
 	Keep    int             `json:"keep,omitempty"`
 	Records []place         `json:"records,omitempty"`
 }

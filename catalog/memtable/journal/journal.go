@@ -40,6 +40,7 @@ import (
 type Table struct {
 	ID      string
 	About   json.RawMessage // what the caller wants to know of it again
+	Changes int64           // rows that were ever added or removed; 0: not known
 	Records []arrow.Record
 }
 
@@ -83,6 +84,7 @@ type Journal struct {
 // table is a table as committed.
 type table struct {
 	about   json.RawMessage
+	changes int64
 	records []arrow.Record
 }
 
@@ -117,7 +119,7 @@ func Open(dir string) (*Journal, *State, error) {
 	state := &State{Values: j.values}
 	for _, id := range j.order {
 		t := j.tables[id]
-		state.Tables = append(state.Tables, Table{ID: id, About: t.about, Records: t.records})
+		state.Tables = append(state.Tables, Table{ID: id, About: t.about, Changes: t.changes, Records: t.records})
 	}
 	return j, state, nil
 }
@@ -234,7 +236,7 @@ func (j *Journal) apply(w *staged) {
 			same = common(old.records, t.Records)
 			before = append(before, old.records[same:])
 		}
-		j.tables[t.ID] = &table{about: t.About, records: t.Records}
+		j.tables[t.ID] = &table{about: t.About, changes: t.Changes, records: t.Records}
 		for _, rec := range t.Records[same:] {
 			j.places[rec].count++
 		}

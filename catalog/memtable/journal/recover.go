@@ -17,6 +17,7 @@ import (
 // recovered is a table while the journal is read.
 type recovered struct {
 	about   json.RawMessage
+	changes int64
 	records []place // none of file 0
 }
 
@@ -110,7 +111,7 @@ func (j *Journal) replay(tables map[string]*recovered, e *entry, blobs int64) er
 		if t.Keep < 0 || t.Keep > len(old.records) {
 			return j.damaged(sqlerr.New(sqlerr.DataCorrupted, "a table keeps %d of %d records", t.Keep, len(old.records)))
 		}
-		now := &recovered{about: t.About, records: append(old.records[:t.Keep:t.Keep], t.Records...)}
+		now := &recovered{about: t.About, changes: t.Changes, records: append(old.records[:t.Keep:t.Keep], t.Records...)}
 		if now.about == nil {
 			now.about = old.about
 		}
@@ -143,7 +144,7 @@ func (j *Journal) load(tables map[string]*recovered, journal []byte) error {
 		if r == nil || j.tables[id] != nil {
 			continue
 		}
-		t := &table{about: r.about}
+		t := &table{about: r.about, changes: r.changes}
 		for _, p := range r.records {
 			rec := records[p]
 			if rec == nil {

@@ -26,7 +26,7 @@ func (j *Journal) rewrite() {
 	var blobs []byte
 	moved := map[arrow.Record]place{}
 	for _, id := range j.order {
-		t := tableEntry{ID: id, About: j.tables[id].about}
+		t := tableEntry{ID: id, About: j.tables[id].about, Changes: j.tables[id].changes}
 		for _, rec := range j.tables[id].records {
 			p := j.places[rec].place
 			if p.File == inJournal {

@@ -95,7 +95,7 @@ func (j *Journal) settled(rec arrow.Record) bool {
 
 // entryOf describes a table after a change.
 func (j *Journal) entryOf(w *staged, t Table) tableEntry {
-	e := tableEntry{ID: t.ID, About: t.About}
+	e := tableEntry{ID: t.ID, About: t.About, Changes: t.Changes}
 	if old := j.tables[t.ID]; old != nil {
 		e.Keep = common(old.records, t.Records)
 		for i, rec := range t.Records[:e.Keep] {
