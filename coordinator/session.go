@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -45,6 +46,7 @@ type Session struct {
 	path         knownPath
 	catalogCache catalogCache
 	observed     *observation // of EXPLAIN ANALYZE; nil: nobody asks
+	random       *rand.Rand   // of the last setseed; nil: none
 }
 
 // SessionOptions are what is known when a session begins. Settings are those
@@ -327,7 +329,7 @@ func (s *Session) physicalSession() physical.Session {
 	return physical.Session{
 		TimeZone: zone, Style: s.settings.style(), Now: s.started.UnixMicro(), User: s.user, Database: s.database,
 		BatchRows: int(s.settings.integer("volley.batch_rows")), MemoryLimit: s.settings.integer("volley.memory"),
-		SplitBytes: s.settings.integer("volley.split_bytes"),
+		SplitBytes: s.settings.integer("volley.split_bytes"), Seed: s.seed(),
 	}
 }
 
@@ -335,6 +337,6 @@ func (s *Session) physicalSession() physical.Session {
 func (s *Session) functionContext() *udf.Context {
 	return &udf.Context{
 		TimeZone: s.settings.location, Style: s.settings.style(), Now: s.started, User: s.user, Database: s.database, Schema: "public", Session: sessionHandle{s},
-		Done: s.done(),
+		Done: s.done(), Random: s.random,
 	}
 }

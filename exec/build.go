@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"time"
 
@@ -49,7 +50,7 @@ func newTask(env *Env, frag *physical.Fragment) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx.Session, ctx.Random = env.Session, randomOf(frag.Task)
+	ctx.Session, ctx.Random = env.Session, randomOf(frag.Session.Seed, frag.Task)
 	ctx.MaxText = env.Memory.lowest() / 4 // growing copies, and there are other results
 	t := &task{
 		env:    env,
@@ -68,10 +69,16 @@ func newTask(env *Env, frag *physical.Fragment) (*task, error) {
 }
 
 // randomOf is the source of random numbers of a task, whichever attempt it is.
-func randomOf(id physical.TaskID) *rand.Rand {
-	id.Attempt = 0
-	seed := xxh3.HashString128(id.String())
-	return rand.New(rand.NewPCG(seed.Hi, seed.Lo))
+func randomOf(query [4]int64, id physical.TaskID) *rand.Rand {
+	id.Attempt, id.Query = 0, "" // so that setseed gives the same numbers again
+	number := xxh3.HashString128(id.String())
+	query[0] ^= int64(number.Hi)
+	query[1] ^= int64(number.Lo)
+	var seed [32]byte
+	for i, word := range query {
+		binary.LittleEndian.PutUint64(seed[8*i:], uint64(word))
+	}
+	return rand.New(rand.NewChaCha8(seed))
 }
 
 // functionContext is what functions may know of the session.

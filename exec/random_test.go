@@ -8,13 +8,23 @@ import (
 
 // TestRandomOf: another attempt draws the same numbers, another task or query does not.
 func TestRandomOf(t *testing.T) {
-	first := randomOf(physical.TaskID{Query: "q", Stage: 1, Task: 2}).Uint64()
-	if again := randomOf(physical.TaskID{Query: "q", Stage: 1, Task: 2, Attempt: 3}).Uint64(); again != first {
+	seed := [4]int64{1, 2, 3, 4}
+	id := physical.TaskID{Query: "q", Stage: 1, Task: 2}
+	first := randomOf(seed, id).Uint64()
+	id.Attempt = 3
+	if again := randomOf(seed, id).Uint64(); again != first {
 		t.Errorf("%d in another attempt, not %d", again, first)
 	}
-	for _, id := range []physical.TaskID{{Query: "q", Stage: 1, Task: 3}, {Query: "q", Stage: 2, Task: 2}, {Query: "r", Stage: 1, Task: 2}} {
-		if randomOf(id).Uint64() == first {
-			t.Errorf("%s draws the same numbers", id)
+	for _, other := range []physical.TaskID{{Query: "q", Stage: 1, Task: 3}, {Query: "q", Stage: 2, Task: 2}} {
+		if randomOf(seed, other).Uint64() == first {
+			t.Errorf("%s draws the same numbers", other)
+		}
+	}
+	for i := range seed {
+		other := seed
+		other[i]++
+		if randomOf(other, id).Uint64() == first {
+			t.Errorf("a query of seed %v draws the same numbers", other)
 		}
 	}
 }

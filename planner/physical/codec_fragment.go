@@ -69,6 +69,9 @@ func (c *codec) session(s *Session) {
 	c.int64(&s.SplitBytes)
 	c.string(&s.User)
 	c.string(&s.Database)
+	for i := range s.Seed {
+		c.int64(&s.Seed[i])
+	}
 }
 
 func (c *codec) split(s *catalog.Split) {

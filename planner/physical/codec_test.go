@@ -94,7 +94,7 @@ func TestFragmentRoundTrip(t *testing.T) {
 			Output:    Partitioning{Kind: Hash, Keys: []expr.Expr{randomExpr(t, r, 2)}, Count: r.Intn(9)},
 			Splits:    map[int][]catalog.Split{0: {{Index: 1, File: catalog.FileInfo{Path: "/x", Size: 9, Version: "v"}, Start: 3, End: 9, Exact: true, Rows: -1, Bytes: 6, Pruned: 2, Inline: []byte{1, 2}}}},
 			Partition: 7, Sources: map[int][]Source{3: {{Task: TaskID{"q", 3, 0, 1}, Worker: "w", Address: "h:1"}}},
-			Session: Session{TimeZone: "Europe/Paris", Now: -5, BatchRows: 8192, MemoryLimit: 1 << 40, SplitBytes: 7, User: "u", Database: "d"},
+			Session: Session{TimeZone: "Europe/Paris", Now: -5, BatchRows: 8192, MemoryLimit: 1 << 40, SplitBytes: 7, User: "u", Database: "d", Seed: [4]int64{1, 2, 3, -1 << 63}},
 		}
 		g := roundTrip(t, f)
 		if got, want := tree(g.Root), tree(f.Root); got != want {

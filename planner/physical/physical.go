@@ -302,4 +302,7 @@ type Session struct {
 	SplitBytes int64
 	User       string
 	Database   string
+	// Seed of random numbers, another one for each query; a task's are made of it and of
+	// its number.
+	Seed [4]int64
 }

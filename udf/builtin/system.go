@@ -32,8 +32,8 @@ func registerSystem(b *registrar) {
 	uuid := sqltype.UUID
 	b.scalar(udf.Scalar{
 		Name: "gen_random_uuid", Returns: uuid, Volatility: udf.Volatile,
-		Batch: func(_ *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
-			return vector.FromFixed(uuid, randomUUIDs(n), vector.Validity{}), nil
+		Batch: func(ctx *udf.Context, _ []udf.Arg, n int) (arrow.Array, error) {
+			return vector.FromFixed(uuid, randomUUIDs(ctx.Random, n), vector.Validity{}), nil
 		},
 	})
 }
