@@ -21,7 +21,7 @@ func (s *Session) createIndex(ctx context.Context, st *ast.CreateIndex) (*Result
 		return nil, err
 	}
 	def := t.Definition()
-	u := memtable.Unique{Name: st.Name}
+	u := memtable.Unique{Name: st.Name, NullsNotDistinct: st.NullsNotDistinct}
 	var parts []string
 	for _, item := range st.Columns {
 		c, ok := item.Expr.(*ast.Column)

@@ -243,13 +243,12 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 	}
 	for i := range st.Columns {
 		c := &st.Columns[i]
-		if c.PrimaryKey {
-			if err := d.addKey(&ast.Constraint{Pos: c.Pos, Kind: "primary key", Columns: []string{c.Name}}); err != nil {
-				return err
+		for _, k := range c.Constraints {
+			if k.Kind == "check" {
+				continue
 			}
-		}
-		if c.Unique {
-			if err := d.addKey(&ast.Constraint{Pos: c.Pos, Kind: "unique", Columns: []string{c.Name}}); err != nil {
+			k.Columns = []string{c.Name}
+			if err := d.addKey(&k); err != nil {
 				return err
 			}
 		}
@@ -347,7 +346,10 @@ func (d *tableDefinition) addColumn(c memtable.Column, pos int) error {
 
 // addKey adds a PRIMARY KEY or UNIQUE constraint.
 func (d *tableDefinition) addKey(c *ast.Constraint) error {
-	u := memtable.Unique{Name: c.Name, Primary: c.Kind == "primary key", Constraint: true}
+	u := memtable.Unique{
+		Name: c.Name, Primary: c.Kind == "primary key", Constraint: true,
+		Deferrable: c.Deferrable, Deferred: c.Deferred, NullsNotDistinct: c.NullsNotDistinct,
+	}
 	if u.Primary && slices.ContainsFunc(d.def.Uniques, func(u memtable.Unique) bool { return u.Primary }) {
 		return sqlerr.At(c.Position(), sqlerr.InvalidTableDefinition, "multiple primary keys for table \"%s\" are not allowed", d.def.Name)
 	}
@@ -402,34 +404,42 @@ func (d *tableDefinition) addChecks(ctx context.Context, st *ast.CreateTable) er
 	}
 	d.schema = arrow.NewSchema(fields, nil)
 	for _, c := range st.Columns {
-		if c.Check == nil {
-			continue
+		for i := range c.Constraints {
+			if err := d.addCheck(ctx, &c.Constraints[i], d.def.Name+"_"+c.Name+"_check"); err != nil {
+				return err
+			}
 		}
-		if _, err := d.s.bindCheck(ctx, c.Check, d.schema); err != nil {
-			return err
-		}
-		name := d.freeName(d.def.Name + "_" + c.Name + "_check")
-		d.def.Checks = append(d.def.Checks, memtable.Check{Name: name, Text: c.CheckText})
 	}
 	for i := range st.Constraints {
-		c := &st.Constraints[i]
-		if c.Kind != "check" {
-			continue
-		}
-		x, err := d.s.bindCheck(ctx, c.Check, d.schema)
-		if err != nil {
+		if err := d.addCheck(ctx, &st.Constraints[i], ""); err != nil {
 			return err
 		}
-		name := c.Name
-		if name == "" {
-			name = d.freeName(d.checkName(x))
-		} else if d.used[name] {
-			return sqlerr.At(c.Position(), sqlerr.DuplicateObject, "constraint \"%s\" for relation \"%s\" already exists", name, d.def.Name)
-		}
-		d.used[name] = true
-		d.def.Checks = append(d.def.Checks, memtable.Check{Name: name, Text: c.Text})
 	}
 	sort.SliceStable(d.def.Checks, func(i, j int) bool { return d.def.Checks[i].Name < d.def.Checks[j].Name })
+	return nil
+}
+
+// addCheck adds a constraint if it is a check; base is of what its name is made, "" if of
+// its columns.
+func (d *tableDefinition) addCheck(ctx context.Context, c *ast.Constraint, base string) error {
+	if c.Kind != "check" {
+		return nil
+	}
+	x, err := d.s.bindCheck(ctx, c.Check, d.schema)
+	if err != nil {
+		return err
+	}
+	if base == "" {
+		base = d.checkName(x)
+	}
+	name := c.Name
+	if name == "" {
+		name = d.freeName(base)
+	} else if d.used[name] {
+		return sqlerr.At(c.Position(), sqlerr.DuplicateObject, "constraint \"%s\" for relation \"%s\" already exists", name, d.def.Name)
+	}
+	d.used[name] = true
+	d.def.Checks = append(d.def.Checks, memtable.Check{Name: name, Text: c.Text})
 	return nil
 }
 

@@ -41,6 +41,9 @@ func (d *tableDefinition) addLike(ctx context.Context, like *ast.TableLike) erro
 	def := source.Definition()
 	first := len(d.def.Columns)
 	for _, c := range def.Columns {
+		if !like.Including["comments"] {
+			c.Comment = ""
+		}
 		if err := d.likeDefault(&c, def, like); err != nil {
 			return err
 		}
@@ -90,7 +93,7 @@ func (d *tableDefinition) likeDefault(c *memtable.Column, def *memtable.Definiti
 
 // likeKey is a key of another table as a constraint without a name.
 func likeKey(def *memtable.Definition, u memtable.Unique, pos ast.Pos) ast.Constraint {
-	c := ast.Constraint{Pos: pos, Kind: "unique"}
+	c := ast.Constraint{Pos: pos, Kind: "unique", Deferrable: u.Deferrable, Deferred: u.Deferred, NullsNotDistinct: u.NullsNotDistinct}
 	if u.Primary {
 		c.Kind = "primary key"
 	}

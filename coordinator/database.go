@@ -118,6 +118,7 @@ func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pg
 		rel.Keys = append(rel.Keys, pgcatalog.Key{
 			OID: s.c.numbers.Of("index", id), ConstraintOID: s.c.numbers.Of("constraint", id), Name: u.Name, Columns: u.Columns,
 			Unique: unique, Primary: u.Primary, Constraint: u.Constraint,
+			Deferrable: u.Deferrable, Deferred: u.Deferred, NullsNotDistinct: u.NullsNotDistinct,
 		})
 	}
 	for _, u := range def.Uniques {

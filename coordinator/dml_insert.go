@@ -73,6 +73,11 @@ func (b *changeBinder) bindInserted(st *ast.Insert, m *mutation) (err error) {
 func (t *changeTarget) arbiter(st *ast.Insert) (string, error) {
 	def := t.table.Definition()
 	if st.ConflictConstraint == "" && len(st.ConflictColumns) == 0 {
+		for i := range def.Uniques {
+			if st.OnConflict != "" && def.Uniques[i].Deferrable {
+				return "", noArbiter()
+			}
+		}
 		return "", nil
 	}
 	columns := make([]int, len(st.ConflictColumns))
@@ -84,6 +89,9 @@ func (t *changeTarget) arbiter(st *ast.Insert) (string, error) {
 	slices.Sort(columns)
 	for _, u := range def.Uniques {
 		if u.Name == st.ConflictConstraint || st.ConflictConstraint == "" && slices.Equal(slices.Sorted(slices.Values(u.Columns)), columns) {
+			if u.Deferrable {
+				return "", noArbiter()
+			}
 			return u.Name, nil
 		}
 	}
@@ -91,6 +99,10 @@ func (t *changeTarget) arbiter(st *ast.Insert) (string, error) {
 		return "", sqlerr.At(st.Table.Position(), sqlerr.UndefinedObject, "constraint \"%s\" for table \"%s\" does not exist", st.ConflictConstraint, def.Name)
 	}
 	return "", sqlerr.At(st.Table.Position(), sqlerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")
+}
+
+func noArbiter() error {
+	return sqlerr.New(sqlerr.ObjectNotInState, "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters")
 }
 
 // leadingColumns are the first columns of the target, as many as the query has.

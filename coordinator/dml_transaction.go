@@ -15,6 +15,9 @@ func (s *Session) write(ctx context.Context, f func(ctx context.Context, tx *mem
 	}
 	mark := s.writes.Mark()
 	err := f(ctx, s.writes)
+	if err == nil {
+		err = s.writes.CheckConstraints()
+	}
 	switch {
 	case s.tx.status == 'I':
 		if e := s.endWrites(ctx, err == nil); err == nil {

@@ -129,6 +129,8 @@ func (s *Session) dispatch(ctx context.Context, p *Prepared, params []arrow.Arra
 		return s.fetch(ctx, st)
 	case *ast.CloseCursor:
 		return s.closeCursor(st)
+	case *ast.SetConstraints:
+		return s.setConstraints(ctx, st)
 	case *ast.NoOp:
 		return command(st.Tag), nil
 	case *ast.Insert, *ast.Update, *ast.Delete:

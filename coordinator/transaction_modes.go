@@ -88,7 +88,7 @@ func (s *Session) checkMode(name, value string) error {
 // the transaction's modes.
 func queries(stmt ast.Statement) bool {
 	switch stmt.(type) {
-	case *ast.Set, *ast.SetTransaction, *ast.Reset, *ast.Show, *ast.Transaction, *ast.NoOp, *ast.Discard, *ast.Deallocate:
+	case *ast.Set, *ast.SetTransaction, *ast.Reset, *ast.Show, *ast.Transaction, *ast.NoOp, *ast.SetConstraints, *ast.Discard, *ast.Deallocate:
 		return false
 	}
 	return true

@@ -168,18 +168,20 @@ func (p *parser) columnDef() ast.ColumnDef {
 		c.Type = p.typeName()
 	}
 	for p.err == nil {
+		k := ast.Constraint{Pos: p.at()}
 		if p.eat("constraint") {
-			p.name()
+			k.Name = p.name()
 		}
-		if !p.columnConstraint(&c) {
+		if !p.columnConstraint(&c, k) {
 			return c
 		}
 	}
 	return c
 }
 
-// columnConstraint reads one constraint of a column.
-func (p *parser) columnConstraint(c *ast.ColumnDef) bool {
+// columnConstraint reads one constraint of a column into it; k is what was read of it
+// before.
+func (p *parser) columnConstraint(c *ast.ColumnDef, k ast.Constraint) bool {
 	switch {
 	case p.kw("not") && p.peek(1).text != "null" && p.peek(1).text != "deferrable":
 		p.advance() // the grammar has NOT with these two only
@@ -189,19 +191,20 @@ func (p *parser) columnConstraint(c *ast.ColumnDef) bool {
 	case p.eat("null"):
 	case p.eat("primary", "key"):
 		c.PrimaryKey, c.NotNull = true, true
+		k.Kind = "primary key"
+		p.deferrable(&k)
+		c.Constraints = append(c.Constraints, k)
 	case p.eat("unique"):
-		c.Unique = true
+		k.Kind, k.NullsNotDistinct = "unique", p.nullsNotDistinct()
+		p.deferrable(&k)
+		c.Constraints = append(c.Constraints, k)
 	case p.eat("default"):
 		pos := p.pos()
 		c.Default = p.bExprNode()
 		c.DefaultText = p.textFrom(pos)
 	case p.eat("check"):
-		p.needPunct("(")
-		pos := p.pos()
-		c.Check = p.exprNode()
-		c.CheckText = p.textFrom(pos)
-		p.needPunct(")")
-		p.eat("no", "inherit")
+		p.check(&k)
+		c.Constraints = append(c.Constraints, k)
 	case p.eat("references"):
 		p.references()
 	case p.eat("collate"):
@@ -277,15 +280,10 @@ func (p *parser) tableConstraint() ast.Constraint {
 	case p.eat("primary", "key"):
 		c.Kind, c.Columns = "primary key", p.names()
 	case p.eat("unique"):
-		c.Kind, c.Columns = "unique", p.names()
+		c.Kind, c.NullsNotDistinct = "unique", p.nullsNotDistinct()
+		c.Columns = p.names()
 	case p.eat("check"):
-		c.Kind = "check"
-		p.needPunct("(")
-		pos := p.pos()
-		c.Check = p.exprNode()
-		c.Text = p.textFrom(pos)
-		p.needPunct(")")
-		p.eat("no", "inherit")
+		p.check(&c)
 	case p.eat("foreign", "key"):
 		c.Kind, c.Columns = "foreign key", p.names()
 		p.need("references")
@@ -293,9 +291,48 @@ func (p *parser) tableConstraint() ast.Constraint {
 	default:
 		p.unsupported(p.pos(), "this table constraint")
 	}
-	for p.eat("deferrable") || p.eat("not", "deferrable") || p.eat("initially", "deferred") || p.eat("initially", "immediate") {
-	}
+	p.deferrable(&c)
 	return c
+}
+
+// check reads what follows CHECK.
+func (p *parser) check(c *ast.Constraint) {
+	c.Kind = "check"
+	p.needPunct("(")
+	pos := p.pos()
+	c.Check = p.exprNode()
+	c.Text = p.textFrom(pos)
+	p.needPunct(")")
+	p.eat("no", "inherit")
+}
+
+// nullsNotDistinct reads [NULLS [NOT] DISTINCT].
+func (p *parser) nullsNotDistinct() bool {
+	if p.eat("nulls", "distinct") {
+		return false
+	}
+	return p.eat("nulls", "not", "distinct")
+}
+
+// deferrable reads [NOT] DEFERRABLE and INITIALLY DEFERRED|IMMEDIATE.
+func (p *parser) deferrable(c *ast.Constraint) {
+	never := false
+	for {
+		switch pos := p.pos(); {
+		case p.eat("deferrable"):
+			c.Deferrable = true
+		case p.eat("not", "deferrable"):
+			never = true
+		case p.eat("initially", "deferred"):
+			c.Deferrable, c.Deferred = true, true
+		case p.eat("initially", "immediate"):
+		case never && c.Deferred:
+			p.failAt(pos, sqlerr.SyntaxError, "constraint declared INITIALLY DEFERRED must be DEFERRABLE")
+			return
+		default:
+			return
+		}
+	}
 }
 
 // createExternal reads what follows CREATE EXTERNAL TABLE; its clauses may stand
@@ -398,6 +435,7 @@ func (p *parser) createIndex(s *ast.CreateIndex) ast.Statement {
 	if p.eat("include") {
 		p.names()
 	}
+	s.NullsNotDistinct = p.nullsNotDistinct()
 	if p.eat("with") {
 		p.options()
 	}

@@ -44,8 +44,7 @@ func (p *parser) set() ast.Statement {
 		p.advance()
 		s.Name = "role"
 	case p.eat("constraints"):
-		p.skipStatement()
-		return &ast.NoOp{Pos: s.Pos, Tag: "SET CONSTRAINTS"}
+		return p.setConstraints(s.Pos)
 	case p.eat("schema"):
 		s.Name = "search_path"
 	default:

@@ -14,17 +14,37 @@ import (
 )
 
 // keyIndex is the set of keys of one unique constraint. Rows with a NULL in the
-// key are not in it: NULLs are distinct.
+// key are not in it where NULLs are distinct.
 type keyIndex struct {
 	Unique
 	names string // "a, b"
 	types []arrow.DataType
 	keys  map[string]struct{}
+	extra map[string]int // of a deferrable one: how many rows more than one have a key
 	buf   []byte
 }
 
+func (k *keyIndex) add(key string) {
+	if _, there := k.keys[key]; there && k.Deferrable {
+		k.extra[key]++
+		return
+	}
+	k.keys[key] = struct{}{}
+}
+
+func (k *keyIndex) remove(key string) {
+	switch n := k.extra[key]; n {
+	case 0:
+		delete(k.keys, key)
+	case 1:
+		delete(k.extra, key)
+	default:
+		k.extra[key] = n - 1
+	}
+}
+
 func newKeyIndex(def *Definition, u Unique) *keyIndex {
-	k := &keyIndex{Unique: u, keys: map[string]struct{}{}}
+	k := &keyIndex{Unique: u, keys: map[string]struct{}{}, extra: map[string]int{}}
 	for i, c := range u.Columns {
 		if i > 0 {
 			k.names += ", "
@@ -52,7 +72,13 @@ func (k *keyIndex) key(rec arrow.Record, row int) (key []byte, ok bool) {
 	k.buf = k.buf[:0]
 	for _, c := range k.Columns {
 		col := rec.Column(c)
-		if col.IsNull(row) {
+		if k.NullsNotDistinct {
+			if col.IsNull(row) {
+				k.buf = append(k.buf, 0)
+				continue
+			}
+			k.buf = append(k.buf, 1)
+		} else if col.IsNull(row) {
 			return nil, false
 		}
 		k.buf = appendKey(k.buf, col, row)

@@ -70,6 +70,12 @@ type Unique struct {
 	// Constraint: made by a constraint, not by CREATE UNIQUE INDEX.
 	Constraint bool
 	Comment    string `json:",omitempty"` // of the index
+	// Deferrable: rows with the same key are refused at the end of a statement, not one
+	// by one, or at that of the transaction: by default where Deferred.
+	Deferrable bool `json:",omitempty"`
+	Deferred   bool `json:",omitempty"`
+	// NullsNotDistinct: NULLs are equal.
+	NullsNotDistinct bool `json:",omitempty"`
 }
 
 // Check is a CHECK constraint; Text is its SQL.

@@ -18,7 +18,8 @@ type Tx struct {
 	sequences []*Sequence                // that were made, dropped or changed
 	analyzed  sync.Map                   // *analyzed by *Table: what ANALYZE has made
 	values    map[string]json.RawMessage // to keep, by key
-	waits     *lock                      // guarded by store.mu
+	deferral  deferral
+	waits     *lock // guarded by store.mu
 }
 
 // Begin starts a transaction.
@@ -36,9 +37,13 @@ func (tx *Tx) RollbackTo(mark int) {
 }
 
 // Commit makes the changes durable, where the store is, and visible to all, and ends
-// the transaction. After an error, which is that of writing, or why ctx has ended
-// while much was written, none of them has happened.
+// the transaction. After an error, of writing, of rows that break a deferred constraint
+// (23505), or why ctx has ended while much was written, none of them has happened.
 func (tx *Tx) Commit(ctx context.Context) error {
+	if err := tx.checkKeys(true); err != nil {
+		tx.Rollback()
+		return err
+	}
 	if err := tx.persist(ctx); err != nil {
 		tx.Rollback()
 		return err

@@ -70,9 +70,9 @@ func (tx *Tx) Truncate(ctx context.Context, t *Table) error {
 		return err
 	}
 	for _, k := range t.keys {
-		before := k.keys
-		k.keys = map[string]struct{}{}
-		tx.undo = append(tx.undo, func() { k.keys = before })
+		before, extra := k.keys, k.extra
+		k.keys, k.extra = map[string]struct{}{}, map[string]int{}
+		tx.undo = append(tx.undo, func() { k.keys, k.extra = before, extra })
 	}
 	tx.swap(t, &Snapshot{})
 	return nil
@@ -82,9 +82,9 @@ func revert(keys []keyChange) {
 	for i := len(keys) - 1; i >= 0; i-- {
 		c := keys[i]
 		if c.added {
-			delete(c.index.keys, c.key)
+			c.index.remove(c.key)
 		} else {
-			c.index.keys[c.key] = struct{}{}
+			c.index.add(c.key)
 		}
 	}
 }
@@ -103,8 +103,9 @@ func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change) (done [
 			}
 			for _, k := range t.keys {
 				if key, ok := k.key(rec, i); ok {
-					delete(k.keys, string(key))
-					done = append(done, keyChange{k, string(key), false})
+					own := string(key)
+					k.remove(own)
+					done = append(done, keyChange{k, own, false})
 				}
 			}
 		}
@@ -124,7 +125,7 @@ func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change) (done [
 			for _, k := range t.keys {
 				if key, ok := k.key(rec, i); ok {
 					own := string(key)
-					k.keys[own] = struct{}{}
+					k.add(own)
 					done = append(done, keyChange{k, own, true})
 				}
 			}
@@ -140,11 +141,11 @@ func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change) (done [
 	return done, insert, nil
 }
 
-// duplicate is the first index that has the row's key already; the arbiter
-// comes before the others.
+// duplicate is the first index that has the row's key already and does not wait for the
+// statement's end; the arbiter comes before the others.
 func (t *Table) duplicate(rec arrow.Record, row int, arbiter string) (hit *keyIndex) {
 	for _, k := range t.keys {
-		if hit != nil && k.Name != arbiter {
+		if hit != nil && k.Name != arbiter || k.Deferrable {
 			continue
 		}
 		if key, ok := k.key(rec, row); ok {

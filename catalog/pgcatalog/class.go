@@ -101,6 +101,9 @@ func (db *Database) indexText(rel *Relation, k *Key, qualified bool) string {
 		b.WriteString(QuoteIdent(rel.Schema) + ".")
 	}
 	b.WriteString(QuoteIdent(rel.Name) + " USING btree (" + columnList(rel, k.Columns) + ")")
+	if k.NullsNotDistinct {
+		b.WriteString(" NULLS NOT DISTINCT")
+	}
 	return b.String()
 }
 
@@ -120,7 +123,7 @@ func fillIndex(db *Database, r *rows) {
 			n := len(k.Columns)
 			r.add(values{
 				"indexrelid": k.OID, "indrelid": rel.OID, "indnatts": n, "indnkeyatts": n, "indisunique": k.Unique,
-				"indisprimary": k.Primary, "indimmediate": true, "indisvalid": true, "indisready": true, "indislive": true,
+				"indisprimary": k.Primary, "indnullsnotdistinct": k.NullsNotDistinct, "indimmediate": !k.Deferrable, "indisvalid": true, "indisready": true, "indislive": true,
 				"indkey": attributeNumbers(k.Columns), "indoption": make([]int16, n), "indcollation": make([]uint32, n),
 				"indclass": make([]uint32, n),
 			})

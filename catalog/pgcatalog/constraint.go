@@ -17,6 +17,7 @@ type constraint struct {
 	index     uint32
 	check     string
 	reference *ForeignKey
+	key       *Key // of keys
 }
 
 // constraints are all constraints of a relation.
@@ -29,7 +30,7 @@ func constraints(rel *Relation) []constraint {
 			if k.Primary {
 				kind = "p"
 			}
-			out = append(out, constraint{oid: k.ConstraintOID, name: k.Name, kind: kind, relation: rel, columns: k.Columns, index: k.OID})
+			out = append(out, constraint{oid: k.ConstraintOID, name: k.Name, kind: kind, relation: rel, columns: k.Columns, index: k.OID, key: k})
 		}
 	}
 	for _, c := range rel.Checks {
@@ -46,9 +47,13 @@ func constraints(rel *Relation) []constraint {
 func (c *constraint) text(db *Database, pretty bool) string {
 	switch c.kind {
 	case "p":
-		return "PRIMARY KEY (" + columnList(c.relation, c.columns) + ")"
+		return "PRIMARY KEY (" + columnList(c.relation, c.columns) + ")" + c.key.deferral()
 	case "u":
-		return "UNIQUE (" + columnList(c.relation, c.columns) + ")"
+		nulls := ""
+		if c.key.NullsNotDistinct {
+			nulls = " NULLS NOT DISTINCT"
+		}
+		return "UNIQUE" + nulls + " (" + columnList(c.relation, c.columns) + ")" + c.key.deferral()
 	case "c":
 		if pretty {
 			return "CHECK (" + c.check + ")"
@@ -58,6 +63,17 @@ func (c *constraint) text(db *Database, pretty bool) string {
 	f := c.reference
 	return "FOREIGN KEY (" + columnList(c.relation, c.columns) + ") REFERENCES " + db.relationName(f.Table) +
 		"(" + columnList(f.Table, f.RefColumns) + ")"
+}
+
+// deferral is how a constraint's definition ends.
+func (k *Key) deferral() string {
+	switch {
+	case k.Deferred:
+		return " DEFERRABLE INITIALLY DEFERRED"
+	case k.Deferrable:
+		return " DEFERRABLE"
+	}
+	return ""
 }
 
 func fillConstraint(db *Database, r *rows) {
@@ -73,6 +89,9 @@ func fillConstraint(db *Database, r *rows) {
 			} else {
 				v["conbin"] = c.check
 				v["conkey"] = attributeNumbers(mentioned(rel, c.check))
+			}
+			if c.key != nil {
+				v["condeferrable"], v["condeferred"] = c.key.Deferrable, c.key.Deferred
 			}
 			if f := c.reference; f != nil {
 				v["confrelid"], v["confkey"] = f.Table.OID, attributeNumbers(f.RefColumns)

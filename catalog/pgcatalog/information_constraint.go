@@ -26,15 +26,23 @@ func (db *Database) eachConstraint(f func(c *constraint, v values)) {
 
 func informationConstraints(db *Database, r *rows) {
 	kinds := map[string]string{"p": "PRIMARY KEY", "u": "UNIQUE", "c": "CHECK", "f": "FOREIGN KEY"}
-	add := func(v values, kind string) {
-		v["constraint_type"], v["is_deferrable"], v["initially_deferred"], v["enforced"] = kind, "NO", "NO", "YES"
+	said := map[bool]string{false: "NO", true: "YES"}
+	add := func(v values, kind string, key Key) {
+		v["constraint_type"], v["enforced"] = kind, "YES"
+		v["is_deferrable"], v["initially_deferred"] = said[key.Deferrable], said[key.Deferred]
 		if kind == "UNIQUE" {
-			v["nulls_distinct"] = "YES"
+			v["nulls_distinct"] = said[!key.NullsNotDistinct]
 		}
 		r.add(v)
 	}
-	db.eachConstraint(func(c *constraint, v values) { add(v, kinds[c.kind]) })
-	db.eachNotNull(func(_ *Relation, _ *Column, v values) { add(v, "CHECK") })
+	db.eachConstraint(func(c *constraint, v values) {
+		var key Key
+		if c.key != nil {
+			key = *c.key
+		}
+		add(v, kinds[c.kind], key)
+	})
+	db.eachNotNull(func(_ *Relation, _ *Column, v values) { add(v, "CHECK", Key{}) })
 }
 
 // eachNotNull calls f for each NOT NULL, which information_schema shows as a

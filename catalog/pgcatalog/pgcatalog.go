@@ -114,6 +114,10 @@ type Key struct {
 	Columns            []int // ordinals
 	Unique, Primary    bool
 	Constraint         bool
+	// Deferrable: it is checked at a statement's end, or, where it is Deferred, by
+	// default at the transaction's.
+	Deferrable, Deferred bool
+	NullsNotDistinct     bool
 }
 
 // Check is a CHECK constraint.

@@ -94,6 +94,15 @@ type (
 		Unique      bool
 		IfNotExists bool
 		Columns     []SortItem
+		// NullsNotDistinct is as in Constraint.
+		NullsNotDistinct bool
+	}
+	// SetConstraints is SET CONSTRAINTS ALL|name, … DEFERRED|IMMEDIATE; no Names are
+	// all.
+	SetConstraints struct {
+		Pos
+		Names    []QName
+		Deferred bool
 	}
 	// CreateSchema is CREATE SCHEMA.
 	CreateSchema struct {
@@ -304,11 +313,10 @@ type ColumnDef struct {
 	Collation   QName // of COLLATE; without parts: none
 	NotNull     bool
 	PrimaryKey  bool
-	Unique      bool
 	Default     Expr
 	DefaultText string // SQL text of Default
-	Check       Expr
-	CheckText   string
+	// Constraints are its keys, without columns, and checks.
+	Constraints []Constraint
 	// Identity is "always" or "by default" of GENERATED … AS IDENTITY, "" for
 	// none; Sequence are its options.
 	Identity string
@@ -327,6 +335,11 @@ type Constraint struct {
 	Columns []string
 	Check   Expr
 	Text    string
+	// Deferrable: it is checked at a statement's end, or, where Deferred (INITIALLY
+	// DEFERRED) or SET CONSTRAINTS says so, at the transaction's.
+	Deferrable, Deferred bool
+	// NullsNotDistinct: NULLs of a unique constraint are equal.
+	NullsNotDistinct bool
 }
 
 // Assignment is column = value in UPDATE; several columns with one Row or
@@ -355,6 +368,7 @@ func (*CreateTable) stmt()         {}
 func (*CreateView) stmt()          {}
 func (*CreateIndex) stmt()         {}
 func (*CreateSchema) stmt()        {}
+func (*SetConstraints) stmt()      {}
 func (*CreateFunction) stmt()      {}
 func (*Drop) stmt()                {}
 func (*Insert) stmt()              {}
