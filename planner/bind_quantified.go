@@ -62,6 +62,7 @@ func (x *exprBinder) quantified(e *ast.Quantified, left, right expr.Expr) (expr.
 	if right, err = x.coerce(right, want, sqltype.Implicit, e.Array.Position()); err != nil {
 		return nil, err
 	}
+	left, right = bounded(op, left), bounded(op, right)
 	prefix := udf.AnyPrefix
 	if all {
 		prefix = udf.AllPrefix
