@@ -41,14 +41,7 @@ func TestFaultCatalogSurvives(t *testing.T) {
 	args := []string{"--allow-path", "/", "--data-dir", data, "--threads", "2"}
 	c := &faultCluster{cluster: startServer(t, "serve", args...)}
 	c.watch = c.connect(t, 0)
-	run := func(sql string) string {
-		t.Helper()
-		rows, err := rowsOf(c.watch, sql)
-		if err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
-		return rows
-	}
+	run := func(sql string) string { return c.run(t, sql) }
 	all := func() string {
 		t.Helper()
 		var out strings.Builder

@@ -43,14 +43,7 @@ func TestFaultTablesSurviveTheCoordinator(t *testing.T) {
 	data := t.TempDir()
 	c := &faultCluster{cluster: startServer(t, "coordinator", "--allow-path", "/", "--data-dir", data)}
 	c.watch = c.connect(t, 0)
-	run := func(sql string) string {
-		t.Helper()
-		rows, err := rowsOf(c.watch, sql)
-		if err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
-		return rows
-	}
+	run := func(sql string) string { return c.run(t, sql) }
 	run("CREATE TABLE kept (id bigserial PRIMARY KEY, batch int NOT NULL, note text)")
 	run("CREATE SCHEMA s; CREATE TABLE s.copy AS SELECT i, i::text AS t FROM generate_series(1, 1000) AS i; CREATE UNIQUE INDEX one ON s.copy (i)")
 	run("CREATE VIEW notes AS SELECT count(*) AS n FROM kept")

@@ -230,6 +230,16 @@ func rowsOf(conn *pgx.Conn, sql string) (string, error) {
 	return b.String(), nil
 }
 
+// run is the result of a statement, which must not fail, on the watching connection.
+func (c *faultCluster) run(t *testing.T, sql string) string {
+	t.Helper()
+	rows, err := rowsOf(c.watch, sql)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return rows
+}
+
 // want fails the test unless the answer is this.
 func (a reply) want(t *testing.T, rows string) {
 	t.Helper()

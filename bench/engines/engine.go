@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	_ "embed"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"time"
 
+	"volley/bench/python"
 	"volley/bench/server"
 )
 
@@ -44,10 +40,8 @@ func (v *volley) run(sql string) (time.Duration, [][]string, error) {
 // peer is a Python process with an engine in it: it reads a query a line and
 // answers with a line of JSON.
 type peer struct {
+	*python.Process
 	engine string
-	cmd    *exec.Cmd
-	in     *json.Encoder
-	out    *bufio.Reader
 }
 
 const threads = "POLARS_MAX_THREADS=2"
@@ -55,45 +49,24 @@ const threads = "POLARS_MAX_THREADS=2"
 //go:embed peer.py
 var peerScript string
 
-func startPeer(python, engine string) (*peer, error) {
-	if err := exec.Command(python, "-c", "import "+engine).Run(); err != nil {
-		return nil, errors.New("it is not installed")
-	}
-	cmd := exec.Command(python, "-c", peerScript, engine)
-	cmd.Stderr = os.Stderr
-	cmd.Env = append(os.Environ(), threads)
-	in, err := cmd.StdinPipe()
+func startPeer(interpreter, engine string) (*peer, error) {
+	process, err := python.Start(interpreter, engine, peerScript, []string{threads}, engine)
 	if err != nil {
 		return nil, err
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	return &peer{engine, cmd, json.NewEncoder(in), bufio.NewReader(out)}, cmd.Start()
+	return &peer{process, engine}, nil
 }
 
 func (p *peer) name() string { return p.engine }
-
-func (p *peer) close() {
-	_ = p.cmd.Process.Kill()
-	_ = p.cmd.Wait()
-}
+func (p *peer) close()       { p.Close() }
 
 func (p *peer) run(sql string) (time.Duration, [][]string, error) {
-	if err := p.in.Encode(sql); err != nil {
-		return 0, nil, err
-	}
-	line, err := p.out.ReadBytes('\n')
-	if err != nil {
-		return 0, nil, err
-	}
 	var answer struct {
 		Seconds float64
 		Rows    [][]string
 		Error   string
 	}
-	if err := json.Unmarshal(line, &answer); err != nil {
+	if err := p.Ask(sql, &answer); err != nil {
 		return 0, nil, err
 	}
 	if answer.Error != "" {

@@ -135,7 +135,7 @@ func (c *tpchComparison) compare(q tpchQuery) error {
 			return err
 		}
 		spent := server.CPU(c.server.Processes()...) - before
-		before = server.CPU(c.duckdb.cmd.Process.Pid)
+		before = server.CPU(c.duckdb.PID())
 		u, want, err := c.duckdb.run(q.sql)
 		if err != nil {
 			return err
@@ -144,7 +144,7 @@ func (c *tpchComparison) compare(q tpchQuery) error {
 			same = equal(rows, want)
 			continue
 		}
-		otherCPU += server.CPU(c.duckdb.cmd.Process.Pid) - before
+		otherCPU += server.CPU(c.duckdb.PID()) - before
 		ownCPU += spent
 		own, other = append(own, millis(t)), append(other, millis(u))
 		ratios = append(ratios, float64(t)/float64(u))
@@ -188,7 +188,7 @@ func (c *tpchComparison) summary() {
 		c.own, c.other, c.own/c.other, cpuRatio(c.ownCPU, c.otherCPU), math.Exp(c.logs/float64(c.n)))
 	if peak := server.PeakMemory(c.server.Processes()...); peak > 0 {
 		fmt.Printf("peak memory of the process: volley %d MiB (at most 2048), duckdb %d MiB\n",
-			peak>>20, server.PeakMemory(c.duckdb.cmd.Process.Pid)>>20)
+			peak>>20, server.PeakMemory(c.duckdb.PID())>>20)
 	}
 }
 

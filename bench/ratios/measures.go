@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -16,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"volley/bench/python"
 	"volley/bench/server"
 )
 
@@ -44,7 +44,7 @@ func taxiAgainstDuckDB(o options, glob, _ string) error {
 		fmt.Println("DuckDB is left out:", err)
 		return nil
 	}
-	defer duck.close()
+	defer duck.Close()
 	question := fmt.Sprintf(taxiQuestion, "'"+glob+"'")
 	if err := sameAnswer(o.volley, question, duck); err != nil {
 		return err
@@ -74,58 +74,35 @@ func sameAnswer(volley, question string, duck *duckDB) error {
 }
 
 // duckDB is a Python process that runs queries on request.
-type duckDB struct {
-	cmd *exec.Cmd
-	in  *bufio.Writer
-	out *bufio.Reader
-}
+type duckDB struct{ *python.Process }
 
 const duckScript = `
-import sys, time, duckdb
+import sys, json, time, duckdb
 con = duckdb.connect()
 con.execute("SET threads=2")
 con.execute("SET enable_progress_bar=false")
 for line in sys.stdin:
     t = time.perf_counter()
-    rows = con.execute(line).fetchall()
+    rows = con.execute(json.loads(line)).fetchall()
     t = time.perf_counter() - t
-    print(int(t * 1e6), ";".join(",".join(map(str, r)) for r in rows), flush=True)
+    print(json.dumps({"seconds": t, "rows": ";".join(",".join(map(str, r)) for r in rows)}), flush=True)
 `
 
-func startDuckDB(python string) (*duckDB, error) {
-	if err := exec.Command(python, "-c", "import duckdb").Run(); err != nil {
-		return nil, fmt.Errorf("%s has no duckdb: %w", python, err)
-	}
-	cmd := exec.Command(python, "-c", duckScript)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
+func startDuckDB(interpreter string) (*duckDB, error) {
+	process, err := python.Start(interpreter, "duckdb", duckScript, nil)
 	if err != nil {
 		return nil, err
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	return &duckDB{cmd, bufio.NewWriter(in), bufio.NewReader(out)}, cmd.Start()
-}
-
-func (d *duckDB) close() {
-	_ = d.cmd.Process.Kill()
-	_ = d.cmd.Wait()
+	return &duckDB{process}, nil
 }
 
 func (d *duckDB) run(sql string) (time.Duration, string, error) {
-	fmt.Fprintln(d.in, sql)
-	if err := d.in.Flush(); err != nil {
-		return 0, "", err
+	var answer struct {
+		Seconds float64
+		Rows    string
 	}
-	line, err := d.out.ReadString('\n')
-	if err != nil {
-		return 0, "", err
-	}
-	micros, rows, _ := strings.Cut(strings.TrimSpace(line), " ")
-	n, err := strconv.ParseInt(micros, 10, 64)
-	return time.Duration(n) * time.Microsecond, rows, err
+	err := d.Ask(sql, &answer)
+	return time.Duration(answer.Seconds * float64(time.Second)), answer.Rows, err
 }
 
 func (d *duckDB) time(sql string) (time.Duration, error) {

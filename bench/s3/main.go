@@ -79,7 +79,7 @@ func run(volley, python string, rows, pairs int, delay time.Duration, rate float
 	if b.peer, err = startDuckDB(python); err != nil {
 		fmt.Println("without DuckDB:", err)
 	} else {
-		defer b.peer.close()
+		defer b.peer.Close()
 	}
 	return b.measure()
 }

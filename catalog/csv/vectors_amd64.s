@@ -1,3 +1,4 @@
+#include "go_asm.h"
 #include "textflag.h"
 
 // Every function ends with VZEROUPPER: what is left in the upper halves of the
@@ -31,14 +32,14 @@ loop:
 	MARK(Y1, R8, R9)
 	MARK(Y0, R10, R11)
 	ORQ  R8, R10
-	MOVQ R10, 0(DI)
-	MOVQ R8, 8(DI)
+	MOVQ R10, blockMarks_ends(DI)
+	MOVQ R8, blockMarks_newlines(DI)
 	MARK(Y2, R8, R9)
 	MARK(Y3, R10, R11)
-	MOVQ R8, 16(DI)
-	MOVQ R10, 24(DI)
+	MOVQ R8, blockMarks_quotes(DI)
+	MOVQ R10, blockMarks_returns(DI)
 	ADDQ $64, SI
-	ADDQ $32, DI
+	ADDQ $blockMarks__size, DI
 	DECQ CX
 	JNZ  loop
 
@@ -132,10 +133,10 @@ TEXT ·plainLinesAVX2(SB), NOSPLIT, $0-81
 	LEAQ (R10)(R11*4), R11
 	MOVQ fields+40(FP), BX
 	MOVQ count+48(FP), DI
-	SHLQ $5, DI
+	IMULQ $lineField__size, DI
 	ADDQ BX, DI                 // after the last field
 	MOVQ row+56(FP), DX
-	SHLQ $3, DX
+	IMULQ $span__size, DX
 	VPBROADCASTB delim+64(FP), Y0
 	MOVB $0, few+80(FP)
 
@@ -151,7 +152,7 @@ line: // a line from p (R8) to e (R12); a field begins at CX; R13 is its block, 
 	ENDS
 
 field:
-	MOVQ 0(BX), R9              // fields to leave out
+	MOVQ lineField_skip(BX), R9 // fields to leave out
 	TESTQ R9, R9
 	JZ   find
 
@@ -190,14 +191,14 @@ end:
 	TZCNTQ AX, R15
 	ADDQ R13, R15
 	BLSRQ AX, AX
-	MOVQ 8(BX), R14             // spans
-	MOVL CX, 0(R14)(DX*1)
-	MOVL R15, 4(R14)(DX*1)
+	MOVQ lineField_spans(BX), R14
+	MOVL CX, span_beg(R14)(DX*1)
+	MOVL R15, span_end(R14)(DX*1)
 	LEAQ 1(R15), CX
-	ADDQ $32, BX
+	ADDQ $lineField__size, BX
 	CMPQ BX, DI
 	JLT  field
-	ADDQ $8, DX
+	ADDQ $span__size, DX
 	LEAQ 1(R12), R8
 	ADDQ $4, R10
 	JMP  line
