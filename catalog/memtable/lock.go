@@ -57,15 +57,24 @@ func (tx *Tx) LockName(ctx context.Context, key, what, name string) error {
 	s := tx.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.locks[key]
-	if l == nil {
-		l = &lock{}
-		s.locks[key] = l
+	for {
+		l := s.locks[key]
+		if l == nil {
+			l = &lock{}
+			l.take(tx)
+			s.locks[key], tx.names = l, append(tx.names, key)
+			return nil
+		}
+		if l.holder == tx {
+			return nil
+		}
+		if err := tx.await(ctx, l, what, name); err != nil {
+			return err
+		}
 	}
-	return tx.acquire(ctx, l, what, name)
 }
 
-// acquire takes a lock that is no table's. Under store.mu.
+// acquire takes a sequence's lock. Under store.mu.
 func (tx *Tx) acquire(ctx context.Context, l *lock, what, name string) error {
 	for l.holder != tx {
 		if l.holder == nil {

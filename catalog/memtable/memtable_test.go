@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -357,6 +358,31 @@ func TestWritersWaitAndDeadlocksAreFound(t *testing.T) {
 	}
 	commit(t, a)
 	want(t, two, NewView(nil), 3)
+}
+
+// TestNamesAreHeldByOne: of transactions that want a name one has it at a time, and
+// nothing of it is left in the end.
+func TestNamesAreHeldByOne(t *testing.T) {
+	ctx := context.Background()
+	s := New().NewStore()
+	held := 0 // as one sees who has the name
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				tx := s.Begin()
+				if err := errors.Join(tx.LockName(ctx, "k", "view", "v"), tx.LockName(ctx, "k", "view", "v")); err != nil {
+					t.Error(err)
+				}
+				held++
+				tx.Rollback()
+			}
+		})
+	}
+	all.Wait()
+	if held != 8*50 || len(s.locks) != 0 {
+		t.Errorf("held %d times, %d names are left", held, len(s.locks))
+	}
 }
 
 func TestRowText(t *testing.T) {

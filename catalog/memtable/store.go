@@ -21,7 +21,7 @@ type Store struct {
 	indexes map[name]*index
 	// sequences share the name space too.
 	sequences map[name]*Sequence
-	locks     map[string]*lock // by LockName's keys
+	locks     map[string]*lock // that are held, by LockName's keys
 
 	durable *durable // nil: the tables end with the process
 }

@@ -13,7 +13,8 @@ import (
 type Tx struct {
 	store     *Store
 	locked    []*Table
-	locks     []*lock                    // of other things
+	locks     []*lock                    // of sequences
+	names     []string                   // keys of Store.locks
 	undo      []func()                   // what takes each change back, in order
 	sequences []*Sequence                // that were made, dropped or changed
 	analyzed  sync.Map                   // *analyzed by *Table: what ANALYZE has made
@@ -85,7 +86,11 @@ func (tx *Tx) release() {
 	for _, l := range tx.locks {
 		l.release()
 	}
-	tx.locked, tx.locks, tx.values = nil, nil, nil
+	for _, key := range tx.names {
+		tx.store.locks[key].release()
+		delete(tx.store.locks, key)
+	}
+	tx.locked, tx.locks, tx.names, tx.values = nil, nil, nil, nil
 	tx.analyzed.Clear()
 }
 
