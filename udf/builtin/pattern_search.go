@@ -120,14 +120,21 @@ func backtrack[T any](p *pattern, search func() (T, error)) (T, error) {
 		return none, err
 	}
 	type outcome struct {
-		found T
-		err   error
+		found    T
+		err      error
+		panicked error
 	}
 	p.back.MatchTimeout = backtrackLimit
 	done := make(chan outcome, 1)
 	go func() {
-		found, err := search()
-		done <- outcome{found, err}
+		var o outcome
+		defer func() {
+			if p := recover(); p != nil {
+				o.panicked = sqlerr.Panic(p)
+			}
+			done <- o
+		}()
+		o.found, o.err = search()
 	}()
 	var canceled <-chan struct{}
 	if p.ctx != nil {
@@ -135,7 +142,10 @@ func backtrack[T any](p *pattern, search func() (T, error)) (T, error) {
 	}
 	select {
 	case o := <-done:
-		if o.err != nil {
+		switch {
+		case o.panicked != nil:
+			return none, o.panicked
+		case o.err != nil:
 			return none, sqlerr.New(sqlerr.InvalidRegexp, "regular expression failed: regular expression is too complex")
 		}
 		return o.found, nil
