@@ -8,6 +8,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/objstore"
+	"volley/sqlerr"
 )
 
 // samplesAtOnce is how many samples are fetched at once.
@@ -68,7 +69,12 @@ func fetchSamples(ctx context.Context, store objstore.Store, o *options, first *
 	return s
 }
 
-func (p *samplePart) fetch(ctx context.Context, store objstore.Store) error {
+func (p *samplePart) fetch(ctx context.Context, store objstore.Store) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = sqlerr.Panic(p)
+		}
+	}()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
