@@ -122,7 +122,10 @@ func (t *task) build(n physical.Node) (*counted, error) {
 	before := len(t.eval.Calls)
 	c.op, err = t.operator(n, c)
 	c.calls = t.eval.Calls[before:len(t.eval.Calls):len(t.eval.Calls)]
-	return c, err
+	if err != nil {
+		return nil, err // what has no operator is not closed
+	}
+	return c, nil
 }
 
 // operator is the one switch over physical nodes.
