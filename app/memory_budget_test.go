@@ -91,19 +91,46 @@ func TestQueriesStayWithinTheBudget(t *testing.T) {
 		{"count distinct", "SELECT count(DISTINCT t), count(DISTINCT k) FROM '%s'", "3000000,3000000"},
 		{"window", "SELECT sum(r), count(*) FROM (SELECT row_number() OVER (PARTITION BY s ORDER BY t) AS r FROM '%s') x", "4501500000,3000000"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			dir := t.TempDir()
-			out, errs, peak := resident(t, "sql", "--threads", "2", "--memory", smallBudget, "--spill-dir", dir, "--format", "csv", "-c", fmt.Sprintf(c.sql, path))
-			if _, got, _ := strings.Cut(strings.TrimSpace(out), "\n"); !strings.HasPrefix(got, c.want) {
-				t.Errorf("%q, not %q: %s", got, c.want, errs)
-			}
-			if peak == 0 || peak > mostBytes {
-				t.Errorf("resident with %d bytes, which is more than %d", peak, mostBytes)
-			}
-			if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
-				t.Errorf("left in the spill directory: %v", left)
-			}
-		})
+		t.Run(c.name, func(t *testing.T) { staysWithinTheBudget(t, fmt.Sprintf(c.sql, path), c.want) })
+	}
+}
+
+// staysWithinTheBudget runs a query with the smallest memory and two threads.
+func staysWithinTheBudget(t *testing.T, sql, want string) {
+	t.Helper()
+	dir := t.TempDir()
+	out, errs, peak := resident(t, "sql", "--threads", "2", "--memory", smallBudget, "--spill-dir", dir, "--format", "csv", "-c", sql)
+	if _, got, _ := strings.Cut(strings.TrimSpace(out), "\n"); !strings.HasPrefix(got, want) {
+		t.Errorf("%q, not %q: %s", got, want, errs)
+	}
+	if peak == 0 || peak > mostBytes {
+		t.Errorf("resident with %d bytes, which is more than %d", peak, mostBytes)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
+		t.Errorf("left in the spill directory: %v", left)
+	}
+}
+
+// TestWideRowsStayWithinTheBudget: a batch of the usual number of rows would be
+// larger than the budget, wherever its long values are made.
+func TestWideRowsStayWithinTheBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector's memory is not the budget's")
+	}
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("resident memory is not known here")
+	}
+	for name, c := range map[string]struct{ sql, want string }{
+		"projection":  {"SELECT count(*), sum(length(x)) FROM (SELECT repeat('x', 20000) || n AS x FROM generate_series(1, 10000) n OFFSET 0) t", "10000,200038894"},
+		"constant":    {"SELECT count(*), sum(length(x)) FROM (SELECT repeat('x', 20000) AS x, n FROM generate_series(1, 10000) n OFFSET 0) t WHERE n > 0", "10000,200000000"},
+		"argument":    {"SELECT count(*), sum(length(repeat(n::text, 5000))) FROM generate_series(1, 10000) n", "10000,194470000"},
+		"filter":      {"SELECT count(*) FROM generate_series(1, 10000) n WHERE length(repeat(md5(n::text), 600)) = 19200", "10000"},
+		"order by":    {"SELECT count(*), sum(length(x)) FROM (SELECT n, repeat(md5(n::text), 600) AS x FROM generate_series(1, 10000) n ORDER BY md5(n::text) OFFSET 1) t", "9999,191980800"},
+		"group by":    {"SELECT count(*), sum(length(s)) FROM (SELECT string_agg(repeat(md5(n::text), 60), ',') AS s FROM generate_series(1, 90000) n GROUP BY n % 3000) t", "3000,172887000"},
+		"join":        {"SELECT count(*), sum(length(x || b.n)) FROM (SELECT n, repeat(md5(n::text), 600) AS x FROM generate_series(1, 1000) n) a JOIN generate_series(1, 10000) b(n) ON a.n = b.n % 1000", "9990,191846853"},
+		"long values": {"SELECT count(*), sum(length(x)) FROM (SELECT repeat(md5(n::text), 300000) AS x FROM generate_series(1, 20) n OFFSET 0) t", "20,192000000"},
+	} {
+		t.Run(name, func(t *testing.T) { staysWithinTheBudget(t, c.sql, c.want) })
 	}
 }
 

@@ -63,8 +63,9 @@ func (a *aggregate) beginCut() error {
 	if a.groups, err = newGroupTable(a.task, a.node); err != nil {
 		return err
 	}
-	for lo := 0; lo < g.len(); lo += a.task.rows {
-		hi := min(lo+a.task.rows, g.len())
+	step := a.task.rowsOf(g.width())
+	for lo := 0; lo < g.len(); lo += step {
+		hi := min(lo+step, g.len())
 		cols, err := g.output(context.Background(), lo, hi, true)
 		if err == nil {
 			err = c.add(cols, hi-lo)
@@ -283,7 +284,7 @@ func (c *aggCut) next(ctx context.Context, out *arrow.Schema) (arrow.Record, err
 		}
 	}
 	lo := c.at
-	c.at = min(lo+c.task.rows, c.groups.len())
+	c.at = min(lo+c.task.rowsOf(c.groups.width()), c.groups.len())
 	cols, err := c.groups.output(ctx, lo, c.at, false)
 	if err != nil {
 		return nil, err

@@ -178,7 +178,7 @@ func (s *sortedRuns) begin(ctx context.Context) error {
 	if s.runs, err = s.task.reduceRuns(ctx, s.schema, s.runs, s.stats); err != nil {
 		return err
 	}
-	s.merged = newMerge(s.schema, s.runs, s.task.rows)
+	s.merged = s.task.newMerge(s.schema, s.runs)
 	return nil
 }
 

@@ -124,8 +124,9 @@ func (a *aggregate) spillRest() error {
 
 // writeGroups writes the groups of a table; seqs are theirs, nil for new ones.
 func (s *aggSpill) writeGroups(parts *spillParts, g *groupTable, seqs []int64) error {
-	for lo := 0; lo < g.len(); lo += s.task.rows {
-		hi := min(lo+s.task.rows, g.len())
+	step := s.task.rowsOf(g.width())
+	for lo := 0; lo < g.len(); lo += step {
+		hi := min(lo+step, g.len())
 		cols, err := g.output(context.Background(), lo, hi, true)
 		if err != nil {
 			return err
@@ -178,7 +179,7 @@ func (s *aggSpill) finish(ctx context.Context) error {
 	if s.runs, err = s.task.reduceRuns(ctx, s.node.Out, s.runs, s.stats); err != nil {
 		return err
 	}
-	s.out = newMerge(s.node.Out, s.runs, s.task.rows)
+	s.out = s.task.newMerge(s.node.Out, s.runs)
 	return nil
 }
 

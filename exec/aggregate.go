@@ -261,7 +261,7 @@ func (a *aggregate) finish(ctx context.Context) error {
 // emit gives the next groups.
 func (a *aggregate) emit(ctx context.Context) (arrow.Record, error) {
 	lo := a.at
-	hi := min(lo+a.groups.step(a.task.rows), a.groups.len())
+	hi := min(lo+a.groups.step(a.task.rowsOf(a.groups.width())), a.groups.len())
 	a.at = hi
 	cols, err := a.groups.output(ctx, lo, hi, a.node.Mode == physical.Partial)
 	if err != nil {

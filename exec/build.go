@@ -119,11 +119,16 @@ func (t *task) build(n physical.Node) (*counted, error) {
 		c.inputs = append(c.inputs, input)
 	}
 	var err error
-	before := len(t.eval.Calls)
+	before, makers := len(t.eval.Calls), t.eval.TextMakers
 	c.op, err = t.operator(n, c)
 	c.calls = t.eval.Calls[before:len(t.eval.Calls):len(t.eval.Calls)]
 	if err != nil {
 		return nil, err // what has no operator is not closed
+	}
+	if t.eval.TextMakers > makers {
+		for _, in := range c.inputs {
+			in.slices = newSlicer(t)
+		}
 	}
 	return c, nil
 }

@@ -24,6 +24,7 @@ type counted struct {
 	inputs []*counted
 	// encoded: the operator above takes dictionary-encoded columns.
 	encoded bool
+	slices  *slicer // nil: the operator above takes whole batches
 	stats   OperatorStats
 	calls   []*eval.CallStats // of users' functions in its expressions
 	err     error             // the end, or the error that ended it
@@ -38,7 +39,15 @@ func (c *counted) Next(ctx context.Context) (arrow.Record, error) {
 	switch {
 	case c.closed:
 		return nil, errClosed
-	case c.err != nil:
+	case c.slices != nil:
+		return c.slices.next(ctx, c.batch)
+	}
+	return c.batch(ctx)
+}
+
+// batch gives the operator's next batch.
+func (c *counted) batch(ctx context.Context) (arrow.Record, error) {
+	if c.err != nil {
 		return nil, c.err
 	}
 	start := time.Now()

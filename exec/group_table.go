@@ -251,3 +251,6 @@ func (g *groupTable) bytes() int64 {
 	}
 	return n
 }
+
+// width is how many bytes a group takes in the mean.
+func (g *groupTable) width() int64 { return g.bytes() / int64(max(g.len(), 1)) }

@@ -29,6 +29,9 @@ type buildSide struct {
 
 func (b *buildSide) len() int { return int(b.rec.NumRows()) }
 
+// width is how many bytes a row takes in the mean.
+func (b *buildSide) width() int64 { return b.bytes / int64(max(b.len(), 1)) }
+
 // group is the rows of a group.
 func (b *buildSide) group(g uint32) []int32 {
 	if g == rowkey.NoGroup {

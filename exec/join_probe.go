@@ -47,20 +47,11 @@ func (p *pairs) leftWhole(n int) bool {
 	return true
 }
 
-// maxPairBytes is about how much memory a batch of pairs may take.
-const maxPairBytes = 32 << 20
-
 // pairLimit is how many pairs of rec's rows make an output batch: fewer of wide
 // rows, so that many matches of long values need no memory that is in no
 // account.
 func (j *join) pairLimit(rec arrow.Record) int {
-	room := int64(maxPairBytes)
-	if limit := j.mem.memory.lowest(); limit > 0 {
-		room = min(room, max(limit/16, 64<<10))
-	}
-	width := kernel.RecordBytes(rec) / max(rec.NumRows(), 1)
-	width += j.build.bytes / int64(max(j.build.len(), 1))
-	return int(max(1, min(int64(j.task.rows), room/max(width, 1))))
+	return j.task.rowsOf(rowWidth(rec) + j.build.width())
 }
 
 // step gives the next output rows of a probe batch, perhaps none; done after
@@ -269,7 +260,8 @@ func (j *join) unmatchedBuild() (arrow.Record, error) {
 		return nil, io.EOF
 	}
 	var p pairs
-	for ; j.tail < j.build.len() && len(p.right) < j.task.rows; j.tail++ {
+	limit := j.task.rowsOf(j.build.width())
+	for ; j.tail < j.build.len() && len(p.right) < limit; j.tail++ {
 		if !j.matched.Get(j.tail) {
 			p.add(-1, int32(j.tail))
 		}

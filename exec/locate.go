@@ -53,6 +53,9 @@ func (c *counted) locate(ctx context.Context, err error) error {
 
 // place is the file and line of a row of the last batch given, or "" and 0.
 func (c *counted) place(ctx context.Context, row int) (file string, line int64) {
+	if c.slices != nil {
+		row += c.slices.base
+	}
 	switch op := c.op.(type) {
 	case *scan:
 		return op.place(ctx, op.kept.input(row))

@@ -18,25 +18,31 @@ import (
 type merge struct {
 	schema *arrow.Schema
 	runs   []runSource
-	rows   int
+	rows   int       // a batch has, at most
+	bytes  int64     // and as many, about
 	heads  mergeHeap // nil until the first next
 	begun  bool
 }
 
-func newMerge(schema *arrow.Schema, runs []runSource, rows int) *merge {
-	return &merge{schema: schema, runs: runs, rows: rows}
+func (t *task) newMerge(schema *arrow.Schema, runs []runSource) *merge {
+	return &merge{schema: schema, runs: runs, rows: t.rows, bytes: t.batchBytes()}
 }
 
 // mergeHead is the batch a run is at.
 type mergeHead struct {
-	run  int
-	src  runSource
-	rec  arrow.Record
-	keys *rowkey.Keys
-	at   int // next row to give
-	from int // first row given into the batch being made
+	run   int
+	src   runSource
+	rec   arrow.Record
+	width int64 // bytes of a row of rec, in the mean
+	keys  *rowkey.Keys
+	at    int // next row to give
+	from  int // first row given into the batch being made
 	// piece is the number of the piece those rows are, valid when at > from.
 	piece int32
+}
+
+func newMergeHead(run int, src runSource, rec arrow.Record, keys *rowkey.Keys) *mergeHead {
+	return &mergeHead{run: run, src: src, rec: rec, width: rowWidth(rec), keys: keys}
 }
 
 func (h *mergeHead) key() []byte { return h.keys.Key(h.at) }
@@ -68,7 +74,7 @@ func (m *merge) begin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		m.heads = append(m.heads, &mergeHead{run: i, src: src, rec: rec, keys: keys})
+		m.heads = append(m.heads, newMergeHead(i, src, rec, keys))
 	}
 	heap.Init(&m.heads)
 	return nil
@@ -86,7 +92,7 @@ func (m *merge) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error) {
 		return nil, nil, io.EOF
 	}
 	var out mergeBatch
-	for out.n < m.rows && len(m.heads) > 0 {
+	for out.n < m.rows && out.bytes < m.bytes && len(m.heads) > 0 {
 		h := m.heads[0]
 		out.choose(h)
 		if h.at < h.keys.Len() {
@@ -101,7 +107,7 @@ func (m *merge) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error) {
 		case err != nil:
 			return nil, nil, err
 		default:
-			*h = mergeHead{run: h.run, src: h.src, rec: rec, keys: keys}
+			*h = *newMergeHead(h.run, h.src, rec, keys)
 			heap.Fix(&m.heads, 0)
 		}
 	}
@@ -122,6 +128,7 @@ func (m *merge) close() error {
 // mergeBatch is a batch in the making.
 type mergeBatch struct {
 	n      int
+	bytes  int64
 	keys   rowkey.Keys
 	pieces []arrow.Record
 	chosen []chosenRow
@@ -144,6 +151,7 @@ func (b *mergeBatch) choose(h *mergeHead) {
 	b.keys.Offsets = append(b.keys.Offsets, len(b.keys.Data))
 	h.at++
 	b.n++
+	b.bytes += h.width
 }
 
 // end closes the piece of rows that h gave.

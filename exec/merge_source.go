@@ -77,7 +77,7 @@ func (s *mergeSource) list(ctx context.Context) error {
 			return s.task.open(ctx, p, s.stats)
 		}}
 	}
-	s.merge = newMerge(s.node.Out, runs, s.task.rows)
+	s.merge = s.task.newMerge(s.node.Out, runs)
 	return nil
 }
 

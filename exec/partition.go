@@ -22,6 +22,10 @@ type partitioner struct {
 	ordered *orderedRows
 }
 
+// heldTexts is how many bytes of texts may wait for a partition, however many
+// partitions there are.
+const heldTexts = 64 << 10
+
 // orderedRows is a record whose rows are in the order of the exchange's
 // partitions, and where each one's rows end.
 type orderedRows struct {
@@ -37,7 +41,7 @@ func newPartitioner(t *task) (*partitioner, error) {
 	}
 	p.held = make([]batcher, n)
 	for i := range p.held {
-		p.held[i].target = t.rows / 4
+		p.held[i].target, p.held[i].most = t.rows/4, max(t.batchBytes()/int64(n), heldTexts)
 		if _, ok := t.frag.Root.(*physical.EncodeText); ok {
 			p.held[i].target = 1 // each row is a whole batch of text
 		}
@@ -145,8 +149,10 @@ func (p *partitioner) flush(sink Sink) error {
 // batcher collects small records of one schema until they make a batch.
 type batcher struct {
 	target int
+	most   int64 // bytes of texts that are a batch, however few rows they are
 	held   []arrow.Record
 	rows   int
+	bytes  int64 // of texts
 }
 
 // add takes a record and gives a batch of about the target size, or nil while
@@ -154,7 +160,10 @@ type batcher struct {
 func (b *batcher) add(rec arrow.Record) (arrow.Record, error) {
 	b.held = append(b.held, rec)
 	b.rows += int(rec.NumRows())
-	if b.rows < b.target {
+	for _, c := range rec.Columns() {
+		b.bytes += kernel.TextBytes(c)
+	}
+	if b.rows < b.target && b.bytes < b.most {
 		return nil, nil
 	}
 	return b.rest()
@@ -166,6 +175,6 @@ func (b *batcher) rest() (arrow.Record, error) {
 		return nil, nil
 	}
 	rec, err := kernel.ConcatRecords(b.held[0].Schema(), b.held)
-	b.held, b.rows = nil, 0
+	b.held, b.rows, b.bytes = nil, 0, 0
 	return rec, err
 }

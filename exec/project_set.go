@@ -18,9 +18,10 @@ import (
 // pulled in batches, so a call of any length takes constant memory.
 type projectSet struct {
 	node  *physical.ProjectSet
+	task  *task
 	input Operator
 	ctx   *udf.Context
-	rows  int
+	rows  int // a batch has, at most
 	calls []setCall
 	rec   arrow.Record // at hand; nil: pull the next one
 	sets  lockstep
@@ -34,7 +35,7 @@ type setCall struct {
 }
 
 func newProjectSet(t *task, n *physical.ProjectSet, input Operator) (Operator, error) {
-	p := &projectSet{node: n, input: input, ctx: t.eval.Context, rows: t.rows}
+	p := &projectSet{task: t, node: n, input: input, ctx: t.eval.Context}
 	for _, c := range n.Calls {
 		fn, err := t.env.Registry.FindTable(c.Func, dataTypes(c.Args))
 		if err != nil {
@@ -95,7 +96,11 @@ func (p *projectSet) open(rec arrow.Record) error {
 		}
 		p.sets.cursors = append(p.sets.cursors, &cursor{rows: rows, columns: c.node.Columns, pos: c.node.Pos})
 	}
-	p.rec = rec
+	kept := int64(0)
+	for _, k := range p.node.Keep {
+		kept += kernel.Bytes(rec.Column(k))
+	}
+	p.rec, p.rows = rec, p.task.rowsOf(kept/max(rec.NumRows(), 1))
 	return nil
 }
 

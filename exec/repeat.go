@@ -13,9 +13,10 @@ import (
 
 // repeat gives each row as many times as an expression says, a batch at a time.
 type repeat struct {
+	task  *task
 	input Operator
 	count *eval.Program
-	rows  int
+	rows  int // of rec's width, in a batch
 
 	rec    arrow.Record // nil: read the next one
 	counts []int64      // copies of each row of rec still to give
@@ -28,7 +29,7 @@ func newRepeat(t *task, n *physical.Repeat, input Operator) (Operator, error) {
 		return nil, sqlerr.New(sqlerr.InternalError, "a row is repeated %s times", n.Count.DataType())
 	}
 	count, err := t.eval.Compile(n.Count)
-	return &repeat{input: input, count: count, rows: t.rows}, err
+	return &repeat{task: t, input: input, count: count}, err
 }
 
 func (r *repeat) Schema() *arrow.Schema { return r.input.Schema() }
@@ -79,7 +80,7 @@ func (r *repeat) read(ctx context.Context) error {
 			r.counts[i] = 0
 		}
 	}
-	r.rec, r.at = rec, 0
+	r.rec, r.at, r.rows = rec, 0, r.task.rowsOf(rowWidth(rec))
 	return nil
 }
 

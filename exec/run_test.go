@@ -118,6 +118,12 @@ func TestErrorsSayFileAndPosition(t *testing.T) {
 	if e := sqlerr.Find(err); e.Code != sqlerr.DivisionByZero || e.Line != 6 || e.File != "/t1/0.csv" {
 		t.Errorf("got %s in %q line %d", e.Code, e.File, e.Line)
 	}
+	// So it is where a record is read in slices because texts are made of it.
+	repeat := call("repeat", sqltype.Text, lit(sqltype.Text, "x"), col(schema, 0))
+	_, _, err = w.run(&physical.Project{Names: []string{"t", "x"}, Exprs: []expr.Expr{repeat, div}, Input: scan})
+	if e := sqlerr.Find(err); e.Code != sqlerr.DivisionByZero || e.Line != 6 || e.File != "/t1/0.csv" {
+		t.Errorf("got %s in %q line %d", e.Code, e.File, e.Line)
+	}
 	// Above a pipeline breaker rows have no file any more.
 	sorted := &physical.Sort{Input: scan, Keys: []physical.SortKey{{Expr: col(schema, 0)}}, Limit: -1}
 	_, _, err = w.run(&physical.Project{Input: sorted, Exprs: []expr.Expr{div}, Names: []string{"x"}})

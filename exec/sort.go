@@ -208,7 +208,7 @@ func (s *sorter) takeRun(ctx context.Context) (*memoryRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &memoryRun{rec: rec, keys: s.run, order: order, rows: s.task.rows}
+	r := &memoryRun{rec: rec, keys: s.run, order: order, rows: s.task.rowsOf(rowWidth(rec))}
 	s.held, s.run, s.bytes = nil, rowkey.Keys{}, 0
 	return r, nil
 }
@@ -242,7 +242,7 @@ func (s *sorter) finish(ctx context.Context) error {
 			r.keys = rowkey.Keys{} // only a merge needs them
 		}
 	} else {
-		s.out = newMerge(s.Schema(), s.runs, s.task.rows)
+		s.out = s.task.newMerge(s.Schema(), s.runs)
 	}
 	return nil
 }

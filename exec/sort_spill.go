@@ -101,7 +101,7 @@ func (t *task) reduceRuns(ctx context.Context, schema *arrow.Schema, runs []runS
 	for width := t.mergeRuns(); len(runs) > width; {
 		var next []runSource
 		for lo := 0; lo < len(runs); lo += width {
-			some := newMerge(schema, runs[lo:min(lo+width, len(runs))], t.rows)
+			some := t.newMerge(schema, runs[lo:min(lo+width, len(runs))])
 			run, err := t.writeRun(ctx, schema, some, stats)
 			if err != nil {
 				return runs, err

@@ -21,7 +21,7 @@ type spillParts struct {
 func (t *task) newSpillParts(schema *arrow.Schema, depth int) *spillParts {
 	p := &spillParts{dir: t.spill, schema: schema, shift: spillBits * depth}
 	for i := range p.held {
-		p.held[i].target = min(t.rows, 1024)
+		p.held[i].target, p.held[i].most = min(t.rows, 1024), spilledBatch
 	}
 	return p
 }

@@ -16,6 +16,7 @@ import (
 
 // callNode applies a function of the registry.
 type callNode struct {
+	env  *Env
 	fn   *udf.Scalar
 	ctx  *udf.Context
 	args []node
@@ -42,7 +43,7 @@ func (env *Env) compileCall(e *expr.Call) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &callNode{fn: fn, ctx: env.Context, args: args, typ: e.Type, pos: e.Pos, values: make([]udf.Arg, len(args))}
+	c := &callNode{env: env, fn: fn, ctx: env.Context, args: args, typ: e.Type, pos: e.Pos, values: make([]udf.Arg, len(args))}
 	c.short = newShortCall(fn, e.Type, len(args))
 	for i, a := range args {
 		keepEncoded(a)
@@ -64,13 +65,18 @@ func (env *Env) compileCall(e *expr.Call) (node, error) {
 
 // batch calls the function for n rows.
 func (c *callNode) batch(args []udf.Arg, n int) (arrow.Array, error) {
-	if c.stats == nil {
-		return c.fn.Batch(c.ctx, args, n)
+	start := time.Time{}
+	if c.stats != nil {
+		start = time.Now()
 	}
-	start := time.Now()
 	out, err := c.fn.Batch(c.ctx, args, n)
-	c.stats.Nanos += int64(time.Since(start))
-	c.stats.Rows += int64(n)
+	if c.stats != nil {
+		c.stats.Nanos += int64(time.Since(start))
+		c.stats.Rows += int64(n)
+	}
+	if err == nil {
+		c.env.made(out)
+	}
 	return out, err
 }
 

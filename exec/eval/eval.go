@@ -29,6 +29,10 @@ type Env struct {
 	Context  *udf.Context
 	// Calls are the counters of the calls of users' functions compiled so far.
 	Calls []*CallStats
+	// TextMakers is how many operands compiled so far make texts, or may be long.
+	TextMakers int
+	// Texts is how many bytes of text the programs have made.
+	Texts int64
 }
 
 // CallStats are the counters of one call of a user's function.
@@ -42,6 +46,7 @@ type CallStats struct {
 type Program struct {
 	root node
 	typ  arrow.DataType
+	env  *Env
 }
 
 // node is a compiled operand. A Const result is the same for every batch.
@@ -55,7 +60,7 @@ func (env *Env) Compile(e expr.Expr) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Program{root: n, typ: e.DataType()}, nil
+	return &Program{root: n, typ: e.DataType(), env: env}, nil
 }
 
 // CompileAll is Compile for each expression.
@@ -84,7 +89,11 @@ func (p *Program) Array(b *Batch) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	return expand(a, b.n)
+	out, err := expand(a, b.n)
+	if a.Const && err == nil {
+		p.env.made(out)
+	}
+	return out, err
 }
 
 // Selected evaluates a predicate to the rows for which it is true; all is true
@@ -139,10 +148,15 @@ func (env *Env) compile(e expr.Expr) (node, error) {
 	case *expr.Column:
 		return column(e.Index), nil
 	case *expr.Literal:
+		if kernel.TextBytes(e.Value) > longLiteral {
+			env.TextMakers++
+		}
 		return literal{e.Value}, nil
 	case *expr.Call:
+		env.note(e.Type)
 		return env.compileCall(e)
 	case *expr.Cast:
+		env.note(e.Type)
 		return env.compileCast(e)
 	case *expr.Logic:
 		return env.compileLogic(e)
@@ -185,6 +199,7 @@ type literal struct{ value arrow.Array }
 func (l literal) eval(*Batch) (udf.Arg, error) { return udf.Arg{Array: l.value, Const: true}, nil }
 
 type castNode struct {
+	env      *Env
 	arg      node
 	f        cast.Func
 	pos      int
@@ -205,7 +220,7 @@ func (env *Env) compileCast(e *expr.Cast) (node, error) {
 	if err != nil {
 		return nil, placed(err, e.Pos)
 	}
-	return &castNode{arg: arg, f: overPlain(f, e.Arg.DataType()), pos: e.Pos}, nil
+	return &castNode{env: env, arg: arg, f: overPlain(f, e.Arg.DataType()), pos: e.Pos}, nil
 }
 
 // names finds objects for casts; nil where there is no session.
@@ -241,6 +256,7 @@ func (c *castNode) eval(b *Batch) (udf.Arg, error) {
 	if err != nil {
 		return a, placed(err, c.pos)
 	}
+	c.env.made(out)
 	if a.Const {
 		c.constant = &out
 	}

@@ -118,6 +118,23 @@ func Slice(a arrow.Array, lo, hi int) arrow.Array {
 // own rows only, dictionaries whole.
 func Bytes(a arrow.Array) int64 { return dataBytes(a.Data()) }
 
+// TextBytes is how many bytes of text an array has, 0 for what is no text.
+func TextBytes(a arrow.Array) int64 {
+	if e, ok := a.(array.ExtensionArray); ok {
+		a = e.Storage()
+	}
+	if a.Len() == 0 { // it may have no offsets
+		return 0
+	}
+	switch a := a.(type) {
+	case *array.String:
+		return int64(len(a.ValueBytes()))
+	case *array.Binary:
+		return int64(len(a.ValueBytes()))
+	}
+	return 0
+}
+
 // RecordBytes is the sum of Bytes over the columns.
 func RecordBytes(rec arrow.Record) int64 {
 	var sum int64
