@@ -29,14 +29,14 @@ func TestPartitionsAreNotListed(t *testing.T) {
 		requests   string
 	}{
 		{"FROM events", "8400", "1"},
-		{"FROM events WHERE year = 2003", "700", "9"}, // the table, the year, 7 months
-		{"FROM events WHERE year = 2003 AND month = '2'", "100", "3"},
-		{"FROM events e WHERE e.year IN (2003, 2004) AND 2 = e.month", "200", "5"},
+		{"FROM events WHERE year = 2003", "700", "1"}, // all of the table is one page
+		{"FROM events WHERE year = 2003 AND month = '2'", "100", "1"},
+		{"FROM events e WHERE e.year IN (2003, 2004) AND 2 = e.month", "200", "1"},
 		{"FROM events WHERE year < 2000", "0", "1"},
-		{"FROM events WHERE year >= 2001", "7700", "2"}, // most of all: pages
+		{"FROM events WHERE year >= 2001", "7700", "1"},
 		{"FROM events WHERE year + 0 = 2003", "700", "1"},
 		{"FROM events WHERE year = 2003 OR n = 1", "701", "1"},
-		{"FROM (VALUES (2003), (1)) v(y) LEFT JOIN events ON year = y AND month = 2 WHERE year = 2003", "100", "9"},
+		{"FROM (VALUES (2003), (1)) v(y) LEFT JOIN events ON year = y AND month = 2 WHERE year = 2003", "100", "1"},
 		{"FROM events a FULL JOIN events b USING (n, year) WHERE year = 2003 AND a.month = 2", "100", ""},
 		{"FROM events AS e(year, x, y) WHERE year = 2003", "1", "1"}, // its name for another column
 	} {

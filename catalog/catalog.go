@@ -36,6 +36,9 @@ type TableDef struct {
 	Options  map[string]string // decided options, sniffed ones included, by their read_csv names
 	Schema   *arrow.Schema     // columns of the files, then partition columns, then filename if asked for
 	Files    []FileInfo
+	// Unlisted is the table whose files are to be listed when a query is planned; Files
+	// are those that it was last known to have. nil: Files are all.
+	Unlisted *External `json:"-"`
 	// PartitionColumns are those of Schema whose values come from Hive names in
 	// the path (k=v), the last ones of Schema.
 	PartitionColumns []string

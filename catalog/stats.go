@@ -15,6 +15,9 @@ type Stats struct {
 	Columns     []ColumnStats // by ordinal; may be nil
 	// Sampler looks at rows for what is not known; nil: nobody does.
 	Sampler Sampler
+	// Wanted: they are of files whose values of partition columns meet the conditions on
+	// these, so that such conditions leave all rows.
+	Wanted bool
 }
 
 // ColumnStats are one column's statistics. Shares are of all rows of the table,

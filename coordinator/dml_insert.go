@@ -65,7 +65,7 @@ func (b *changeBinder) bindInserted(st *ast.Insert, m *mutation) (err error) {
 	if err := refuseGenerated(def, m.columns, "insert", st.Overriding, st.Table.Position()); err != nil {
 		return err
 	}
-	m.bound, err = b.bindTo(query, &prunedNames{names{s: b.s}}, pick(def.Columns, m.columns))
+	m.bound, err = b.bindTo(query, &names{s: b.s}, pick(def.Columns, m.columns))
 	return err
 }
 

@@ -64,10 +64,10 @@ func (f *fileTables) forget() {
 }
 
 // refresh gives an external table's definition with the files that are there
-// now, but for some below directories that are not wanted (nil: all are). Its columns and
-// options stay what they were when it was made.
-func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.External, wanted func(dir string) bool) (*catalog.TableDef, error) {
-	files, err := list(ctx, c.cfg.Store, t.Given.Location, wanted)
+// now, but for some that are not wanted (nil: all are). Its columns and options stay what
+// they were when it was made.
+func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.External, wanted catalog.Wanted) (*catalog.TableDef, error) {
+	files, err := list(ctx, c.cfg.Store, t.Given.Location, hive.Directories(ctx, partitionFields(t.Def), wanted))
 	if err != nil {
 		return nil, err
 	}
@@ -79,16 +79,15 @@ func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.Ext
 	return &def, nil
 }
 
-// wantedFor tells which directories of a table may have rows that meet conditions; nil:
-// all may.
-func wantedFor(def *catalog.TableDef, where []catalog.Condition) func(dir string) bool {
+// partitionFields are the partition columns of a table.
+func partitionFields(def *catalog.TableDef) []arrow.Field {
 	var fields []arrow.Field
 	for _, name := range def.PartitionColumns {
 		if found, ok := def.Schema.FieldsByName(name); ok {
 			fields = append(fields, found...)
 		}
 	}
-	return hive.Wanted(fields, where)
+	return fields
 }
 
 // list finds the files of one or more locations (one a line), but for some below
@@ -96,13 +95,17 @@ func wantedFor(def *catalog.TableDef, where []catalog.Condition) func(dir string
 func list(ctx context.Context, store objstore.Store, location string, wanted func(dir string) bool) ([]catalog.FileInfo, error) {
 	var files []catalog.FileInfo
 	left := false
-	keep := wanted
-	if wanted != nil {
-		keep = func(dir string) bool {
-			is := wanted(dir)
-			left = left || !is
-			return is
+	asked := map[string]bool{}
+	keep := func(dir string) bool {
+		is, known := asked[dir]
+		if !known {
+			is = wanted(dir)
+			asked[dir], left = is, left || !is
 		}
+		return is
+	}
+	if wanted == nil {
+		keep = nil
 	}
 	for _, pattern := range strings.Split(location, "\n") {
 		infos, err := objstore.GlobPruned(ctx, store, pattern, keep)
@@ -113,6 +116,9 @@ func list(ctx context.Context, store objstore.Store, location string, wanted fun
 			return nil, sqlerr.New(sqlerr.UndefinedFile, "no files match %q", pattern)
 		}
 		for _, i := range infos {
+			if keep != nil && !keep(directoryOf(i.Path)) {
+				continue
+			}
 			files = append(files, catalog.FileInfo{Path: i.Path, Size: i.Size, Version: i.Version})
 		}
 	}
@@ -138,4 +144,9 @@ func signature(format string, g *catalog.Given) string {
 		b.WriteString("\x00" + p.String())
 	}
 	return b.String()
+}
+
+// directoryOf is the directory of a file, as stores name directories.
+func directoryOf(file string) string {
+	return file[:max(strings.LastIndexByte(file, '/'), 0)]
 }

@@ -72,7 +72,7 @@ func (p *Prepared) plan(ctx context.Context, b *planner.Bound, params []arrow.Ar
 			return plan, err
 		}
 	}
-	plan, err := p.plans.custom(s, again && s.observed == nil, b, params, opts, custom)
+	plan, err := p.plans.custom(ctx, s, again && s.observed == nil, b, params, opts, custom)
 	if err == nil {
 		p.use(false)
 		p.uses.cost += plan.Cost + planner.PlanningCost(plan)
@@ -119,5 +119,5 @@ func (p *Prepared) genericPlan(ctx context.Context, mode string, params []arrow.
 	if len(params) > 0 && mode != forceGeneric && p.uses.custom > 0 && g.plan.Plan.Cost > p.uses.cost/float64(p.uses.custom) {
 		return nil, nil
 	}
-	return s.planner().WithValues(ctx, g.plan, params, estimates)
+	return s.planner().WithValues(ctx, g.plan, params, opts.Files, estimates)
 }

@@ -126,6 +126,7 @@ type planKey struct {
 }
 
 func (s *Session) planKey(opts planner.PlanOptions) planKey {
+	opts.Files = nil // is of one planning
 	zone, _ := s.settings.get("timezone")
 	return planKey{opts: opts, zone: zone, style: s.settings.style()}
 }
@@ -135,31 +136,37 @@ type keptPlan struct {
 	planKey
 	params []arrow.Array
 	plan   *physical.Plan
+	files  []fileUse // that were listed for it
 }
 
 // custom gives a plan for these values of the parameters, made by make unless one
-// is kept. The first run of a statement (again is false), often its only one, keeps
-// none.
-func (c *planCache) custom(s *Session, again bool, b *planner.Bound, params []arrow.Array, opts planner.PlanOptions, make func() (*physical.Plan, error)) (*physical.Plan, error) {
+// is kept whose files are still the same. The first run of a statement (again is false),
+// often its only one, keeps none.
+func (c *planCache) custom(ctx context.Context, s *Session, again bool, b *planner.Bound, params []arrow.Array, opts planner.PlanOptions, make func() (*physical.Plan, error)) (*physical.Plan, error) {
 	if !again || opts.Encode != nil || c.dependsOnMore(s, b) {
 		return make()
 	}
 	k := keptPlan{planKey: s.planKey(opts), params: params}
-	for _, kept := range c.plans {
-		if kept.fits(k) {
-			return kept.plan, nil
-		}
+	at := slices.IndexFunc(c.plans, func(kept keptPlan) bool { return kept.fits(k) })
+	if at >= 0 && !slices.ContainsFunc(c.plans[at].files, func(u fileUse) bool { return u.changed(ctx) }) {
+		return c.plans[at].plan, nil
 	}
 	var err error
 	if k.plan, err = make(); err != nil {
 		return nil, err
 	}
-	if len(c.plans) < maxPlans {
-		c.plans = append(c.plans, k)
-		return k.plan, nil
+	if l, ok := opts.Files.(*fileLister); ok {
+		k.files = l.uses
 	}
-	c.plans[c.next] = k
-	c.next = (c.next + 1) % maxPlans
+	switch {
+	case at >= 0:
+		c.plans[at] = k
+	case len(c.plans) < maxPlans:
+		c.plans = append(c.plans, k)
+	default:
+		c.plans[c.next] = k
+		c.next = (c.next + 1) % maxPlans
+	}
 	return k.plan, nil
 }
 

@@ -26,7 +26,7 @@ func TestPlanCache(t *testing.T) {
 	made := 0
 	plan := func(again bool, v int64, slots int) *physical.Plan {
 		t.Helper()
-		got, err := p.plans.custom(s, again, p.bound, []arrow.Array{bigint(v)}, planner.PlanOptions{Slots: slots}, func() (*physical.Plan, error) {
+		got, err := p.plans.custom(t.Context(), s, again, p.bound, []arrow.Array{bigint(v)}, planner.PlanOptions{Slots: slots}, func() (*physical.Plan, error) {
 			made++
 			return &physical.Plan{}, nil
 		})

@@ -23,7 +23,7 @@ import (
 
 // bindQuery binds a query in the session's surroundings.
 func (s *Session) bindQuery(ctx context.Context, q *ast.Query, params []arrow.DataType) (*planner.Bound, error) {
-	return s.planner().Bind(ctx, q, &prunedNames{names{s: s}}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
+	return s.planner().Bind(ctx, q, &names{s: s}, planner.BindOptions{ParamTypes: params, TimeZone: s.settings.location, Style: s.settings.style()})
 }
 
 // execution is how the session plans a bound query. encode is COPY's text format,
@@ -31,7 +31,7 @@ func (s *Session) bindQuery(ctx context.Context, q *ast.Query, params []arrow.Da
 func (s *Session) execution(p *Prepared, params []arrow.Array, encode *physical.TextFormat) *execution {
 	return &execution{p.query(), func(ctx context.Context, b *planner.Bound) (*physical.Plan, error) {
 		opts := s.planOptions()
-		opts.Encode = encode
+		opts.Encode, opts.Files = encode, &fileLister{c: s.c}
 		if s.observed != nil {
 			opts.Estimates = true
 			defer func(began time.Time) { s.observed.planning += time.Since(began) }(time.Now())

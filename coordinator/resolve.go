@@ -23,21 +23,6 @@ type names struct{ s *Session }
 
 // Resolve finds a table or view by one to three name parts.
 func (n *names) Resolve(ctx context.Context, parts []string) (planner.Object, error) {
-	return n.find(ctx, parts, nil)
-}
-
-// prunedNames are names for a statement that only reads: files of remote stores are left
-// out by its conditions. It is a type of its own so that catalogs which have names below
-// them, and Resolve of their own, are asked by that alone.
-type prunedNames struct{ names }
-
-// ResolveWhere is Resolve for a reader of rows that meet conditions.
-func (n *prunedNames) ResolveWhere(ctx context.Context, parts []string, where []catalog.Condition) (planner.Object, error) {
-	return n.find(ctx, parts, where)
-}
-
-// find finds a table or view, of which only rows that meet conditions are read.
-func (n *names) find(ctx context.Context, parts []string, where []catalog.Condition) (planner.Object, error) {
 	schemas, name := n.s.searchPath(), parts[len(parts)-1]
 	if len(parts) > 1 {
 		schemas = []string{n.s.realSchema(parts[len(parts)-2])}
@@ -49,7 +34,7 @@ func (n *names) find(ctx context.Context, parts []string, where []catalog.Condit
 		schemas = []string{pgcatalog.CatalogSchema}
 	}
 	for _, schema := range schemas {
-		o, err := n.lookup(ctx, schema, name, where)
+		o, err := n.lookup(ctx, schema, name)
 		if err != nil || o.Table != nil || o.View != nil {
 			return o, err
 		}
@@ -65,7 +50,7 @@ func (n *names) table(schema, name string) *catalog.TableDef {
 	return pgcatalog.Def(schema, name)
 }
 
-func (n *names) lookup(ctx context.Context, schema, name string, where []catalog.Condition) (planner.Object, error) {
+func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object, error) {
 	out := planner.Object{Schema: schema, Name: name}
 	if schema == systemSchema || systemSchemaOf(schema) {
 		if out.Table = n.table(schema, name); schema != systemSchema {
@@ -90,20 +75,15 @@ func (n *names) lookup(ctx context.Context, schema, name string, where []catalog
 		out.View, out.ViewColumns = v.query, o.View.Columns
 		return out, nil
 	}
-	wanted := wantedFor(o.Table.Def, where)
-	def, err := n.s.read(ctx, func(ctx context.Context) (*catalog.TableDef, error) {
-		return n.s.c.files.refresh(ctx, n.s.c, o.Table, wanted)
-	})
-	if err != nil {
-		return out, err
-	}
-	out.Table, out.Stats = def, n.s.c.statistics.of(ctx, n.s.c, def)
-	if kept := currentStats(o.Table, def, wanted != nil); kept != nil {
-		stats := *kept
-		if out.Stats != nil {
-			stats.Sampler = out.Stats.Sampler
-		}
-		out.Stats = &stats
+	def := *o.Table.Def
+	def.Unlisted = o.Table
+	out.Table = &def
+	// For plans of any values, which are made before the files are listed.
+	switch {
+	case o.Table.Analyzed != nil:
+		out.Stats = o.Table.Analyzed.Stats
+	case len(def.Files) > 0 && objstore.Scheme(def.Files[0].Path) == "":
+		out.Stats = n.s.c.statistics.of(ctx, n.s.c, &def)
 	}
 	return out, nil
 }

@@ -146,7 +146,7 @@ func (s *block) bindTable(t *ast.Table, outer *scope) (source, error) {
 	if s.cat == nil {
 		return source{}, undefinedTable(t, nil)
 	}
-	obj, err := s.resolve(t)
+	obj, err := s.cat.Resolve(s.ctx, t.Name.Parts)
 	if err != nil {
 		return source{}, at(err, t.Position())
 	}

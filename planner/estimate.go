@@ -172,8 +172,8 @@ func (e *estimator) scan(n *logical.Scan) float64 {
 	rows := e.table(n)
 	if known, ok := e.chosenRows(n); ok {
 		rows = known
-	} else if n.Filter != nil {
-		rows *= e.selectivity(n.Filter, unfiltered{n})
+	} else if filter := undecided(n); filter != nil {
+		rows *= e.selectivity(filter, unfiltered{n})
 	}
 	if n.Limit > 0 {
 		rows = min(rows, float64(n.Limit))

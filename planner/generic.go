@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/catalog"
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/planner/physical"
@@ -91,9 +92,9 @@ func (f *openFinder) find(n physical.Node) (open bool) {
 
 // WithValues is the plan of one execution, with the values of the parameters as in
 // Plan. They are put in, what is constant with them is computed, and scans prune by
-// it. It gives nil where no row can pass some filter: a plan made for such values
-// does not read what is above or beside it.
-func (p *Planner) WithValues(ctx context.Context, g *Generic, params []arrow.Array, estimates bool) (*physical.Plan, error) {
+// it; files lists those of tables that are bound without. It gives nil where no row can
+// pass some filter: a plan made for such values does not read what is above or beside it.
+func (p *Planner) WithValues(ctx context.Context, g *Generic, params []arrow.Array, files FileLister, estimates bool) (*physical.Plan, error) {
 	if err := checkParams(g.types, params); err != nil {
 		return nil, err
 	}
@@ -115,6 +116,9 @@ func (p *Planner) WithValues(ctx context.Context, g *Generic, params []arrow.Arr
 			out.Stages[i] = &c
 		}
 	}
+	if err := p.listScanned(ctx, &out, files); err != nil {
+		return nil, err
+	}
 	if out.Estimates = nil; estimates {
 		out.Estimates, out.Generic = maps.Clone(g.Plan.Estimates), v.generic
 		for n, of := range v.generic {
@@ -122,6 +126,30 @@ func (p *Planner) WithValues(ctx context.Context, g *Generic, params []arrow.Arr
 		}
 	}
 	return &out, nil
+}
+
+// listScanned has the files listed that the scans of a plan want.
+func (p *Planner) listScanned(ctx context.Context, plan *physical.Plan, files FileLister) (err error) {
+	if files == nil || !slices.ContainsFunc(slices.Collect(maps.Values(plan.Defs)), func(d *catalog.TableDef) bool { return d.Unlisted != nil }) {
+		return nil
+	}
+	l := fileListing{p: p, ctx: ctx, files: files}
+	plan.Defs = maps.Clone(plan.Defs)
+	var list func(n physical.Node)
+	list = func(n physical.Node) {
+		if scan, ok := n.(*physical.Scan); ok && err == nil && plan.Defs[scan.ID].Unlisted != nil {
+			var found listedFiles
+			found, err = l.list(plan.Defs[scan.ID], scan.Filter, scan.Spec.Projection)
+			plan.Defs[scan.ID] = found.def
+		}
+		for _, in := range n.Inputs() {
+			list(in)
+		}
+	}
+	for _, s := range plan.Stages {
+		list(s.Root)
+	}
+	return err
 }
 
 // valuePutter makes the plan of one execution of a generic one.

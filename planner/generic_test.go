@@ -77,7 +77,7 @@ func TestGenericPlanPrunes(t *testing.T) {
 		if !strings.Contains(before, "$1") {
 			t.Errorf("%s has no parameter in\n%s", c.sql, before)
 		}
-		plan, err := p.WithValues(t.Context(), g, []arrow.Array{value(t, sqltype.Int64, c.value)}, false)
+		plan, err := p.WithValues(t.Context(), g, []arrow.Array{value(t, sqltype.Int64, c.value)}, nil, false)
 		if err != nil || plan == nil {
 			t.Errorf("%s: %v, %v", c.sql, plan, err)
 			continue
@@ -111,13 +111,13 @@ func TestGenericPlanLimits(t *testing.T) {
 		}
 	}
 	p, _, g := genericOf(t, "SELECT * FROM trips WHERE id = $1", sqltype.Int64)
-	if plan, err := p.WithValues(t.Context(), g, []arrow.Array{value(t, sqltype.Int64, "NULL")}, false); plan != nil || err != nil {
+	if plan, err := p.WithValues(t.Context(), g, []arrow.Array{value(t, sqltype.Int64, "NULL")}, nil, false); plan != nil || err != nil {
 		t.Errorf("a filter that no row passes has the plan %v, %v", plan, err)
 	}
-	if _, err := p.WithValues(t.Context(), g, nil, false); err == nil {
+	if _, err := p.WithValues(t.Context(), g, nil, nil, false); err == nil {
 		t.Error("a plan without a value")
 	}
-	if _, err := p.WithValues(t.Context(), g, []arrow.Array{value(t, sqltype.Text, "x")}, false); err == nil {
+	if _, err := p.WithValues(t.Context(), g, []arrow.Array{value(t, sqltype.Text, "x")}, nil, false); err == nil {
 		t.Error("a plan with a value of another type")
 	}
 }
@@ -125,7 +125,7 @@ func TestGenericPlanLimits(t *testing.T) {
 // Operators in which nothing depends on values are shared by all plans.
 func TestGenericPlanShares(t *testing.T) {
 	p, b, g := genericOf(t, "SELECT name FROM customers c JOIN orders o ON o.customer = c.id WHERE o.total > $1", sqltype.Decimal(12, 2))
-	plan, err := p.WithValues(t.Context(), g, []arrow.Array{value(t, sqltype.Decimal(12, 2), "5")}, true)
+	plan, err := p.WithValues(t.Context(), g, []arrow.Array{value(t, sqltype.Decimal(12, 2), "5")}, nil, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,6 +60,9 @@ var rules = []rule{
 	{"simplify groupings", simplifyGroupings},
 	// Orders that nothing sees.
 	{"drop unneeded sorts", dropSorts},
+	// Files of partitions that no condition refuses: all conditions have arrived, and
+	// what is decided by size comes after it.
+	{"list files", listFiles},
 	// Joins that give few rows come first, cross products last.
 	{"order joins", orderJoins},
 	// Rows of which many share their keys are grouped before they are joined.
@@ -95,6 +98,9 @@ type optimizer struct {
 	// generic: the plan is for any time and state of the session, so that what
 	// depends on them is no constant.
 	generic bool
+	// files lists files; nil: tables stay as they were bound.
+	files FileLister
+	err   error // of listing them
 }
 
 func (o *optimizer) optimize(n logical.Node) logical.Node {

@@ -31,9 +31,13 @@ func (p *Planner) plan(o *optimizer, b *Bound, bind func(logical.Node) (logical.
 	if opts.Distributed {
 		o.estimate.tasks = tasksPerSlot * float64(opts.Slots)
 	}
+	o.files = opts.Files
 	root = o.optimize(root)
 	if err := stopError(ctx); err != nil {
 		return nil, err
+	}
+	if o.err != nil {
+		return nil, o.err
 	}
 	s := newStager(o, opts)
 	s.bind, s.remote = bind, opts.Distributed && readsRemote(root, s.ships)

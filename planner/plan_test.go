@@ -80,7 +80,7 @@ func planText(t *testing.T, p *Planner, w *world, sql string) string {
 	if err != nil {
 		return "error: " + err.Error()
 	}
-	plan, err := p.Plan(context.Background(), b, nil, PlanOptions{Slots: 4, Workers: 2, Distributed: true, Estimates: true})
+	plan, err := p.Plan(context.Background(), b, nil, PlanOptions{Slots: 4, Workers: 2, Distributed: true, Estimates: true, Files: w})
 	if err != nil {
 		return "error: " + err.Error()
 	}

@@ -155,4 +155,7 @@ type PlanOptions struct {
 	Encode *physical.TextFormat
 	// Estimates asks for the plan's Estimates.
 	Estimates bool
+	// Files lists the files of tables that are bound without; nil: they have those that
+	// they were last known to have.
+	Files FileLister
 }

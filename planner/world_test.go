@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/catalog"
 	"volley/parser"
@@ -85,6 +86,10 @@ func newWorld(t testing.TB) *world {
 	w.counted("stores", "store integer, city text, region text", 500, 500, 100, 10)
 	w.counted("goods", "product bigint, maker integer, label text", 10_000, 10_000, 50, 10_000)
 	w.counted("makers", "maker integer, country text", 50, 50, 20)
+	events := csvTable("events", "id bigint, kind text, year bigint, month bigint", 1<<42)
+	events.Table.PartitionColumns = []string{"year", "month"}
+	events.Table.Unlisted = &catalog.External{}
+	w.tables["events"] = events
 	w.view(t, "busy", "SELECT vendor, count(*) AS n FROM trips GROUP BY vendor")
 	w.view(t, "broken", "SELECT nothing FROM trips")
 	w.view(t, "loop", "SELECT * FROM loop")
@@ -114,6 +119,25 @@ func (w *world) Resolve(_ context.Context, parts []string) (Object, error) {
 		return Object{}, nil
 	}
 	return o, nil
+}
+
+// List lists a file of 1 MB for each month of 2000 to 2019.
+func (w *world) List(ctx context.Context, def *catalog.TableDef, wanted catalog.Wanted) (*catalog.TableDef, *catalog.Stats, error) {
+	listed := *def
+	listed.Files, listed.Unlisted = nil, nil
+	for i := range int64(240) {
+		year, month := bigint(2000+i/12), bigint(1+i%12)
+		if wanted == nil || wanted(ctx, []arrow.Array{year, nil}) && wanted(ctx, []arrow.Array{year, month}) {
+			listed.Files = append(listed.Files, catalog.FileInfo{Path: fmt.Sprintf("/data/events/%d.csv", i), Size: 1 << 20})
+		}
+	}
+	return &listed, &catalog.Stats{Rows: int64(len(listed.Files)) * 10_000, Wanted: wanted != nil}, nil
+}
+
+func bigint(v int64) arrow.Array {
+	b := array.NewInt64Builder(allocator)
+	b.Append(v)
+	return b.NewArray()
 }
 
 func (w *world) File(_ context.Context, format string, given catalog.Given) (*catalog.TableDef, *catalog.Stats, error) {

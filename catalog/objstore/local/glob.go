@@ -19,14 +19,20 @@ import (
 // dot, and ** does not follow links to directories. A name with wildcard
 // characters in it that exists as it is stands for itself.
 func (s *Store) Glob(ctx context.Context, pattern string) ([]objstore.Info, error) {
+	return s.GlobPruned(ctx, pattern, nil)
+}
+
+// GlobPruned is Glob that does not look into directories that keep, unless it is nil,
+// says are not wanted.
+func (s *Store) GlobPruned(ctx context.Context, pattern string, keep func(dir string) bool) ([]objstore.Info, error) {
+	w := walker{ctx: ctx, found: map[string]objstore.Info{}, keep: keep}
 	if !objstore.HasMeta(pattern) || exists(pattern) {
-		return s.globPlain(ctx, pattern)
+		return w.plain(pattern)
 	}
 	alternatives, err := objstore.ExpandBraces(pattern)
 	if err != nil {
 		return nil, err
 	}
-	w := walker{ctx: ctx, found: map[string]objstore.Info{}}
 	for _, alt := range alternatives {
 		abs, err := absolute(alt)
 		if err != nil {
@@ -49,7 +55,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-func (*Store) globPlain(ctx context.Context, path string) ([]objstore.Info, error) {
+// plain is what a path without wildcards stands for.
+func (w *walker) plain(path string) ([]objstore.Info, error) {
 	abs, err := absolute(path)
 	if err != nil {
 		return nil, err
@@ -64,7 +71,6 @@ func (*Store) globPlain(ctx context.Context, path string) ([]objstore.Info, erro
 		}
 		return []objstore.Info{infoOf(abs, st)}, nil
 	}
-	w := walker{ctx: ctx, found: map[string]objstore.Info{}}
 	if err := w.directory(abs); err != nil {
 		return nil, err
 	}
@@ -76,7 +82,11 @@ type walker struct {
 	ctx              context.Context
 	found            map[string]objstore.Info
 	wholeDirectories bool // the pattern ends in /: directories stand for the files in them
+	// keep tells which directories are looked into; nil: all.
+	keep func(dir string) bool
 }
+
+func (w *walker) wants(dir string) bool { return w.keep == nil || w.keep(dir) }
 
 // match adds the files below dir that match segments.
 func (w *walker) match(dir string, segments []string) error {
@@ -96,7 +106,7 @@ func (w *walker) match(dir string, segments []string) error {
 	}
 	if s != objstore.AnyDirs {
 		for _, e := range entries {
-			if objstore.MatchSegment(s, e.Name()) {
+			if objstore.MatchSegment(s, e.Name()) && (!e.IsDir() || w.wants(filepath.Join(dir, e.Name()))) {
 				if err := w.match(filepath.Join(dir, e.Name()), segments[1:]); err != nil {
 					return err
 				}
@@ -116,7 +126,9 @@ func (w *walker) match(dir string, segments []string) error {
 		name := filepath.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			err = w.match(name, segments)
+			if w.wants(name) {
+				err = w.match(name, segments)
+			}
 		case len(segments) == 1:
 			err = w.leaf(name)
 		}
@@ -162,6 +174,9 @@ func (w *walker) directory(dir string) error {
 		}
 		name := filepath.Join(dir, e.Name())
 		if e.IsDir() {
+			if !w.wants(name) {
+				continue
+			}
 			if err := w.directory(name); err != nil {
 				return err
 			}

@@ -17,8 +17,6 @@ const (
 	listingsAtOnce = 16
 	// pageKeys is how many keys servers give in a page.
 	pageKeys = 1000
-	// fewDirectories are listed each by itself; of more, only if most are left out.
-	fewDirectories = 8
 )
 
 // listing lists the objects below a prefix by several requests at once. Pages of one
@@ -30,7 +28,7 @@ const (
 //
 // Whatever the guess (cut.go), each key is in one range. A range is cut after a page of
 // it while there are requests to be had. Directories that are not wanted are found by
-// listing their parents with a delimiter, as long as that saves requests.
+// listing their parents with a delimiter, as long as that saves requests (walk.go).
 type listing struct {
 	access *access
 	bucket string
@@ -43,6 +41,7 @@ type listing struct {
 	add  func(key string, info objstore.Info) // may come again after a failure
 	// plain: the server has keys in no order, so that they are not cut.
 	plain bool
+	tree  tree // what is known of directories, where keep is asked
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -63,9 +62,11 @@ var errNoOrder = errors.New("keys are listed in no order")
 type keyRange struct {
 	prefix       string
 	after, until string // "": all from the beginning; all to the end
-	// walk: the directories below are looked at one by one.
-	walk bool
-	cut  bool // off another range
+	// walk: the directories below, which are depth levels below the first ones, are
+	// looked at one by one.
+	walk  bool
+	depth int
+	cut   bool // off another range
 }
 
 // run lists a prefix. keep and add are called by one goroutine at a time.
@@ -81,8 +82,15 @@ func (l *listing) run(ctx context.Context, prefix string) error {
 func (l *listing) once(ctx context.Context, prefix string) error {
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	defer l.cancel()
+	begin := keyRange{prefix: prefix}
+	if l.keep != nil && l.deep && !l.plain {
+		whole, err := l.look(&begin)
+		if whole || err != nil {
+			return err
+		}
+	}
 	l.mu.Lock()
-	l.push(keyRange{prefix: prefix, walk: l.keep != nil && l.deep})
+	l.push(begin)
 	l.mu.Unlock()
 	l.workers.Wait()
 	if l.err != nil {
@@ -127,7 +135,7 @@ func (l *listing) list(r keyRange) (err error) {
 		}
 	}()
 	if r.walk {
-		return l.directories(r.prefix)
+		return l.directories(r)
 	}
 	return l.objects(r)
 }
@@ -224,50 +232,4 @@ func (o *rangeLister) share() {
 		o.push(keyRange{prefix: o.prefix, after: at, until: o.until, cut: true})
 		o.until = at
 	}
-}
-
-// directories lists a directory and goes on with those below it that are wanted.
-func (l *listing) directories(prefix string) error {
-	var dirs []string
-	var objects []minio.ObjectInfo
-	err := l.retry.Do(l.ctx, func() error {
-		dirs, objects = nil, nil
-		for info := range l.access.ListObjectsIter(l.ctx, l.bucket, l.options(prefix, "", false)) {
-			switch {
-			case info.Err != nil:
-				return l.access.failure(l.ctx, info.Err, l.bucket, prefix)
-			case info.Key != prefix && strings.HasSuffix(info.Key, "/"):
-				dirs = append(dirs, info.Key)
-			default:
-				objects = append(objects, info)
-			}
-		}
-		return l.ctx.Err()
-	})
-	if err != nil {
-		return err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var kept []string
-	named := false // after values: what is below may be left out by them
-	for _, dir := range dirs {
-		path := strings.TrimSuffix(dir, "/")
-		named = named || strings.Contains(path[strings.LastIndexByte(path, '/')+1:], "=")
-		if l.keep(l.access.path(l.bucket, path)) {
-			kept = append(kept, dir)
-		}
-	}
-	if most := len(kept) > fewDirectories && 2*len(kept) > len(dirs); most && named || len(kept) > 0 && !named {
-		// What came is listed once more, by pages.
-		l.push(keyRange{prefix: prefix})
-		return nil
-	}
-	for i := range objects {
-		l.found(&objects[i])
-	}
-	for _, dir := range kept {
-		l.push(keyRange{prefix: dir, walk: true})
-	}
-	return nil
 }

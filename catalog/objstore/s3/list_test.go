@@ -234,9 +234,11 @@ func TestPrunedListing(t *testing.T) {
 		least int64
 		most  int64
 	}{
-		"a year":   {func(d string) bool { return !strings.Contains(d, "year=") || strings.Contains(d, "year=2010") }, nil, 2, 30},
-		"a day":    {func(d string) bool { return strings.HasPrefix("s3://bkt/p/year=2010/month=07/day=04", d) }, nil, 4, 4},
-		"nothing":  {func(string) bool { return false }, nil, 1, 1},
+		"a year":  {func(d string) bool { return !strings.Contains(d, "year=") || strings.Contains(d, "year=2010") }, nil, 2, 30},
+		"a month": {func(d string) bool { return !strings.Contains(d, "month=") || strings.Contains(d, "month=07") }, nil, 8, 16},
+		// A page, and then the year, the month, the day and what is in it.
+		"a day":    {func(d string) bool { return strings.HasPrefix("s3://bkt/p/year=2010/month=07/day=04", d) }, nil, 5, 5},
+		"nothing":  {func(string) bool { return false }, nil, 2, 2},
 		"all days": {func(string) bool { return true }, nil, 41, 90},
 	} {
 		l.requests.Store(0)
@@ -261,6 +263,78 @@ func TestPrunedListing(t *testing.T) {
 		}
 		if n := l.requests.Load(); n < c.least || n > c.most || len(got) > len(keys)/2 && name != "all days" {
 			t.Errorf("%s: %d keys by %d requests", name, len(got), n)
+		}
+	}
+}
+
+// TestNothingToPrune: where directories have no values in their names, or few keys
+// altogether, nothing is asked that a listing of all keys would not ask.
+func TestNothingToPrune(t *testing.T) {
+	for name, c := range map[string]struct {
+		key   func(i int) string
+		count int
+	}{
+		"no values": {func(i int) string { return fmt.Sprintf("p/%d/%02d/part-%d.csv", 2009+i/6000, i/500%12, i%500) }, 12_000},
+		"one page":  {manyNames["days"], 999},
+		"hashes":    {manyNames["hashes"], 5000},
+	} {
+		var keys []string
+		for i := range c.count {
+			keys = append(keys, c.key(i))
+		}
+		l, s := listed(t, keys)
+		infos, err := s.GlobPruned(t.Context(), "s3://bkt/p/**", func(dir string) bool { return strings.HasSuffix(dir, "7") })
+		if err != nil || !slices.Equal(keysOf(infos), l.keys) {
+			t.Errorf("%s: %d of %d keys, %v", name, len(infos), len(l.keys), err)
+		}
+		pruned := l.requests.Swap(0)
+		if _, err := s.Glob(t.Context(), "s3://bkt/p/**"); err != nil {
+			t.Fatal(err)
+		}
+		// Ranges are cut as answers come: a few requests more or less.
+		if all := l.requests.Load(); pruned > all+all/4 || c.count < 1000 && pruned != 1 {
+			t.Errorf("%s: %d requests, %d without conditions", name, pruned, all)
+		}
+	}
+}
+
+// TestPrunedRandomTrees: whatever is refused, what is wanted is there, once.
+func TestPrunedRandomTrees(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		depth, fan, files := 1+r.IntN(3), 1+r.IntN(15), 1+r.IntN(60)
+		var keys []string
+		for range 1 + r.IntN(6000) {
+			key := "p/"
+			for d := range depth {
+				if key += fmt.Sprintf("k%d=%d/", d, r.IntN(fan)); r.IntN(500) == 0 {
+					break
+				}
+			}
+			keys = append(keys, key+fmt.Sprint(r.IntN(files)))
+		}
+		refused := map[string]bool{}
+		for d := range depth {
+			for v := range fan {
+				refused[fmt.Sprintf("k%d=%d", d, v)] = r.IntN(3) > 0
+			}
+		}
+		keep := func(dir string) bool {
+			return !slices.ContainsFunc(strings.Split(dir, "/"), func(part string) bool { return refused[part] })
+		}
+		l, s := listed(t, keys)
+		for _, pattern := range []string{"s3://bkt/p/", "s3://bkt/p/**", "s3://bkt/p/k0=1*/**/*", "s3://bkt/{p/k0=0/,p}/**"} {
+			infos, err := s.GlobPruned(t.Context(), pattern, keep)
+			if err != nil && (len(l.keys) > 0 && pattern == "s3://bkt/p/") {
+				t.Fatal(err)
+			}
+			all, _ := s.Glob(t.Context(), pattern)
+			wanted := func(infos []objstore.Info) []string {
+				return slices.DeleteFunc(keysOf(infos), func(k string) bool { return !keep(k) })
+			}
+			if !slices.Equal(wanted(infos), wanted(all)) {
+				t.Errorf("seed %d, %s: %d wanted keys, want %d", seed, pattern, len(wanted(infos)), len(wanted(all)))
+			}
 		}
 	}
 }
