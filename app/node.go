@@ -117,10 +117,16 @@ func (p *parts) close() {
 	}
 }
 
+// workerPlace is where a worker is.
+type workerPlace struct {
+	coordinator bool // it is in the coordinator's process
+	alone       bool // and there are no others
+}
+
 // newWorker makes a worker of this process.
-func (p *parts) newWorker(id string, slots int) *worker.Worker {
+func (p *parts) newWorker(id string, slots int, at workerPlace) *worker.Worker {
 	return worker.New(worker.Config{
-		ID: id, Slots: slots, Store: p.store, Formats: p.formats, Registry: udf.Default,
+		ID: id, Slots: slots, Coordinator: at.coordinator, Alone: at.alone, Store: p.store, Formats: p.formats, Registry: udf.Default,
 		Memory: p.memory, SpillDir: p.spill.Path(), Logger: p.log, Run: volleyexec.Run,
 		Remote: &worker.Remote{Pool: p.pool},
 	})
@@ -165,7 +171,7 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 	serve := flight.ServerConfig{Secret: o.secret, Control: n.scheduler.Control, Logger: p.log}
 	var own *worker.Worker
 	if slots > 0 {
-		own = n.newWorker("local", slots)
+		own = n.newWorker("local", slots, workerPlace{coordinator: true, alone: flightAddress == ""})
 		serve.Open = own.Records
 	}
 	address := ""

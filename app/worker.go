@@ -67,7 +67,7 @@ func (o *workerOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
-	w := p.newWorker(o.id, o.node.threads)
+	w := p.newWorker(o.id, o.node.threads, workerPlace{})
 	server, err := flight.Listen(o.flight, flight.ServerConfig{Secret: o.node.secret, Open: w.Records, Logger: p.log})
 	if err != nil {
 		return sqlerr.Wrap(err, sqlerr.IOError, "could not listen on %s", o.flight)

@@ -115,7 +115,7 @@ func (t *task) build(n physical.Node) (*counted, error) {
 		if err != nil {
 			return nil, err
 		}
-		input.encoded = takesEncoded(n, len(c.inputs))
+		input.encoded = takesEncoded(n)
 		c.inputs = append(c.inputs, input)
 	}
 	var err error

@@ -93,14 +93,13 @@ func (c *counted) Close() error {
 	return err
 }
 
-// takesEncoded tells whether an operator takes columns of input i that are
-// dictionary-encoded where the input's schema has plain ones.
-func takesEncoded(n physical.Node, i int) bool {
+// takesEncoded tells whether an operator takes columns that are dictionary-encoded
+// where its input's schema has plain ones.
+func takesEncoded(n physical.Node) bool {
 	switch n.(type) {
-	case *physical.Filter, *physical.Project, *physical.Aggregate, *physical.KeyFilter:
+	case *physical.Filter, *physical.Project, *physical.Aggregate, *physical.KeyFilter, *physical.Join,
+		*physical.Limit, *physical.Union, *physical.Sample:
 		return true
-	case *physical.Join:
-		return i == 0 // the probe side; the build side is put together
 	}
 	return false
 }

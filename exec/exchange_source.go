@@ -29,7 +29,7 @@ type outputPiece struct {
 
 func newExchangeSource(t *task, n *physical.ExchangeSource, c *counted) (Operator, error) {
 	if len(n.Merge) > 0 {
-		return newMergeSource(t, n, &c.stats)
+		return newMergeSource(t, n, c)
 	}
 	return &exchangeSource{task: t, node: n, stats: &c.stats}, nil
 }

@@ -48,6 +48,8 @@ type Env struct {
 	Shared *Shared
 	// Session is the session that functions may reach; nil on workers.
 	Session udf.Session
+	// Text is what the task's output has encoded.
+	Text TextEncoding
 	// Opened is what was opened ahead for the fragment.
 	Opened *Opened
 }

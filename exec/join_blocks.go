@@ -117,7 +117,7 @@ func (b *joinBlocks) nextBlock(ctx context.Context) error {
 	if b.pending = r.last; refused == nil {
 		b.done = true
 	}
-	if len(r.recs) == 0 {
+	if len(r.held.recs) == 0 {
 		return refused
 	}
 	side, err := r.finish()

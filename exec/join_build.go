@@ -84,7 +84,7 @@ func (j *join) buildOrRest(ctx context.Context, mem *reservation) (*buildSide, [
 			return nil, nil, refused
 		}
 		mem.free()
-		return nil, append(r.recs, r.last), nil
+		return nil, append(r.held.records(), r.last), nil
 	}
 	b, err := r.finish()
 	return b, nil, err
@@ -94,10 +94,9 @@ func (j *join) buildOrRest(ctx context.Context, mem *reservation) (*buildSide, [
 type buildReader struct {
 	mem    *reservation
 	node   *physical.Join
-	schema *arrow.Schema
 	keys   []*eval.Program
 	build  *buildSide
-	recs   []arrow.Record
+	held   *heldRecords
 	groups []uint32     // of each row
 	last   arrow.Record // the record for which memory was refused
 }
@@ -105,7 +104,7 @@ type buildReader struct {
 func (j *join) newBuildReader(mem *reservation) (*buildReader, error) {
 	exprs, err := j.task.eval.CompileAll(j.node.RightKeys)
 	return &buildReader{
-		mem: mem, node: j.node, schema: j.input.Schema(), keys: exprs,
+		mem: mem, node: j.node, held: newHeldRecords(j.input.Schema()), keys: exprs,
 		build: &buildSide{table: rowkey.NewTable(dataTypes(j.node.RightKeys))},
 	}, err
 }
@@ -135,12 +134,17 @@ func (r *buildReader) add(rec arrow.Record) (refused, err error) {
 	if err != nil {
 		return nil, err
 	}
-	bytes := b.bytes + kernel.RecordBytes(rec)
+	bytes, err := r.held.offer(rec)
+	if err != nil {
+		return nil, err
+	}
 	// The records are held twice while they are put together.
 	if err := r.mem.resize(2*bytes + int64(16*(len(r.groups)+n)) + b.table.Bytes()); err != nil {
 		return err, nil
 	}
-	b.bytes = bytes
+	if err := r.held.take(); err != nil {
+		return nil, err
+	}
 	base := len(r.groups)
 	r.groups = append(r.groups, make([]uint32, n)...)
 	b.table.Assign(keys, n, r.groups[base:])
@@ -148,7 +152,6 @@ func (r *buildReader) add(rec arrow.Record) (refused, err error) {
 		r.groups[base+int(row)] = rowkey.NoGroup
 		b.null = append(b.null, int32(base)+row)
 	}
-	r.recs = append(r.recs, rec)
 	return nil, nil
 }
 
@@ -156,9 +159,10 @@ func (r *buildReader) add(rec arrow.Record) (refused, err error) {
 func (r *buildReader) finish() (*buildSide, error) {
 	b := r.build
 	var err error
-	if b.rec, err = kernel.ConcatRecords(r.schema, r.recs); err != nil {
+	if b.rec, err = r.held.together(); err != nil {
 		return nil, err
 	}
+	b.bytes = kernel.RecordBytes(b.rec)
 	b.index(r.groups)
 	err = r.mem.resize(b.bytes + int64(8*len(r.groups)) + b.table.Bytes())
 	return b, err

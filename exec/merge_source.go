@@ -7,16 +7,18 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec/eval"
+	"volley/exec/kernel"
 	"volley/exec/rowkey"
 	"volley/planner/physical"
 )
 
 // sortedSource is a sorted producer output whose keys are computed as it comes.
 type sortedSource struct {
-	open func(ctx context.Context) (Operator, error)
-	op   Operator
-	keys sortKeys
-	done bool
+	open  func(ctx context.Context) (Operator, error)
+	plain *arrow.Schema // of its records; nil: columns may be encoded
+	op    Operator
+	keys  sortKeys
+	done  bool
 }
 
 func (s *sortedSource) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error) {
@@ -33,6 +35,11 @@ func (s *sortedSource) next(ctx context.Context) (arrow.Record, *rowkey.Keys, er
 	if err != nil {
 		s.done = err == io.EOF
 		return nil, nil, err
+	}
+	if s.plain != nil { // here, where dictionaries are those of one output
+		if rec, err = kernel.Conform(rec, s.plain); err != nil {
+			return nil, nil, err
+		}
 	}
 	cols, err := evalAll(s.keys.exprs, eval.NewBatch(rec))
 	if err != nil {
@@ -52,17 +59,18 @@ func (s *sortedSource) close() error {
 
 // mergeSource is an exchange source that merges sorted producer outputs.
 type mergeSource struct {
-	*merge // nil: nothing was opened yet
-	task   *task
-	node   *physical.ExchangeSource
-	keys   sortKeys
-	stats  *OperatorStats
-	left   int64 // −1: all
+	*merge  // nil: nothing was opened yet
+	task    *task
+	node    *physical.ExchangeSource
+	keys    sortKeys
+	counted *counted
+	stats   *OperatorStats
+	left    int64 // −1: all
 }
 
-func newMergeSource(t *task, n *physical.ExchangeSource, stats *OperatorStats) (Operator, error) {
+func newMergeSource(t *task, n *physical.ExchangeSource, c *counted) (Operator, error) {
 	keys, err := t.compileSortKeys(n.Merge)
-	return &mergeSource{task: t, node: n, keys: keys, stats: stats, left: n.Limit}, err
+	return &mergeSource{task: t, node: n, keys: keys, counted: c, stats: &c.stats, left: n.Limit}, err
 }
 
 // list finds the runs: each piece of an output is sorted.
@@ -71,9 +79,13 @@ func (s *mergeSource) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var plain *arrow.Schema
+	if !s.counted.encoded {
+		plain = s.node.Out
+	}
 	runs := make([]runSource, len(pieces))
 	for i, p := range pieces {
-		runs[i] = &sortedSource{keys: s.keys, open: func(ctx context.Context) (Operator, error) {
+		runs[i] = &sortedSource{keys: s.keys, plain: plain, open: func(ctx context.Context) (Operator, error) {
 			return s.task.open(ctx, p, s.stats)
 		}}
 	}

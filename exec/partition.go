@@ -10,7 +10,8 @@ import (
 )
 
 // partitioner cuts a task's output for the consumer stage. Small pieces wait
-// until they make a batch.
+// until they make a batch. Text of few values is numbers on the way through it,
+// and dictionary arrays in what it writes.
 type partitioner struct {
 	out    physical.Partitioning
 	keys   []*eval.Program
@@ -20,6 +21,8 @@ type partitioner struct {
 	held   []batcher // by partition
 	// ordered is the record that its maker has put in order, if it was one.
 	ordered *orderedRows
+	text    *textEncoder
+	mem     reservation // of text
 }
 
 // heldTexts is how many bytes of texts may wait for a partition, however many
@@ -34,7 +37,8 @@ type orderedRows struct {
 }
 
 func newPartitioner(t *task) (*partitioner, error) {
-	p := &partitioner{out: t.frag.Output, ordered: &t.ordered}
+	p := &partitioner{out: t.frag.Output, ordered: &t.ordered, text: newTextEncoder(t.frag.Root.Schema(), t.env.Text)}
+	p.mem = reservation{memory: t.memory, stats: new(OperatorStats)}
 	n := 1
 	if p.out.Kind == physical.Hash || p.out.Kind == physical.RoundRobin {
 		n = max(p.out.Count, 1)
@@ -60,15 +64,45 @@ func newPartitioner(t *task) (*partitioner, error) {
 
 // write hands a batch to the sink, in pieces by partition.
 func (p *partitioner) write(rec arrow.Record, sink Sink) error {
-	switch {
-	case len(p.parts) > 1:
-		return p.writeHashed(rec, sink)
-	case len(p.held) > 1:
+	if len(p.parts) <= 1 {
 		at := p.next
 		p.next = (p.next + 1) % len(p.held)
+		rec, err := p.encode(rec, sink)
+		if err != nil {
+			return err
+		}
 		return p.writeTo(at, rec, sink)
 	}
-	return p.writeTo(0, rec, sink)
+	if rec == p.ordered.rec {
+		p.ordered.rec = nil
+		rec, err := p.encode(rec, sink)
+		if err != nil {
+			return err
+		}
+		return p.writeSlices(rec, p.ordered.ends, sink)
+	}
+	if err := p.place(rec); err != nil {
+		return err
+	}
+	rec, err := p.encode(rec, sink)
+	if err != nil {
+		return err
+	}
+	return p.writeParts(rec, sink)
+}
+
+// encode gives rec as it is to wait and be cut.
+func (p *partitioner) encode(rec arrow.Record, sink Sink) (arrow.Record, error) {
+	rec, changed, err := p.text.encode(rec)
+	if err == nil && p.mem.resize(p.text.bytes()) != nil {
+		p.text.giveUp()
+		rec, err = p.text.plainer(rec)
+		changed = true
+	}
+	if err == nil && changed { // what waits has another form
+		err = p.flush(sink)
+	}
+	return rec, err
 }
 
 func (p *partitioner) writeTo(at int, rec arrow.Record, sink Sink) error {
@@ -76,14 +110,11 @@ func (p *partitioner) writeTo(at int, rec arrow.Record, sink Sink) error {
 	if err != nil || rec == nil {
 		return err
 	}
-	return sink.Write(at, rec)
+	return sink.Write(at, p.text.dictionaries(rec))
 }
 
-func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
-	if rec == p.ordered.rec {
-		p.ordered.rec = nil
-		return p.writeSlices(rec, p.ordered.ends, sink)
-	}
+// place finds the rows of each partition.
+func (p *partitioner) place(rec arrow.Record) error {
 	n := int(rec.NumRows())
 	keys, err := evalAll(p.keys, eval.NewBatch(rec))
 	if err != nil {
@@ -101,6 +132,11 @@ func (p *partitioner) writeHashed(rec arrow.Record, sink Sink) error {
 		at := rowkey.Partition(h, len(p.parts))
 		p.parts[at] = append(p.parts[at], int32(i))
 	}
+	return nil
+}
+
+// writeParts writes the rows of each partition.
+func (p *partitioner) writeParts(rec arrow.Record, sink Sink) error {
 	for at, rows := range p.parts {
 		if len(rows) == 0 {
 			continue
@@ -130,7 +166,14 @@ func (p *partitioner) writeSlices(rec arrow.Record, ends []int, sink Sink) error
 	return nil
 }
 
-// flush writes what still waits.
+// end writes what still waits, and gives memory back.
+func (p *partitioner) end(sink Sink) error {
+	err := p.flush(sink)
+	p.mem.free()
+	return err
+}
+
+// flush writes what waits.
 func (p *partitioner) flush(sink Sink) error {
 	for at := range p.held {
 		piece, err := p.held[at].rest()
@@ -138,7 +181,7 @@ func (p *partitioner) flush(sink Sink) error {
 			return err
 		}
 		if piece != nil {
-			if err := sink.Write(at, piece); err != nil {
+			if err := sink.Write(at, p.text.dictionaries(piece)); err != nil {
 				return err
 			}
 		}

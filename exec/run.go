@@ -11,7 +11,8 @@ import (
 )
 
 // Sink takes a task's output. Write is called by one goroutine; the record is
-// never empty and stays valid. Partitions count from 0; there is one for Gather
+// never empty and stays valid. Columns of text may be dictionary arrays in it: each
+// dictionary of a column begins with the values of those in records before. Partitions count from 0; there is one for Gather
 // and Broadcast, Output.Count otherwise.
 type Sink interface {
 	Write(partition int, rec arrow.Record) error
@@ -41,6 +42,7 @@ func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (rep
 	if t, err = newTask(env, frag); err != nil {
 		return report, err
 	}
+	t.root.encoded = true
 	parts, err := newPartitioner(t)
 	if err != nil {
 		return report, err
@@ -48,7 +50,7 @@ func Run(ctx context.Context, env *Env, frag *physical.Fragment, sink Sink) (rep
 	for {
 		rec, err := t.Next(ctx)
 		if err == io.EOF {
-			return report, parts.flush(sink)
+			return report, parts.end(sink)
 		}
 		if err != nil {
 			return report, err

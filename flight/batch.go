@@ -57,16 +57,18 @@ func recovered(err *error, what string) {
 }
 
 // RecordBytes is about how many bytes the rows of a record take on the wire.
-// Unlike the sizes of its buffers, it is right for slices.
+// Unlike the sizes of its buffers, it is right for slices. Dictionaries are not in
+// it: a stream has each of them once, before the first record.
 func RecordBytes(rec arrow.Record) int64 {
 	var n int64
 	for _, c := range rec.Columns() {
-		n += arrayBytes(c)
+		n += ArrayBytes(c)
 	}
 	return n
 }
 
-func arrayBytes(a arrow.Array) int64 {
+// ArrayBytes is RecordBytes of one column.
+func ArrayBytes(a arrow.Array) int64 {
 	n := int64(a.Len())
 	if n == 0 { // an empty array may have no offsets
 		return 0
@@ -79,19 +81,19 @@ func arrayBytes(a arrow.Array) int64 {
 	case *array.Null:
 		return 0
 	case array.ExtensionArray:
-		return arrayBytes(a.Storage())
+		return ArrayBytes(a.Storage())
 	case *array.Dictionary:
-		return validity + arrayBytes(a.Indices()) + arrayBytes(a.Dictionary())
+		return ArrayBytes(a.Indices())
 	case *array.Struct:
 		for i := range a.NumField() {
-			validity += arrayBytes(a.Field(i))
+			validity += ArrayBytes(a.Field(i))
 		}
 		return validity
 	case *array.List:
 		lo, _ := a.ValueOffsets(0)
 		_, hi := a.ValueOffsets(int(n) - 1)
 		values := array.NewSlice(a.ListValues(), lo, hi)
-		return validity + 4*(n+1) + arrayBytes(values)
+		return validity + 4*(n+1) + ArrayBytes(values)
 	case *array.String:
 		return validity + 4*(n+1) + int64(len(a.ValueBytes()))
 	case *array.Binary:

@@ -279,6 +279,36 @@ func TestRecordBytes(t *testing.T) {
 	}
 }
 
+// A stream has a dictionary once, however many batches and slices of them it has.
+func TestDictionaryIsSentOnce(t *testing.T) {
+	const batches, rows = 3, 100_000 // a batch is larger than a message should be
+	dict := strings1(50, strings.Repeat("value", 2000)).Column(0)
+	others := strings1(rows, strings.Repeat("x", 100)).Column(0)
+	indices := array.NewUint8Builder(memory.DefaultAllocator)
+	for i := range rows {
+		indices.Append(uint8(i % 50))
+	}
+	typ := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Uint8, ValueType: dict.DataType()}
+	schema := arrow.NewSchema([]arrow.Field{{Name: "t", Type: typ}, {Name: "o", Type: others.DataType()}}, nil)
+	rec := array.NewRecord(schema, []arrow.Array{array.NewDictionaryArray(typ, indices.NewArray(), dict), others}, rows)
+	sink := &sent{}
+	w := newWriter(sink, schema)
+	for range batches {
+		if err := w.write(rec.NewSlice(10, rows)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	with := 0 // messages that have a dictionary
+	for _, d := range sink.data {
+		if strings.Contains(string(d.DataBody), "valuevalue") {
+			with++
+		}
+	}
+	if with != 1 || len(sink.data) < 2*batches {
+		t.Errorf("%d of %d messages have the dictionary", with, len(sink.data))
+	}
+}
+
 // FuzzStream changes a byte of a stream: the reader must notice, and above all
 // live.
 func FuzzStream(f *testing.F) {

@@ -52,20 +52,37 @@ func (r *Remote) Open(ctx context.Context, src physical.Source, partition int) (
 		return in, nil
 	}
 	defer in.Close()
-	out := &output{schema: in.Schema(), partitions: make([][]piece, 1), partitionBytes: make([]int64, 1), memory: r.Memory, dir: r.SpillDir}
+	out := newOutput(in.Schema(), 1, r.Memory, r.SpillDir)
+	whole, err := out.readAll(ctx, in)
+	if err != nil {
+		out.free()
+		return nil, err
+	}
+	return whole, nil
+}
+
+// readAll writes all of in, and gives the output's only reader.
+func (o *output) readAll(ctx context.Context, in exec.Operator) (*outputReader, error) {
 	for {
 		rec, err := in.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			return &outputReader{output: out, pieces: out.partitions[0], whole: true}, nil
+			break
 		}
 		if err == nil {
-			err = out.Write(0, rec)
+			err = o.Write(0, rec)
 		}
 		if err != nil {
-			out.free()
 			return nil, err
 		}
 	}
+	if err := o.seal(); err != nil {
+		return nil, err
+	}
+	r, err := o.open(0)
+	if err == nil {
+		r.whole = true
+	}
+	return r, err
 }
 
 // Forget closes the connection to a worker that is lost: whoever reads from it

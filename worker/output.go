@@ -1,9 +1,6 @@
 package worker
 
 import (
-	"context"
-	"io"
-	"slices"
 	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -15,21 +12,30 @@ import (
 )
 
 // output is the rows of one attempt, cut into partitions. The attempt writes
-// it (one goroutine), then it is immutable but for free.
+// it (one goroutine) and seals it, then it is immutable but for free. Dictionary
+// columns are kept as their indices, and the dictionary of a column once for all.
 type output struct {
-	schema     *arrow.Schema
-	partitions [][]piece
-	// partitionBytes are the sizes of the partitions.
-	partitionBytes []int64
-	memory         *exec.Memory
-	dir            string
-	rows           int64
-	bytes          int64
+	schema     *arrow.Schema // every column plain
+	partitions []partition
+	columns    []storedDictionary
+	memory     *exec.Memory
+	dir        string
+	rows       int64
+	bytes      int64 // that readers of all partitions get
 
 	mu       sync.Mutex
 	reserved int64
 	spill    *spillFile // nil until memory is refused
 	freed    bool
+}
+
+// partition is the rows for one consumer.
+type partition struct {
+	pieces  []piece
+	rows    int64
+	bytes   int64  // with every column plain, which is what work on them is judged by
+	indexed []bool // by column: some piece has it as indices; nil: no column
+	plain   []bool // by column: some piece has it plain
 }
 
 // piece is a batch in memory, or where it is in the spill file.
@@ -38,40 +44,49 @@ type piece struct {
 	chunk  chunk
 }
 
-func newOutput(frag *physical.Fragment, memory *exec.Memory, dir string) *output {
-	n := max(frag.Output.Count, 1)
+func newOutput(schema *arrow.Schema, partitions int, memory *exec.Memory, dir string) *output {
 	return &output{
-		schema: frag.Root.Schema(), partitions: make([][]piece, n), partitionBytes: make([]int64, n),
-		memory: memory, dir: dir,
+		schema: plainSchema(schema), partitions: make([]partition, max(partitions, 1)),
+		columns: make([]storedDictionary, schema.NumFields()), memory: memory, dir: dir,
 	}
 }
 
 // Write adds a batch to a partition: it is exec's Sink.
-func (o *output) Write(partition int, rec arrow.Record) error {
-	if partition < 0 || partition >= len(o.partitions) {
-		return sqlerr.New(sqlerr.InternalError, "partition %d of %d", partition, len(o.partitions))
+func (o *output) Write(at int, rec arrow.Record) error {
+	if at < 0 || at >= len(o.partitions) {
+		return sqlerr.New(sqlerr.InternalError, "partition %d of %d", at, len(o.partitions))
+	}
+	p := &o.partitions[at]
+	rec, more, err := o.indices(p, rec)
+	if err != nil {
+		return err
 	}
 	size := flight.RecordBytes(rec)
 	o.rows += rec.NumRows()
 	o.bytes += size
-	p := piece{record: rec}
+	p.rows += rec.NumRows()
+	p.bytes += size + more
+	next := piece{record: rec}
 	if o.memory.Reserve(size) == nil {
 		o.reserved += size
 	} else {
-		var err error
-		if o.spill == nil {
-			if o.spill, err = newSpillFile(o.dir); err != nil {
-				return err
-			}
-		}
-		if p.chunk, err = o.spill.write(rec); err != nil {
+		if next.chunk, err = o.toDisk(rec); err != nil {
 			return err
 		}
-		p.record = nil
+		next.record = nil
 	}
-	o.partitions[partition] = append(o.partitions[partition], p)
-	o.partitionBytes[partition] += size
+	p.pieces = append(p.pieces, next)
 	return nil
+}
+
+// toDisk writes a record to the spill file.
+func (o *output) toDisk(rec arrow.Record) (c chunk, err error) {
+	if o.spill == nil {
+		if o.spill, err = newSpillFile(o.dir); err != nil {
+			return c, err
+		}
+	}
+	return o.spill.write(rec)
 }
 
 // sizes are the bytes of each partition; nil when there is one only.
@@ -79,22 +94,26 @@ func (o *output) sizes() []int64 {
 	if len(o.partitions) == 1 {
 		return nil
 	}
-	return o.partitionBytes
+	sizes := make([]int64, len(o.partitions))
+	for i := range sizes {
+		sizes[i] = o.partitions[i].bytes
+	}
+	return sizes
 }
 
 // open reads a partition. An output with one partition has it for everybody:
 // that is what a broadcast is.
-func (o *output) open(partition int) (exec.Operator, error) {
+func (o *output) open(at int) (*outputReader, error) {
 	if len(o.partitions) == 1 {
-		partition = 0
+		at = 0
 	}
-	if partition == physical.AllPartitions {
-		return &outputReader{output: o, pieces: slices.Concat(o.partitions...)}, nil
+	switch {
+	case at == physical.AllPartitions:
+		return o.reader(o.partitions)
+	case at < 0 || at >= len(o.partitions):
+		return nil, sqlerr.New(sqlerr.InternalError, "partition %d of %d", at, len(o.partitions))
 	}
-	if partition < 0 || partition >= len(o.partitions) {
-		return nil, sqlerr.New(sqlerr.InternalError, "partition %d of %d", partition, len(o.partitions))
-	}
-	return &outputReader{output: o, pieces: o.partitions[partition]}, nil
+	return o.reader(o.partitions[at : at+1])
 }
 
 // free gives memory and disk back. Readers keep the batches they have, and
@@ -110,47 +129,4 @@ func (o *output) free() {
 	if o.spill != nil {
 		o.spill.close()
 	}
-}
-
-// outputReader reads one partition from its start.
-type outputReader struct {
-	output *output
-	pieces []piece
-	whole  bool // the reader is the output's only one: closing it frees it
-	closed bool
-}
-
-func (r *outputReader) Schema() *arrow.Schema { return r.output.schema }
-
-func (r *outputReader) Next(ctx context.Context) (arrow.Record, error) {
-	for {
-		switch {
-		case r.closed:
-			return nil, sqlerr.New(sqlerr.InternalError, "the output is closed")
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case len(r.pieces) == 0:
-			return nil, io.EOF
-		}
-		p := r.pieces[0]
-		r.pieces = r.pieces[1:]
-		rec := p.record
-		if rec == nil {
-			var err error
-			if rec, err = r.output.spill.read(p.chunk); err != nil {
-				return nil, err
-			}
-		}
-		if rec.NumRows() > 0 {
-			return rec, nil
-		}
-	}
-}
-
-func (r *outputReader) Close() error {
-	if !r.closed && r.whole {
-		r.output.free()
-	}
-	r.closed = true
-	return nil
 }

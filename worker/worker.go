@@ -41,6 +41,10 @@ type Config struct {
 	SpillDir string       // "": the system's directory for temporary files
 	// Remote opens outputs that are not this worker's own; nil: there are none.
 	Remote exec.ExchangeReader
+	// Coordinator: the root stages run in this process.
+	Coordinator bool
+	// Alone: no other process reads outputs.
+	Alone bool
 	// Run runs a fragment; nil: exec.Run.
 	Run    func(ctx context.Context, env *exec.Env, frag *physical.Fragment, sink exec.Sink) (exec.Report, error)
 	Logger *slog.Logger // nil: none
@@ -97,8 +101,11 @@ func (w *Worker) Run(ctx context.Context, frag *physical.Fragment) (exec.Report,
 	if err != nil {
 		return exec.Report{}, err
 	}
-	out := newOutput(frag, w.outputs, w.cfg.SpillDir)
+	out := newOutput(frag.Root.Schema(), frag.Output.Count, w.outputs, w.cfg.SpillDir)
 	report, err := w.execute(ctx, q, frag, out)
+	if err == nil {
+		err = out.seal()
+	}
 	report.Rows, report.Bytes, report.Partitions = out.rows, out.bytes, out.sizes()
 	if err := w.leave(ctx, q, frag.Task, out, err); err != nil {
 		return exec.Report{Bounds: report.Bounds}, w.sign(err)
@@ -162,6 +169,7 @@ func (w *Worker) execute(ctx context.Context, q *query, frag *physical.Fragment,
 	env := &exec.Env{
 		Store: w.cfg.Store, Formats: w.cfg.Formats, Registry: w.cfg.Registry, Memory: q.memory,
 		SpillDir: w.cfg.SpillDir, Exchange: exchange{w}, Shared: q.shared, Log: w.cfg.Logger,
+		Text: w.encoding(frag),
 	}
 	ctx = secret.With(ctx, frag.Secrets)
 	if err := w.awaitSlot(ctx, env, frag); err != nil {
@@ -170,6 +178,18 @@ func (w *Worker) execute(ctx context.Context, q *query, frag *physical.Fragment,
 	defer func() { <-w.slots }()
 	defer env.Opened.Close()
 	return w.cfg.Run(ctx, env, frag, out)
+}
+
+// encoding is how outputs of a fragment have text. Only what goes over a wire, or
+// stays as it is, is worth it.
+func (w *Worker) encoding(frag *physical.Fragment) exec.TextEncoding {
+	switch {
+	case w.cfg.Coordinator && frag.Output.Kind == physical.Gather: // a root stage reads it
+		return exec.NothingKept
+	case w.cfg.Alone:
+		return exec.KeepEncoded
+	}
+	return exec.EncodeText
 }
 
 // awaitSlot takes a slot. Meanwhile what the fragment will read is opened.
@@ -222,7 +242,11 @@ func (w *Worker) Open(task physical.TaskID, partition int) (exec.Operator, error
 			Err:    sqlerr.New(sqlerr.ConnectionFailure, "worker %s does not have it", w.cfg.ID),
 		}
 	}
-	return out.open(partition)
+	r, err := out.open(partition)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // Free drops one output.

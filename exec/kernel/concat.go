@@ -41,7 +41,7 @@ func Concat(parts []arrow.Array) (arrow.Array, error) {
 func oneEncoding(parts []arrow.Array) bool {
 	first := parts[0]
 	for _, p := range parts[1:] {
-		if p.DataType().ID() != first.DataType().ID() && (Encoded(p.DataType()) || Encoded(first.DataType())) ||
+		if (Encoded(p.DataType()) || Encoded(first.DataType())) && !arrow.TypeEqual(p.DataType(), first.DataType()) ||
 			p.Data().Dictionary() != first.Data().Dictionary() {
 			return false
 		}
