@@ -11,8 +11,11 @@ import (
 // too many for the rows that had them. For fewer than fewTexts values it is not.
 const (
 	maxTextBytes = 1 << 20
-	fewTexts     = 64
-	rowsPerText  = 2 // of columns that come encoded: their texts need not be hashed
+	// maxTextLength bounds what a batch takes when it is decoded, which is in no
+	// account.
+	maxTextLength = 1 << 10
+	fewTexts      = 64
+	rowsPerText   = 2 // of columns that come encoded: their texts need not be hashed
 	// Plain text is judged by some rows first: short texts and those of small
 	// batches are left as they are.
 	rowsPerPlainText = 4
@@ -151,6 +154,11 @@ func (d *textDictionary) add(col arrow.Array, fresh []int32) (fits bool, err err
 	data = data[from:offsets[len(offsets)-1]]
 	if d.table.Len() > kernel.MaxIndexed || len(d.data)+len(data) > maxTextBytes {
 		return false, nil
+	}
+	for i, end := range offsets[1:] {
+		if end-offsets[i] > maxTextLength {
+			return false, nil
+		}
 	}
 	at := int32(len(d.data)) - from
 	d.data = append(d.data, data...)
