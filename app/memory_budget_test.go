@@ -90,6 +90,7 @@ func TestQueriesStayWithinTheBudget(t *testing.T) {
 		{"order by", "SELECT count(*), min(t) FROM (SELECT * FROM '%s' ORDER BY t, k OFFSET 1) x WHERE length(t) > 3", "2999999,name of the customer 100"},
 		{"count distinct", "SELECT count(DISTINCT t), count(DISTINCT k) FROM '%s'", "3000000,3000000"},
 		{"window", "SELECT sum(r), count(*) FROM (SELECT row_number() OVER (PARTITION BY s ORDER BY t) AS r FROM '%s') x", "4501500000,3000000"},
+		{"partition", "SELECT sum(s - m), count(t), max(v) - max(x) FROM (SELECT s, t, v, min(s) OVER () AS m, max(v) OVER () AS x FROM '%s') x", "1498500000,3000000,0"},
 	} {
 		t.Run(c.name, func(t *testing.T) { staysWithinTheBudget(t, fmt.Sprintf(c.sql, path), c.want) })
 	}

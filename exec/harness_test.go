@@ -39,6 +39,7 @@ type fakeFormat struct {
 	mu     sync.Mutex // tasks of one query open their splits at once
 	opened []int
 	spec   *catalog.ScanSpec // of the last one
+	stop   func()            // called before each record; nil: nothing
 }
 
 func (f *fakeFormat) Open(_ context.Context, _ objstore.Store, spec *catalog.ScanSpec, s catalog.Split) (catalog.Reader, error) {
@@ -46,7 +47,7 @@ func (f *fakeFormat) Open(_ context.Context, _ objstore.Store, spec *catalog.Sca
 	f.spec = spec
 	f.opened = append(f.opened, s.Index)
 	f.mu.Unlock()
-	return &fakeReader{recs: f.records[s.Index], split: s}, nil
+	return &fakeReader{recs: f.records[s.Index], split: s, stop: f.stop}, nil
 }
 
 type fakeReader struct {
@@ -54,9 +55,13 @@ type fakeReader struct {
 	split catalog.Split
 	given int64
 	line  int64 // of the first row of the last record
+	stop  func()
 }
 
 func (r *fakeReader) Next(context.Context) (arrow.Record, error) {
+	if r.stop != nil {
+		r.stop()
+	}
 	if len(r.recs) == 0 {
 		return nil, io.EOF
 	}

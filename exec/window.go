@@ -12,11 +12,13 @@ import (
 	"volley/exec/rowkey"
 	"volley/exec/window"
 	"volley/planner/physical"
+	"volley/sqlerr"
 )
 
 // windowOp computes window functions over input that comes sorted by partition
 // and order. It collects whole partitions, at least a batch of rows, and
-// computes every column for all of them at once.
+// computes every column for all of them at once. A partition that memory is
+// refused for goes to disk (window_spill.go).
 type windowOp struct {
 	task      *task
 	node      *physical.Window
@@ -25,6 +27,7 @@ type windowOp struct {
 	order     sortKeys
 	calls     []*windowFunc
 	mem       reservation
+	stats     *OperatorStats
 
 	held    []arrow.Record // rows read and not computed
 	newPart []bool         // of the rows held: a partition begins here
@@ -37,7 +40,9 @@ type windowOp struct {
 	bytes   int64         // of the rows held
 	last    windowKeys
 	eof     bool
-	out     arrow.Record // computed rows
+	refused bool           // memory for what is held
+	spilled *spilledWindow // a partition that is on disk; nil: none
+	out     arrow.Record   // computed rows
 	at      int64
 }
 
@@ -45,7 +50,7 @@ type windowOp struct {
 type windowKeys struct{ partition, order []byte }
 
 func newWindow(t *task, n *physical.Window, c *counted) (Operator, error) {
-	w := &windowOp{task: t, node: n, input: c.inputs[0], mem: t.reserve(c)}
+	w := &windowOp{task: t, node: n, input: c.inputs[0], mem: t.reserve(c), stats: &c.stats}
 	if s, ok := c.inputs[0].op.(*sorter); ok {
 		s.ceiling = t.env.Memory.lowest() / sortShare
 	}
@@ -93,13 +98,22 @@ func (w *windowOp) Schema() *arrow.Schema { return w.node.Out }
 
 func (w *windowOp) Next(ctx context.Context) (arrow.Record, error) {
 	for {
+		if w.spilled != nil {
+			rec, err := w.spilled.next(ctx)
+			if err != io.EOF {
+				return rec, err
+			}
+			if err := w.endSpilled(); err != nil {
+				return nil, err
+			}
+		}
 		if w.out != nil {
 			if lo := w.at; lo < w.out.NumRows() {
 				w.at = min(lo+int64(w.task.rows), w.out.NumRows())
 				return sliceRecord(w.out, lo, w.at), nil
 			}
 			w.out = nil
-			if err := w.mem.resize(w.size()); err != nil {
+			if err := w.reserve(); err != nil {
 				return nil, err
 			}
 		}
@@ -109,7 +123,7 @@ func (w *windowOp) Next(ctx context.Context) (arrow.Record, error) {
 		if err := w.read(ctx); err != nil {
 			return nil, err
 		}
-		if err := w.compute(); err != nil {
+		if err := w.compute(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -120,9 +134,9 @@ func (w *windowOp) Next(ctx context.Context) (arrow.Record, error) {
 const streamBatches = 4
 
 // read collects rows until there are whole partitions of a batch's size, or some
-// batches of whole peers, or all.
+// batches of whole peers, or all, or memory is refused.
 func (w *windowOp) read(ctx context.Context) error {
-	for !w.eof && w.begin < w.task.rows && !(w.streams && w.peer >= streamBatches*w.task.rows) {
+	for !w.eof && !w.refused && w.begin < w.task.rows && !(w.streams && w.peer >= streamBatches*w.task.rows) {
 		rec, err := w.input.Next(ctx)
 		if err == io.EOF {
 			w.eof = true
@@ -134,8 +148,31 @@ func (w *windowOp) read(ctx context.Context) error {
 		if err := w.add(rec); err != nil {
 			return err
 		}
+		if err := w.reserve(); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// reserve takes memory for the rows held. That it was refused is only an error
+// where nothing can be spilled.
+func (w *windowOp) reserve() error {
+	err := w.mem.resize(w.size())
+	if w.refused = err != nil; w.refused && !w.task.spill.Usable() {
+		return w.tooLarge(err, "", len(w.newPart)-w.begin, w.size())
+	}
+	return nil
+}
+
+// tooLarge is the error where memory for n rows of one partition, or for what is
+// kept of them, was refused by cause: so many bytes.
+func (w *windowOp) tooLarge(cause error, kept string, n int, size int64) error {
+	e := sqlerr.Wrap(cause, sqlerr.OutOfMemory, "window: %sthe %d rows of one partition would take %d bytes", kept, n, size)
+	if w.task.spill.Usable() {
+		return e.WithHint("Raise --memory.")
+	}
+	return e.WithHint("Raise --memory, or give --spill-dir so that operators can spill.")
 }
 
 // add holds the rows of a batch and marks where partitions and peers begin.
@@ -164,7 +201,7 @@ func (w *windowOp) add(rec arrow.Record) error {
 	}
 	w.held = append(w.held, rec)
 	w.bytes += kernel.RecordBytes(rec)
-	return w.mem.resize(w.size())
+	return nil
 }
 
 // markChanges marks the rows whose keys differ from the row before, the first
@@ -200,18 +237,62 @@ func (w *windowOp) size() int64 {
 	return 2*w.bytes + n*(rowBytes+int64(len(w.calls))*24)
 }
 
-// compute takes the whole partitions out of what is held and computes them.
-func (w *windowOp) compute() error {
+// compute takes the whole partitions out of what is held and computes them. One
+// that memory has no room for is spilled.
+func (w *windowOp) compute(ctx context.Context) error {
 	n := w.begin
 	switch {
 	case w.eof:
 		n = len(w.newPart)
-	case n < w.task.rows && w.streams:
-		n = w.peer
+	case w.streams && (n < w.task.rows || w.refused):
+		n = max(n, w.peer)
 	}
-	if n == 0 {
+	if n == 0 && !w.refused {
 		return nil
 	}
+	for n > 0 {
+		err := w.computeRows(n)
+		if err == nil || sqlerr.Code(err) != sqlerr.OutOfMemory || !w.task.spill.Usable() {
+			return err
+		}
+		n = w.largest(n)
+	}
+	return w.spill(ctx)
+}
+
+// largest is where the largest partition, or group of peers, of the first n rows
+// begins.
+func (w *windowOp) largest(n int) int {
+	at, size, begin := 0, 0, 0
+	for i := 1; i <= n; i++ {
+		if i < n && !w.ends(i) {
+			continue
+		}
+		if i-begin > size {
+			at, size = begin, i-begin
+		}
+		begin = i
+	}
+	return at
+}
+
+// ends tells whether rows before row i can be computed without it and those that
+// follow.
+func (w *windowOp) ends(i int) bool { return w.newPart[i] || w.streams && w.newPeer[i] }
+
+// computeRows computes the first n rows held. After an error they are as before.
+func (w *windowOp) computeRows(n int) (err error) {
+	carried := make([]window.Running, len(w.calls))
+	for i, f := range w.calls {
+		carried[i] = f.agg.Carry
+	}
+	defer func() {
+		for i, f := range w.calls {
+			if err != nil {
+				f.agg.Carry = carried[i]
+			}
+		}
+	}()
 	all, err := kernel.ConcatRecords(w.input.Schema(), w.held)
 	if err != nil {
 		return err
@@ -232,14 +313,19 @@ func (w *windowOp) compute() error {
 		cols = append(cols, c)
 	}
 	w.out, w.at = kernel.Record(w.node.Out, cols, n), 0
+	w.before = chunk.layout.End()
+	w.hold(sliceRecord(all, int64(n), all.NumRows()), n)
+	return nil
+}
+
+// hold makes rest what is held, which n rows are no more.
+func (w *windowOp) hold(rest arrow.Record, n int) {
 	w.held, w.bytes = nil, 0
-	if rest := sliceRecord(all, int64(n), all.NumRows()); rest.NumRows() > 0 {
+	if rest.NumRows() > 0 {
 		w.held, w.bytes = []arrow.Record{rest}, kernel.RecordBytes(rest)
 	}
-	w.before = chunk.layout.End()
 	w.newPart, w.newPeer = w.newPart[n:], w.newPeer[n:]
 	w.begin, w.peer = max(w.begin-n, 0), max(w.peer-n, 0)
-	return nil
 }
 
 // startPartition forgets what was carried.
@@ -252,5 +338,10 @@ func (w *windowOp) startPartition() {
 func (w *windowOp) Close() error {
 	w.mem.free()
 	w.held, w.out = nil, nil
-	return nil
+	if w.spilled == nil {
+		return nil
+	}
+	s := w.spilled
+	w.spilled = nil
+	return s.close()
 }

@@ -19,7 +19,7 @@ type windowFunc struct {
 	call    *physical.WindowCall
 	args    []*eval.Program
 	filter  *eval.Program    // nil: none
-	plain   window.Function  // nil for an aggregate
+	plain   *window.Function // nil for an aggregate
 	agg     window.Aggregate // else
 	offsets [2]*eval.Program // of the frame's start and end; nil: none
 	key     *eval.Program    // ORDER BY key of RANGE with offsets
@@ -66,8 +66,7 @@ func newWindowFunc(t *task, n *physical.Window, call *physical.WindowCall, mem *
 	if call.Aggregate {
 		return f, f.aggregate(mem)
 	}
-	var ok bool
-	if f.plain, ok = window.Find(call.Func); !ok {
+	if f.plain = window.Find(call.Func); f.plain == nil {
 		return nil, sqlerr.New(sqlerr.UndefinedFunction, "window function %s does not exist", call.Func)
 	}
 	return f, nil
@@ -104,7 +103,8 @@ func (f *windowFunc) aggregate(mem *reservation) error {
 	}
 	_, scans := acc.(udf.Scanner)
 	fr := f.call.Frame
-	f.agg.Resumable = scans && !fn.User && f.agg.State != nil && fr.Exclude == expr.NoOthers &&
+	f.agg.Carries = scans && !fn.User && f.agg.State != nil
+	f.agg.Resumable = f.agg.Carries && fr.Exclude == expr.NoOthers &&
 		fr.Start.Kind == expr.UnboundedPreceding && fr.End.Kind == expr.CurrentRow
 	return nil
 }
@@ -134,27 +134,41 @@ func (f *windowFunc) compute(c *windowChunk) (arrow.Array, error) {
 	if in.Frames, err = f.frames(c); err != nil {
 		return nil, err
 	}
-	for _, p := range f.args {
-		a, err := p.Arg(c.batch)
+	if in.Args, err = f.arguments(c.batch, 0, len(f.args)); err != nil {
+		return nil, err
+	}
+	if f.plain != nil {
+		return f.plain.Compute(in)
+	}
+	rows, all, err := f.seen(c.batch)
+	if err != nil {
+		return nil, err
+	}
+	return f.agg.Compute(in, rows, all)
+}
+
+// arguments evaluates arguments lo to hi−1; the others have no array.
+func (f *windowFunc) arguments(b *eval.Batch, lo, hi int) ([]udf.Arg, error) {
+	args := make([]udf.Arg, len(f.args))
+	for i := lo; i < hi; i++ {
+		a, err := f.args[i].Arg(b)
 		if err != nil {
 			return nil, err
 		}
 		if a.Array, err = kernel.Decode(a.Array); err != nil {
 			return nil, err
 		}
-		in.Args = append(in.Args, a)
+		args[i] = a
 	}
-	if f.plain != nil {
-		return f.plain(in)
-	}
+	return args, nil
+}
+
+// seen is the rows that pass the FILTER, or all.
+func (f *windowFunc) seen(b *eval.Batch) (rows []int32, all bool, err error) {
 	if f.filter == nil {
-		return f.agg.Compute(in, nil, true)
+		return nil, true, nil
 	}
-	rows, all, err := f.filter.Selected(c.batch)
-	if err != nil {
-		return nil, err
-	}
-	return f.agg.Compute(in, rows, all)
+	return f.filter.Selected(b)
 }
 
 // frames places the function's frames, or takes those of a function before it.
@@ -164,22 +178,11 @@ func (f *windowFunc) frames(c *windowChunk) (*window.Frames, error) {
 			return x.frames, nil
 		}
 	}
-	var o window.Offsets
-	for i, p := range f.offsets {
-		if p == nil {
-			continue
-		}
-		a, err := p.Array(c.batch.Select([]int32{0}))
-		if err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			o.Start = a
-		} else {
-			o.End = a
-		}
+	o, err := f.frameOffsets(c.batch)
+	if err != nil {
+		return nil, err
 	}
-	r, err := f.rangeKeys(c)
+	r, err := f.rangeKeys(c.batch)
 	if err != nil {
 		return nil, err
 	}
@@ -190,11 +193,27 @@ func (f *windowFunc) frames(c *windowChunk) (*window.Frames, error) {
 	return frames, err
 }
 
-func (f *windowFunc) rangeKeys(c *windowChunk) (*window.RangeKeys, error) {
+// frameOffsets evaluates the offsets, which are the same for all rows.
+func (f *windowFunc) frameOffsets(b *eval.Batch) (window.Offsets, error) {
+	var out [2]arrow.Array
+	for i, p := range f.offsets {
+		if p == nil {
+			continue
+		}
+		var err error
+		if out[i], err = p.Array(b.Select([]int32{0})); err != nil {
+			return window.Offsets{}, err
+		}
+	}
+	return window.Offsets{Start: out[0], End: out[1]}, nil
+}
+
+// rangeKeys evaluates the key that RANGE's offsets are of; nil for other frames.
+func (f *windowFunc) rangeKeys(b *eval.Batch) (*window.RangeKeys, error) {
 	if f.key == nil {
 		return nil, nil
 	}
-	a, err := f.key.Array(c.batch)
+	a, err := f.key.Array(b)
 	if err == nil {
 		a, err = kernel.Decode(a)
 	}

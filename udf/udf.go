@@ -161,6 +161,11 @@ type Aggregate struct {
 	User       bool
 }
 
+// FewGroups is how many rows at least, of how many groups at most, Volley's own
+// accumulators add floating-point numbers of in any order; of others they do so
+// from left to right.
+const FewGroups = 256
+
 // Accumulator holds one aggregate's state for many groups, numbered from 0.
 // It is used by one goroutine.
 type Accumulator interface {

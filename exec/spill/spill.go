@@ -58,6 +58,17 @@ func (d *Dir) Close() error {
 
 // Create makes an empty file for records of schema.
 func (d *Dir) Create(schema *arrow.Schema) (*Writer, error) {
+	f, err := d.create("run-*.arrow")
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{schema: schema, blocks: blockWriter{file: f}}
+	w.ipc = ipc.NewWriter(&w.blocks, ipc.WithSchema(schema), ipc.WithLZ4())
+	return w, nil
+}
+
+// create makes an empty file, and the directory before the first one.
+func (d *Dir) create(pattern string) (*os.File, error) {
 	if d.path == "" {
 		if err := os.MkdirAll(d.parent, 0o700); err != nil {
 			return nil, fileError(err)
@@ -68,13 +79,11 @@ func (d *Dir) Create(schema *arrow.Schema) (*Writer, error) {
 		}
 		d.path = path
 	}
-	f, err := os.CreateTemp(d.path, "run-*.arrow")
+	f, err := os.CreateTemp(d.path, pattern)
 	if err != nil {
 		return nil, fileError(err)
 	}
-	w := &Writer{schema: schema, blocks: blockWriter{file: f}}
-	w.ipc = ipc.NewWriter(&w.blocks, ipc.WithSchema(schema), ipc.WithLZ4())
-	return w, nil
+	return f, nil
 }
 
 func fileError(err error) error {

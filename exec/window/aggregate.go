@@ -1,9 +1,12 @@
 package window
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec/kernel"
+	"volley/sqltype"
 	"volley/udf"
 )
 
@@ -14,12 +17,12 @@ type Aggregate struct {
 	// ArgTypes are the arguments' types; State those of a partial state, nil
 	// when states cannot be merged.
 	ArgTypes, State []arrow.DataType
-	// Resumable: the states of its scans can be carried from chunk to chunk.
+	// Carries: a scan's State is that of the last row. Resumable: the states of its scans can be carried from chunk to chunk.
 	// Carry is that of the partition in whose middle the chunk begins; Compute
 	// replaces it by that of the chunk's last partition.
-	Resumable bool
-	Carry     Running
-	next      Running
+	Carries, Resumable bool
+	Carry              Running
+	next               Running
 	// Reserve takes n bytes of memory more (less, when negative) for as long as
 	// the column is being computed; it may refuse.
 	Reserve func(n int64) error
@@ -35,8 +38,10 @@ type input struct {
 	args []udf.Arg
 	// rows are the numbers in the chunk of the rows seen; nil: all.
 	rows []int32
-	// before[i] is how many rows are seen before row i; nil: i.
+	// before[i] is how many rows are seen before row i; nil: i, or that of passed
+	// where it is not nil.
 	before []int32
+	passed *rankedBits
 }
 
 // Compute gives the column of the aggregate over each row's frame. rows are
@@ -71,10 +76,13 @@ func (a *Aggregate) Compute(in *Input, rows []int32, all bool) (arrow.Array, err
 
 // seen is the number of rows seen before row i of the chunk.
 func (x *input) seen(i int32) int32 {
-	if x.before == nil {
-		return i
+	switch {
+	case x.before != nil:
+		return x.before[i]
+	case x.passed != nil:
+		return x.passed.before(i)
 	}
-	return x.before[i]
+	return i
 }
 
 func (x *input) count() int { return int(x.seen(int32(x.Layout.Rows()))) }
@@ -134,6 +142,60 @@ func (a *Aggregate) grown(acc udf.Accumulator, n int) error {
 	return acc.Update(nil, n, none)
 }
 
+// orderedRows is how many rows at a time accumulators of few groups get of
+// floating-point numbers, which they would not add from left to right otherwise.
+const orderedRows = udf.FewGroups - 1
+
+// update is acc.Update in the order of the rows, as PostgreSQL adds them, however
+// they are cut into calls.
+func update(acc udf.Accumulator, groups []uint32, n int, args []udf.Arg) error {
+	floats := slices.ContainsFunc(args, func(a udf.Arg) bool { return sqltype.IsFloat(a.Array.DataType()) })
+	if n > udf.FewGroups || !floats {
+		return acc.Update(groups, n, args)
+	}
+	for lo := 0; lo < len(groups); lo += orderedRows {
+		hi := min(lo+orderedRows, len(groups))
+		if err := acc.Update(groups[lo:hi], n, sliceArgs(args, lo, hi)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge is acc.Merge in the order of the states.
+func merge(acc udf.Accumulator, groups []uint32, n int, states []arrow.Array) error {
+	if n > udf.FewGroups || !slices.ContainsFunc(states, func(a arrow.Array) bool { return sqltype.IsFloat(a.DataType()) }) {
+		return acc.Merge(groups, n, states)
+	}
+	for lo := 0; lo < len(groups); lo += orderedRows {
+		hi := min(lo+orderedRows, len(groups))
+		if err := acc.Merge(groups[lo:hi], n, sliceAll(states, lo, hi)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sliceAll(arrays []arrow.Array, lo, hi int) []arrow.Array {
+	out := make([]arrow.Array, len(arrays))
+	for i, a := range arrays {
+		out[i] = kernel.Slice(a, lo, hi)
+	}
+	return out
+}
+
+// takeAll is some rows of arrays.
+func takeAll(arrays []arrow.Array, rows []int32) ([]arrow.Array, error) {
+	out := make([]arrow.Array, len(arrays))
+	for i, a := range arrays {
+		var err error
+		if out[i], err = kernel.Take(a, rows); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // whole is an aggregate whose frames are the partitions.
 func (a *Aggregate) whole(x *input) (arrow.Array, error) {
 	acc, err := a.New()
@@ -141,7 +203,7 @@ func (a *Aggregate) whole(x *input) (arrow.Array, error) {
 		return nil, err
 	}
 	n := x.Layout.Partitions()
-	if err := acc.Update(x.groups(), n, x.args); err != nil {
+	if err := update(acc, x.groups(), n, x.args); err != nil {
 		return nil, err
 	}
 	if err := a.grown(acc, n); err != nil {

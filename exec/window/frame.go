@@ -40,51 +40,105 @@ func NewFrames(l *Layout, f expr.Frame, o Offsets, r *RangeKeys) (*Frames, error
 	if err := r.check(o); err != nil {
 		return nil, err
 	}
-	if err := out.place(l, f, o, r, true); err != nil {
-		return nil, err
+	for _, s := range sidesOf(f, o) {
+		if err := out.place(l, s, r); err != nil {
+			return nil, err
+		}
 	}
-	return out, out.place(l, f, o, r, false)
+	return out, nil
 }
 
-// place fills lo (start) or hi.
-func (f *Frames) place(l *Layout, frame expr.Frame, o Offsets, r *RangeKeys, start bool) error {
-	bound, dst, offset, extra := frame.Start, f.lo, o.Start, int64(0)
-	if !start { // the end is the first row behind the bound
-		bound, dst, offset, extra = frame.End, f.hi, o.End, 1
+// side is the start or the end of frames.
+type side struct {
+	expr.Bound
+	unit   expr.FrameUnit
+	offset arrow.Array // of length 1; nil: none
+	start  bool
+}
+
+func sidesOf(f expr.Frame, o Offsets) [2]side {
+	return [2]side{{f.Start, f.Unit, o.Start, true}, {f.End, f.Unit, o.End, false}}
+}
+
+// distant tells whether it lies at an offset from the current row.
+func (s side) distant() bool { return s.Kind == expr.Preceding || s.Kind == expr.Following }
+
+// byKey tells whether the offset is one of the ORDER BY key.
+func (s side) byKey() bool { return s.unit == expr.Range && s.distant() }
+
+// check refuses an offset that is NULL.
+func (s side) check() error {
+	if s.distant() && s.offset.IsNull(0) {
+		return sqlerr.New(sqlerr.NullNotAllowed, "frame %s offset must not be null", sideName(s.start))
 	}
-	k := int64(0)
-	switch bound.Kind {
+	return nil
+}
+
+// steps is how many rows or groups behind the current one the bound is. That of
+// an end is the first row behind the frame.
+func (s side) steps() (int64, error) {
+	extra := int64(1)
+	if s.start {
+		extra = 0
+	}
+	if !s.distant() {
+		return extra, nil
+	}
+	k, err := count(s.offset, s.start)
+	if s.Kind == expr.Preceding {
+		k = -k
+	}
+	return k + extra, err
+}
+
+// side is where the bounds of s are kept.
+func (f *Frames) side(s side) []int32 {
+	if s.start {
+		return f.lo
+	}
+	return f.hi
+}
+
+// place fills in one side.
+func (f *Frames) place(l *Layout, s side, r *RangeKeys) error {
+	dst := f.side(s)
+	if f.unbounded(l, s) {
+		return nil
+	}
+	if err := s.check(); err != nil {
+		return err
+	}
+	if s.byKey() {
+		return r.place(l, dst, s.offset, s.Kind == expr.Preceding, s.start)
+	}
+	k, err := s.steps()
+	if err != nil {
+		return err
+	}
+	if s.unit == expr.Rows {
+		placeRows(l, dst, k)
+	} else {
+		placeGroups(l, dst, k)
+	}
+	return nil
+}
+
+// unbounded fills in a side that is the partition's, and tells whether it is.
+func (f *Frames) unbounded(l *Layout, s side) bool {
+	dst := f.side(s)
+	switch s.Kind {
 	case expr.UnboundedPreceding:
 		for i := range dst {
 			dst[i], _ = l.part(i)
 		}
-		return nil
 	case expr.UnboundedFollowing:
 		for i := range dst {
 			_, dst[i] = l.part(i)
 		}
-		return nil
-	case expr.Preceding, expr.Following:
-		var err error
-		if offset.IsNull(0) {
-			return sqlerr.New(sqlerr.NullNotAllowed, "frame %s offset must not be null", sideName(start))
-		}
-		if frame.Unit == expr.Range {
-			return r.place(l, dst, offset, bound.Kind == expr.Preceding, start)
-		}
-		if k, err = count(offset, start); err != nil {
-			return err
-		}
-		if bound.Kind == expr.Preceding {
-			k = -k
-		}
+	default:
+		return false
 	}
-	if frame.Unit == expr.Rows {
-		placeRows(l, dst, k, extra)
-	} else {
-		placeGroups(l, dst, k, extra)
-	}
-	return nil
+	return true
 }
 
 func sideName(start bool) string {
@@ -106,18 +160,18 @@ func count(a arrow.Array, start bool) (int64, error) {
 	return min(v.Value(0), math.MaxInt32), nil
 }
 
-func placeRows(l *Layout, dst []int32, k, extra int64) {
+func placeRows(l *Layout, dst []int32, k int64) {
 	for i := range dst {
 		lo, hi := l.part(i)
-		dst[i] = int32(min(max(int64(i)+k+extra, int64(lo)), int64(hi)))
+		dst[i] = int32(min(max(int64(l.row(i))+k, int64(lo)), int64(hi)))
 	}
 }
 
-func placeGroups(l *Layout, dst []int32, k, extra int64) {
+func placeGroups(l *Layout, dst []int32, k int64) {
 	for i := range dst {
 		lo, hi := l.part(i)
 		first, last := int64(l.peerOf[lo]), int64(l.peerOf[hi-1])
-		switch g := int64(l.peerOf[i]) + k + extra; {
+		switch g := int64(l.peerOf[i]) + k; {
 		case g <= first:
 			dst[i] = lo
 		case g > last:
@@ -134,7 +188,7 @@ type span struct{ lo, hi int32 }
 // spans is the parts of row i's frame in order, empty ones left out.
 func (f *Frames) spans(l *Layout, i int, dst []span) []span {
 	lo, hi := f.lo[i], f.hi[i]
-	row := int32(i)
+	row := l.row(i)
 	add := func(a, b int32) {
 		if a = max(a, lo); a < min(b, hi) {
 			dst = append(dst, span{a, min(b, hi)})

@@ -12,6 +12,22 @@
 //
 // Rows are numbered by int32 in the chunk, from 0. Frames are clipped to their
 // partition. Nothing here is safe for concurrent use.
+//
+// A partition that memory has no room for is paged: it is read twice, batch after
+// batch. First every Column is given the rows' arguments, of which it keeps what
+// it needs in pages on disk; then it gives its values. A Layout is then of one
+// batch, whose rows are numbered from the start of the partition.
+//
+//	paged.go            where the partition's peers are
+//	paged_frames.go     frames, with cursors that only move forward
+//	paged_rank.go       ntile; other ranks need the layout alone
+//	paged_value.go      lag, first_value, …: rows are taken from pages
+//	paged_aggregate.go  aggregates: one value, a scan of pages, or a tree whose
+//	                    lower levels are made page by page
+//	pages.go            arguments on disk
+//
+// Both ways give the same values, bit for bit: trees are made from the beginning
+// of each partition, and rows are added from left to right.
 package window
 
 // Layout is where the partitions and peers of a chunk are.
@@ -21,6 +37,9 @@ type Layout struct {
 	partOf []int32 // by row
 	peerOf []int32 // by row
 	before Before
+	// Of a batch of a paged partition: the number of its first row, and the
+	// number of groups of peers before those that are in peers.
+	first, firstPeer int32
 }
 
 // Before is what of the first partition has been computed in chunks before:
@@ -75,6 +94,18 @@ func (l *Layout) Rows() int { return len(l.partOf) }
 
 // Partitions is the number of partitions.
 func (l *Layout) Partitions() int { return len(l.parts) - 1 }
+
+// row is the number of row i of the chunk or batch.
+func (l *Layout) row(i int) int32 { return l.first + int32(i) }
+
+// groupsBefore is how many groups of peers its partition has before row i's, as
+// far as it is in this chunk.
+func (l *Layout) groupsBefore(i int) int64 {
+	if l.first > 0 || l.firstPeer > 0 {
+		return int64(l.firstPeer + l.peerOf[i])
+	}
+	return int64(l.peerOf[i] - l.peerOf[l.parts[l.partOf[i]]])
+}
 
 // part is the rows of row i's partition.
 func (l *Layout) part(i int) (lo, hi int32) {

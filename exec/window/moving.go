@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// shortFrame is the average number of rows up to which frames are computed
-	// row by row, which also adds floating-point numbers in PostgreSQL's order.
+	// shortFrame is the number of rows up to which a frame is computed row by row,
+	// which also adds floating-point numbers in PostgreSQL's order.
 	shortFrame = 32
 	// pairBatch is how many (frame, row) pairs, and frameBatch how many frames,
 	// are given to an accumulator at once.
@@ -24,8 +24,9 @@ const (
 type frames struct {
 	spans []span
 	ends  []int32
+	parts []int32 // by frame: its partition
 	of    []int32 // by row of the chunk: its frame
-	rows  int64   // of all frames
+	long  bool    // some have more than shortFrame rows
 }
 
 // distinctFrames numbers the frames; neighbours often have the same one.
@@ -44,10 +45,9 @@ func distinctFrames(x *input) *frames {
 		if i == 0 || !slices.Equal(kept, last) {
 			f.spans = append(f.spans, kept...)
 			f.ends = append(f.ends, int32(len(f.spans)))
+			f.parts = append(f.parts, x.Layout.partOf[i])
 			last = append(last[:0], kept...)
-			for _, s := range kept {
-				f.rows += int64(s.hi - s.lo)
-			}
+			f.long = f.long || !short(kept)
 		}
 		f.of[i] = int32(len(f.ends) - 1)
 	}
@@ -63,47 +63,62 @@ func (f *frames) spansOf(i int) []span {
 	return f.spans[lo:f.ends[i]]
 }
 
+// short tells whether a frame is computed row by row.
+func short(spans []span) bool {
+	rows := int32(0)
+	for _, s := range spans {
+		rows += s.hi - s.lo
+	}
+	return rows <= shortFrame
+}
+
 // moving is an aggregate over any frames.
 func (a *Aggregate) moving(x *input) (arrow.Array, error) {
 	f := distinctFrames(x)
-	size := int64(12*len(f.spans) + 8*len(f.of))
+	size := int64(12*len(f.spans) + 12*len(f.of))
 	if err := a.Reserve(size); err != nil {
 		return nil, err
 	}
-	compute := a.direct
-	if a.State != nil && f.rows > shortFrame*int64(len(f.ends)) {
-		compute = a.byTree
+	t, err := a.buildTree(x, a.State != nil && f.long)
+	if err != nil {
+		return nil, err
 	}
-	results, err := compute(x, f)
+	results, err := a.overFrames(x.Type, f, t.shape, t)
 	if err == nil {
 		results, err = kernel.Take(results, f.of)
 	}
-	if released := a.Reserve(-size); err == nil {
+	if released := a.Reserve(-size - t.bytes); err == nil {
 		err = released
 	}
 	return results, err
 }
 
-// direct adds the rows of every frame one by one.
-func (a *Aggregate) direct(x *input, f *frames) (arrow.Array, error) {
-	results := kernel.NewChunks(x.Type)
+// nodes are what frames are put together from.
+type nodes interface {
+	// add gives nodes of a level to acc, which has n groups: rows at level 0,
+	// above it states of blocks of fanout^level rows.
+	add(acc udf.Accumulator, n, level int, l *nodeList) error
+}
+
+// overFrames is the results, of type typ, of all frames; s is nil where there is no tree.
+func (a *Aggregate) overFrames(typ arrow.DataType, f *frames, s *shape, from nodes) (arrow.Array, error) {
+	results := kernel.NewChunks(typ)
+	q := newQuery(s)
 	for lo := 0; lo < len(f.ends); lo += frameBatch {
+		if err := a.stopped(); err != nil {
+			return nil, err
+		}
 		hi := min(lo+frameBatch, len(f.ends))
 		acc, err := a.New()
 		if err != nil {
 			return nil, err
 		}
-		p := pairs{acc: acc, args: x.args, n: hi - lo, stopped: a.stopped}
-		for i := lo; i < hi; i++ {
-			for _, s := range f.spansOf(i) {
-				for r := s.lo; r < s.hi; r++ {
-					if err := p.add(uint32(i-lo), r); err != nil {
-						return nil, err
-					}
-				}
-			}
+		if s == nil {
+			err = a.direct(acc, f, from, lo, hi)
+		} else {
+			err = a.byTree(acc, f, q, from, lo, hi)
 		}
-		if err := p.flush(); err != nil {
+		if err != nil {
 			return nil, err
 		}
 		if err := a.grown(acc, hi-lo); err != nil {
@@ -120,36 +135,29 @@ func (a *Aggregate) direct(x *input, f *frames) (arrow.Array, error) {
 	return results.Slice(0, len(f.ends))
 }
 
-// pairs collects rows for groups and gives them to an accumulator in batches.
-type pairs struct {
-	acc     udf.Accumulator
-	args    []udf.Arg
-	n       int // groups
-	stopped func() error
-	groups  []uint32
-	rows    []int32
-}
-
-func (p *pairs) add(group uint32, row int32) error {
-	p.groups, p.rows = append(p.groups, group), append(p.rows, row)
-	if len(p.rows) < pairBatch {
-		return nil
-	}
-	return p.flush()
-}
-
-func (p *pairs) flush() error {
-	if err := p.stopped(); err != nil {
+// direct adds the rows of frames lo to hi−1 one by one.
+func (a *Aggregate) direct(acc udf.Accumulator, f *frames, from nodes, lo, hi int) error {
+	var rows nodeList
+	flush := func() error {
+		if err := a.stopped(); err != nil {
+			return err
+		}
+		err := from.add(acc, hi-lo, 0, &rows)
+		rows.reset()
 		return err
 	}
-	if len(p.rows) == 0 {
-		return nil
+	for i := lo; i < hi; i++ {
+		for _, s := range f.spansOf(i) {
+			for s.lo < s.hi { // in pieces, of which an accumulator gets some at once
+				end := min(s.hi, s.lo+int32(pairBatch-len(rows.nodes)))
+				rows.add(uint32(i-lo), s.lo, end)
+				if s.lo = end; len(rows.nodes) == pairBatch {
+					if err := flush(); err != nil {
+						return err
+					}
+				}
+			}
+		}
 	}
-	args, err := takeArgs(p.args, p.rows)
-	if err != nil {
-		return err
-	}
-	err = p.acc.Update(p.groups, p.n, args)
-	p.groups, p.rows = p.groups[:0], p.rows[:0]
-	return err
+	return flush()
 }

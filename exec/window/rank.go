@@ -18,28 +18,52 @@ type Input struct {
 	Type   arrow.DataType
 }
 
-// Function computes one column of a chunk.
-type Function func(in *Input) (arrow.Array, error)
-
-// functions are the window functions that are no aggregates, by name.
-var functions = map[string]Function{
-	"row_number":   rowNumber,
-	"rank":         rank,
-	"dense_rank":   denseRank,
-	"percent_rank": percentRank,
-	"cume_dist":    cumeDist,
-	"ntile":        ntile,
-	"lag":          func(in *Input) (arrow.Array, error) { return neighbour(in, -1) },
-	"lead":         func(in *Input) (arrow.Array, error) { return neighbour(in, 1) },
-	"first_value":  firstValue,
-	"last_value":   lastValue,
-	"nth_value":    nthValue,
+// Function is a window function that is no aggregate.
+type Function struct {
+	// compute gives its column; nil for those that take a value of another row:
+	// places fills in which one, see take.
+	compute func(in *Input) (arrow.Array, error)
+	places  func(in *Input, at []int32) error
+	paged   pagedKind
 }
 
-// Find gives a window function by name; ok is false when there is none.
-func Find(name string) (f Function, ok bool) {
-	f, ok = functions[name]
-	return f, ok
+// pagedKind is what a function needs of a paged partition.
+type pagedKind int
+
+const (
+	layoutAlone pagedKind = iota
+	pagedBuckets
+	pagedValues
+)
+
+// functions are the window functions that are no aggregates, by name.
+var functions = map[string]*Function{
+	"row_number":   {compute: rowNumber},
+	"rank":         {compute: rank},
+	"dense_rank":   {compute: denseRank},
+	"percent_rank": {compute: percentRank},
+	"cume_dist":    {compute: cumeDist},
+	"ntile":        {compute: ntile, paged: pagedBuckets},
+	"lag":          {places: func(in *Input, at []int32) error { return neighbour(in, -1, at) }, paged: pagedValues},
+	"lead":         {places: func(in *Input, at []int32) error { return neighbour(in, 1, at) }, paged: pagedValues},
+	"first_value":  {places: firstValue, paged: pagedValues},
+	"last_value":   {places: lastValue, paged: pagedValues},
+	"nth_value":    {places: nthValue, paged: pagedValues},
+}
+
+// Find gives a window function by name, nil when there is none.
+func Find(name string) *Function { return functions[name] }
+
+// Compute gives the function's column of a chunk.
+func (f *Function) Compute(in *Input) (arrow.Array, error) {
+	if f.places == nil {
+		return f.compute(in)
+	}
+	at := make([]int32, in.Layout.Rows())
+	if err := f.places(in, at); err != nil {
+		return nil, err
+	}
+	return take(in, at)
 }
 
 // integersOf is a bigint column computed by row.
@@ -54,7 +78,7 @@ func integersOf(in *Input, f func(i int) int64) (arrow.Array, error) {
 func rowNumber(in *Input) (arrow.Array, error) {
 	return integersOf(in, func(i int) int64 {
 		lo, _ := in.Layout.part(i)
-		return in.Layout.earlier(i).Rows + int64(int32(i)-lo) + 1
+		return in.Layout.earlier(i).Rows + int64(in.Layout.row(i)-lo) + 1
 	})
 }
 
@@ -69,8 +93,7 @@ func rank(in *Input) (arrow.Array, error) { return integersOf(in, in.Layout.rank
 func denseRank(in *Input) (arrow.Array, error) {
 	l := in.Layout
 	return integersOf(in, func(i int) int64 {
-		lo, _ := l.part(i)
-		return l.earlier(i).Peers + int64(l.peerOf[i]-l.peerOf[lo]) + 1
+		return l.earlier(i).Peers + l.groupsBefore(i) + 1
 	})
 }
 
@@ -119,17 +142,26 @@ func ntile(in *Input) (arrow.Array, error) {
 		}
 		buckets := arg.Array.(*array.Int32).Value(rowOf(arg, at))
 		if buckets <= 0 {
-			return nil, sqlerr.New(sqlerr.InvalidArgForNtile, "argument of ntile must be greater than zero")
+			return nil, errBuckets()
 		}
-		fillBuckets(out[at:hi], hi-lo, buckets)
+		fillBuckets(out[at:hi], 0, hi-lo, buckets)
 	}
 	return kernel.FromValues(sqltype.Int32, out, valid), nil
 }
 
-// fillBuckets numbers rows of a partition of total rows.
-func fillBuckets(out []int32, total, buckets int32) {
+func errBuckets() error {
+	return sqlerr.New(sqlerr.InvalidArgForNtile, "argument of ntile must be greater than zero")
+}
+
+// fillBuckets numbers rows of a partition of total rows, from the row on that is
+// the one of that number among those that have a bucket.
+func fillBuckets(out []int32, row, total, buckets int32) {
 	size, larger := total/buckets, total%buckets
-	bucket, used := int32(1), int32(0)
+	bucket, used := row/(size+1)+1, row%(size+1)
+	if row >= larger*(size+1) { // all larger ones are before it, so size is not 0
+		rest := row - larger*(size+1)
+		bucket, used = larger+rest/size+1, rest%size
+	}
 	for i := range out {
 		room := size
 		if bucket <= larger {

@@ -62,47 +62,71 @@ func (a *Aggregate) scan(x *input) (arrow.Array, error) {
 	if n == 0 {
 		return kernel.Nulls(x.Type, 0), nil
 	}
+	groups := x.groups()
+	if a.Resumable {
+		results, next, err := a.resume(groups, x.args)
+		if x.seen(lastPart) < int32(n) {
+			a.next = next
+		}
+		return results, err
+	}
 	acc, err := a.New()
 	if err != nil {
 		return nil, err
 	}
-	groups := x.groups()
 	if s, ok := acc.(udf.Scanner); ok {
-		first := 0
-		if a.Carry.States != nil && groups[0] == 0 {
-			first = 1
-			if err := acc.Merge([]uint32{0}, 1, a.Carry.States); err != nil {
-				return nil, err
-			}
-		}
-		results, err := s.Scan(groups, x.args, first == 1)
-		if err == nil && a.Resumable && x.seen(lastPart) < int32(n) {
-			a.next.States, err = acc.State(first+n-1, first+n)
-		}
-		return results, err
+		return s.Scan(groups, x.args, false)
 	}
 	results := kernel.NewChunks(x.Type)
 	for i := range n {
-		if i%1024 == 0 {
-			if err := a.stopped(); err != nil {
-				return nil, err
-			}
-		}
 		if i > 0 && groups[i] != groups[i-1] {
 			if acc, err = a.New(); err != nil {
 				return nil, err
 			}
 		}
-		if err := acc.Update([]uint32{0}, 1, sliceArgs(x.args, i, i+1)); err != nil {
-			return nil, err
-		}
-		r, err := acc.Result(0, 1)
-		if err != nil {
-			return nil, err
-		}
-		if err := results.Append(r); err != nil {
+		if err := a.step(i, acc, x.args, results); err != nil {
 			return nil, err
 		}
 	}
 	return results.Slice(0, n)
+}
+
+// step adds row i to acc, and its result to results. Every some rows it looks
+// whether it is to stop.
+func (a *Aggregate) step(i int, acc udf.Accumulator, args []udf.Arg, results *kernel.Chunks) error {
+	if i%1024 == 0 {
+		if err := a.stopped(); err != nil {
+			return err
+		}
+	}
+	if err := acc.Update([]uint32{0}, 1, sliceArgs(args, i, i+1)); err != nil {
+		return err
+	}
+	r, err := acc.Result(0, 1)
+	if err != nil {
+		return err
+	}
+	return results.Append(r)
+}
+
+// resume scans rows of groups, the first of which goes on from Carry if it is
+// group 0, and gives the state after the last row besides.
+func (a *Aggregate) resume(groups []uint32, args []udf.Arg) (arrow.Array, Running, error) {
+	acc, err := a.New()
+	if err != nil {
+		return nil, Running{}, err
+	}
+	first, n := 0, len(groups)
+	if a.Carry.States != nil && groups[0] == 0 {
+		first = 1
+		if err := acc.Merge([]uint32{0}, 1, a.Carry.States); err != nil {
+			return nil, Running{}, err
+		}
+	}
+	results, err := acc.(udf.Scanner).Scan(groups, args, first == 1)
+	if err != nil {
+		return nil, Running{}, err
+	}
+	states, err := acc.State(first+n-1, first+n)
+	return results, Running{states}, err
 }

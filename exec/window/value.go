@@ -1,6 +1,8 @@
 package window
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -10,11 +12,14 @@ import (
 	"volley/udf"
 )
 
-// noRow stands for a NULL result.
-const noRow = -1
+const (
+	// noRow stands for a NULL result, defaultRow for the third argument.
+	noRow      = -1
+	defaultRow = -2
+)
 
 // take gives the argument's value in the row that at names for each row of the
-// chunk, NULL for noRow.
+// chunk.
 func take(in *Input, at []int32) (arrow.Array, error) {
 	a := in.Args[0]
 	if a.Const {
@@ -22,22 +27,32 @@ func take(in *Input, at []int32) (arrow.Array, error) {
 			at[i] = min(r, 0)
 		}
 	}
-	return kernel.Take(a.Array, at)
+	values, err := withDefaults(in, a.Array, at)
+	if err != nil {
+		return nil, err
+	}
+	return kernel.Take(values, at)
+}
+
+// withDefaults puts the defaults that at asks for behind values.
+func withDefaults(in *Input, values arrow.Array, at []int32) (arrow.Array, error) {
+	if len(in.Args) < 3 || !slices.Contains(at, defaultRow) {
+		return values, nil
+	}
+	base := int32(values.Len())
+	for i, r := range at {
+		if r == defaultRow {
+			at[i] = base + int32(rowOf(in.Args[2], int32(i)))
+		}
+	}
+	return kernel.Concat([]arrow.Array{values, in.Args[2].Array})
 }
 
 // neighbour is lag (by −1) and lead (by 1): value [, offset [, default]].
-func neighbour(in *Input, by int64) (arrow.Array, error) {
-	n := in.Layout.Rows()
-	at := make([]int32, n)
-	values := in.Args[0].Array
-	outside := func(int32) int32 { return noRow }
-	if len(in.Args) > 2 { // defaults stand behind the values
-		var err error
-		base := int32(values.Len())
-		if values, err = kernel.Concat([]arrow.Array{values, in.Args[2].Array}); err != nil {
-			return nil, err
-		}
-		outside = func(i int32) int32 { return base + int32(rowOf(in.Args[2], i)) }
+func neighbour(in *Input, by int64, at []int32) error {
+	outside := int32(noRow)
+	if len(in.Args) > 2 {
+		outside = defaultRow
 	}
 	for i := range at {
 		offset := int64(1)
@@ -50,13 +65,13 @@ func neighbour(in *Input, by int64) (arrow.Array, error) {
 			offset = int64(in.Args[1].Array.(*array.Int32).Value(o))
 		}
 		lo, hi := in.Layout.part(i)
-		if to := int64(i) + by*offset; to >= int64(lo) && to < int64(hi) {
-			at[i] = int32(rowOf(in.Args[0], int32(to)))
+		if to := int64(in.Layout.row(i)) + by*offset; to >= int64(lo) && to < int64(hi) {
+			at[i] = int32(to)
 		} else {
-			at[i] = outside(int32(i))
+			at[i] = outside
 		}
 	}
-	return kernel.Take(values, at)
+	return nil
 }
 
 // fromStart is the row that is k rows behind the first one of row i's frame,
@@ -70,7 +85,7 @@ func (f *Frames) fromStart(l *Layout, i int, k int32) int32 {
 		case !ties:
 			at += int64(end - first)
 		case at == int64(first):
-			at = int64(i)
+			at = int64(l.row(i))
 		default:
 			at += int64(end - first - 1)
 		}
@@ -86,7 +101,7 @@ func (f *Frames) fromEnd(l *Layout, i int, k int32) int32 {
 		case !ties:
 			at -= int64(end - first)
 		case at == int64(end)-1:
-			at = int64(i)
+			at = int64(l.row(i))
 		default:
 			at -= int64(end - 1 - first)
 		}
@@ -99,7 +114,7 @@ func (f *Frames) fromEnd(l *Layout, i int, k int32) int32 {
 func (f *Frames) leftOut(l *Layout, i int) (first, end int32, ties bool) {
 	switch f.exclude {
 	case expr.ExcludeCurrentRow:
-		return int32(i), int32(i) + 1, false
+		return l.row(i), l.row(i) + 1, false
 	case expr.ExcludeGroup, expr.ExcludeTies:
 		first, end = l.peersOf(i)
 		return first, end, f.exclude == expr.ExcludeTies
@@ -114,25 +129,22 @@ func (f *Frames) inside(i int, row int64) int32 {
 	return int32(row)
 }
 
-func firstValue(in *Input) (arrow.Array, error) {
-	at := make([]int32, in.Layout.Rows())
+func firstValue(in *Input, at []int32) error {
 	for i := range at {
 		at[i] = in.Frames.fromStart(in.Layout, i, 0)
 	}
-	return take(in, at)
+	return nil
 }
 
-func lastValue(in *Input) (arrow.Array, error) {
-	at := make([]int32, in.Layout.Rows())
+func lastValue(in *Input, at []int32) error {
 	for i := range at {
 		at[i] = in.Frames.fromEnd(in.Layout, i, 0)
 	}
-	return take(in, at)
+	return nil
 }
 
-func nthValue(in *Input) (arrow.Array, error) {
+func nthValue(in *Input, at []int32) error {
 	nth := in.Args[1]
-	at := make([]int32, in.Layout.Rows())
 	for i := range at {
 		at[i] = noRow
 		r := rowOf(nth, int32(i))
@@ -141,9 +153,9 @@ func nthValue(in *Input) (arrow.Array, error) {
 		}
 		n := nth.Array.(*array.Int32).Value(r)
 		if n <= 0 {
-			return nil, &udf.RowError{Row: i, Err: sqlerr.New(sqlerr.InvalidArgForNthValue, "argument of nth_value must be greater than zero")}
+			return &udf.RowError{Row: i, Err: sqlerr.New(sqlerr.InvalidArgForNthValue, "argument of nth_value must be greater than zero")}
 		}
 		at[i] = in.Frames.fromStart(in.Layout, i, n-1)
 	}
-	return take(in, at)
+	return nil
 }

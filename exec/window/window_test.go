@@ -2,6 +2,7 @@ package window
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -158,7 +159,7 @@ func TestFramesAndAggregates(t *testing.T) {
 		}
 		in := &Input{Layout: l, Frames: frames, Args: []udf.Arg{{Array: int64s(c.value, 0)}}}
 		sum, count := aggregate(t, "sum", in, rows, !filter), aggregate(t, "count", in, rows, !filter)
-		first, err := firstValue(&Input{Layout: l, Frames: frames, Args: []udf.Arg{{Array: rowNumbers(len(c.key))}}})
+		first, err := Find("first_value").Compute(&Input{Layout: l, Frames: frames, Args: []udf.Arg{{Array: rowNumbers(len(c.key))}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,9 +237,16 @@ func TestNtile(t *testing.T) {
 		{5, 2, "[1 1 1 2 2]"}, {6, 3, "[1 1 2 2 3 3]"}, {3, 5, "[1 2 3]"}, {7, 3, "[1 1 1 2 2 3 3]"}, {1, 1, "[1]"},
 	} {
 		out := make([]int32, c.rows)
-		fillBuckets(out, c.rows, c.buckets)
+		fillBuckets(out, 0, c.rows, c.buckets)
 		if got := fmt.Sprint(out); got != c.want {
 			t.Errorf("%d rows in %d buckets: %s, want %s", c.rows, c.buckets, got, c.want)
+		}
+		for i := range out {
+			rest := make([]int32, len(out)-i)
+			fillBuckets(rest, int32(i), c.rows, c.buckets)
+			if !slices.Equal(rest, out[i:]) {
+				t.Errorf("%d rows in %d buckets from row %d on: %v, want %v", c.rows, c.buckets, i, rest, out[i:])
+			}
 		}
 	}
 }

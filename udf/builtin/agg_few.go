@@ -3,6 +3,8 @@ package builtin
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
+
+	"volley/udf"
 )
 
 // Sums of batches of at least fewGroups rows with at most so many groups are
@@ -11,7 +13,7 @@ import (
 // went wrong shows in the total, and then the batch is added again with checks.
 
 // fewGroups is how many groups have room for their lanes.
-const fewGroups = 256
+const fewGroups = udf.FewGroups
 
 // index is what values of a dictionary are looked up by.
 type index interface{ int32 | uint16 | uint8 }
