@@ -6,10 +6,12 @@ import (
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"golang.org/x/sync/errgroup"
 
 	"volley/catalog"
 	"volley/catalog/objstore"
 	"volley/exec/kernel"
+	"volley/sqlerr"
 )
 
 const (
@@ -19,6 +21,8 @@ const (
 	// splits count.
 	blockRows  = 1024
 	blockBytes = 128 << 10
+	// blocksAtOnce is how many places are read at once.
+	blocksAtOnce = 16
 )
 
 // Files is a catalog.Sampler of a table of files. It reads a column when it is
@@ -89,13 +93,45 @@ func (f *Files) read(ctx context.Context, columns []int) (out []arrow.Record) {
 		size = blockBytes
 	}
 	n := min(len(splits), sampleBlocks)
-	for i := range n {
+	places := make([]catalog.Split, n)
+	for i := range places {
 		s := splits[i*(len(splits)-1)/max(n-1, 1)]
 		s.End = min(s.End, s.Start+size*sampleBlocks/int64(n))
-		if rec, err := f.block(ctx, spec, s); err == nil && rec != nil {
-			out = append(out, rec)
+		places[i] = s
+	}
+	for _, b := range f.blocks(ctx, spec, places) {
+		if b.err == nil && b.rows != nil {
+			out = append(out, b.rows)
 		}
 	}
+	return out
+}
+
+// block is the first rows of a split; nil where it has none, or they cannot be read.
+type block struct {
+	rows arrow.Record
+	err  error
+}
+
+// blocks reads the first rows of splits, several at once: those of remote files wait for
+// an answer each.
+func (f *Files) blocks(ctx context.Context, spec *catalog.ScanSpec, splits []catalog.Split) []block {
+	out := make([]block, len(splits))
+	var group errgroup.Group
+	group.SetLimit(blocksAtOnce)
+	for i, s := range splits {
+		group.Go(func() error {
+			b := &out[i]
+			defer func() {
+				if p := recover(); p != nil {
+					b.err = sqlerr.Panic(p)
+				}
+			}()
+			b.rows, b.err = f.block(ctx, spec, s)
+			return nil
+		})
+	}
+	_ = group.Wait() // each block has its own error
 	return out
 }
 
@@ -147,13 +183,12 @@ func (f *Files) readWhole(ctx context.Context, column int) (arrow.Array, error) 
 	}
 	var recs []arrow.Record
 	rows := int64(0)
-	for _, s := range splits {
-		rec, err := f.block(ctx, spec, s)
-		if err != nil {
-			return nil, err
+	for _, b := range f.blocks(ctx, spec, splits) {
+		if b.err != nil {
+			return nil, b.err
 		}
-		if rec != nil {
-			recs, rows = append(recs, rec), rows+rec.NumRows()
+		if b.rows != nil {
+			recs, rows = append(recs, b.rows), rows+b.rows.NumRows()
 		}
 	}
 	if rows != f.Rows || rows == 0 { // the files have changed

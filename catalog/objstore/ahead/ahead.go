@@ -9,7 +9,8 @@
 // small part of its time, so pieces grow with latency times bandwidth, both measured
 // of the requests before. All readers of a process share a number of requests and of
 // bytes. A reader that needs bytes which nobody has fetched gets them whatever the
-// others hold, so that none waits for another.
+// others hold, so that none waits for another. What lies on a disk of this machine
+// (Nearby) is read there when it is asked for.
 package ahead
 
 import (
@@ -28,9 +29,6 @@ const (
 	// freeShare of the bytes of buffers are kept while nobody needs them, one in so
 	// many.
 	freeShare = 4
-	// What is on a local disk is read a little ahead, in pieces that the processor's
-	// cache holds until they are used: there is no wait that longer ones would save.
-	diskPiece, diskPieces = 1 << 20, 2
 	// waitShare is how many times the wait a piece's transfer should take.
 	waitShare = 10
 	// Until requests have been measured, a link is taken for one with this wait
@@ -63,7 +61,9 @@ func (a *Ahead) Wrap(s objstore.Store) objstore.Store {
 	return objstore.WrapReaders(s, func(r objstore.Reader) objstore.Reader { return &reader{Reader: r, ahead: a} })
 }
 
-// Nearby is a Reader below that has some bytes on a local disk.
+// Nearby is a Reader below that has some bytes on a local disk. These are not fetched
+// ahead: there is no wait that would be saved, and a copy through a buffer costs as much
+// as reading them.
 type Nearby interface {
 	// Near gives how many bytes from off on are there; 0: none.
 	Near(off int64) int64

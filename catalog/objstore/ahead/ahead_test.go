@@ -258,43 +258,84 @@ func TestLink(t *testing.T) {
 // nearby is a store of which the first bytes of each object are on a disk.
 type nearby struct {
 	objstore.Reader
-	until int64
+	until *atomic.Int64
 }
 
-func (r *nearby) Near(off int64) int64 { return max(0, r.until-off) }
+func (r *nearby) Near(off int64) int64 { return max(0, r.until.Load()-off) }
 
-// TestNear: what is on a disk is read a little ahead and in short pieces, and tells
-// nothing of the link; the rest is fetched as ever.
+// openNearby opens the object of s as one whose first bytes are on a disk.
+func openNearby(t *testing.T, a *Ahead, s *objtest.Store, until *atomic.Int64) objstore.Reader {
+	t.Helper()
+	return objtest.Open(t, a.Wrap(objstore.WrapReaders(s, func(r objstore.Reader) objstore.Reader { return &nearby{r, until} })), "mem://o")
+}
+
+// TestNear: what is on a disk is not read before it is asked for, and tells nothing of
+// the link; the rest is fetched as ever.
 func TestNear(t *testing.T) {
-	const size, until = 64 << 20, 20<<20 + 5
-	data := objtest.Bytes(size, 1)
-	s := objtest.New()
-	s.Put("mem://o", data)
+	const size, step = 64 << 20, 300_000
+	s, data := object(size)
 	a := fresh(t, 1<<30, 8)
+	var until atomic.Int64
+	until.Store(size)
 	link := a.link
-	r := objtest.Open(t, a.Wrap(objstore.WrapReaders(s, func(r objstore.Reader) objstore.Reader { return &nearby{r, until} })), "mem://o")
+	r := openNearby(t, a, s, &until)
 	objstore.Announce(t.Context(), r, objstore.Range{Off: 0, End: size})
-	a.mu.Lock()
-	if a.held > diskPieces*diskPiece {
-		t.Errorf("%d bytes are read ahead from a disk", a.held)
-	}
-	a.mu.Unlock()
-	const step = 300_000
-	for off := int64(0); off < until-step; off += step {
+	for off := int64(0); off < 20<<20; off += step {
 		objtest.Check(t, r, data, off, step)
 	}
 	a.mu.Lock()
-	if a.link != link {
-		t.Errorf("the link is %+v by what was read from a disk", a.link)
+	if a.held != 0 || a.active != 0 || a.link != link {
+		t.Errorf("%d bytes are held by %d readers, the link is %+v by what was read from a disk", a.held, a.active, a.link)
 	}
+	a.mu.Unlock()
+	for _, x := range s.Asked() {
+		if x.End-x.Off > step {
+			t.Errorf("%v was read from a disk for reads of %d bytes", x, step)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+
+	until.Store(20<<20 + 5)
+	r = openNearby(t, a, s, &until)
+	objstore.Announce(t.Context(), r, objstore.Range{Off: 0, End: size})
+	a.mu.Lock()
 	if a.held <= 4<<20 {
 		t.Errorf("%d bytes are fetched ahead after what is on the disk", a.held)
 	}
 	a.mu.Unlock()
-	for off := int64(until - step); off < size; off += step {
+	for off := int64(0); off < size; off += step {
 		objtest.Check(t, r, data, off, min(step, size-off))
 	}
 	if err := r.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestNearNoMore: what was on a disk when it was announced and went is fetched in large
+// pieces, once.
+func TestNearNoMore(t *testing.T) {
+	const size, step, left = 64 << 20, 300_000, 10 << 20
+	s, data := object(size)
+	a := fresh(t, 1<<30, 8)
+	var until atomic.Int64
+	until.Store(size)
+	r := openNearby(t, a, s, &until)
+	objstore.Announce(t.Context(), r, objstore.Range{Off: 0, End: size / 2}, objstore.Range{Off: size/2 + 10, End: size})
+	for off := int64(0); off < size; off += step {
+		if off > left {
+			until.Store(left)
+		}
+		objtest.Check(t, r, data, off, min(step, size-off))
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := len(s.Asked()); n > left/step+size/minPiece+5 {
+		t.Errorf("%d requests", n)
+	}
+	if given := s.Given(); given > size+step {
+		t.Errorf("%d bytes were given of %d", given, size)
 	}
 }

@@ -17,6 +17,7 @@ type reader struct {
 	ahead *Ahead
 
 	plan   []plan   // announced and not begun
+	nearby []plan   // announced, and on a disk when their turn came
 	pieces []*piece // begun, in no order
 	queued bool     // among those that wait
 	active bool     // counted in Ahead
@@ -44,7 +45,6 @@ type piece struct {
 	wanted int64 // bytes that are still to be read
 	users  int   // that read from it now, or wait for it
 	gone   bool  // nobody else will
-	near   bool  // it comes from a disk
 	buf    *objstore.Buffer
 	err    error
 	done   chan struct{}
@@ -74,20 +74,25 @@ func (r *reader) Announce(ctx context.Context, ranges []objstore.Range) {
 		joined = append(joined, plan{x, []objstore.Range{x}, ctx})
 	}
 	r.plan = append(r.plan, joined...)
-	if !r.active && len(r.plan) > 0 {
-		r.active = true
-		a.active++
+	r.passNear()
+	if len(r.plan) > 0 {
+		r.activate()
 	}
 	r.pump()
+}
+
+// activate counts the reader among those that fetch. The lock is held.
+func (r *reader) activate() {
+	if !r.active {
+		r.active = true
+		r.ahead.active++
+	}
 }
 
 // pump begins requests for what is planned while there are any to be had. The lock
 // is held.
 func (r *reader) pump() {
-	for len(r.plan) > 0 && !r.closed {
-		if len(r.pieces) >= diskPieces && r.near(r.plan[0].Off) > 0 {
-			return // goes on when one of them has been read
-		}
+	for r.passNear(); len(r.plan) > 0 && !r.closed; r.passNear() {
 		if len(r.pieces) >= r.ahead.share() || !r.start(0, false) {
 			if !r.queued {
 				r.queued = true
@@ -98,15 +103,44 @@ func (r *reader) pump() {
 	}
 }
 
+// passNear passes over what is planned next and lies on a disk. The lock is held.
+func (r *reader) passNear() {
+	for len(r.plan) > 0 {
+		p := &r.plan[0]
+		n := min(r.near(p.Off), p.End-p.Off)
+		if n <= 0 {
+			return
+		}
+		if i := len(r.nearby) - 1; i >= 0 && r.nearby[i].End == p.Off && &r.nearby[i].asked[0] == &p.asked[0] {
+			r.nearby[i].End += n
+		} else {
+			r.nearby = append(r.nearby, plan{objstore.Range{Off: p.Off, End: p.Off + n}, p.asked, p.ctx})
+		}
+		if p.Off += n; p.Off == p.End {
+			r.plan = slices.Delete(r.plan, 0, 1)
+		}
+	}
+}
+
+// lost plans again what was on a disk, with the byte at off, and is not any more. The
+// lock is held.
+func (r *reader) lost(off int64) {
+	for i, p := range r.nearby {
+		if p.Off <= off && off < p.End && !r.closed {
+			r.nearby = slices.Delete(r.nearby, i, i+1)
+			p.Off = off
+			r.plan = slices.Insert(r.plan, 0, p)
+			r.activate()
+			return
+		}
+	}
+}
+
 // start begins a request for the beginning of a plan. The lock is held.
 func (r *reader) start(i int, forced bool) bool {
 	p := &r.plan[i]
 	n, whole := p.End-p.Off, true
-	limit, near := r.ahead.link.pieceLen(), r.near(p.Off)
-	if near > 0 {
-		limit = min(diskPiece, near)
-	}
-	if n > limit+limit/2 || near > 0 && n > limit { // no small rest
+	if limit := r.ahead.link.pieceLen(); n > limit+limit/2 { // no small rest
 		n, whole = limit, false
 	}
 	if !r.ahead.begin(n, forced) {
@@ -115,7 +149,7 @@ func (r *reader) start(i int, forced bool) bool {
 	ctx, cancel := context.WithCancel(p.ctx)
 	x := &piece{
 		Range: objstore.Range{Off: p.Off, End: p.Off + n}, wanted: p.wanted(p.Off, p.Off+n),
-		near: near > 0, done: make(chan struct{}), cancel: cancel,
+		done: make(chan struct{}), cancel: cancel,
 	}
 	if whole {
 		r.plan = slices.Delete(r.plan, i, i+1)
@@ -147,7 +181,7 @@ func (r *reader) fetch(ctx context.Context, x *piece) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.running--
-		if err == nil && !x.near {
+		if err == nil {
 			a.link.measured(n, time.Since(began))
 		}
 		x.err = err
@@ -223,6 +257,10 @@ func (r *reader) find(off, end int64) (*piece, int64) {
 				end = min(end, x.Off)
 			}
 		}
+		if n := r.near(off); n > 0 {
+			return nil, min(end, off+n)
+		}
+		r.lost(off)
 		planned := false
 		for i, p := range r.plan {
 			if p.Off <= off && off < p.End && !r.closed {
@@ -279,7 +317,7 @@ func (r *reader) Close() error {
 	a.mu.Lock()
 	r.closed = true
 	pieces := r.pieces
-	r.pieces, r.plan = nil, nil
+	r.pieces, r.plan, r.nearby = nil, nil, nil
 	for _, x := range pieces {
 		x.cancel()
 	}

@@ -18,7 +18,8 @@
 // crash of the machine leaves torn does not match its checksums and is dropped.
 //
 // Files are written beside the reads, by one goroutine from a queue of bounded bytes;
-// what is in it is read from memory. What finds it full is not kept.
+// what is in it is read from memory. What finds it full is not kept. Some files stay
+// open between reads.
 //
 // The files together never take more than the size given. The entries read longest
 // ago go first; those being read stay. A cache that cannot write, or has no room,
@@ -57,6 +58,7 @@ type Cache struct {
 	used    int64 // bytes that files take, also those being written
 	objects map[objectID]*object
 	recent  recency
+	files   openFiles
 	written int64 // names for files being written
 	queue   []*entry
 	queued  int64 // bytes of what is queued or being written
@@ -98,6 +100,7 @@ func Open(dir string, size int64) (*Cache, error) {
 func (c *Cache) Close() error {
 	c.mu.Lock()
 	c.closed = true
+	c.files.closeAll()
 	c.mu.Unlock()
 	c.Sync()
 	return c.lock.Close()

@@ -153,7 +153,6 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestDamage spoils files between two processes, as a crash of the machine may.
 func TestSizesAreVersions(t *testing.T) {
 	small, large := objstore.Info{Path: "s3://b/k", Version: "a time", Size: 1}, objstore.Info{Path: "s3://b/k", Version: "a time", Size: 2}
 	if idOf(small) == idOf(large) {
@@ -161,6 +160,7 @@ func TestSizesAreVersions(t *testing.T) {
 	}
 }
 
+// TestDamage spoils files between two processes, as a crash of the machine may.
 func TestDamage(t *testing.T) {
 	spoil := map[string]func(t *testing.T, file string){
 		"a bit":     func(t *testing.T, file string) { flip(t, file, -100) },
@@ -387,5 +387,58 @@ func TestBufferIsHeld(t *testing.T) {
 	}
 	if _, files := onDisk(t, c, dir); len(files) != 4 || s.Given() != 4*part {
 		t.Errorf("%v were written, %d bytes given", files, s.Given())
+	}
+}
+
+// TestOpenFiles: files stay open between reads, so many at most and none of an entry that
+// is gone; what is damaged meanwhile is found.
+func TestOpenFiles(t *testing.T) {
+	const parts, part = maxOpenFiles + 10, 2*blockLen + 1000
+	data := objtest.Bytes(parts*part, 1)
+	s := objtest.New()
+	s.Put("mem://o", data)
+	dir := t.TempDir()
+	c := open(t, dir, 1<<30)
+	r := objtest.Open(t, c.Wrap(s), "mem://o")
+	for i := range int64(parts) {
+		objtest.Check(t, r, data, i*part, part)
+	}
+	_, files := onDisk(t, c, dir)
+	open := func() int {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return len(c.files)
+	}
+	// in steps that end within blocks, forth and back
+	for _, step := range []int64{10_000, blockLen, part} {
+		for at := int64(0); at < part; at += step {
+			for i := range int64(parts) {
+				objtest.Check(t, r, data, i*part+at, min(step, part-at))
+				objtest.Check(t, r, data, i*part+at/2, 100)
+			}
+		}
+	}
+	if n := open(); n != maxOpenFiles {
+		t.Errorf("%d files are open, want %d", n, maxOpenFiles)
+	}
+	given := s.Given()
+	for _, file := range files {
+		flip(t, file, -10)
+	}
+	for i := range int64(parts) {
+		objtest.Check(t, r, data, i*part, 100)
+		objtest.Check(t, r, data, i*part+part-1000, 1000)
+	}
+	if again := s.Given() - given; again != parts*1000 {
+		t.Errorf("%d bytes were fetched of damaged files, want %d", again, parts*1000)
+	}
+	if n := open(); n != 0 {
+		t.Errorf("%d files of dropped entries are open", n)
+	}
+	c.Sync()
+	objtest.Check(t, r, data, part-500, 100)
+	c.Resize(0)
+	if n := open(); n != 0 {
+		t.Errorf("%d files of evicted entries are open", n)
 	}
 }

@@ -70,56 +70,99 @@ func writeFile(name string, id objectID, off int64, data []byte) error {
 	return err
 }
 
-// readFile fills p with the bytes of an entry from off, both relative to the object.
-// Of blocks that p has in part the rest is read too, for their checksums.
-func readFile(f *os.File, id objectID, e *entry, p []byte, off int64) error {
-	h := make([]byte, headerLen)
-	if err := readWhole(f, h, 0); err != nil {
-		return err
+// entryFile is the open file of an entry, whose header and checksums have been read.
+type entryFile struct {
+	*os.File
+	entry *entry
+	first uint32 // what checksums begin with
+	sums  []byte
+	data  int64 // where the bytes begin
+	// block is the one of which a part was read last, the one with the number kept.
+	block []byte
+	kept  int64
+}
+
+// openEntry opens the file of an entry.
+func openEntry(name string, e *entry) (*entryFile, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
 	}
-	if string(h) != string(header(id, e.off, e.len)) {
-		return fmt.Errorf("%w: its header is another one's", errTorn)
+	head := make([]byte, fileLen(e.len)-e.len)
+	err = readWhole(f, head, 0)
+	if err == nil && string(head[:headerLen]) != string(header(e.object.id, e.off, e.len)) {
+		err = fmt.Errorf("%w: its header is another one's", errTorn)
 	}
-	from := off - e.off // relative to the entry
-	to := from + int64(len(p))
-	first, last := from/blockLen, (to-1)/blockLen
-	sums := make([]byte, 4*(last-first+1))
-	if err := readWhole(f, sums, int64(headerLen)+4*first); err != nil {
-		return err
+	if err != nil {
+		f.Close()
+		return nil, err
 	}
-	data := int64(headerLen) + 4*blocksOf(e.len)
-	head := make([]byte, from-first*blockLen)
-	tail := make([]byte, min((last+1)*blockLen, e.len)-to)
-	for _, part := range []struct {
-		bytes []byte
-		at    int64
-	}{{head, first * blockLen}, {p, from}, {tail, to}} {
-		if err := readWhole(f, part.bytes, data+part.at); err != nil {
-			return err
+	return &entryFile{File: f, entry: e, first: seed(head), sums: head[headerLen:], data: int64(len(head))}, nil
+}
+
+// readRange fills p with the bytes of an entry from off, an offset of the object. Of
+// a block that p has in part the rest is read too, for its checksum, and kept for who
+// reads on.
+func (f *entryFile) readRange(p []byte, off int64) error {
+	for at := off - f.entry.off; len(p) > 0; {
+		b := at / blockLen
+		n := int64(0)
+		switch whole := f.wholeBlocks(at, int64(len(p))); {
+		case f.block != nil && f.kept == b:
+			n = int64(copy(p, f.block[at-b*blockLen:]))
+		case whole > 0:
+			n = whole
+			if err := f.readBlocks(p[:n], b); err != nil {
+				return err
+			}
+		default:
+			if err := f.keep(b); err != nil {
+				return err
+			}
 		}
-	}
-	start := seed(h)
-	for b := first; b <= last; b++ {
-		sum := start
-		if b == first {
-			sum = crc32.Update(sum, castagnoli, head)
-		}
-		sum = crc32.Update(sum, castagnoli, p[max(b*blockLen, from)-from:min((b+1)*blockLen, to)-from])
-		if b == last {
-			sum = crc32.Update(sum, castagnoli, tail)
-		}
-		if sum != binary.LittleEndian.Uint32(sums[4*(b-first):]) {
-			return fmt.Errorf("%w: block %d does not match its checksum", errTorn, b)
-		}
+		p, at = p[n:], at+n
 	}
 	return nil
 }
 
+// wholeBlocks is how many of n bytes from at on are whole blocks.
+func (f *entryFile) wholeBlocks(at, n int64) int64 {
+	switch {
+	case at%blockLen != 0:
+		return 0
+	case at+n == f.entry.len:
+		return n
+	}
+	return n - n%blockLen
+}
+
+// readBlocks fills p with whole blocks, of which b is the first.
+func (f *entryFile) readBlocks(p []byte, b int64) error {
+	if err := readWhole(f.File, p, f.data+b*blockLen); err != nil {
+		return err
+	}
+	for ; len(p) > 0; b++ {
+		n := min(len(p), blockLen)
+		if crc32.Update(f.first, castagnoli, p[:n]) != binary.LittleEndian.Uint32(f.sums[4*b:]) {
+			return fmt.Errorf("%w: block %d does not match its checksum", errTorn, b)
+		}
+		p = p[n:]
+	}
+	return nil
+}
+
+// keep reads a block and keeps it.
+func (f *entryFile) keep(b int64) error {
+	n := min(blockLen, f.entry.len-b*blockLen)
+	if f.block == nil {
+		f.block = make([]byte, 0, min(blockLen, f.entry.len))
+	}
+	f.block, f.kept = f.block[:n], b
+	return f.readBlocks(f.block, b)
+}
+
 // readWhole is ReadAt for which the file's end is damage.
 func readWhole(f *os.File, p []byte, off int64) error {
-	if len(p) == 0 {
-		return nil
-	}
 	if _, err := f.ReadAt(p, off); errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: it ends too early", errTorn)
 	} else if err != nil {

@@ -3,16 +3,10 @@ package cache
 import (
 	"os"
 	"path/filepath"
-	"time"
 )
 
-const (
-	// writingPrefix begins the names of files that are being written.
-	writingPrefix = "writing-"
-	// touchEvery is how old, in seconds, the time of a file may be that says when
-	// it was last read: only a new process needs it.
-	touchEvery = 30
-)
+// writingPrefix begins the names of files that are being written.
+const writingPrefix = "writing-"
 
 func (c *Cache) path(e *entry) string {
 	return filepath.Join(c.dir, e.object.id.String(), rangeName(e.off, e.len))
@@ -39,6 +33,7 @@ func (c *Cache) drop(e *entry) {
 	}
 	c.recent.remove(e)
 	c.forget(e)
+	c.files.close(e)
 	c.used -= fileLen(e.len)
 	_ = os.Remove(c.path(e))
 	if len(e.object.entries) == 0 {
@@ -66,37 +61,4 @@ func (c *Cache) write(e *entry, name string, data []byte) error {
 		}
 	}
 	return err
-}
-
-// use reads from an entry on disk. The lock is held and given up; e.readers was not
-// counted yet. A damaged entry is dropped; false: p has to come from elsewhere.
-func (c *Cache) use(e *entry, p []byte, off int64) bool {
-	e.readers++
-	c.recent.remove(e)
-	c.recent.push(e)
-	now := time.Now()
-	touch := now.Unix()-e.touched > touchEvery
-	if touch {
-		e.touched = now.Unix()
-	}
-	c.mu.Unlock()
-	path := c.path(e)
-	f, err := os.Open(path)
-	if err == nil {
-		err = readFile(f, e.object.id, e, p, off)
-		f.Close()
-	}
-	if touch && err == nil {
-		_ = os.Chtimes(path, now, now)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e.readers--
-	if err != nil {
-		if e.newer != nil {
-			c.Dropped.Add(1)
-		}
-		c.drop(e)
-	}
-	return err == nil
 }
