@@ -84,3 +84,36 @@ func TestRemoteRequests(t *testing.T) {
 		})
 	}
 }
+
+// TestRequestForFirstRows: of a row group only the pages with the rows of the split are
+// fetched, also where these are its first ones.
+func TestRequestForFirstRows(t *testing.T) {
+	store, asked, files := remoteFile(t, parquet.WriterOptions{NoDictionary: true}, ordered())
+	format := parquet.New()
+	def, err := format.Infer(ctx, store, files, catalog.Given{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := specOf(def)
+	spec.Projection = []int{0}
+	reads, bytes := asked.Reads.Load(), asked.ReadBytes.Load()
+	r, err := format.Open(ctx, store, spec, catalog.Split{File: files[0], End: 1000, Exact: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for rows := int64(0); ; {
+		rec, err := r.Next(ctx)
+		if err == io.EOF && rows == 1000 {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows += rec.NumRows()
+	}
+	reads, bytes = asked.Reads.Load()-reads, asked.ReadBytes.Load()-bytes
+	if reads != 1 || bytes > manyRows*8/4 {
+		t.Errorf("%d requests for %d bytes, the column has %d", reads, bytes, manyRows*8)
+	}
+}

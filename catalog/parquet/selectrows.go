@@ -43,9 +43,8 @@ func (r *reader) selectRows(ctx context.Context, group int, wanted rowRange) ([]
 			return nil, nil
 		}
 	}
-	whole := len(out) == 1 && out[0] == wanted && wanted.from == 0
-	if whole && (len(r.late) == 0 || objstore.Scheme(r.in.Info().Path) != "") {
-		return out, nil // not worth the requests
+	if len(out) == 1 && out[0] == wanted && wanted.from == 0 && !r.indexPays(group, wanted.to) {
+		return out, nil
 	}
 	r.locations = map[int][]pageLocation{}
 	for _, s := range r.sources {
@@ -61,6 +60,33 @@ func (r *reader) selectRows(ctx context.Context, group int, wanted rowRange) ([]
 		}
 	}
 	return out, nil
+}
+
+// indexPays tells whether the page index is of use where all rows of a row group before
+// one are read: to pass over pages that late filters leave out, and of a remote file, if
+// it takes no request, not to fetch the pages after these rows.
+func (r *reader) indexPays(group int, to int64) bool {
+	if objstore.Scheme(r.in.Info().Path) == "" {
+		return len(r.late) > 0
+	}
+	return to < r.f.groups[group].rows && r.indexAtHand(group)
+}
+
+// indexAtHand tells whether the end of the file that is in memory has what there is of
+// the page index of the columns that are read.
+func (r *reader) indexAtHand(group int) bool {
+	at := r.f.size - int64(len(r.f.tail))
+	for _, s := range r.sources {
+		if s.column == nil {
+			continue
+		}
+		for _, l := range s.column.leaves(nil) {
+			if off := r.f.meta.RowGroups[group].Columns[l.index].OffsetIndexOffset; off != nil && *off < at {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // selectPages gives those of some rows that are on pages whose bounds allow a
