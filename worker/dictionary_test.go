@@ -118,12 +118,12 @@ func drawText(t *rapid.T, dict arrow.Array, n int) arrow.Array {
 }
 
 func drawTexts(t *rapid.T) []arrow.Record {
-	distinct := rapid.SampledFrom([]int{0, 1, 7, 60, 300, 2000}).Draw(t, "values")
 	dicts := make([]arrow.Array, 2)
 	var out []arrow.Record
 	key := int64(0)
 	for b := range rapid.IntRange(0, 12).Draw(t, "batches") {
 		if b == 0 || rapid.IntRange(0, 3).Draw(t, "replaced") == 0 {
+			distinct := rapid.SampledFrom([]int{0, 1, 7, 60, 300, 1200}).Draw(t, "values")
 			dicts = []arrow.Array{dictionaryOf(t, sqltype.Text, distinct), dictionaryOf(t, sqltype.Bytea, min(distinct, 60))}
 		}
 		n := rapid.SampledFrom([]int{1, 5, 40, 300, 900}).Draw(t, "rows")
@@ -210,7 +210,7 @@ func TestTextSurvivesExchanges(t *testing.T) {
 	var w *Worker
 	pool, address := served(t, &w)
 	dir := t.TempDir()
-	kept, lost, onDisk := 0, 0, 0
+	kept, lost, mixed, onDisk := 0, 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		recs := drawTexts(t)
 		partitions := rapid.SampledFrom([]int{1, 2, 5}).Draw(t, "partitions")
@@ -255,9 +255,15 @@ func TestTextSurvivesExchanges(t *testing.T) {
 			}
 			got = append(got, here...)
 		}
-		for _, s := range w.queries["q"].outputs[task].columns {
+		out := w.queries["q"].outputs[task]
+		for i, s := range out.columns {
 			if s.length > 0 && s.values == nil {
 				onDisk++
+			}
+			for _, p := range out.partitions {
+				if p.indexed != nil && p.plain != nil && p.indexed[i] && p.plain[i] {
+					mixed++
+				}
 			}
 		}
 		for _, rec := range recs {
@@ -273,8 +279,54 @@ func TestTextSurvivesExchanges(t *testing.T) {
 			t.Fatalf("%d bytes are still taken", budget.Used())
 		}
 	})
-	if kept == 0 || lost == 0 || onDisk == 0 {
-		t.Errorf("%d partitions were encoded, %d were not, %d dictionaries were on disk", kept, lost, onDisk)
+	if kept == 0 || lost == 0 || mixed == 0 || onDisk == 0 {
+		t.Errorf("%d partitions were encoded, %d were not, %d had a column in both forms, %d dictionaries were on disk", kept, lost, mixed, onDisk)
+	}
+}
+
+// Records whose dictionaries are not what a sink is promised keep their values all the
+// same.
+func TestOutputTakesAnyDictionary(t *testing.T) {
+	one := arrow.NewSchema(textSchema.Fields()[1:2], nil)
+	of := func(texts ...string) arrow.Array {
+		b := array.NewStringBuilder(memory.DefaultAllocator)
+		b.AppendValues(texts, nil)
+		return b.NewArray()
+	}
+	indices := kernel.Indices([]uint32{0, 1, 0}, nil)
+	wide := array.NewDictionaryArray(&arrow.DictionaryType{IndexType: sqltype.Int32, ValueType: sqltype.Text},
+		kernel.FromValues(sqltype.Int32, []int32{1, 0, 1}, nil), of("w", "v"))
+	var want []string
+	var run runner = func(_ context.Context, _ *exec.Env, _ *physical.Fragment, sink exec.Sink) (exec.Report, error) {
+		for _, c := range []arrow.Array{
+			kernel.Indexed(indices, of("a", "b")), kernel.Indexed(indices, of("c", "d")), wide, of("plain", "text"),
+			kernel.Indexed(indices, of("a", "b", "c")), kernel.Indexed(indices, of("a", "x", "c")),
+		} {
+			rec := kernel.Record(one, []arrow.Array{c}, c.Len())
+			want = append(want, rowsOf(t, rec)...)
+			if err := sink.Write(0, rec); err != nil {
+				return exec.Report{}, err
+			}
+		}
+		return exec.Report{}, nil
+	}
+	for _, limit := range []int64{0, 1} {
+		want = nil
+		budget := exec.NewMemory(nil, limit)
+		w := New(Config{ID: "w", Run: run, Memory: budget, SpillDir: t.TempDir()})
+		frag := fragment("q", 1)
+		frag.Root = &physical.Values{Out: one}
+		if _, err := w.Run(t.Context(), frag); err != nil {
+			t.Fatal(err)
+		}
+		op, err := w.Open(frag.Task, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := texts(t, op); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		w.Drop("q")
 	}
 }
 
