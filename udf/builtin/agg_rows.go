@@ -72,6 +72,9 @@ type arrayAggAcc struct {
 	store  rowStore
 	groups []uint32
 	shapes []shape // of the arrays in each group, if they are arrays
+	// order is the rows by group, of which group g has those from starts[g] to
+	// starts[g+1]−1; it is made when results are asked for, once for all groups.
+	order, starts []int32
 }
 
 // checkShapes refuses arrays that make no rectangle.
@@ -110,55 +113,75 @@ func (a *arrayAggAcc) Update(groups []uint32, _ int, args []udf.Arg) error {
 
 func (a *arrayAggAcc) Merge(groups []uint32, _ int, states []arrow.Array) error {
 	lists := states[0].(*array.List)
+	from, to := int64(0), int64(0) // values not yet appended: those of neighbours together
 	for i, g := range groups {
 		if lists.IsNull(i) {
 			continue
 		}
 		lo, hi := lists.ValueOffsets(i)
+		if lo != to {
+			a.store.append(array.NewSlice(lists.ListValues(), from, to))
+			from = lo
+		}
+		to = hi
 		for range hi - lo {
 			a.groups = append(a.groups, g)
 		}
-		a.store.append(array.NewSlice(lists.ListValues(), lo, hi))
 	}
+	a.store.append(array.NewSlice(lists.ListValues(), from, to))
 	return nil
 }
 
 func (a *arrayAggAcc) State(lo, hi int) ([]arrow.Array, error) { return one(a.Result(lo, hi)) }
 
-// Result sorts the rows of the groups asked for by group, stably, by counting.
+// Result gives lists of consecutive rows of the order by group.
 func (a *arrayAggAcc) Result(lo, hi int) (arrow.Array, error) {
 	all, err := a.store.all()
 	if err != nil {
 		return nil, err
 	}
-	offsets := make([]int32, hi-lo+1)
-	for _, g := range a.groups {
-		if int(g) >= lo && int(g) < hi {
-			offsets[int(g)-lo+1]++
-		}
+	if len(a.order) != len(a.groups) || len(a.starts) <= hi {
+		a.sort(hi)
 	}
 	var v vector.Validity
+	offsets := make([]int32, hi-lo+1)
+	first := a.starts[lo]
 	for i := range hi - lo {
-		if offsets[i+1] == 0 {
+		if offsets[i+1] = a.starts[lo+i+1] - first; offsets[i+1] == offsets[i] {
 			v.SetNull(i, hi-lo)
 		}
-		offsets[i+1] += offsets[i]
 	}
-	next, rows := clone(offsets[:hi-lo]), make([]int32, offsets[hi-lo])
-	for row, g := range a.groups {
-		if int(g) >= lo && int(g) < hi {
-			rows[next[int(g)-lo]] = int32(row)
-			next[int(g)-lo]++
-		}
-	}
-	vals, err := vector.Take(all, rows)
+	vals, err := vector.Take(all, a.order[first:a.starts[hi]])
 	if err != nil {
 		return nil, err
 	}
 	return vector.FromList(arrow.ListOf(a.store.t), offsets, vals, v), nil
 }
 
-func (a *arrayAggAcc) Bytes() int64 { return a.store.bytes + int64(cap(a.groups))*4 }
+// sort orders the rows by group, stably, by counting; there are n groups or more.
+func (a *arrayAggAcc) sort(n int) {
+	for _, g := range a.groups {
+		n = max(n, int(g)+1)
+	}
+	a.starts = make([]int32, n+1)
+	for _, g := range a.groups {
+		a.starts[g+1]++
+	}
+	for g := range n {
+		a.starts[g+1] += a.starts[g]
+	}
+	next := clone(a.starts[:n])
+	a.order = make([]int32, len(a.groups))
+	for row, g := range a.groups {
+		a.order[next[g]] = int32(row)
+		next[g]++
+	}
+}
+
+// Bytes is with what results will take: all values in one array, and their order.
+func (a *arrayAggAcc) Bytes() int64 {
+	return a.store.bytes*int64(min(len(a.store.chunks), 2)) + int64(cap(a.groups)+3*len(a.groups))*4
+}
 
 // pickAcc is first, last and any_value: one row of each group.
 type pickAcc struct {
