@@ -172,9 +172,8 @@ func (s *spilledWindow) addHeld(ctx context.Context, n int) error {
 
 // batchRows is how many rows of a record are written at once.
 func (s *spilledWindow) batchRows(rec arrow.Record) int {
-	width := kernel.RecordBytes(rec)/max(rec.NumRows(), 1) + 1
 	most := min(pagedBatch, s.op.task.memory.lowest()/batchFraction)
-	return int(max(min(int64(s.op.task.rows), most/width), 1))
+	return int(max(min(int64(s.op.task.rows), most/max(rowWidth(rec), 1)), 1))
 }
 
 // add adds rows.
