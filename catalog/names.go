@@ -33,6 +33,8 @@ type External struct {
 	Def    *TableDef
 	// Analyzed are the statistics that ANALYZE has made; nil for none.
 	Analyzed *Analyzed
+	// Sampled: it is of one statement, and Def's columns are those of some of its files.
+	Sampled bool
 }
 
 // Analyzed are statistics of a table of files, as long as its files are these.

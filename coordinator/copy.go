@@ -18,6 +18,7 @@ import (
 
 	"volley/catalog/objstore"
 	"volley/catalog/parquet"
+	"volley/coordinator/copyto"
 	"volley/exec/textrow"
 	"volley/parser/ast"
 	"volley/planner/physical"
@@ -185,7 +186,8 @@ func (s *Session) copyToFile(ctx context.Context, rows *Result, path string, opt
 	if err != nil {
 		return 0, err
 	}
-	file, err := s.c.cfg.Store.Create(objstore.WithMemory(ctx, s.copyMemory()), path)
+	ctx = objstore.WithMemory(ctx, s.copyMemory())
+	file, err := s.c.cfg.Store.Create(ctx, path)
 	if err != nil {
 		return 0, err
 	}
@@ -267,6 +269,8 @@ func writeParquet(ctx context.Context, rows *Result, file io.Writer, opt *copyOp
 	if err != nil {
 		return 0, err
 	}
+	held := copyto.NewHeld(ctx)
+	defer held.Release()
 	for {
 		rec, err := rows.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -277,6 +281,9 @@ func writeParquet(ctx context.Context, rows *Result, file io.Writer, opt *copyOp
 		}
 		n += rec.NumRows()
 		if err := w.Write(rec); err != nil {
+			return 0, err
+		}
+		if err := held.Settle(w.Buffered, w.Flush); err != nil {
 			return 0, err
 		}
 	}

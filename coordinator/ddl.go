@@ -65,7 +65,7 @@ func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExterna
 		}
 	}
 	format := strings.ToLower(st.StoredAs)
-	def, err := s.c.files.infer(ctx, s.c, format, given)
+	def, err := s.c.files.infer(ctx, s.c, format, given, nil)
 	if err != nil {
 		return nil, err
 	}

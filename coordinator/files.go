@@ -22,29 +22,49 @@ import (
 type fileTables struct {
 	mu   sync.Mutex
 	defs map[string]*catalog.TableDef
+	// whole are locations whose files have turned out to have other columns than those
+	// that were looked at first.
+	whole map[string]bool
 }
 
 // maxFileTables bounds how many are remembered.
 const maxFileTables = 1000
 
-// infer finds the files of a location and what is in them.
-func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, given catalog.Given) (*catalog.TableDef, error) {
+// infer finds the files of a location and what is in them. Where an outline of them does,
+// since values of partition columns of these names are worth it (nil: none are), they are
+// listed when the statement is planned.
+func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, given catalog.Given, worth func(names []string) bool) (*catalog.TableDef, error) {
 	reader, ok := c.cfg.Formats[format]
 	if !ok {
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "format %q is not supported", format)
+	}
+	key := signature(format, &given)
+	if worth != nil && outlinable(&given) && !f.isWhole(key) {
+		files, def, err := f.outline(ctx, c, reader, key, given, worth)
+		switch {
+		case err != nil || def != nil:
+			return def, err
+		case files != nil:
+			return f.inferred(ctx, c, reader, key, files, given)
+		}
 	}
 	files, err := list(ctx, c.cfg.Store, given.Location, nil)
 	if err != nil {
 		return nil, err
 	}
-	key := signature(format, &given)
+	return f.inferred(ctx, c, reader, key, files, given)
+}
+
+// inferred is what is in files, remembered by key.
+func (f *fileTables) inferred(ctx context.Context, c *Coordinator, reader catalog.Format, key string, files []catalog.FileInfo, given catalog.Given) (*catalog.TableDef, error) {
 	f.mu.Lock()
 	def := f.defs[key]
 	f.mu.Unlock()
 	if def != nil && slices.Equal(def.Files, files) {
 		return def, nil
 	}
-	if def, err = reader.Infer(ctx, c.cfg.Store, files, given); err != nil {
+	def, err := reader.Infer(ctx, c.cfg.Store, files, given)
+	if err != nil {
 		return nil, err
 	}
 	f.mu.Lock()
@@ -60,7 +80,7 @@ func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, g
 func (f *fileTables) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.defs = nil
+	f.defs, f.whole = nil, nil
 }
 
 // refresh gives an external table's definition with the files that are there
@@ -70,6 +90,11 @@ func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.Ext
 	files, err := list(ctx, c.cfg.Store, t.Given.Location, hive.Directories(ctx, partitionFields(t.Def), wanted))
 	if err != nil {
 		return nil, err
+	}
+	if t.Sampled {
+		if err := f.checkSampled(ctx, c, t, files); err != nil {
+			return nil, err
+		}
 	}
 	if slices.Equal(t.Def.Files, files) {
 		return t.Def, nil

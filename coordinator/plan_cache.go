@@ -38,13 +38,6 @@ func (s *Session) readManaged(t *memtable.Table) {
 	}})
 }
 
-// read finds a table of files for what is being bound.
-func (s *Session) read(ctx context.Context, look func(ctx context.Context) (*catalog.TableDef, error)) (*catalog.TableDef, error) {
-	def, err := look(ctx)
-	s.files = append(s.files, fileUse{def: def, look: look})
-	return def, err
-}
-
 // changed tells whether the files are others now, or of another size or time.
 func (u fileUse) changed(ctx context.Context) bool {
 	if u.moved != nil {

@@ -72,6 +72,7 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 		if err != nil {
 			return out, err
 		}
+		n.s.text += " " + o.View.SQL
 		out.View, out.ViewColumns = v.query, o.View.Columns
 		return out, nil
 	}
@@ -96,13 +97,31 @@ func (n *names) File(ctx context.Context, format string, given catalog.Given) (*
 			return nil, nil, err
 		}
 	}
-	def, err := n.s.read(ctx, func(ctx context.Context) (*catalog.TableDef, error) {
-		return n.s.c.files.infer(ctx, n.s.c, format, given)
-	})
+	look := func(ctx context.Context) (*catalog.TableDef, error) {
+		return n.s.c.files.infer(ctx, n.s.c, format, given, n.s.mentions)
+	}
+	def, err := look(ctx)
+	if err == nil && def.Unlisted != nil { // listed by each execution
+		key := signature(format, &given)
+		n.s.files = append(n.s.files, fileUse{moved: func() bool { return n.s.c.files.isWhole(key) }})
+		return def, nil, nil
+	}
+	n.s.files = append(n.s.files, fileUse{def: def, look: look})
 	if err != nil {
 		return nil, nil, err
 	}
 	return def, n.s.c.statistics.of(ctx, n.s.c, def), nil
+}
+
+// mentions tells whether the statement that is being bound, with the views that it reads
+// so far, has conditions and names one of these columns, so that it is worth a few requests
+// to know which of their values there are.
+func (s *Session) mentions(columns []string) bool {
+	text := strings.ToLower(s.text)
+	if !strings.Contains(text, "where") && !strings.Contains(text, "join") {
+		return false
+	}
+	return slices.ContainsFunc(columns, func(c string) bool { return strings.Contains(text, strings.ToLower(c)) })
 }
 
 // formatOf decides a file's format by its name.

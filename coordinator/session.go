@@ -32,6 +32,7 @@ type Session struct {
 	syntax   syntax
 	running  context.Context // of the current statement
 	files    []fileUse       // that what is being bound reads
+	text     string          // of it, and of the views that it reads
 	notices  []Notice        // of queries that ended, not taken by a result yet
 
 	writes       *memtable.Tx // of the statement or transaction block; nil for none
@@ -198,7 +199,7 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 func (p *Prepared) bind(ctx context.Context) error {
 	s := p.s
 	p.version, p.path, p.at = s.c.version(), s.searchPath(), time.Now()
-	s.files = nil
+	s.files, s.text = nil, p.sql
 	defer func() { p.files = s.files }()
 	if st, ok := p.stmt.(*ast.Explain); ok {
 		if err := p.bindExplained(ctx, st); err != nil {
@@ -299,6 +300,13 @@ func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, erro
 	}
 	if len(params) != len(p.params) {
 		return nil, sqlerr.New(sqlerr.ProtocolViolation, "%d parameters given, %d needed", len(params), len(p.params))
+	}
+	res, err := s.execute(ctx, p, params)
+	if !errors.Is(err, errOtherColumns) {
+		return res, err
+	}
+	if err := p.renew(ctx); err != nil {
+		return nil, err
 	}
 	return s.execute(ctx, p, params)
 }

@@ -68,6 +68,29 @@ func Fields(files []catalog.FileInfo, given catalog.Given) ([]arrow.Field, error
 	return fields, nil
 }
 
+// Settled tells whether some of the files, any of them that have values which are not
+// NULL, have columns of the types that all have: in each column all values are integers,
+// all are dates, or none is either.
+func Settled(files []catalog.FileInfo) bool {
+	var kinds []kind
+	for _, f := range files {
+		for i, p := range pairs(f.Path) {
+			if i == len(kinds) {
+				kinds = append(kinds, unknown)
+			}
+			if p.value == NullPartition {
+				continue
+			}
+			if k := kindsOf(p.value); kinds[i] == unknown {
+				kinds[i] = k
+			} else if kinds[i] != k {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func option(options map[string]string, name string) (on, set bool, err error) {
 	text, set := options[name]
 	if !set || strings.EqualFold(text, "auto") {
@@ -121,6 +144,7 @@ type kind uint8
 const (
 	notInteger kind = 1 << iota
 	notDate
+	unknown
 )
 
 func kindsOf(value string) kind {

@@ -114,11 +114,23 @@ func (p Pattern) Prefix() string {
 
 // Match tells whether name, cut at its slashes, matches the whole pattern.
 func (p Pattern) Match(name string) bool {
+	whole, _ := p.match(name)
+	return whole
+}
+
+// MatchBelow tells whether names below a directory can match the pattern.
+func (p Pattern) MatchBelow(dir string) bool {
+	_, below := p.match(dir)
+	return below
+}
+
+// match tells whether name matches the whole pattern, and whether names below it can.
+func (p Pattern) match(name string) (whole, below bool) {
 	parts := strings.Split(name, "/")
 	// can[j]: the segments seen so far match the first j parts.
 	can := make([]bool, len(parts)+1)
 	can[0] = true
-	for _, s := range p.segments {
+	for i, s := range p.segments {
 		next := make([]bool, len(parts)+1)
 		for j := range can {
 			switch {
@@ -129,8 +141,9 @@ func (p Pattern) Match(name string) bool {
 			}
 		}
 		can = next
+		below = below || can[len(parts)] && (i < len(p.segments)-1 || s == AnyDirs)
 	}
-	return can[len(parts)]
+	return can[len(parts)], below
 }
 
 // MatchSegment tells whether one part of a path matches one segment. As in a

@@ -173,6 +173,9 @@ func (w *Writer) add(rec arrow.Record, rows []int32, n int64) error {
 
 // Buffered is how many bytes the rows take that are not written yet.
 func (w *Writer) Buffered() (n int64) {
+	if w.groupRows == 0 {
+		return 0
+	}
 	for _, b := range w.buffers {
 		n += b.bytes()
 	}

@@ -91,6 +91,7 @@ type Writer struct {
 	undo  []func()
 
 	partitions []*partition
+	held       *Held // rows of partitions
 	lanes      *lanes
 	done       bool
 }
@@ -98,7 +99,7 @@ type Writer struct {
 // New checks the directory and starts writing to it. ctx is that of the whole
 // statement: when it ends, so does the writer.
 func New(ctx context.Context, store objstore.Store, schema *arrow.Schema, opts Options) (*Writer, error) {
-	w := &Writer{ctx: ctx, store: store, opts: opts, made: map[string]bool{}, had: map[string]bool{}}
+	w := &Writer{ctx: ctx, store: store, opts: opts, made: map[string]bool{}, had: map[string]bool{}, held: NewHeld(ctx)}
 	w.open.limit = maxOpenFiles
 	var err error
 	if w.dir, err = store.Resolve(ctx, opts.Directory); err != nil {
@@ -204,6 +205,7 @@ func (w *Writer) Commit() error {
 			return err
 		}
 	}
+	w.held.Release()
 	if err := w.commitFiles(); err != nil {
 		return err
 	}
@@ -231,6 +233,7 @@ func (w *Writer) Close() {
 		}
 	}
 	w.files, w.undo = nil, nil
+	w.held.Release()
 }
 
 // newFile begins a file of a partition, the n-th.

@@ -15,6 +15,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/catalog/memorytest"
 	"volley/catalog/objstore"
 	"volley/catalog/objstore/local"
 	"volley/catalog/objstore/mem"
@@ -52,6 +53,44 @@ func (s suspending) Create(ctx context.Context, path string) (objstore.Writer, e
 type suspendable struct{ objstore.Writer }
 
 func (suspendable) Suspend() error { return nil }
+
+// TestRowsAreReserved: rows that are kept are in the statement's account. Where it is full
+// they are written early, and nothing is left in it in the end.
+func TestRowsAreReserved(t *testing.T) {
+	for _, o := range []Options{
+		{PartitionBy: []string{"k"}, Parquet: &parquet.WriterOptions{}, Memory: 1 << 30},
+		{PartitionBy: []string{"k"}, Memory: 1 << 30},
+		{Parquet: &parquet.WriterOptions{RowGroupRows: 1 << 20}, Memory: 1 << 30},
+		{Threads: 1, Memory: 1 << 30},
+	} {
+		for _, limit := range []int64{1 << 30, 64 << 10, 0} {
+			store := mem.New()
+			account := &memorytest.Account{Limit: limit}
+			o.Directory, o.Extension = "mem://dir", ".x"
+			w, err := New(objstore.WithMemory(t.Context(), account), store, schema, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			most := int64(0)
+			for range 10 {
+				if err := w.Write(batch(4000)); err != nil {
+					t.Fatalf("%+v, limit %d: %v, %d bytes are kept", o, limit, err, w.buffered())
+				}
+				most = max(most, account.Used)
+				if kept := w.buffered(); kept != account.Used && limit > 0 || kept > limit {
+					t.Fatalf("%+v, limit %d: %d bytes are kept, %d reserved", o, limit, kept, account.Used)
+				}
+			}
+			if limit == 1<<30 && most == 0 {
+				t.Errorf("%+v: nothing was reserved", o)
+			}
+			if err := w.Commit(); err != nil || account.Used != 0 {
+				t.Errorf("%+v, limit %d: %v, %d bytes are still reserved", o, limit, err, account.Used)
+			}
+			w.Close()
+		}
+	}
+}
 
 // TestManyPartitions writes 1,000 partitions with little memory and few files.
 func TestManyPartitions(t *testing.T) {

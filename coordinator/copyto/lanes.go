@@ -22,8 +22,13 @@ func newLanes(w *Writer, n int) *lanes {
 	for i := range n {
 		tasks.Go(func() error {
 			p := &partition{w: w, n: i, step: n}
+			held := NewHeld(w.ctx)
+			defer held.Release()
 			for rec := range l.records {
 				if err := p.write(rec, nil); err != nil {
+					return err
+				}
+				if err := held.Settle(p.buffered, p.flush); err != nil {
 					return err
 				}
 			}

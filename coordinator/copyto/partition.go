@@ -94,6 +94,14 @@ func (p *partition) buffered() int64 {
 	return p.sink.buffered()
 }
 
+// flush writes the rows that are kept.
+func (p *partition) flush() error {
+	if p.sink == nil {
+		return nil
+	}
+	return p.sink.flush()
+}
+
 // writePartitions adds the rows of a record to their partitions.
 func (w *Writer) writePartitions(rec arrow.Record) error {
 	numbers, err := w.keys.number(rec)
@@ -130,19 +138,31 @@ func (w *Writer) writePartitions(rec arrow.Record) error {
 }
 
 // limitMemory flushes the partitions that keep most rows when all together keep
-// too many.
+// too many, and all where there is no memory for the rows.
 func (w *Writer) limitMemory() error {
-	var total int64
+	if total := w.buffered(); total > w.opts.Memory {
+		if err := w.flush(total, w.opts.Memory/2); err != nil {
+			return err
+		}
+	}
+	return w.held.Settle(w.buffered, func() error { return w.flush(w.buffered(), 0) })
+}
+
+// buffered is how many bytes of rows are kept.
+func (w *Writer) buffered() (total int64) {
 	for _, p := range w.partitions {
 		total += p.buffered()
 	}
-	if total <= w.opts.Memory {
-		return nil
-	}
+	return total
+}
+
+// flush has the partitions that keep most rows write them, until of all total bytes no
+// more than keep are left.
+func (w *Writer) flush(total, keep int64) error {
 	all := slices.Clone(w.partitions)
-	slices.SortFunc(all, func(a, b *partition) int { return int(b.buffered() - a.buffered()) })
+	slices.SortFunc(all, func(a, b *partition) int { return cmp.Compare(b.buffered(), a.buffered()) })
 	for _, p := range all {
-		if total <= w.opts.Memory/2 || p.sink == nil {
+		if total <= keep || p.sink == nil {
 			break
 		}
 		total -= p.buffered()

@@ -26,14 +26,21 @@ func (s *Store) GlobPruned(ctx context.Context, pattern string, keep func(dir st
 	if err != nil {
 		return nil, err
 	}
+	outline := objstore.OutlineOf(ctx)
+	if outline != nil {
+		outline.Directories = nil // of a try before
+	}
 	if !objstore.HasMeta(key) {
-		return s.globPlain(ctx, pattern, bucket, key, keep)
+		return s.globPlain(ctx, pattern, bucket, key, outline, keep)
 	}
 	alternatives, err := objstore.ExpandBraces(key)
 	if err != nil {
 		return nil, err
 	}
 	found := map[string]objstore.Info{}
+	if len(alternatives) > 1 {
+		outline = nil
+	}
 	for _, alt := range alternatives {
 		if strings.HasSuffix(alt, "/") {
 			alt += objstore.AnyDirs
@@ -42,7 +49,7 @@ func (s *Store) GlobPruned(ctx context.Context, pattern string, keep func(dir st
 		if err != nil {
 			return nil, err
 		}
-		if err := s.match(ctx, bucket, p, keep, found); err != nil {
+		if err := s.match(ctx, bucket, p, outline, keep, found); err != nil {
 			return nil, err
 		}
 	}
@@ -50,20 +57,24 @@ func (s *Store) GlobPruned(ctx context.Context, pattern string, keep func(dir st
 }
 
 // match adds the objects that match a pattern of keys.
-func (s *Store) match(ctx context.Context, bucket string, p objstore.Pattern, keep func(dir string) bool, found map[string]objstore.Info) error {
+func (s *Store) match(ctx context.Context, bucket string, p objstore.Pattern, outline *objstore.Outline, keep func(dir string) bool, found map[string]objstore.Info) error {
 	prefix := p.Prefix()
 	// The keys below other directories need not be listed if the only wildcards
 	// are in the last part.
 	last := p.Segments()[len(p.Segments())-1]
 	deep := last == objstore.AnyDirs || strings.Count(prefix, "/") < len(p.Segments())-1
-	return s.list(ctx, bucket, prefix, deep, keep, func(key string, info objstore.Info) {
+	var drawn *sketch
+	if outline != nil {
+		drawn = &sketch{outline, p.Match, p.MatchBelow}
+	}
+	return s.list(ctx, bucket, prefix, deep, keep, drawn, func(key string, info objstore.Info) {
 		if p.Match(key) {
 			found[key] = info
 		}
 	})
 }
 
-func (s *Store) globPlain(ctx context.Context, path, bucket, key string, keep func(dir string) bool) ([]objstore.Info, error) {
+func (s *Store) globPlain(ctx context.Context, path, bucket, key string, outline *objstore.Outline, keep func(dir string) bool) ([]objstore.Info, error) {
 	var missing error
 	if key != "" && !strings.HasSuffix(key, "/") {
 		info, err := s.stat(ctx, path)
@@ -85,10 +96,15 @@ func (s *Store) globPlain(ctx context.Context, path, bucket, key string, keep fu
 			return keep(dir)
 		}
 	}
-	err := s.list(ctx, bucket, key, true, wanted, func(name string, info objstore.Info) {
-		exists = true
-		below := strings.TrimPrefix(name, key)
-		if !slices.ContainsFunc(strings.Split(below, "/"), objstore.SkippedInDirectory) {
+	data := func(name string) bool {
+		return !slices.ContainsFunc(strings.Split(strings.TrimPrefix(name, key), "/"), objstore.SkippedInDirectory)
+	}
+	var drawn *sketch
+	if outline != nil {
+		drawn = &sketch{outline, data, data}
+	}
+	err := s.list(ctx, bucket, key, true, wanted, drawn, func(name string, info objstore.Info) {
+		if exists = true; data(name) {
 			found[name] = info
 		}
 	})
@@ -106,13 +122,13 @@ func (s *Store) globPlain(ctx context.Context, path, bucket, key string, keep fu
 
 // list calls add for each object whose key starts with prefix; of those with a
 // slash after it only if deep, and of those below a directory only if keep, which may be
-// nil, says so. Keys that end in a slash are directories that some tools make, not data.
-func (s *Store) list(ctx context.Context, bucket, prefix string, deep bool, keep func(dir string) bool, add func(key string, info objstore.Info)) error {
+// nil, says so. drawn, unless it is nil, asks for an outline. Keys that end in a slash are directories that some tools make, not data.
+func (s *Store) list(ctx context.Context, bucket, prefix string, deep bool, keep func(dir string) bool, drawn *sketch, add func(key string, info objstore.Info)) error {
 	a, err := s.access(ctx, s.config.Scheme+"://"+bucket+"/"+prefix)
 	if err != nil {
 		return err
 	}
-	l := listing{access: a, bucket: bucket, retry: &s.config.Retry, deep: deep, keep: keep, add: add}
+	l := listing{access: a, bucket: bucket, retry: &s.config.Retry, deep: deep, keep: keep, sketch: drawn, add: add}
 	return l.run(ctx, prefix)
 }
 

@@ -41,7 +41,9 @@ type listing struct {
 	add  func(key string, info objstore.Info) // may come again after a failure
 	// plain: the server has keys in no order, so that they are not cut.
 	plain bool
-	tree  tree // what is known of directories, where keep is asked
+	tree  tree // what is known of directories, where keep or sketch is asked
+	// sketch: an outline will do; nil: everything is listed.
+	sketch *sketch
 
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -83,7 +85,7 @@ func (l *listing) once(ctx context.Context, prefix string) error {
 	l.ctx, l.cancel = context.WithCancel(ctx)
 	defer l.cancel()
 	begin := keyRange{prefix: prefix}
-	if l.keep != nil && l.deep && !l.plain {
+	if (l.keep != nil || l.sketch != nil) && l.deep && !l.plain {
 		whole, err := l.look(&begin)
 		if whole || err != nil {
 			return err

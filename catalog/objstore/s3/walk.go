@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/minio/minio-go/v7"
+
+	"volley/catalog/objstore"
 )
 
 // tree is what a first look at a prefix has told of the directories below it, by depth:
@@ -31,28 +33,17 @@ type level struct {
 // down along the first directories that are wanted, until one that is not wanted shows
 // that r should be walked.
 func (l *listing) look(r *keyRange) (whole bool, err error) {
-	var page []minio.ObjectInfo
-	err = l.retry.Do(l.ctx, func() error {
-		page = page[:0]
-		for info := range l.access.ListObjectsIter(l.ctx, l.bucket, l.options(r.prefix, "", true)) {
-			if info.Err != nil {
-				return l.access.failure(l.ctx, info.Err, l.bucket, r.prefix)
-			}
-			if n := len(page); n > 0 && info.Key <= page[n-1].Key {
-				return errNoOrder
-			}
-			if page = append(page, info); len(page) == pageKeys {
-				return nil
-			}
-		}
-		return l.ctx.Err()
-	})
+	page, err := l.page(r.prefix)
 	if err != nil {
 		return false, err
 	}
 	if whole = len(page) < pageKeys; !whole {
 		named := l.tree.measure(r.prefix, page)
-		if r.walk, err = l.probe(r.prefix, named); r.walk || err != nil {
+		if l.sketch != nil {
+			if ok, err := l.outline(r.prefix, named, page); ok || err != nil {
+				return true, err
+			}
+		} else if r.walk, err = l.probe(r.prefix, named); r.walk || err != nil {
 			return false, err
 		}
 	}
@@ -70,6 +61,26 @@ func (l *listing) look(r *keyRange) (whole bool, err error) {
 	return whole, nil
 }
 
+// page lists the first page of a prefix.
+func (l *listing) page(prefix string) (page []minio.ObjectInfo, err error) {
+	err = l.retry.Do(l.ctx, func() error {
+		page = nil
+		for info := range l.access.ListObjectsIter(l.ctx, l.bucket, l.options(prefix, "", true)) {
+			if info.Err != nil {
+				return l.access.failure(l.ctx, info.Err, l.bucket, prefix)
+			}
+			if n := len(page); n > 0 && info.Key <= page[n-1].Key {
+				return errNoOrder
+			}
+			if page = append(page, info); len(page) == pageKeys {
+				return nil
+			}
+		}
+		return l.ctx.Err()
+	})
+	return page, err
+}
+
 // measure counts the directories of a page of keys. named is down to which depth they
 // have values in their names, −1: nowhere.
 func (t *tree) measure(prefix string, page []minio.ObjectInfo) (named int) {
@@ -80,6 +91,9 @@ func (t *tree) measure(prefix string, page []minio.ObjectInfo) (named int) {
 	before := ""
 	for i := range page {
 		rest, at, same := page[i].Key[base:], base, true
+		if objstore.SkippedInDirectory(rest) { // a tool's own, which may come first
+			continue
+		}
 		for depth := 0; ; depth++ {
 			slash := strings.IndexByte(rest, '/')
 			if slash < 0 {
