@@ -88,7 +88,8 @@ func (o *nodeOptions) parts() (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, kept, err := o.openStore(secrets)
+	memory := volleyexec.NewMemory(nil, accounts)
+	store, kept, err := o.openStore(secrets, memory)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +102,7 @@ func (o *nodeOptions) parts() (*parts, error) {
 		formats[f.Name()] = f
 	}
 	return &parts{
-		store: store, cache: kept, secrets: secrets, formats: formats, memory: volleyexec.NewMemory(nil, accounts),
+		store: store, cache: kept, secrets: secrets, formats: formats, memory: memory,
 		spill: claim, pool: flight.NewPool(o.secret), log: slog.Default(),
 	}, nil
 }

@@ -12,11 +12,13 @@ import (
 	"volley/catalog/objstore/mem"
 	"volley/catalog/objstore/s3"
 	"volley/catalog/objstore/secret"
+	volleyexec "volley/exec"
 )
 
 const (
 	// aheadShare of a process's memory holds what was fetched ahead from remote
-	// stores, at most maxAhead bytes.
+	// stores, at most maxAhead bytes; less where operators and outputs hold most of
+	// their accounts, which it is in.
 	aheadShare = 8
 	maxAhead   = 512 << 20
 	// queueShare of it waits to be written to the cache, at most maxQueue bytes: what a
@@ -37,7 +39,7 @@ const (
 //	allowed? ─▶ by scheme ─▶ fetched ahead ─▶ cache on disk ─▶ tried again ─▶ S3
 //
 // The cache is nil without a directory for it.
-func (o *nodeOptions) openStore(secrets *secret.Keeper) (objstore.Store, *cache.Cache, error) {
+func (o *nodeOptions) openStore(secrets *secret.Keeper, memory *volleyexec.Memory) (objstore.Store, *cache.Cache, error) {
 	policy := objstore.DefaultRetry
 	if o.s3Timeout > 0 {
 		policy.Silence = o.s3Timeout
@@ -51,7 +53,7 @@ func (o *nodeOptions) openStore(secrets *secret.Keeper) (objstore.Store, *cache.
 		}
 		kept.Queue(min(int64(o.memory)/queueShare, maxQueue))
 	}
-	fetched := ahead.New(min(int64(o.memory)/aheadShare, maxAhead), requestsAtOnce)
+	fetched := ahead.New(min(int64(o.memory)/aheadShare, maxAhead), requestsAtOnce, memory.Spare())
 	remote := func(s objstore.Store) objstore.Store {
 		s = objstore.Retry(s, policy)
 		if kept != nil {

@@ -80,6 +80,27 @@ func (m *Memory) floor() int64 {
 	return m.root().limit / floorFraction
 }
 
+// Spare is an account for what can be done without. It is refused where less than a
+// quarter of the budget would be left for what cannot: that is when tasks are held to their
+// shares.
+type Spare struct{ m *Memory }
+
+// Spare makes such an account of m.
+func (m *Memory) Spare() Spare { return Spare{m} }
+
+// Reserve takes n bytes, or none and gives an error.
+func (s Spare) Reserve(n int64) error {
+	if s.m != nil {
+		if root := s.m.root(); root.limit > 0 && root.used.Load()+n > root.limit/4*3 {
+			return s.m.refusal(n)
+		}
+	}
+	return s.m.Reserve(n)
+}
+
+// Release gives n bytes back.
+func (s Spare) Release(n int64) { s.m.Release(n) }
+
 // force takes n bytes even if they pass the process's budget, but not a limit of
 // the query's own.
 func (m *Memory) force(n int64) error {

@@ -64,3 +64,26 @@ func TestPartOfABudget(t *testing.T) {
 		t.Error("no limit has a part")
 	}
 }
+
+// TestSpare: what can be done without leaves a quarter of the budget, also to others.
+func TestSpare(t *testing.T) {
+	budget := NewMemory(nil, 1000)
+	spare := budget.Spare()
+	if err := spare.Reserve(700); err != nil {
+		t.Fatal(err)
+	}
+	if spare.Reserve(100) == nil || budget.Used() != 700 {
+		t.Error("more than three quarters are taken")
+	}
+	if err := budget.Reserve(300); err != nil {
+		t.Errorf("the rest is refused: %v", err)
+	}
+	spare.Release(700)
+	if budget.Used() != 300 || spare.Reserve(500) == nil || spare.Reserve(400) != nil {
+		t.Error("what others hold does not count")
+	}
+	var unlimited *Memory
+	if err := unlimited.Spare().Reserve(1 << 40); err != nil {
+		t.Error(err)
+	}
+}

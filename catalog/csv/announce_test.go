@@ -25,7 +25,7 @@ func TestRemoteRequests(t *testing.T) {
 	data := "a,b,c\n" + strings.Repeat(line, 700) // 23 MB
 	objects, asked := mem.New(), &objstore.Counters{}
 	objects.Put("mem://f.csv", []byte(data))
-	store := ahead.New(1<<30, 8).Wrap(objstore.Count(objects, asked))
+	store := ahead.New(1<<30, 8, nil).Wrap(objstore.Count(objects, asked))
 	files := glob(t, store, "mem://f.csv")
 	def, err := New().Infer(ctx, store, files, catalog.Given{})
 	if err != nil {

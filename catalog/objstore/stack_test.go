@@ -83,7 +83,7 @@ func TestStack(t *testing.T) {
 				t.Fatal(err)
 			}
 			var counted objstore.Counters
-			fetched := ahead.New(rapid.SampledFrom([]int64{1, 1 << 20, 64 << 20}).Draw(t, "memory"), rapid.IntRange(1, 8).Draw(t, "requests"))
+			fetched := ahead.New(rapid.SampledFrom([]int64{1, 1 << 20, 64 << 20}).Draw(t, "memory"), rapid.IntRange(1, 8).Draw(t, "requests"), nil)
 			s := objstore.Count(objstore.NewMux(remote, map[string]objstore.Store{"s3": fetched.Wrap(kept.Wrap(objstore.Retry(below, policy)))}), &counted)
 			if s, err = objstore.Allow(s, []string{"s3://bkt/"}); err != nil {
 				t.Fatal(err)

@@ -23,7 +23,7 @@ func remoteFile(t *testing.T, opts parquet.WriterOptions, recs ...arrow.Record) 
 	}
 	objects, asked := mem.New(), &objstore.Counters{}
 	objects.Put("mem://f", data)
-	store := ahead.New(1<<30, 8).Wrap(objstore.Count(objects, asked))
+	store := ahead.New(1<<30, 8, nil).Wrap(objstore.Count(objects, asked))
 	infos, err := store.Glob(ctx, "mem://f")
 	if err != nil {
 		t.Fatal(err)

@@ -40,6 +40,7 @@ const (
 type Ahead struct {
 	limit    int64 // bytes of buffers
 	requests int   // at once
+	memory   objstore.Memory
 	buffers  *objstore.Buffers
 
 	mu      sync.Mutex
@@ -51,9 +52,10 @@ type Ahead struct {
 }
 
 // New makes an Ahead whose readers may hold so many bytes, and have so many
-// requests under way.
-func New(limit int64, requests int) *Ahead {
-	return &Ahead{limit: limit, requests: requests, buffers: objstore.NewBuffers(limit / freeShare), link: link{wait: firstWait, rate: firstRate}}
+// requests under way. What they hold is in an account of the process, nil for none: where
+// it refuses, less is fetched ahead, and what a reader waits for is fetched all the same.
+func New(limit int64, requests int, memory objstore.Memory) *Ahead {
+	return &Ahead{limit: limit, requests: requests, memory: memory, buffers: objstore.NewBuffers(limit / freeShare), link: link{wait: firstWait, rate: firstRate}}
 }
 
 // Wrap gives s with announced reads fetched ahead.
@@ -103,15 +105,22 @@ func (l *link) measured(n int64, took time.Duration) {
 // share is how many pieces each reader may hold when all want to. The lock is held.
 func (a *Ahead) share() int { return max(2, (a.requests+a.active-1)/max(1, a.active)) }
 
-// begin takes a request and n bytes, unless others have them. Forced, it takes them
-// all the same. The lock is held.
-func (a *Ahead) begin(n int64, forced bool) bool {
+// begin takes a request and n bytes, unless others have them, and tells how many of these
+// are reserved. Forced, it takes them all the same. The lock is held.
+func (a *Ahead) begin(n int64, forced bool) (reserved int64, ok bool) {
 	if !forced && (a.running >= a.requests || a.held+n > a.limit) {
-		return false
+		return 0, false
+	}
+	if a.memory != nil {
+		if a.memory.Reserve(n) == nil {
+			reserved = n
+		} else if !forced {
+			return 0, false
+		}
 	}
 	a.running++
 	a.held += n
-	return true
+	return reserved, true
 }
 
 // next lets the readers that wait for requests or bytes go on. The lock is held.

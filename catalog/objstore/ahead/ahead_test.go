@@ -26,7 +26,7 @@ func object(n int) (*objtest.Store, []byte) {
 
 // fresh gives an Ahead of which nothing is held once its readers are closed.
 func fresh(t *testing.T, limit int64, requests int) *Ahead {
-	a := New(limit, requests)
+	a := New(limit, requests, nil)
 	t.Cleanup(func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()

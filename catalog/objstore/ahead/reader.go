@@ -42,13 +42,14 @@ func (p *plan) wanted(off, end int64) (n int64) {
 // piece is a range that is being fetched, or has been.
 type piece struct {
 	objstore.Range
-	wanted int64 // bytes that are still to be read
-	users  int   // that read from it now, or wait for it
-	gone   bool  // nobody else will
-	buf    *objstore.Buffer
-	err    error
-	done   chan struct{}
-	cancel context.CancelFunc
+	wanted   int64 // bytes that are still to be read
+	reserved int64 // in the process's account
+	users    int   // that read from it now, or wait for it
+	gone     bool  // nobody else will
+	buf      *objstore.Buffer
+	err      error
+	done     chan struct{}
+	cancel   context.CancelFunc
 }
 
 // Announce plans requests for ranges and begins the first ones.
@@ -143,12 +144,13 @@ func (r *reader) start(i int, forced bool) bool {
 	if limit := r.ahead.link.pieceLen(); n > limit+limit/2 { // no small rest
 		n, whole = limit, false
 	}
-	if !r.ahead.begin(n, forced) {
+	reserved, ok := r.ahead.begin(n, forced)
+	if !ok {
 		return false
 	}
 	ctx, cancel := context.WithCancel(p.ctx)
 	x := &piece{
-		Range: objstore.Range{Off: p.Off, End: p.Off + n}, wanted: p.wanted(p.Off, p.Off+n),
+		Range: objstore.Range{Off: p.Off, End: p.Off + n}, wanted: p.wanted(p.Off, p.Off+n), reserved: reserved,
 		done: make(chan struct{}), cancel: cancel,
 	}
 	if whole {
@@ -305,6 +307,9 @@ func (r *reader) drop(x *piece, n int64) {
 // free lets go of a piece's bytes. The lock is held.
 func (a *Ahead) free(x *piece) {
 	a.held -= x.End - x.Off
+	if x.reserved > 0 {
+		a.memory.Release(x.reserved)
+	}
 	if x.buf != nil {
 		x.buf.Release()
 		x.buf = nil
