@@ -46,9 +46,12 @@ func (f *fileTables) outline(ctx context.Context, c *Coordinator, reader catalog
 	for i, dir := range o.Directories {
 		all[i].Path = dir + "/file"
 	}
-	fields, wrong := hive.Fields(all, given)
-	if wrong != nil || !hive.Settled(all) { // the listing of all files says what is wrong
+	if !hive.Settled(all) {
 		return nil, nil, nil
+	}
+	fields, err := hive.Fields(all, given)
+	if err != nil {
+		return nil, nil, err
 	}
 	def, err := f.inferred(ctx, c, reader, key+"\x00some", files, given)
 	if err != nil || !sameFields(fields, partitionFields(def)) {
