@@ -228,6 +228,8 @@ func fileOrder(t arrow.DataType) bool {
 const (
 	// maxCopyMemory is how many bytes of rows COPY TO a directory keeps at most.
 	maxCopyMemory = 48 << 20
+	// copyMemoryShare of the memory that there is may be kept so.
+	copyMemoryShare = 4
 	// maxCopyBuffers is how many bytes a store may hold of its files at most.
 	maxCopyBuffers = 512 << 20
 	// copyBufferShare of the memory that there is may be held so.
@@ -248,9 +250,6 @@ func (s *Session) copyToDirectory(ctx context.Context, rows *Result, path string
 		FileBytes: opt.files.fileBytes, Memory: maxCopyMemory,
 		Text: opt.text, Header: opt.header, Compression: opt.compression,
 	}
-	if limit := s.settings.integer("volley.memory"); limit > 0 {
-		o.Memory = min(o.Memory, limit/4)
-	}
 	if opt.files.perThread {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
@@ -269,6 +268,7 @@ func (s *Session) copyToDirectory(ctx context.Context, rows *Result, path string
 	account := s.copyMemory()
 	o.Buffers = maxCopyBuffers
 	if limit := account.Limit(); limit > 0 {
+		o.Memory = min(o.Memory, limit/copyMemoryShare)
 		o.Buffers = min(o.Buffers, limit/copyBufferShare)
 	}
 	w, err := copyto.New(objstore.WithMemory(ctx, account), s.c.cfg.Store, schema, o)
