@@ -87,6 +87,7 @@ func TestQueriesStayWithinTheBudget(t *testing.T) {
 	for _, c := range []struct{ name, sql, want string }{
 		{"group by", "SELECT count(*), sum(c) FROM (SELECT k, t, count(*) AS c, max(v) FROM '%s' GROUP BY k, t) x", "3000000,3000000"},
 		{"join", "SELECT count(*), sum(a.s - b.s) FROM '%[1]s' a JOIN '%[1]s' b ON a.k = b.k AND a.t = b.t", "3000000,0"},
+		{"not in", "SELECT count(*) FROM '%[1]s' WHERE k NOT IN (SELECT k + 1 FROM '%[1]s')", "3000000"},
 		{"array_agg", "SELECT count(*), sum(array_length(a, 1)) FROM (SELECT array_agg(v) AS a FROM '%s' GROUP BY k %% 2000000) x", "1873329,3000000"},
 		{"order by", "SELECT count(*), min(t) FROM (SELECT * FROM '%s' ORDER BY t, k OFFSET 1) x WHERE length(t) > 3", "2999999,name of the customer 100"},
 		{"count distinct", "SELECT count(DISTINCT t), count(DISTINCT k) FROM '%s'", "3000000,3000000"},

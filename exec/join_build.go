@@ -138,8 +138,12 @@ func (r *buildReader) add(rec arrow.Record) (refused, err error) {
 	if err != nil {
 		return nil, err
 	}
+	growth := int64(0)
+	if b.table.Len() > 0 { // the first batch is taken whatever it makes of the table
+		growth = b.table.Growth(n)
+	}
 	// The records are held twice while they are put together.
-	if err := r.mem.resize(2*bytes + int64(16*(len(r.groups)+n)) + b.table.Bytes()); err != nil {
+	if err := r.mem.resize(2*bytes + int64(16*(len(r.groups)+n)) + b.table.Bytes() + growth); err != nil {
 		return err, nil
 	}
 	if err := r.held.take(); err != nil {
