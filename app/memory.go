@@ -10,6 +10,9 @@ const (
 	// The rest is for what is in no account: batches on their way, pages being
 	// decoded, and garbage.
 	accountsShare = 55
+	// tablesShare is the part of the accounts that rows of managed tables may hold; the
+	// others are on disk.
+	tablesShare = 0.4
 	// queryBytes is what a query that runs should be able to hold at least, of
 	// which mostRunning run at once.
 	queryBytes  = 8 << 20

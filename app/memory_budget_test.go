@@ -137,6 +137,25 @@ func TestWideRowsStayWithinTheBudget(t *testing.T) {
 	}
 }
 
+// TestManagedTablesStayWithinTheBudget: tables of several times the budget are made,
+// changed and read, with what does not fit on disk.
+func TestManagedTablesStayWithinTheBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector's memory is not the budget's")
+	}
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("resident memory is not known here")
+	}
+	staysWithinTheBudget(t, `
+		CREATE TABLE m AS SELECT n, repeat(md5(n::text), 16) AS t FROM generate_series(1, 300000) n;
+		INSERT INTO m SELECT n + 300000, t FROM m WHERE n <= 100000;
+		UPDATE m SET n = -n WHERE n % 3 = 0;
+		DELETE FROM m WHERE n % 2 = 0;
+		ALTER TABLE m ADD COLUMN more int DEFAULT 7;
+		SELECT count(*), sum(n), sum(length(t)), sum(more) FROM m`,
+		"200000,13333066666,102400000,1400000")
+}
+
 // TestWhatCannotSpillIsRefused: one value beyond the budget.
 func TestWhatCannotSpillIsRefused(t *testing.T) {
 	_, errs, code := volley(t, "", "sql", "--memory", smallBudget, "-c", "SELECT length(string_agg(repeat(g::text, 1000), '')) FROM generate_series(1, 1000000) g")

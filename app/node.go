@@ -12,6 +12,7 @@ import (
 	"volley/catalog"
 	"volley/catalog/csv"
 	"volley/catalog/memtable"
+	"volley/catalog/memtable/block"
 	"volley/catalog/objstore"
 	"volley/catalog/objstore/cache"
 	"volley/catalog/objstore/secret"
@@ -64,6 +65,7 @@ type parts struct {
 	cache   *cache.Cache // nil: none
 	secrets *secret.Keeper
 	formats map[string]catalog.Format
+	tables  *block.Pool
 	memory  *volleyexec.Memory
 	spill   *spill.Claim
 	pool    *flight.Pool
@@ -97,12 +99,13 @@ func (o *nodeOptions) parts() (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+	tables := block.NewPool(memory.Part(tablesShare), claim.Path())
 	formats := map[string]catalog.Format{}
-	for _, f := range []catalog.Format{csv.New(), parquet.New(), memtable.New(), pgcatalog.Format{}} {
+	for _, f := range []catalog.Format{csv.New(), parquet.New(), memtable.NewIn(tables), pgcatalog.Format{}} {
 		formats[f.Name()] = f
 	}
 	return &parts{
-		store: store, cache: kept, secrets: secrets, formats: formats, memory: memory,
+		store: store, cache: kept, secrets: secrets, formats: formats, tables: tables, memory: memory,
 		spill: claim, pool: flight.NewPool(o.secret), log: slog.Default(),
 	}, nil
 }
@@ -110,6 +113,7 @@ func (o *nodeOptions) parts() (*parts, error) {
 // close gives connections and the spill directory back.
 func (p *parts) close() {
 	_ = p.pool.Close()
+	_ = p.tables.Close() // its file has no name
 	if err := p.spill.Close(); err != nil {
 		p.log.Warn("could not remove the spill directory", "error", err)
 	}

@@ -30,7 +30,7 @@ func (a *alteration) addConstraint(ctx context.Context, act *ast.AlterAction) er
 		}
 		for i, c := range a.def.Columns {
 			if c.NotNull {
-				if err := a.setNotNull(i); err != nil {
+				if err := a.setNotNull(ctx, i); err != nil {
 					return err
 				}
 			}
@@ -48,7 +48,7 @@ func (a *alteration) addConstraint(ctx context.Context, act *ast.AlterAction) er
 	if err != nil {
 		return err
 	}
-	return a.checkRows(rules)
+	return a.checkRows(ctx, rules)
 }
 
 // constraint drops or renames a constraint.
@@ -168,7 +168,7 @@ func (s *Session) renameIndex(tx *memtable.Tx, st *ast.AlterTable, name string) 
 		for i := range def.Uniques {
 			if def.Uniques[i].Name == name {
 				def.Uniques[i].Name = to
-				_, err := tx.Replace(context.Background(), t, &def, tx.Records(t))
+				_, err := tx.Replace(context.Background(), t, &def, tx.Current(t))
 				return err
 			}
 		}

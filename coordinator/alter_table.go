@@ -51,7 +51,7 @@ type alteration struct {
 	table *memtable.Table
 	res   *Result
 	def   memtable.Definition
-	recs  []arrow.Record
+	rows  *memtable.Snapshot
 	from  []int // by column of def: what it was in the table; −1: it is new, or of another type
 }
 
@@ -60,7 +60,7 @@ func (a *alteration) run(ctx context.Context, st *ast.AlterTable) error {
 		return err
 	}
 	old := a.table.Definition()
-	a.def, a.recs = *old, a.tx.Records(a.table)
+	a.def, a.rows = *old, a.tx.Current(a.table)
 	a.def.Columns, a.def.Uniques, a.def.Checks = slices.Clone(old.Columns), slices.Clone(old.Uniques), slices.Clone(old.Checks)
 	for i := range old.Columns {
 		a.from = append(a.from, i)
@@ -72,7 +72,7 @@ func (a *alteration) run(ctx context.Context, st *ast.AlterTable) error {
 	}
 	views := a.s.viewsOf(old.Schema, old.Name)
 	def := a.def
-	table, err := a.tx.Replace(ctx, a.table, &def, a.recs)
+	table, err := a.tx.Replace(ctx, a.table, &def, a.rows)
 	if err != nil {
 		return sqlerr.Find(err).WithPos(st.Name.Position())
 	}
@@ -152,7 +152,7 @@ func (a *alteration) action(ctx context.Context, act *ast.AlterAction) error {
 	case "drop column":
 		return a.dropColumn(ctx, at)
 	case "rename column":
-		return a.renameColumn(at, act.NewName)
+		return a.renameColumn(ctx, at, act.NewName)
 	case "set default":
 		if col.Generated != "" {
 			return sqlerr.New(sqlerr.SyntaxError, "column \"%s\" of relation \"%s\" is a generated column", col.Name, a.def.Name)
@@ -170,7 +170,7 @@ func (a *alteration) action(ctx context.Context, act *ast.AlterAction) error {
 	case "drop expression":
 		col.Generated = ""
 	case "set not null":
-		return a.setNotNull(at)
+		return a.setNotNull(ctx, at)
 	case "drop not null":
 		for _, u := range a.def.Uniques {
 			if u.Primary && slices.Contains(u.Columns, at) {
@@ -197,20 +197,16 @@ func (a *alteration) moveTo(ctx context.Context, schema string) error {
 	return nil
 }
 
-// mapRows makes every record anew from its columns.
-func (a *alteration) mapRows(f func(cols []arrow.Array, n int) ([]arrow.Array, error)) error {
-	out := make([]arrow.Record, len(a.recs))
-	for i, rec := range a.recs {
+// mapRows makes all rows anew from their columns.
+func (a *alteration) mapRows(ctx context.Context, f func(cols []arrow.Array, n int) ([]arrow.Array, error)) (err error) {
+	a.rows, err = a.rows.Map(ctx, func(rec arrow.Record) (arrow.Record, error) {
 		cols, err := f(slices.Clone(rec.Columns()), int(rec.NumRows()))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if out[i], err = a.def.Conform(cols, rec.NumRows()); err != nil {
-			return err
-		}
-	}
-	a.recs = out
-	return nil
+		return a.def.Conform(cols, rec.NumRows())
+	})
+	return err
 }
 
 func (a *alteration) addColumn(ctx context.Context, act *ast.AlterAction) error {
@@ -237,7 +233,7 @@ func (a *alteration) addColumn(ctx context.Context, act *ast.AlterAction) error 
 	}
 	at := len(a.def.Columns) - 1
 	a.from = append(a.from, -1)
-	err = a.mapRows(func(cols []arrow.Array, n int) ([]arrow.Array, error) {
+	err = a.mapRows(ctx, func(cols []arrow.Array, n int) ([]arrow.Array, error) {
 		cols = append(cols, nil)
 		if rules.generated[at] == nil {
 			if cols[at], err = rules.defaults(a.s, at, n); err != nil {
@@ -253,12 +249,12 @@ func (a *alteration) addColumn(ctx context.Context, act *ast.AlterAction) error 
 	if err != nil {
 		return err
 	}
-	return a.checkRows(rules)
+	return a.checkRows(ctx, rules)
 }
 
 // checkRows refuses rows that break a CHECK constraint.
-func (a *alteration) checkRows(rules *tableRules) error {
-	for _, rec := range a.recs {
+func (a *alteration) checkRows(ctx context.Context, rules *tableRules) error {
+	return a.rows.Each(ctx, func(rec arrow.Record) error {
 		if err := rules.check(a.s, rec); err != nil {
 			e := *sqlerr.Find(err)
 			if _, name, ok := strings.Cut(e.Message, "violates check constraint "); ok && e.Code == sqlerr.CheckViolation {
@@ -266,8 +262,8 @@ func (a *alteration) checkRows(rules *tableRules) error {
 			}
 			return err
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (a *alteration) dropColumn(ctx context.Context, at int) error {
@@ -297,10 +293,10 @@ func (a *alteration) dropColumn(ctx context.Context, at int) error {
 	a.tx.SetPlainIndexes(a.table, without(a.table.PlainIndexes()))
 	a.def.Checks = slices.DeleteFunc(a.def.Checks, func(c memtable.Check) bool { return renamed(c.Text, name, "") != c.Text })
 	a.def.Columns, a.from = slices.Delete(a.def.Columns, at, at+1), slices.Delete(a.from, at, at+1)
-	return a.mapRows(func(cols []arrow.Array, _ int) ([]arrow.Array, error) { return slices.Delete(cols, at, at+1), nil })
+	return a.mapRows(ctx, func(cols []arrow.Array, _ int) ([]arrow.Array, error) { return slices.Delete(cols, at, at+1), nil })
 }
 
-func (a *alteration) renameColumn(at int, name string) error {
+func (a *alteration) renameColumn(ctx context.Context, at int, name string) error {
 	if a.def.Ordinal(name) >= 0 || name == memtable.RowNumber {
 		return sqlerr.New(sqlerr.DuplicateColumn, "column \"%s\" of relation \"%s\" already exists", name, a.def.Name)
 	}
@@ -312,17 +308,21 @@ func (a *alteration) renameColumn(at int, name string) error {
 	for i := range a.def.Columns {
 		a.def.Columns[i].Generated = renamed(a.def.Columns[i].Generated, old, pgcatalog.QuoteIdent(name))
 	}
-	return a.mapRows(func(cols []arrow.Array, _ int) ([]arrow.Array, error) { return cols, nil })
+	return a.mapRows(ctx, func(cols []arrow.Array, _ int) ([]arrow.Array, error) { return cols, nil })
 }
 
-func (a *alteration) setNotNull(at int) error {
-	for _, rec := range a.recs {
+func (a *alteration) setNotNull(ctx context.Context, at int) error {
+	err := a.rows.Each(ctx, func(rec arrow.Record) error {
 		if rec.Column(at).NullN() > 0 {
 			return sqlerr.New(sqlerr.NotNullViolation, "column \"%s\" of relation \"%s\" contains null values", a.def.Columns[at].Name, a.def.Name)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	a.def.Columns[at].NotNull = true
-	return a.mapRows(func(cols []arrow.Array, _ int) ([]arrow.Array, error) { return cols, nil })
+	return a.mapRows(ctx, func(cols []arrow.Array, _ int) ([]arrow.Array, error) { return cols, nil })
 }
 
 // changeType converts a column by a cast, or by the expression of USING.
@@ -355,7 +355,7 @@ func (a *alteration) changeType(ctx context.Context, at int, act *ast.AlterActio
 	if t.ID() == arrow.STRING {
 		col.Declared = act.Column.Type.Name
 	}
-	return a.mapRows(func(cols []arrow.Array, n int) ([]arrow.Array, error) {
+	return a.mapRows(ctx, func(cols []arrow.Array, n int) ([]arrow.Array, error) {
 		v, err := program.Array(eval.Columns(cols, n))
 		if err != nil {
 			return nil, err

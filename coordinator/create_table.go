@@ -85,30 +85,32 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 
 // fill adds the rows of CREATE TABLE AS.
 func (s *Session) fill(ctx context.Context, tx *memtable.Tx, t *memtable.Table, p *Prepared, params []arrow.Array) (n int64, err error) {
-	var recs []arrow.Record
-	if p.change != nil {
-		recs, _, err = s.change(ctx, tx, p, params)
-	} else {
-		recs, err = p.rows(ctx, p.bound, params)
-	}
-	if err != nil {
-		return 0, err
-	}
-	var list []arrow.Record
-	for _, rec := range recs {
+	add := func(rec arrow.Record) error {
 		cols := make([]arrow.Array, rec.NumCols())
 		for i := range cols {
+			var err error
 			if cols[i], err = kernel.Decode(rec.Column(i)); err != nil {
-				return 0, err
+				return err
 			}
 		}
-		if rec, err = t.Conform(cols, rec.NumRows()); err != nil {
-			return 0, err
-		}
-		list = append(list, rec)
 		n += rec.NumRows()
+		rec, err := t.Conform(cols, rec.NumRows())
+		if err == nil {
+			_, err = tx.Apply(ctx, t, memtable.Change{Insert: []arrow.Record{rec}})
+		}
+		return err
 	}
-	_, err = tx.Apply(ctx, t, memtable.Change{Insert: list})
+	if p.change != nil {
+		var recs []arrow.Record
+		recs, _, err = s.change(ctx, tx, p, params)
+		for _, rec := range recs {
+			if err == nil {
+				err = add(rec)
+			}
+		}
+	} else {
+		err = p.each(ctx, p.bound, params, add)
+	}
 	if s.observed != nil {
 		s.observed.changed = n
 	}

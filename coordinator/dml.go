@@ -83,9 +83,18 @@ func withList(stmt ast.Statement) *ast.Query {
 	return nil
 }
 
-// rows runs a query of a statement to its end. Constant rows are computed here and
-// now: an INSERT of VALUES needs no plan.
-func (p *Prepared) rows(ctx context.Context, b *planner.Bound, params []arrow.Array) ([]arrow.Record, error) {
+// rows is all rows of a query of a statement.
+func (p *Prepared) rows(ctx context.Context, b *planner.Bound, params []arrow.Array) (recs []arrow.Record, err error) {
+	err = p.each(ctx, b, params, func(rec arrow.Record) error {
+		recs = append(recs, rec)
+		return nil
+	})
+	return recs, err
+}
+
+// each runs a query of a statement and calls f with its rows as they come. Constant rows
+// are computed here and now: an INSERT of VALUES needs no plan.
+func (p *Prepared) each(ctx context.Context, b *planner.Bound, params []arrow.Array, f func(arrow.Record) error) error {
 	s := p.s
 	if v, ok := b.Root.(*logical.Values); ok {
 		part := p.part(b)
@@ -93,31 +102,41 @@ func (p *Prepared) rows(ctx context.Context, b *planner.Bound, params []arrow.Ar
 		part.use(len(params) > 0 && part.prefersGeneric(mode, params)) // as if there were a plan
 		rec, err := s.constantRows(v, params)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return []arrow.Record{rec}, nil
+		return f(rec)
 	}
 	res, err := s.start(ctx, p.part(b), params, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return drain(ctx, res)
+	return eachOf(ctx, res, f)
+}
+
+// eachOf calls f with all rows of a result, which it closes.
+func eachOf(ctx context.Context, res *Result, f func(arrow.Record) error) error {
+	defer func() { _ = res.Close() }()
+	for {
+		rec, err := res.Next(ctx)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := f(rec); err != nil {
+			return err
+		}
+	}
 }
 
 // drain is all rows of a result, which it closes.
-func drain(ctx context.Context, res *Result) ([]arrow.Record, error) {
-	defer func() { _ = res.Close() }()
-	var out []arrow.Record
-	for {
-		rec, err := res.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+func drain(ctx context.Context, res *Result) (out []arrow.Record, err error) {
+	err = eachOf(ctx, res, func(rec arrow.Record) error {
 		out = append(out, rec)
-	}
+		return nil
+	})
+	return out, err
 }
 
 // constantRows computes VALUES.

@@ -9,6 +9,7 @@ import (
 	"volley/catalog/memtable"
 	"volley/exec/kernel"
 	"volley/parser/ast"
+	"volley/planner/logical"
 	"volley/sqlerr"
 )
 
@@ -215,7 +216,8 @@ func (s *Session) defaultExpr(ctx context.Context, table *memtable.Table, column
 	return &ast.Literal{Pos: ast.Pos(at.Position()), Kind: ast.Null}, nil
 }
 
-// insert adds the query's rows and gives those that were added or updated.
+// insert adds the query's rows and gives those that were added or updated when they are
+// to be returned, and as many rows without columns otherwise.
 func (r *changeRun) insert(ctx context.Context, m *mutation) ([]arrow.Record, error) {
 	if m.bound == nil {
 		rec, err := r.s.newRows(ctx, m.target.table, m.columns, nil, 1)
@@ -224,22 +226,29 @@ func (r *changeRun) insert(ctx context.Context, m *mutation) ([]arrow.Record, er
 		}
 		return r.insertRows(ctx, m, rec)
 	}
-	recs, err := r.p.rows(ctx, m.bound, r.params)
-	if err != nil {
-		return nil, err
+	if _, constant := m.bound.Root.(*logical.Values); !constant {
+		// before the query begins, which must not see rows that come while it runs
+		if err := r.st.Lock(ctx, m.target.table); err != nil {
+			return nil, err
+		}
 	}
 	var out []arrow.Record
-	for _, rec := range recs {
-		if rec, err = r.s.newRows(ctx, m.target.table, m.columns, rec.Columns(), int(rec.NumRows())); err != nil {
-			return nil, err
+	n := int64(0)
+	err := r.p.each(ctx, m.bound, r.params, func(rec arrow.Record) error {
+		rec, err := r.s.newRows(ctx, m.target.table, m.columns, rec.Columns(), int(rec.NumRows()))
+		if err != nil {
+			return err
 		}
 		added, err := r.insertRows(ctx, m, rec)
-		if err != nil {
-			return nil, err
+		if n += countRows(added); m.returning != nil {
+			out = append(out, added...)
 		}
-		out = append(out, added...)
+		return err
+	})
+	if m.returning == nil {
+		out = []arrow.Record{countedRows(n)}
 	}
-	return out, nil
+	return out, err
 }
 
 func (r *changeRun) insertRows(ctx context.Context, m *mutation, rec arrow.Record) ([]arrow.Record, error) {

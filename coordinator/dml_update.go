@@ -90,6 +90,11 @@ func (r *changeRun) found(ctx context.Context, m *mutation) (rows []int64, value
 	if err != nil || len(recs) == 0 {
 		return nil, nil, err
 	}
+	return r.firstFindings(ctx, m, recs)
+}
+
+// firstFindings puts the results of an UPDATE's or DELETE's query in order, as found says.
+func (r *changeRun) firstFindings(ctx context.Context, m *mutation, recs []arrow.Record) (rows []int64, values arrow.Record, err error) {
 	all, err := kernel.ConcatRecords(recs[0].Schema(), recs)
 	if err != nil {
 		return nil, nil, err
@@ -112,18 +117,64 @@ func (r *changeRun) found(ctx context.Context, m *mutation) (rows []int64, value
 	return rows, values, err
 }
 
+// eachFound is found for a change whose rows are not to be returned: it calls f with
+// batches of rows while these come by row number, as those of a scan do, and with the
+// rest of them at once.
+func (r *changeRun) eachFound(ctx context.Context, m *mutation, f func(rows []int64, values arrow.Record) error) error {
+	last := int64(-1)
+	var rest []arrow.Record
+	err := r.p.each(ctx, m.bound, r.params, func(rec arrow.Record) error {
+		numbers := rec.Column(0).(*array.Int64).Int64Values()
+		if len(numbers) == 0 {
+			return nil
+		}
+		if rest != nil || !r.fresh(m.target.table, numbers, last) {
+			rest = append(rest, rec)
+			return nil
+		}
+		last = numbers[len(numbers)-1]
+		return f(numbers, rec)
+	})
+	if err != nil || rest == nil {
+		return err
+	}
+	rows, values, err := r.firstFindings(ctx, m, rest)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	return f(rows, values)
+}
+
+// fresh tells whether row numbers ascend, from a number more than last on, and are all of
+// rows that the statement has not changed.
+func (r *changeRun) fresh(t *memtable.Table, numbers []int64, last int64) bool {
+	for _, n := range numbers {
+		if n <= last || r.st.Gone(t, n) {
+			return false
+		}
+		last = n
+	}
+	return true
+}
+
 // delete removes the rows that the query finds, and gives them when they are to
 // be returned, and as many rows without columns otherwise.
 func (r *changeRun) delete(ctx context.Context, m *mutation) (gone []arrow.Record, beside []arrow.Array, err error) {
+	if m.returning == nil {
+		n := int64(0)
+		err := r.eachFound(ctx, m, func(rows []int64, _ arrow.Record) error {
+			n += int64(len(rows))
+			_, err := r.apply(ctx, m, memtable.Change{Delete: rows})
+			return err
+		})
+		return []arrow.Record{countedRows(n)}, nil, err
+	}
 	rows, values, err := r.found(ctx, m)
 	if err != nil || len(rows) == 0 {
 		return nil, nil, err
 	}
-	gone = []arrow.Record{kernel.Record(arrow.NewSchema(nil, nil), nil, len(rows))}
-	if m.returning != nil {
-		if gone, err = r.whole(ctx, m, rows); err != nil {
-			return nil, nil, err
-		}
+	if gone, err = r.whole(ctx, m, rows); err != nil {
+		return nil, nil, err
 	}
 	_, err = r.apply(ctx, m, memtable.Change{Delete: rows})
 	return gone, values.Columns()[1:], err
@@ -139,31 +190,60 @@ func (r *changeRun) whole(ctx context.Context, m *mutation, rows []int64) ([]arr
 	return []arrow.Record{rec}, err
 }
 
-// update replaces the rows that the query finds and gives the new ones. They
-// come last in the table, as in PostgreSQL.
+// update replaces the rows that the query finds, and gives the new ones when they are to
+// be returned, and as many rows without columns otherwise. They come last in the table,
+// as in PostgreSQL.
 func (r *changeRun) update(ctx context.Context, m *mutation) (changed []arrow.Record, beside []arrow.Array, err error) {
+	if m.returning == nil && !m.changesKeys() {
+		n := int64(0)
+		err := r.eachFound(ctx, m, func(rows []int64, values arrow.Record) error {
+			n += int64(len(rows))
+			_, err := r.replace(ctx, m, rows, values)
+			return err
+		})
+		return []arrow.Record{countedRows(n)}, nil, err
+	}
 	rows, values, err := r.found(ctx, m)
 	if err != nil || len(rows) == 0 {
 		return nil, nil, err
 	}
+	changed, err = r.replace(ctx, m, rows, values)
+	return changed, values.Columns()[1+len(m.columns):], err
+}
+
+// changesKeys tells whether an UPDATE sets columns of a unique constraint, which has to
+// hold when all of its rows are changed.
+func (m *mutation) changesKeys() bool {
+	def := m.target.table.Definition()
+	for _, u := range def.Uniques {
+		for _, c := range u.Columns {
+			if slices.Contains(m.columns, c) || def.Columns[c].Generated != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// replace puts rows with the values of an UPDATE in the place of rows.
+func (r *changeRun) replace(ctx context.Context, m *mutation, rows []int64, values arrow.Record) ([]arrow.Record, error) {
 	old, err := r.whole(ctx, m, rows)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	cols := slices.Clone(old[0].Columns())
 	for i, c := range m.columns {
 		if cols[c], err = kernel.Decode(values.Column(i + 1)); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	rules, err := r.s.rulesOf(ctx, m.target.table)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	rec, err := rules.conform(r.s, m.target.table, cols, len(rows))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	changed, err = r.apply(ctx, m, memtable.Change{Delete: rows, Insert: []arrow.Record{rec}})
-	return changed, values.Columns()[1+len(m.columns):], err
+	return r.apply(ctx, m, memtable.Change{Delete: rows, Insert: []arrow.Record{rec}})
 }

@@ -172,7 +172,13 @@ func TestPreparedKeepsNoRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		table := s.c.tables.Lookup("public", "r")
-		rows := weak.Make(memtable.NewView(nil).Snapshot(table).Records()[0].Column(0).(*array.Int32))
+		var rows weak.Pointer[array.Int32]
+		if err := memtable.NewView(nil).Snapshot(table).Each(t.Context(), func(rec arrow.Record) error {
+			rows = weak.Make(rec.Column(0).(*array.Int32))
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
 		run(gone)
 		runtime.GC()
 		if rows.Value() != nil {

@@ -25,7 +25,7 @@ func (c *countdown) Err() error {
 // TestChangesEndWithTheirContext: wherever a change of many rows is when its statement
 // is cancelled, nothing of it has happened.
 func TestChangesEndWithTheirContext(t *testing.T) {
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", Unique{Name: "t_a", Columns: []int{0}})
 	list := make([]row, 3*askEvery)

@@ -2,9 +2,13 @@ package memtable
 
 import (
 	"context"
+	"errors"
 
 	"github.com/apache/arrow/go/v15/arrow"
 )
+
+// errFound ends a search.
+var errFound = errors.New("all are found")
 
 // Conflicts finds, for each row of rec, the row of the transaction's current
 // rows that has the same key of a unique constraint: its number, −1 for none. A
@@ -38,20 +42,22 @@ func (tx *Tx) Conflicts(ctx context.Context, t *Table, constraint string, rec ar
 			present++
 		}
 	}
-	at := int64(0)
-	for _, held := range t.current().records {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
+	err := t.current().each(ctx, func(held arrow.Record, start int64) error {
 		for i := 0; i < int(held.NumRows()) && present > 0; i++ {
 			if key, ok := k.key(held, i); ok {
 				if row, hit := wanted[string(key)]; hit {
-					out[row] = at + int64(i)
+					out[row] = start + int64(i)
 					present--
 				}
 			}
 		}
-		at += held.NumRows()
+		if present == 0 {
+			return errFound
+		}
+		return nil
+	})
+	if err == errFound {
+		err = nil
 	}
-	return out, nil
+	return out, err
 }

@@ -72,7 +72,7 @@ func (tx *Tx) CreateIndex(ctx context.Context, t *Table, u Unique, unique bool) 
 		return nil
 	}
 	k := newKeyIndex(def, u)
-	if err := k.fill(ctx, t.current().records); err != nil {
+	if err := k.fill(ctx, t.current()); err != nil {
 		if e := sqlerr.Find(err); e.Code == sqlerr.UniqueViolation {
 			e.Message = "could not create unique index \"" + u.Name + "\""
 			e.Detail = strings.Replace(e.Detail, " already exists.", " is duplicated.", 1)

@@ -1,7 +1,10 @@
 package memtable
 
 import (
+	"context"
 	"maps"
+
+	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/sqlerr"
 )
@@ -70,12 +73,16 @@ func (tx *Tx) checkKeys(end bool) error {
 
 // broken is the error of rows of which some have the same key.
 func (k *keyIndex) broken(rows *Snapshot) error {
-	for _, rec := range rows.records {
+	err := rows.each(context.Background(), func(rec arrow.Record, _ int64) error {
 		for i := range int(rec.NumRows()) {
 			if key, ok := k.key(rec, i); ok && k.extra[string(key)] > 0 {
 				return k.violated(rec, i)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return sqlerr.New(sqlerr.InternalError, "the keys of \"%s\" are not those of its rows", k.Name)
 }

@@ -44,7 +44,7 @@ func isTemp(schema string) bool { return strings.HasPrefix(schema, tempPrefix) }
 // kept in a directory, each transaction from the moment its Commit returns, and so are
 // statistics and what Tx.Keep is given. Temporary tables are not.
 func (f *Format) OpenStore(dir string) (*Store, error) {
-	j, state, err := journal.Open(dir)
+	j, state, err := journal.Open(dir, f.pool)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +100,12 @@ func (s *Store) recover(kept journal.Table) error {
 	s.format.used(id)
 	t := &Table{store: s, id: kept.ID, origin: about.Origin, schema: def.arrowSchema(), plain: about.Plain}
 	t.def.Store(def)
-	rows := &Snapshot{records: kept.Records}
-	for _, rec := range kept.Records {
+	rows := s.format.empty()
+	for _, b := range kept.Blocks {
+		rec, err := b.Record()
+		if err != nil {
+			return err
+		}
 		if int(rec.NumCols()) != len(def.Columns) {
 			return sqlerr.New(sqlerr.DataCorrupted, "it has rows of %d columns", rec.NumCols())
 		}
@@ -110,13 +114,13 @@ func (s *Store) recover(kept journal.Table) error {
 				return sqlerr.New(sqlerr.DataCorrupted, "it has rows with another type of column \"%s\"", c.Name)
 			}
 		}
-		rows.ends = append(rows.ends, rows.start(len(rows.ends))+rec.NumRows())
+		rows.add(b)
 	}
 	rows.changes = max(kept.Changes, rows.Rows())
 	t.committed.Store(rows)
 	for _, u := range def.Uniques {
 		k := newKeyIndex(def, u)
-		if err := k.fill(context.Background(), rows.records); err != nil {
+		if err := k.fill(context.Background(), rows); err != nil {
 			return err
 		}
 		t.keys = append(t.keys, k)
@@ -201,7 +205,7 @@ func (tx *Tx) change() (c journal.Change, after map[string]keptTable, err error)
 		if err != nil {
 			return c, nil, sqlerr.Wrap(err, sqlerr.InternalError, "could not encode the definition of table \"%s\"", def.Name)
 		}
-		c.Tables = append(c.Tables, journal.Table{ID: t.id, About: about, Changes: t.current().changes, Records: t.current().records})
+		c.Tables = append(c.Tables, journal.Table{ID: t.id, About: about, Changes: t.current().changes, Blocks: t.current().blocks})
 		after[t.id] = keptTable{def, t.plain}
 	}
 	return c, after, nil

@@ -21,7 +21,7 @@ import (
 
 func openStore(t *testing.T, dir string) *Store {
 	t.Helper()
-	s, err := New().OpenStore(dir)
+	s, err := small().OpenStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestReplacedTableOutlivesTheProcess(t *testing.T) {
 	tx = s.Begin()
 	def := *tab.Definition()
 	def.Name = "renamed"
-	if _, err := tx.Replace(context.Background(), tab, &def, tab.committed.Load().records); err != nil {
+	if _, err := tx.Replace(context.Background(), tab, &def, tab.committed.Load()); err != nil {
 		t.Fatal(err)
 	}
 	commit(t, tx)
@@ -282,7 +282,7 @@ func TestSequenceChangesEndWithTheirTransaction(t *testing.T) {
 // Numbers, and other changes, of a sequence that a transaction has changed wait for
 // its end, and two that wait for each other are told so.
 func TestSequenceChangesExcludeOthers(t *testing.T) {
-	s := New().NewStore()
+	s := small().NewStore()
 	define := SequenceDefinition{Schema: "public", Name: "q", Start: 1, Increment: 1, Min: 1, Max: 1000}
 	tx := s.Begin()
 	q, err := tx.CreateSequence(define)
@@ -420,7 +420,7 @@ func journalState(s *Store) (*journal.State, error) {
 	if err := s.Close(); err != nil {
 		return nil, err
 	}
-	j, state, err := journal.Open(dir)
+	j, state, err := journal.Open(dir, nil)
 	if err == nil {
 		err = j.Close()
 	}
@@ -483,13 +483,17 @@ func TestTypesOutliveTheProcess(t *testing.T) {
 	s = killed(t, s)
 	again := s.Lookup("public", "all")
 	got := again.Definition()
+	first, err := again.committed.Load().blocks[0].Record()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, c := range columns {
 		g := got.Columns[i]
 		if !sqltype.Equal(g.Type, c.Type) || g.Length != c.Length || g.Char != c.Char || g.Default != c.Default || g.Declared != c.Declared || g.Identity != c.Identity ||
 			g.Sequence != c.Sequence || g.Generated != c.Generated || g.NotNull != c.NotNull || !slices.Equal(g.Mods, c.Mods) {
 			t.Errorf("column %+v is %+v", c, g)
 		}
-		if have := again.committed.Load().records[0].Column(i); !array.Equal(have, cols[i]) {
+		if have := first.Column(i); !array.Equal(have, cols[i]) {
 			t.Errorf("column %s has %v, not %v", c.Name, have, cols[i])
 		}
 	}
@@ -513,7 +517,7 @@ func TestDamagedTable(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "journal"), []byte("nothing that a journal begins with"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New().OpenStore(dir); sqlerr.Code(err) != sqlerr.DataCorrupted {
+	if _, err := small().OpenStore(dir); sqlerr.Code(err) != sqlerr.DataCorrupted {
 		t.Errorf("a journal of nothing: %v", err)
 	}
 }

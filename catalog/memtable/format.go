@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/catalog"
+	"volley/catalog/memtable/block"
 	"volley/catalog/objstore"
 	"volley/sqlerr"
 )
@@ -25,12 +26,19 @@ const optionID = "id"
 // others the rows that splits carry.
 // Under a context made by WithView it reads what the view sees.
 type Format struct {
+	pool   *block.Pool
 	lastID atomic.Uint64
 	tables sync.Map // *Table by id
 }
 
-// New makes a format without stores.
-func New() *Format { return &Format{} }
+// New makes a format without stores, whose tables are in memory.
+func New() *Format { return NewIn(nil) }
+
+// NewIn makes a format without stores, whose tables' rows are in a pool.
+func NewIn(pool *block.Pool) *Format { return &Format{pool: pool} }
+
+// empty is no rows.
+func (f *Format) empty() *Snapshot { return &Snapshot{pool: f.pool} }
 
 // find gives the table of an id, as TableDef.Options have it; nil for none.
 func (f *Format) find(id string) *Table {
@@ -73,7 +81,7 @@ func (f *Format) Open(ctx context.Context, _ objstore.Store, spec *catalog.ScanS
 		snapshot: snapshotIn(ctx, t), projection: spec.Projection, schema: spec.Out(),
 		columns: t.schema.NumFields(), start: split.Start, end: split.End,
 	}
-	for r.at < len(r.snapshot.records) && r.snapshot.ends[r.at] <= split.Start {
+	for r.at < len(r.snapshot.blocks) && r.snapshot.ends[r.at] <= split.Start {
 		r.at++
 	}
 	return r, nil
@@ -107,10 +115,14 @@ func (r *reader) Next(context.Context) (arrow.Record, error) {
 	if r.closed {
 		return nil, sqlerr.New(sqlerr.InternalError, "the reader is closed")
 	}
-	if r.at == len(r.snapshot.records) || r.snapshot.start(r.at) >= r.end {
+	if r.at == len(r.snapshot.blocks) || r.snapshot.start(r.at) >= r.end {
 		return nil, io.EOF
 	}
-	rec, base := r.snapshot.records[r.at], r.snapshot.start(r.at)
+	rec, err := r.snapshot.blocks[r.at].Record()
+	if err != nil {
+		return nil, err
+	}
+	base := r.snapshot.start(r.at)
 	r.at++
 	lo, hi := max(r.start-base, 0), min(r.end-base, rec.NumRows())
 	if lo > 0 || hi < rec.NumRows() {

@@ -174,8 +174,8 @@ func appendIntervalKey(dst []byte, v arrow.MonthDayNanoInterval) []byte {
 }
 
 // fill adds the keys of all rows; for an index nobody uses yet.
-func (k *keyIndex) fill(ctx context.Context, recs []arrow.Record) error {
-	for _, rec := range recs {
+func (k *keyIndex) fill(ctx context.Context, rows *Snapshot) error {
+	return rows.each(ctx, func(rec arrow.Record, _ int64) error {
 		for i := range int(rec.NumRows()) {
 			if i%askEvery == 0 && ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -189,8 +189,8 @@ func (k *keyIndex) fill(ctx context.Context, recs []arrow.Record) error {
 			}
 			k.keys[string(key)] = struct{}{}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // violated is the error of a row whose key exists.

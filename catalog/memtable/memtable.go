@@ -5,9 +5,9 @@
 //	  └ Tx: locks the tables it writes, checks constraints, publishes on Commit
 //	  └ View: the snapshots that one statement reads
 //
-// A table's rows are a list of immutable Arrow records. A write makes a new
-// list that shares all records it does not change and swaps it in, so readers
-// never wait and always see whole statements. Small records are joined as they
+// A table's rows are a list of immutable blocks, in memory or on disk (package block).
+// A write makes a new list that shares all blocks it does not change and swaps it in,
+// so readers never wait and always see whole statements. Small blocks are joined as they
 // pile up, geometrically, so that a row is copied only a logarithmic number of
 // times however small the inserts are.
 //

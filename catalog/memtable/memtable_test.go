@@ -114,7 +114,7 @@ func wantError(t *testing.T, err error, code, message, detail string) {
 var primary = Unique{Name: "t_pkey", Columns: []int{0}, Primary: true, Constraint: true}
 
 func TestOthersSeeOnlyWhatIsCommitted(t *testing.T) {
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	commit(t, tx)
@@ -148,7 +148,7 @@ func TestOthersSeeOnlyWhatIsCommitted(t *testing.T) {
 }
 
 func TestAViewOutlivesItsTable(t *testing.T) {
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t")
 	if err := insert(tx, tab, row{a: 1}); err != nil {
@@ -169,7 +169,7 @@ func TestAViewOutlivesItsTable(t *testing.T) {
 }
 
 func TestRollbackToAMark(t *testing.T) {
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	if err := insert(tx, tab, row{a: 1}); err != nil {
@@ -198,7 +198,7 @@ func TestRollbackToAMark(t *testing.T) {
 }
 
 func TestConstraints(t *testing.T) {
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab, err := tx.Create(&Definition{
 		Schema: "public", Name: "t",
@@ -223,7 +223,7 @@ func TestConstraints(t *testing.T) {
 }
 
 func TestUpdateMayExchangeKeys(t *testing.T) {
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	if err := insert(tx, tab, row{a: 1}, row{a: 2}); err != nil {
@@ -242,7 +242,7 @@ func TestUpdateMayExchangeKeys(t *testing.T) {
 
 func TestIndexes(t *testing.T) {
 	ctx := context.Background()
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	if err := insert(tx, tab, row{a: 1, b: "x"}, row{a: 2, b: "x"}); err != nil {
@@ -271,7 +271,7 @@ func TestIndexes(t *testing.T) {
 // TestRandomChanges compares a table with a slice that has the same done to it.
 func TestRandomChanges(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t", primary)
 	var model []int32
@@ -311,7 +311,7 @@ func TestRandomChanges(t *testing.T) {
 }
 
 func TestManySmallInsertsStayCheap(t *testing.T) {
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab := newTable(t, tx, "t")
 	for i := range 20_000 {
@@ -319,14 +319,14 @@ func TestManySmallInsertsStayCheap(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(tab.current().Records()); n > 30 {
+	if n := len(tab.current().blocks); n > 30 {
 		t.Errorf("20000 rows are in %d records", n)
 	}
 }
 
 func TestWritersWaitAndDeadlocksAreFound(t *testing.T) {
 	ctx := context.Background()
-	s := New().NewStore()
+	s := small().NewStore()
 	setup := s.Begin()
 	one, two := newTable(t, setup, "one"), newTable(t, setup, "two")
 	commit(t, setup)
@@ -364,7 +364,7 @@ func TestWritersWaitAndDeadlocksAreFound(t *testing.T) {
 // nothing of it is left in the end.
 func TestNamesAreHeldByOne(t *testing.T) {
 	ctx := context.Background()
-	s := New().NewStore()
+	s := small().NewStore()
 	held := 0 // as one sees who has the name
 	var all sync.WaitGroup
 	for range 8 {
@@ -394,7 +394,7 @@ func TestRowText(t *testing.T) {
 }
 
 func BenchmarkInsertOneRow(b *testing.B) {
-	s := New().NewStore()
+	s := small().NewStore()
 	tx := s.Begin()
 	tab, err := tx.Create(&Definition{
 		Schema: "public", Name: "t", Uniques: []Unique{primary},

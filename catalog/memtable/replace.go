@@ -1,31 +1,23 @@
 package memtable
 
-import (
-	"context"
-
-	"github.com/apache/arrow/go/v15/arrow"
-)
+import "context"
 
 // Replace puts a table with another definition and other rows in the place of
-// one, as ALTER TABLE does; recs are of the new definition's schema. Its
+// one, as ALTER TABLE does; rows are of the new definition's schema. Its
 // constraints are checked: 23505. It keeps the old one's identity.
-func (tx *Tx) Replace(ctx context.Context, old *Table, def *Definition, recs []arrow.Record) (*Table, error) {
+func (tx *Tx) Replace(ctx context.Context, old *Table, def *Definition, rows *Snapshot) (*Table, error) {
 	if err := tx.Lock(ctx, old); err != nil {
 		return nil, err
 	}
 	s := tx.store
 	t := s.newTable(def)
 	t.origin, t.plain = old.origin, old.plain
-	snapshot, err := (&Snapshot{}).with(ctx, recs)
-	if err != nil {
-		return nil, err
-	}
 	for _, k := range t.keys {
-		if err := k.fill(ctx, snapshot.records); err != nil {
+		if err := k.fill(ctx, rows); err != nil {
 			return nil, err
 		}
 	}
-	t.pending.Store(snapshot)
+	t.pending.Store(rows)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := old.Definition()
@@ -51,8 +43,8 @@ func (tx *Tx) Replace(ctx context.Context, old *Table, def *Definition, recs []a
 	return t, nil
 }
 
-// Records are the transaction's rows of a table that it has locked.
-func (tx *Tx) Records(t *Table) []arrow.Record { return t.current().Records() }
+// Current is the transaction's rows of a table that it has locked.
+func (tx *Tx) Current(t *Table) *Snapshot { return t.current() }
 
 // SetPlainIndexes changes the indexes without effect of a locked table.
 func (tx *Tx) SetPlainIndexes(t *Table, plain []Unique) {

@@ -29,7 +29,7 @@ func (t *Table) RowsDef(numbered bool) *catalog.TableDef {
 
 // Put gives a table of NewRows its rows, as this view sees it.
 func (v *View) Put(t *Table, recs []arrow.Record) error {
-	rows, err := (&Snapshot{}).with(context.Background(), slices.Clone(recs))
+	rows, err := t.store.format.empty().with(context.Background(), slices.Clone(recs))
 	if err != nil {
 		return err
 	}

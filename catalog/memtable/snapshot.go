@@ -9,13 +9,18 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"volley/catalog"
+	"volley/catalog/memtable/block"
 	"volley/catalog/statistics"
+	"volley/exec/kernel"
 	"volley/sqlerr"
 )
 
-// maxChunk is the most rows that records are joined to. It bounds what deleting
+// Blocks are joined up to maxRows rows and maxBytes bytes, which bounds what deleting
 // one row copies.
-const maxChunk = 16 << 10
+const (
+	maxRows  = 16 << 10
+	maxBytes = 4 << 20
+)
 
 // askEvery is how many rows are worked on between two looks at whether the statement
 // was cancelled.
@@ -23,8 +28,9 @@ const askEvery = 4096
 
 // Snapshot is the rows of a table at one moment. It is immutable.
 type Snapshot struct {
-	records []arrow.Record
-	ends    []int64                              // number of rows up to and with each record
+	pool    *block.Pool
+	blocks  []*block.Block
+	ends    []int64                              // number of rows up to and with each block
 	changes int64                                // rows that were ever added or removed on the way to it
 	sampled statistics.Memo[catalog.ColumnStats] // by column
 }
@@ -37,10 +43,7 @@ func (s *Snapshot) Rows() int64 {
 	return s.ends[len(s.ends)-1]
 }
 
-// Records are the rows in order. The caller must not change the slice.
-func (s *Snapshot) Records() []arrow.Record { return s.records }
-
-// start is the number of the first row of record i.
+// start is the number of the first row of block i.
 func (s *Snapshot) start(i int) int64 {
 	if i == 0 {
 		return 0
@@ -48,12 +51,12 @@ func (s *Snapshot) start(i int) int64 {
 	return s.ends[i-1]
 }
 
-// with is the snapshot with more rows at its end. A record joins its
-// predecessor while that is not much longer, like the carries of a binary
-// counter.
+// with is the snapshot with more rows at its end. A block joins its predecessor
+// while that is not much longer, like the carries of a binary counter.
 func (s *Snapshot) with(ctx context.Context, recs []arrow.Record) (*Snapshot, error) {
 	out := &Snapshot{
-		records: append(make([]arrow.Record, 0, len(s.records)+len(recs)), s.records...),
+		pool:    s.pool,
+		blocks:  append(make([]*block.Block, 0, len(s.blocks)+len(recs)), s.blocks...),
 		ends:    append(make([]int64, 0, len(s.ends)+len(recs)), s.ends...),
 		changes: s.changes,
 	}
@@ -72,52 +75,71 @@ func (s *Snapshot) with(ctx context.Context, recs []arrow.Record) (*Snapshot, er
 	return out, nil
 }
 
-// push adds one record. Only for a snapshot that nobody else has seen.
+// push adds the rows of a record. Only for a snapshot that nobody else has seen.
 func (s *Snapshot) push(rec arrow.Record) error {
-	total, from := rec.NumRows(), len(s.records)
+	total, bytes, from := rec.NumRows(), kernel.RecordBytes(rec), len(s.blocks)
 	for from > 0 {
-		n := s.records[from-1].NumRows()
-		if n > 2*total || n+total > maxChunk {
+		b := s.blocks[from-1]
+		if b.Rows() > 2*total || b.Rows()+total > maxRows || b.Bytes()+bytes > maxBytes {
 			break
 		}
-		total += n
+		total, bytes = total+b.Rows(), bytes+b.Bytes()
 		from--
 	}
-	if from < len(s.records) {
-		joined, err := concat(append(s.records[from:len(s.records):len(s.records)], rec))
+	if from < len(s.blocks) {
+		var parts []arrow.Record
+		for _, b := range s.blocks[from:] {
+			part, err := b.Record()
+			if err != nil {
+				return err
+			}
+			parts = append(parts, part)
+		}
+		joined, err := concat(append(parts, rec))
 		if err != nil {
 			return err
 		}
 		rec = joined
-		s.records, s.ends = s.records[:from], s.ends[:from]
+		s.blocks, s.ends = s.blocks[:from], s.ends[:from]
 	}
-	s.records = append(s.records, rec)
-	s.ends = append(s.ends, s.start(len(s.ends))+rec.NumRows())
+	b, err := s.pool.New(rec)
+	if err != nil {
+		return err
+	}
+	s.add(b)
 	return nil
 }
 
+// add adds a block as it is.
+func (s *Snapshot) add(b *block.Block) {
+	s.blocks = append(s.blocks, b)
+	s.ends = append(s.ends, s.start(len(s.ends))+b.Rows())
+}
+
 // without is the snapshot less the rows of the given numbers, which are sorted
-// and differ. Records that lose no row are shared.
+// and differ. Blocks that lose no row are shared.
 func (s *Snapshot) without(ctx context.Context, rows []int64) (*Snapshot, error) {
-	out := &Snapshot{changes: s.changes + int64(len(rows))}
-	for i, rec := range s.records {
+	out := &Snapshot{pool: s.pool, changes: s.changes + int64(len(rows))}
+	for i, b := range s.blocks {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		n := sort.Search(len(rows), func(j int) bool { return rows[j] >= s.ends[i] })
-		kept, err := keep(rec, rows[:n], s.start(i))
-		if err != nil {
-			return nil, err
-		}
+		gone := rows[:n]
 		rows = rows[n:]
-		if kept == nil {
+		switch {
+		case n == 0:
+			out.add(b)
+			continue
+		case int64(n) == b.Rows():
 			continue
 		}
-		if kept != rec {
-			err = out.push(kept)
-		} else {
-			out.records = append(out.records, rec)
-			out.ends = append(out.ends, out.start(len(out.ends))+rec.NumRows())
+		rec, err := b.Record()
+		if err == nil {
+			rec, err = keep(rec, gone, s.start(i))
+		}
+		if err == nil {
+			err = out.push(rec)
 		}
 		if err != nil {
 			return nil, err
@@ -126,55 +148,44 @@ func (s *Snapshot) without(ctx context.Context, rows []int64) (*Snapshot, error)
 	return out, nil
 }
 
-// keep is a record without the given rows, which count from base; nil when none
-// is left.
+// keep is a record without some of its rows, which count from base.
 func keep(rec arrow.Record, rows []int64, base int64) (arrow.Record, error) {
-	if len(rows) == 0 {
-		return rec, nil
-	}
-	var parts []arrow.Record
-	at := int64(0)
-	for _, r := range rows {
-		if r -= base; r > at {
-			parts = append(parts, slice(rec, at, r))
+	kept := make([]int32, 0, rec.NumRows()-int64(len(rows)))
+	at := base
+	for _, r := range append(rows[:len(rows):len(rows)], base+rec.NumRows()) {
+		for ; at < r; at++ {
+			kept = append(kept, int32(at-base))
 		}
 		at = r + 1
 	}
-	if at < rec.NumRows() {
-		parts = append(parts, slice(rec, at, rec.NumRows()))
-	}
-	if len(parts) == 0 {
-		return nil, nil
-	}
-	// copied even when it is one slice: a slice would keep the deleted rows in memory
-	return concat(parts)
+	return kernel.TakeRecord(rec, kept)
 }
 
 // pick is the rows of the given numbers, sorted, as records.
 func (s *Snapshot) pick(ctx context.Context, rows []int64) ([]arrow.Record, error) {
 	var out []arrow.Record
-	for i, rec := range s.records {
+	for i, b := range s.blocks {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		n := sort.Search(len(rows), func(j int) bool { return rows[j] >= s.ends[i] })
-		var parts []arrow.Record
-		for j := 0; j < n; {
-			lo, hi := rows[j], rows[j]+1
-			for j++; j < n && rows[j] == hi; j++ {
-				hi++
-			}
-			parts = append(parts, slice(rec, lo-s.start(i), hi-s.start(i)))
-		}
-		rows = rows[n:]
-		if len(parts) == 0 {
+		if n == 0 {
 			continue
 		}
-		joined, err := concat(parts)
+		rec, err := b.Record()
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, joined)
+		taken := make([]int32, n)
+		for j, row := range rows[:n] {
+			taken[j] = int32(row - s.start(i))
+		}
+		rows = rows[n:]
+		picked, err := kernel.TakeRecord(rec, taken)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, picked)
 	}
 	return out, nil
 }
@@ -206,4 +217,40 @@ func concat(recs []arrow.Record) (arrow.Record, error) {
 		}
 	}
 	return array.NewRecord(recs[0].Schema(), cols, rows), nil
+}
+
+// each calls f with the rows of each block, and the number of the first of them, until
+// it fails or ctx ends.
+func (s *Snapshot) each(ctx context.Context, f func(rec arrow.Record, start int64) error) error {
+	for i, b := range s.blocks {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		rec, err := b.Record()
+		if err == nil {
+			err = f(rec, s.start(i))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Each calls f with all rows in order, until it fails or ctx ends.
+func (s *Snapshot) Each(ctx context.Context, f func(rec arrow.Record) error) error {
+	return s.each(ctx, func(rec arrow.Record, _ int64) error { return f(rec) })
+}
+
+// Map is the rows that f makes of all rows, as many as before.
+func (s *Snapshot) Map(ctx context.Context, f func(rec arrow.Record) (arrow.Record, error)) (*Snapshot, error) {
+	out := &Snapshot{pool: s.pool, changes: s.changes}
+	err := s.Each(ctx, func(rec arrow.Record) error {
+		rec, err := f(rec)
+		if err == nil {
+			err = out.push(rec)
+		}
+		return err
+	})
+	return out, err
 }

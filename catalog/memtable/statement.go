@@ -29,12 +29,20 @@ type Statement struct {
 func (tx *Tx) Statement(ctx context.Context, tables ...*Table) (*Statement, error) {
 	st := &Statement{tx: tx, view: NewView(tx), gone: map[*Table][]int64{}}
 	for _, t := range tables {
-		if err := tx.Lock(ctx, t); err != nil {
+		if err := st.Lock(ctx, t); err != nil {
 			return nil, err
 		}
-		st.view.Snapshot(t)
 	}
 	return st, nil
+}
+
+// Lock locks one more table and pins it in the view.
+func (st *Statement) Lock(ctx context.Context, t *Table) error {
+	if err := st.tx.Lock(ctx, t); err != nil {
+		return err
+	}
+	st.view.Snapshot(t)
+	return nil
 }
 
 // View is what the queries of the statement see.
@@ -93,8 +101,11 @@ func affectedTwice() error {
 		WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
 }
 
-// mergeSorted is both lists, which have nothing in common, in order.
+// mergeSorted is both lists, which have nothing in common, in order. It takes a.
 func mergeSorted(a, b []int64) []int64 {
+	if len(a) > 0 && a[len(a)-1] < b[0] {
+		return append(a, b...)
+	}
 	out := make([]int64, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
 		if a[0] < b[0] {

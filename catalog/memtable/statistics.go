@@ -133,8 +133,9 @@ func (s sampler) Whole(_ context.Context, column int) arrow.Array {
 		return nil
 	}
 	var blocks []arrow.Array
-	for _, rec := range rows.records {
-		if column >= int(rec.NumCols()) {
+	for _, b := range rows.blocks {
+		rec, err := b.Record()
+		if err != nil || column >= int(rec.NumCols()) {
 			return nil
 		}
 		blocks = append(blocks, rec.Column(column))
@@ -166,22 +167,23 @@ func (s *Snapshot) sample(column int) (*statistics.Sample, error) {
 	step := max(s.Rows()/sampledRows, 1)
 	next := int64(0)
 	random := rand.New(rand.NewPCG(uint64(s.Rows()), uint64(column))) // the same for the same table
-	for i, rec := range s.records {
-		if column >= int(rec.NumCols()) {
-			return out, nil
-		}
-		if step == 1 {
-			out.Blocks = append(out.Blocks, rec.Column(column))
-			continue
-		}
+	for i, b := range s.blocks {
 		var rows []int32
-		for ; next < s.ends[i]; next += step {
+		for ; step > 1 && next < s.ends[i]; next += step {
 			row := next + random.Int64N(step)
 			if row < s.ends[i] {
 				rows = append(rows, int32(row-s.start(i)))
 			}
 		}
-		if len(rows) == 0 {
+		if step > 1 && len(rows) == 0 {
+			continue
+		}
+		rec, err := b.Record()
+		if err != nil || column >= int(rec.NumCols()) {
+			return out, err
+		}
+		if step == 1 {
+			out.Blocks = append(out.Blocks, rec.Column(column))
 			continue
 		}
 		taken, err := kernel.Take(rec.Column(column), rows)

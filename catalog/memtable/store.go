@@ -145,7 +145,7 @@ func (s *Store) newTable(def *Definition) *Table {
 	t := &Table{store: s, id: strconv.FormatUint(s.format.lastID.Add(1), 10), schema: def.arrowSchema()}
 	t.origin = t.id
 	t.def.Store(def)
-	t.committed.Store(&Snapshot{})
+	t.committed.Store(s.format.empty())
 	for _, u := range def.Uniques {
 		t.keys = append(t.keys, newKeyIndex(def, u))
 	}

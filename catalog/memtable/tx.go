@@ -3,6 +3,7 @@ package memtable
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -16,6 +17,8 @@ type Tx struct {
 	locks     []*lock                    // of sequences
 	names     []string                   // keys of Store.locks
 	undo      []func()                   // what takes each change back, in order
+	mark      int                        // of the last point to which RollbackTo can go back
+	swaps     map[*Table]int             // place in undo of the last swap of a table's rows
 	sequences []*Sequence                // that were made, dropped or changed
 	analyzed  sync.Map                   // *analyzed by *Table: what ANALYZE has made
 	values    map[string]json.RawMessage // to keep, by key
@@ -27,14 +30,18 @@ type Tx struct {
 func (s *Store) Begin() *Tx { return &Tx{store: s} }
 
 // Mark is a point to which RollbackTo can go back.
-func (tx *Tx) Mark() int { return len(tx.undo) }
+func (tx *Tx) Mark() int {
+	tx.mark = len(tx.undo)
+	return tx.mark
+}
 
 // RollbackTo takes back every change since the mark. Tables stay locked.
 func (tx *Tx) RollbackTo(mark int) {
 	for _, f := range slices.Backward(tx.undo[mark:]) {
 		f()
 	}
-	tx.undo = tx.undo[:mark]
+	tx.undo, tx.mark = tx.undo[:mark], mark
+	maps.DeleteFunc(tx.swaps, func(_ *Table, at int) bool { return at >= mark })
 }
 
 // Commit makes the changes durable, where the store is, and visible to all, and ends
@@ -49,7 +56,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		tx.Rollback()
 		return err
 	}
-	tx.undo = nil
+	tx.undo, tx.swaps = nil, nil
 	for _, q := range tx.sequences {
 		q.changed()
 	}
@@ -61,7 +68,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 			t.committed.Store(p)
 		}
 		if tx.store.format.find(t.id) == nil { // dropped: who still knows it, as a prepared statement may, needs no rows
-			t.committed.Store(&Snapshot{})
+			t.committed.Store(tx.store.format.empty())
 			t.keys = nil
 		}
 	}
@@ -94,9 +101,17 @@ func (tx *Tx) release() {
 	tx.analyzed.Clear()
 }
 
-// swap replaces the transaction's rows of a table that it has locked.
+// swap replaces the transaction's rows of a table that it has locked. Those of which
+// no mark speaks are not kept: a statement may bring its rows in many steps.
 func (tx *Tx) swap(t *Table, s *Snapshot) {
 	before := t.pending.Load()
 	t.pending.Store(s)
+	if at, ok := tx.swaps[t]; ok && at >= tx.mark {
+		return
+	}
+	if tx.swaps == nil {
+		tx.swaps = map[*Table]int{}
+	}
+	tx.swaps[t] = len(tx.undo)
 	tx.undo = append(tx.undo, func() { t.pending.Store(before) })
 }

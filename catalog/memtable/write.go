@@ -74,7 +74,7 @@ func (tx *Tx) Truncate(ctx context.Context, t *Table) error {
 		k.keys, k.extra = map[string]struct{}{}, map[string]int{}
 		tx.undo = append(tx.undo, func() { k.keys, k.extra = before, extra })
 	}
-	tx.swap(t, &Snapshot{})
+	tx.swap(t, tx.store.format.empty())
 	return nil
 }
 

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"math"
 
-	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/zeebo/xxh3"
+
+	"volley/catalog/memtable/block"
 )
 
 // A frame is
@@ -111,7 +112,7 @@ func proven(b []byte, synced int64) bool {
 // staged is a commit that is about to be written.
 type staged struct {
 	change Change
-	places map[arrow.Record]place // of its new records; in the journal: from blobs on
+	places map[*block.Block]place // of its new records; in the journal: from blobs on
 	bytes  []byte
 	blobs  int64 // where records begin in bytes
 	undo   func()

@@ -30,9 +30,8 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/catalog/datadir"
+	"volley/catalog/memtable/block"
 	"volley/sqlerr"
 )
 
@@ -41,12 +40,12 @@ type Table struct {
 	ID      string
 	About   json.RawMessage // what the caller wants to know of it again
 	Changes int64           // rows that were ever added or removed; 0: not known
-	Records []arrow.Record
+	Blocks  []*block.Block
 }
 
 // Change is what one commit does.
 type Change struct {
-	Tables []Table  // with all of their records
+	Tables []Table  // with all of their rows
 	Drop   []string // IDs
 	// Values are small things by name; nil removes one.
 	Values map[string]json.RawMessage
@@ -65,6 +64,7 @@ type State struct {
 type Journal struct {
 	dir  string
 	lock *os.File
+	pool *block.Pool // of the blocks that are read
 
 	mu      sync.Mutex
 	file    *os.File
@@ -76,7 +76,7 @@ type Journal struct {
 	tables  map[string]*table
 	order   []string // IDs of tables
 	values  map[string]json.RawMessage
-	places  map[arrow.Record]*held // of the records that tables have
+	places  map[*block.Block]*held // of those that tables have
 	files   map[int]*rowFile
 	failed  error // nothing can be written any more
 }
@@ -85,7 +85,7 @@ type Journal struct {
 type table struct {
 	about   json.RawMessage
 	changes int64
-	records []arrow.Record
+	blocks  []*block.Block
 }
 
 const (
@@ -94,8 +94,8 @@ const (
 )
 
 // Open opens a directory, which is made where it is missing, and gives what is in
-// it. F0001 when another process has it open, XX001 when it is damaged.
-func Open(dir string) (*Journal, *State, error) {
+// it, with rows in a pool. F0001 when another process has it open, XX001 when it is damaged.
+func Open(dir string, pool *block.Pool) (*Journal, *State, error) {
 	if err := datadir.Make(dir); err != nil {
 		return nil, nil, fault(err, "could not make the directory of managed tables")
 	}
@@ -108,8 +108,8 @@ func Open(dir string) (*Journal, *State, error) {
 		return nil, nil, sqlerr.Wrap(err, "F0001", "the data directory %s is in use by another process", filepath.Dir(dir))
 	}
 	j := &Journal{
-		dir: dir, lock: lock, tables: map[string]*table{}, values: map[string]json.RawMessage{},
-		places: map[arrow.Record]*held{}, files: map[int]*rowFile{},
+		dir: dir, lock: lock, pool: pool, tables: map[string]*table{}, values: map[string]json.RawMessage{},
+		places: map[*block.Block]*held{}, files: map[int]*rowFile{},
 	}
 	if err := j.recover(); err != nil {
 		j.failed = err // so that Close leaves what is damaged as it is
@@ -119,7 +119,7 @@ func Open(dir string) (*Journal, *State, error) {
 	state := &State{Values: j.values}
 	for _, id := range j.order {
 		t := j.tables[id]
-		state.Tables = append(state.Tables, Table{ID: id, About: t.about, Changes: t.changes, Records: t.records})
+		state.Tables = append(state.Tables, Table{ID: id, About: t.about, Changes: t.changes, Blocks: t.blocks})
 	}
 	return j, state, nil
 }
@@ -201,7 +201,7 @@ func (j *Journal) append(w *staged, sync bool) error {
 	return nil
 }
 
-// held is where a record is and how often tables have it.
+// held is where a block is and how often tables have it.
 type held struct {
 	place
 	count int
@@ -211,45 +211,45 @@ type held struct {
 func (j *Journal) apply(w *staged) {
 	base := j.size + w.blobs
 	j.size += int64(len(w.bytes))
-	for rec, p := range w.places {
+	for b, p := range w.places {
 		if p.File == 0 {
 			p.File, p.Offset = inJournal, base+p.Offset
 		} else {
 			j.files[p.File].add(p)
 		}
-		if h := j.places[rec]; h != nil { // written again
+		if h := j.places[b]; h != nil { // written again
 			j.release(h.place)
 			h.place = p
 		} else {
-			j.places[rec] = &held{place: p}
+			j.places[b] = &held{place: p}
 		}
 	}
 	for name, v := range w.change.Values {
 		j.value(name, v)
 	}
-	var before [][]arrow.Record // let go of last: another table may have taken them
+	var before [][]*block.Block // let go of last: another table may have taken them
 	for _, t := range w.change.Tables {
 		same := 0
 		if old := j.tables[t.ID]; old == nil {
 			j.order = append(j.order, t.ID)
 		} else {
-			same = common(old.records, t.Records)
-			before = append(before, old.records[same:])
+			same = common(old.blocks, t.Blocks)
+			before = append(before, old.blocks[same:])
 		}
-		j.tables[t.ID] = &table{about: t.About, changes: t.Changes, records: t.Records}
-		for _, rec := range t.Records[same:] {
-			j.places[rec].count++
+		j.tables[t.ID] = &table{about: t.About, changes: t.Changes, blocks: t.Blocks}
+		for _, b := range t.Blocks[same:] {
+			j.places[b].count++
 		}
 	}
 	for _, id := range w.change.Drop {
 		if old := j.tables[id]; old != nil {
 			delete(j.tables, id)
 			j.order = slices.DeleteFunc(j.order, func(o string) bool { return o == id })
-			before = append(before, old.records)
+			before = append(before, old.blocks)
 		}
 	}
-	for _, records := range before {
-		j.forget(records)
+	for _, blocks := range before {
+		j.forget(blocks)
 	}
 }
 
@@ -262,19 +262,19 @@ func (j *Journal) value(name string, v json.RawMessage) {
 	}
 }
 
-// forget counts records that a table had, and lets go of those that none has.
-func (j *Journal) forget(records []arrow.Record) {
-	for _, rec := range records {
-		h := j.places[rec]
+// forget counts blocks that a table had, and lets go of those that none has.
+func (j *Journal) forget(blocks []*block.Block) {
+	for _, b := range blocks {
+		h := j.places[b]
 		if h.count--; h.count == 0 {
-			delete(j.places, rec)
+			delete(j.places, b)
 			j.release(h.place)
 		}
 	}
 }
 
-// common is how many records two lists begin with alike.
-func common(a, b []arrow.Record) int {
+// common is how many blocks two lists begin with alike.
+func common(a, b []*block.Block) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
 		n++

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -15,25 +16,38 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/catalog/memtable/block"
 	"volley/sqlerr"
 )
 
 // record has n rows of random numbers from first on, so that they do not compress.
-func record(first uint64, n int) arrow.Record {
+func record(first uint64, n int) *block.Block {
 	rng := rand.New(rand.NewPCG(first, 0))
 	b := array.NewInt64Builder(memory.DefaultAllocator)
 	for range n {
 		b.Append(rng.Int64())
 	}
 	schema := arrow.NewSchema([]arrow.Field{{Name: "n", Type: arrow.PrimitiveTypes.Int64}}, nil)
-	return array.NewRecord(schema, []arrow.Array{b.NewArray()}, int64(n))
+	rows, err := pool.New(array.NewRecord(schema, []arrow.Array{b.NewArray()}, int64(n)))
+	if err != nil {
+		panic(err)
+	}
+	return rows
 }
+
+// pool has no room in memory, so that all blocks are read from its file.
+var pool = block.NewPool(full{}, os.TempDir())
+
+type full struct{}
+
+func (full) Reserve(int64) error { return errors.New("no memory") }
+func (full) Release(int64)       {}
 
 const manyRows = 20_000 // more bytes than a frame takes
 
 func open(t *testing.T, dir string) (*Journal, *State) {
 	t.Helper()
-	j, state, err := Open(dir)
+	j, state, err := Open(dir, pool)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +77,11 @@ func text(s *State) string {
 	var b bytes.Buffer
 	for _, t := range s.Tables {
 		fmt.Fprintf(&b, "%s %s\n", t.ID, t.About)
-		for _, rec := range t.Records {
+		for _, rows := range t.Blocks {
+			rec, err := rows.Record()
+			if err != nil {
+				panic(err)
+			}
 			fmt.Fprintf(&b, "  %v\n", rec.Column(0))
 		}
 	}
@@ -95,31 +113,31 @@ func TestWhatIsCommittedIsThere(t *testing.T) {
 	j, state := open(t, t.TempDir())
 	same(t, state, &State{})
 	small, large, more := record(1, 3), record(2, manyRows), record(3, 2)
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", About: about("a"), Records: []arrow.Record{small, large}}, {ID: "2", About: about("b")}}}))
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", About: about("a"), Records: []arrow.Record{small, large, more}}}, Values: map[string]json.RawMessage{"s": about("1")}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", About: about("a"), Blocks: []*block.Block{small, large}}, {ID: "2", About: about("b")}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", About: about("a"), Blocks: []*block.Block{small, large, more}}}, Values: map[string]json.RawMessage{"s": about("1")}}))
 	want := &State{
-		Tables: []Table{{ID: "1", About: about("a"), Records: []arrow.Record{small, large, more}}, {ID: "2", About: about("b")}},
+		Tables: []Table{{ID: "1", About: about("a"), Blocks: []*block.Block{small, large, more}}, {ID: "2", About: about("b")}},
 		Values: map[string]json.RawMessage{"s": about("1")},
 	}
 	j, state = reopen(t, j)
 	same(t, state, want)
 	// what was read stays where it is
 	before := len(files(t, j.dir))
-	kept := state.Tables[0].Records
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "3", About: about("c"), Records: kept[:2]}}, Drop: []string{"1"}, Values: map[string]json.RawMessage{"s": nil}}))
+	kept := state.Tables[0].Blocks
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "3", About: about("c"), Blocks: kept[:2]}}, Drop: []string{"1"}, Values: map[string]json.RawMessage{"s": nil}}))
 	if n := len(files(t, j.dir)); n != before {
 		t.Errorf("%d files instead of %d", n, before)
 	}
 	_, state = reopen(t, j)
-	same(t, state, &State{Tables: []Table{{ID: "2", About: about("b")}, {ID: "3", About: about("c"), Records: kept[:2]}}})
+	same(t, state, &State{Tables: []Table{{ID: "2", About: about("b")}, {ID: "3", About: about("c"), Blocks: kept[:2]}}})
 }
 
 func TestFilesOfDeadRowsAreRemoved(t *testing.T) {
 	j, _ := open(t, t.TempDir())
 	a, b, c := record(1, manyRows), record(2, manyRows), record(3, manyRows)
-	commit := func(recs ...arrow.Record) {
+	commit := func(recs ...*block.Block) {
 		t.Helper()
-		must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: recs}}}))
+		must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Blocks: recs}}}))
 	}
 	commit(a, b, c)
 	if got := files(t, j.dir); !slices.Equal(got, []string{"journal", "lock", "rows-1"}) {
@@ -136,7 +154,7 @@ func TestFilesOfDeadRowsAreRemoved(t *testing.T) {
 		t.Fatalf("files %v", got)
 	}
 	j, state := reopen(t, j)
-	same(t, state, &State{Tables: []Table{{ID: "1", Records: []arrow.Record{c, record(5, 1)}}}})
+	same(t, state, &State{Tables: []Table{{ID: "1", Blocks: []*block.Block{c, record(5, 1)}}}})
 	must(t, j.Commit(t.Context(), Change{Drop: []string{"1"}}))
 	if got := files(t, j.dir); !slices.Equal(got, []string{"journal", "lock"}) {
 		t.Fatalf("files %v", got)
@@ -146,17 +164,17 @@ func TestFilesOfDeadRowsAreRemoved(t *testing.T) {
 // A journal that ends anywhere within its last frame has all commits but that one.
 func TestTornFrame(t *testing.T) {
 	j, _ := open(t, t.TempDir())
-	first := &State{Tables: []Table{{ID: "1", Records: []arrow.Record{record(1, 3)}}}}
+	first := &State{Tables: []Table{{ID: "1", Blocks: []*block.Block{record(1, 3)}}}}
 	must(t, j.Commit(t.Context(), Change{Tables: first.Tables}))
 	whole := j.size
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(2, 3)}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Blocks: []*block.Block{record(2, 3)}}}}))
 	b, err := os.ReadFile(filepath.Join(j.dir, journalName))
 	must(t, err)
 	must(t, j.Close())
 	for at := whole; at < int64(len(b))-8; at += 13 { // the last 8 bytes are zeros by themselves
 		for _, rest := range [][]byte{nil, make([]byte, 100)} { // zeros, as after a loss of power
 			must(t, os.WriteFile(filepath.Join(j.dir, journalName), append(b[:at:at], rest...), 0o600))
-			again, state, err := Open(j.dir)
+			again, state, err := Open(j.dir, pool)
 			must(t, err)
 			same(t, state, first)
 			if info, err := again.file.Stat(); err != nil || info.Size() != whole {
@@ -193,7 +211,7 @@ func TestLossOfPower(t *testing.T) {
 		b = slices.Clone(b)
 		b[at] ^= 1
 		must(t, os.WriteFile(path, b, 0o600))
-		again, state, err := Open(j.dir)
+		again, state, err := Open(j.dir, pool)
 		if err != nil {
 			return err
 		}
@@ -219,17 +237,17 @@ func TestLossOfPower(t *testing.T) {
 func TestSharedRecords(t *testing.T) {
 	j, _ := open(t, t.TempDir())
 	many, few := record(1, manyRows), record(2, 10)
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{many, few}}}}))
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1"}, {ID: "2", Records: []arrow.Record{many, few}}}}))
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "3", Records: []arrow.Record{few}}}}))
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "2", Records: []arrow.Record{few}}}})) // the file is mostly dead
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "2", Records: []arrow.Record{few, record(3, 2)}}}}))
-	must(t, j.Commit(t.Context(), Change{Drop: []string{"1"}, Tables: []Table{{ID: "4", Records: []arrow.Record{record(4, 1)}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Blocks: []*block.Block{many, few}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1"}, {ID: "2", Blocks: []*block.Block{many, few}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "3", Blocks: []*block.Block{few}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "2", Blocks: []*block.Block{few}}}})) // the file is mostly dead
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "2", Blocks: []*block.Block{few, record(3, 2)}}}}))
+	must(t, j.Commit(t.Context(), Change{Drop: []string{"1"}, Tables: []Table{{ID: "4", Blocks: []*block.Block{record(4, 1)}}}}))
 	_, state := reopen(t, j)
 	same(t, state, &State{Tables: []Table{
-		{ID: "2", Records: []arrow.Record{few, record(3, 2)}},
-		{ID: "3", Records: []arrow.Record{few}},
-		{ID: "4", Records: []arrow.Record{record(4, 1)}},
+		{ID: "2", Blocks: []*block.Block{few, record(3, 2)}},
+		{ID: "3", Blocks: []*block.Block{few}},
+		{ID: "4", Blocks: []*block.Block{record(4, 1)}},
 	}})
 }
 
@@ -237,7 +255,7 @@ func TestSharedRecords(t *testing.T) {
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()
 	j, _ := open(t, dir)
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(1, manyRows)}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Blocks: []*block.Block{record(1, manyRows)}}}}))
 	must(t, j.Commit(t.Context(), Change{Values: map[string]json.RawMessage{"x": about("y")}}))
 	must(t, j.Close())
 	must(t, os.WriteFile(filepath.Join(dir, "rows-7"), []byte("of a commit that did not happen"), 0o600))
@@ -246,7 +264,7 @@ func TestDamage(t *testing.T) {
 	if got := files(t, dir); !slices.Equal(got, []string{"journal", "lock", "rows-1"}) {
 		t.Errorf("files %v", got)
 	}
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "2", Records: []arrow.Record{record(2, manyRows)}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "2", Blocks: []*block.Block{record(2, manyRows)}}}}))
 	must(t, j.Close())
 
 	damaged := func(name string, change func([]byte) []byte) {
@@ -257,7 +275,7 @@ func TestDamage(t *testing.T) {
 		must(t, os.WriteFile(path, change(slices.Clone(b)), 0o600))
 		before, err := os.ReadFile(filepath.Join(dir, journalName))
 		must(t, err)
-		if j, _, err := Open(dir); sqlerr.Code(err) != sqlerr.DataCorrupted {
+		if j, _, err := Open(dir, pool); sqlerr.Code(err) != sqlerr.DataCorrupted {
 			t.Errorf("%s: %v", name, err)
 			if err == nil {
 				_ = j.Close()
@@ -286,7 +304,7 @@ func TestDamage(t *testing.T) {
 
 func TestOneProcess(t *testing.T) {
 	j, _ := open(t, t.TempDir())
-	if _, _, err := Open(j.dir); sqlerr.Code(err) != "F0001" {
+	if _, _, err := Open(j.dir, pool); sqlerr.Code(err) != "F0001" {
 		t.Errorf("a second process: %v", err)
 	}
 }
@@ -297,7 +315,7 @@ func TestFailedWrite(t *testing.T) {
 	j, _ := open(t, t.TempDir())
 	must(t, j.Commit(t.Context(), Change{Values: map[string]json.RawMessage{"x": about("1")}}))
 	must(t, j.file.Close())
-	if err := j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(2, manyRows)}}}}); err == nil {
+	if err := j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Blocks: []*block.Block{record(2, manyRows)}}}}); err == nil {
 		t.Fatal("a write into a closed file")
 	}
 	if got := files(t, j.dir); !slices.Equal(got, []string{"journal", "lock"}) {
@@ -338,7 +356,7 @@ func TestRandomCommits(t *testing.T) {
 					c.Drop = []string{old.ID}
 					want.Tables = slices.Delete(want.Tables, i, i+1)
 				} else {
-					recs := slices.Clone(old.Records)
+					recs := slices.Clone(old.Blocks)
 					if len(recs) > 0 && rng.IntN(3) == 0 {
 						k := rng.IntN(len(recs))
 						recs = slices.Delete(recs, k, k+1)
@@ -348,13 +366,13 @@ func TestRandomCommits(t *testing.T) {
 						n = manyRows
 					}
 					recs = append(recs, record(rng.Uint64(), n))
-					want.Tables[i] = Table{ID: old.ID, About: about(fmt.Sprint(step)), Records: recs}
+					want.Tables[i] = Table{ID: old.ID, About: about(fmt.Sprint(step)), Blocks: recs}
 					c.Tables = []Table{want.Tables[i]}
 				}
 			} else {
 				want.Tables = append(want.Tables, Table{ID: fmt.Sprint(step), About: about("new")})
 				if len(want.Tables) > 1 && rng.IntN(2) == 0 { // with the rows of another
-					want.Tables[len(want.Tables)-1].Records = want.Tables[0].Records
+					want.Tables[len(want.Tables)-1].Blocks = want.Tables[0].Blocks
 				}
 				c.Tables = want.Tables[len(want.Tables)-1:]
 			}
@@ -367,7 +385,7 @@ func TestRandomCommits(t *testing.T) {
 
 func TestJournalIsWrittenAnew(t *testing.T) {
 	j, _ := open(t, t.TempDir())
-	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Records: []arrow.Record{record(1, 10)}}}}))
+	must(t, j.Commit(t.Context(), Change{Tables: []Table{{ID: "1", Blocks: []*block.Block{record(1, 10)}}}}))
 	long := about(string(bytes.Repeat([]byte("x"), 1<<20)))
 	largest := int64(0)
 	for range 12 {
@@ -378,7 +396,7 @@ func TestJournalIsWrittenAnew(t *testing.T) {
 		t.Errorf("the journal has grown to %d bytes", largest)
 	}
 	_, state := reopen(t, j)
-	same(t, state, &State{Tables: []Table{{ID: "1", Records: []arrow.Record{record(1, 10)}}}, Values: map[string]json.RawMessage{"x": long}})
+	same(t, state, &State{Tables: []Table{{ID: "1", Blocks: []*block.Block{record(1, 10)}}}, Values: map[string]json.RawMessage{"x": long}})
 }
 
 // FuzzOpen: no content of a journal is a panic.
@@ -397,7 +415,7 @@ func FuzzOpen(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, journalName), b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if j, _, err := Open(dir); err == nil {
+		if j, _, err := Open(dir, pool); err == nil {
 			_ = j.Close()
 		}
 	})

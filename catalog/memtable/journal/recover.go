@@ -11,6 +11,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 
+	"volley/catalog/memtable/block"
 	"volley/sqlerr"
 )
 
@@ -136,7 +137,7 @@ func (j *Journal) load(tables map[string]*recovered, journal []byte) error {
 			_ = f.Close()
 		}
 	}()
-	records := map[place]arrow.Record{}
+	blocks := map[place]*block.Block{}
 	order := j.order
 	j.order = nil
 	for _, id := range order {
@@ -146,20 +147,23 @@ func (j *Journal) load(tables map[string]*recovered, journal []byte) error {
 		}
 		t := &table{about: r.about, changes: r.changes}
 		for _, p := range r.records {
-			rec := records[p]
-			if rec == nil {
-				var err error
-				if rec, err = j.read(open, p, journal); err != nil {
+			b := blocks[p]
+			if b == nil {
+				rec, err := j.read(open, p, journal)
+				if err == nil {
+					b, err = j.pool.New(rec)
+				}
+				if err != nil {
 					return err
 				}
-				records[p] = rec
-				j.places[rec] = &held{place: p}
+				blocks[p] = b
+				j.places[b] = &held{place: p}
 				if f := j.files[p.File]; f != nil {
 					f.add(p)
 				}
 			}
-			j.places[rec].count++
-			t.records = append(t.records, rec)
+			j.places[b].count++
+			t.blocks = append(t.blocks, b)
 		}
 		j.tables[id], j.order = t, append(j.order, id)
 	}

@@ -5,9 +5,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"volley/catalog/datadir"
+	"volley/catalog/memtable/block"
 )
 
 const (
@@ -24,13 +23,13 @@ func (j *Journal) rewrite() {
 	j.written = j.size // not again at once
 	e := &entry{Format: format, Values: j.values}
 	var blobs []byte
-	moved := map[arrow.Record]place{}
+	moved := map[*block.Block]place{}
 	for _, id := range j.order {
 		t := tableEntry{ID: id, About: j.tables[id].about, Changes: j.tables[id].changes}
-		for _, rec := range j.tables[id].records {
-			p := j.places[rec].place
+		for _, held := range j.tables[id].blocks {
+			p := j.places[held].place
 			if p.File == inJournal {
-				at, ok := moved[rec]
+				at, ok := moved[held]
 				if !ok {
 					b := make([]byte, p.Length)
 					if _, err := j.file.ReadAt(b, p.Offset); err != nil {
@@ -38,7 +37,7 @@ func (j *Journal) rewrite() {
 					}
 					at = place{Offset: int64(len(blobs)), Length: p.Length, Sum: p.Sum}
 					blobs = append(blobs, b...)
-					moved[rec] = at
+					moved[held] = at
 				}
 				p = at
 			}
@@ -57,8 +56,8 @@ func (j *Journal) rewrite() {
 	_ = j.file.Close()
 	j.file = f
 	j.begin(int64(len(frame)))
-	for rec, p := range moved {
-		j.places[rec].place = place{File: inJournal, Offset: base + p.Offset, Length: p.Length, Sum: p.Sum}
+	for held, p := range moved {
+		j.places[held].place = place{File: inJournal, Offset: base + p.Offset, Length: p.Length, Sum: p.Sum}
 	}
 	j.failed = err // which of both the directory names is not known
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"volley/catalog/datadir"
+	"volley/catalog/memtable/block"
 	"volley/sqlerr"
 )
 
@@ -56,13 +57,13 @@ func (j *Journal) release(p place) {
 
 // stage writes the new records of a change, and makes its frame.
 func (j *Journal) stage(ctx context.Context, c Change) (*staged, error) {
-	w := &staged{change: c, places: map[arrow.Record]place{}}
-	var fresh []arrow.Record
+	w := &staged{change: c, places: map[*block.Block]place{}}
+	var fresh []*block.Block
 	for _, t := range c.Tables {
-		for _, rec := range t.Records {
-			if _, seen := w.places[rec]; !seen && !j.settled(rec) {
-				w.places[rec] = place{}
-				fresh = append(fresh, rec)
+		for _, b := range t.Blocks {
+			if _, seen := w.places[b]; !seen && !j.settled(b) {
+				w.places[b] = place{}
+				fresh = append(fresh, b)
 			}
 		}
 	}
@@ -82,10 +83,10 @@ func (j *Journal) stage(ctx context.Context, c Change) (*staged, error) {
 	return w, nil
 }
 
-// settled tells whether a record is on disk, and not in a file that is mostly dead. One
+// settled tells whether a block is in a file, and not in one that is mostly dead. One
 // that several tables have stays where all of their frames say it is.
-func (j *Journal) settled(rec arrow.Record) bool {
-	h := j.places[rec]
+func (j *Journal) settled(b *block.Block) bool {
+	h := j.places[b]
 	if h == nil {
 		return false
 	}
@@ -97,9 +98,9 @@ func (j *Journal) settled(rec arrow.Record) bool {
 func (j *Journal) entryOf(w *staged, t Table) tableEntry {
 	e := tableEntry{ID: t.ID, About: t.About, Changes: t.Changes}
 	if old := j.tables[t.ID]; old != nil {
-		e.Keep = common(old.records, t.Records)
-		for i, rec := range t.Records[:e.Keep] {
-			if _, again := w.places[rec]; again {
+		e.Keep = common(old.blocks, t.Blocks)
+		for i, b := range t.Blocks[:e.Keep] {
+			if _, again := w.places[b]; again {
 				e.Keep = i
 				break
 			}
@@ -108,32 +109,36 @@ func (j *Journal) entryOf(w *staged, t Table) tableEntry {
 			e.About = nil
 		}
 	}
-	for _, rec := range t.Records[e.Keep:] {
-		p, fresh := w.places[rec]
+	for _, b := range t.Blocks[e.Keep:] {
+		p, fresh := w.places[b]
 		if !fresh {
-			p = j.places[rec].place
+			p = j.places[b].place
 		}
 		e.Records = append(e.Records, p)
 	}
 	return e
 }
 
-// write writes records to a file of their own, or gives their bytes for the frame.
-func (j *Journal) write(ctx context.Context, w *staged, fresh []arrow.Record) (blobs []byte, err error) {
+// write writes blocks to a file of their own, or gives their bytes for the frame.
+func (j *Journal) write(ctx context.Context, w *staged, fresh []*block.Block) (blobs []byte, err error) {
 	var buf bytes.Buffer
 	var out *os.File
 	offset := int64(0)
-	for i, rec := range fresh {
+	for i, b := range fresh {
 		if ctx.Err() != nil {
 			return nil, errors.Join(context.Cause(ctx), closed(out))
 		}
 		at := buf.Len()
-		if err := encode(&buf, rec); err != nil {
+		rec, err := b.Record()
+		if err == nil {
+			err = encode(&buf, rec)
+		}
+		if err != nil {
 			return nil, errors.Join(err, closed(out))
 		}
-		b := buf.Bytes()[at:]
-		w.places[rec] = place{Offset: offset, Length: int64(len(b)), Sum: xxh3.Hash(b)}
-		offset += int64(len(b))
+		text := buf.Bytes()[at:]
+		w.places[b] = place{Offset: offset, Length: int64(len(text)), Sum: xxh3.Hash(text)}
+		offset += int64(len(text))
 		if out == nil && buf.Len() <= inlineBytes || buf.Len() < writeBytes && i < len(fresh)-1 {
 			continue
 		}
@@ -157,9 +162,9 @@ func (j *Journal) write(ctx context.Context, w *staged, fresh []arrow.Record) (b
 	if err != nil {
 		return nil, fault(err, "could not write the rows of managed tables")
 	}
-	for rec, p := range w.places {
+	for b, p := range w.places {
 		p.File = j.lastRow
-		w.places[rec] = p
+		w.places[b] = p
 	}
 	j.files[j.lastRow].size = offset
 	return nil, nil

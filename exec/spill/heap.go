@@ -1,0 +1,171 @@
+package spill
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/zeebo/xxh3"
+
+	"volley/sqlerr"
+)
+
+// Heap is a file of records that come and go in any order: the room of one that is
+// removed is used again. Each is an Arrow IPC stream of its own, compressed with LZ4,
+// whose checksum is kept in memory. The file has no name in its directory, so that
+// nothing stays behind however the process ends. It is safe for concurrent use.
+type Heap struct {
+	dir string
+
+	mu   sync.Mutex
+	file *os.File // nil: nothing was written yet
+	size int64
+	free []extent // by offset; no two of them touch
+}
+
+// extent is a part of the file.
+type extent struct{ offset, length int64 }
+
+// Place is where a record is in its heap.
+type Place struct {
+	extent
+	sum uint64 // xxh3
+}
+
+// NewHeap makes a heap in dir; the file is made when something is written.
+func NewHeap(dir string) *Heap { return &Heap{dir: dir} }
+
+// Write adds a record: 53100 where the disk is full.
+func (h *Heap) Write(rec arrow.Record) (Place, error) {
+	var b bytes.Buffer
+	w := ipc.NewWriter(&b, ipc.WithSchema(rec.Schema()), ipc.WithLZ4())
+	err := w.Write(rec)
+	if e := w.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return Place{}, sqlerr.Wrap(err, sqlerr.InternalError, "could not encode rows to spill")
+	}
+	file, at, err := h.take(int64(b.Len()))
+	if err != nil {
+		return Place{}, err
+	}
+	if _, err := file.WriteAt(b.Bytes(), at.offset); err != nil {
+		h.Remove(Place{extent: at})
+		return Place{}, fileError(err)
+	}
+	return Place{at, xxh3.Hash(b.Bytes())}, nil
+}
+
+// take finds room for n bytes: the first that is large enough, or the end.
+func (h *Heap) take(n int64) (*os.File, extent, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.file == nil {
+		f, err := unnamed(h.dir)
+		if err != nil {
+			return nil, extent{}, err
+		}
+		h.file = f
+	}
+	for i, e := range h.free {
+		switch {
+		case e.length == n:
+			h.free = slices.Delete(h.free, i, i+1)
+		case e.length > n:
+			h.free[i] = extent{e.offset + n, e.length - n}
+		default:
+			continue
+		}
+		return h.file, extent{e.offset, n}, nil
+	}
+	at := extent{h.size, n}
+	h.size += n
+	return h.file, at, nil
+}
+
+// unnamed makes a file without a name.
+func unnamed(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fileError(err)
+	}
+	f, err := os.CreateTemp(dir, "rows-*.arrow")
+	if err != nil {
+		return nil, fileError(err)
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		_ = f.Close()
+		return nil, fileError(err)
+	}
+	return f, nil
+}
+
+// Read gives a record back: XX001 where it is not what was written. The checksum comes
+// first, since the IPC reader panics on some corrupt input.
+func (h *Heap) Read(p Place) (rec arrow.Record, err error) {
+	h.mu.Lock()
+	file := h.file
+	h.mu.Unlock()
+	b := make([]byte, p.length)
+	if _, err := file.ReadAt(b, p.offset); err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not read spilled rows")
+	}
+	if xxh3.Hash(b) != p.sum {
+		return nil, sqlerr.New(sqlerr.DataCorrupted, "spilled rows are corrupt at byte %d of their file", p.offset)
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = sqlerr.New(sqlerr.DataCorrupted, "could not decode spilled rows: %s", fmt.Sprint(p))
+		}
+	}()
+	r, err := ipc.NewReader(bytes.NewReader(b), ipc.WithDelayReadSchema(false))
+	if err == nil {
+		rec, err = r.Read()
+	}
+	if err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.DataCorrupted, "could not decode spilled rows")
+	}
+	return rec, nil
+}
+
+// Remove gives the room of a record back, which nobody may read any more.
+func (h *Heap) Remove(p Place) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	i, _ := slices.BinarySearchFunc(h.free, p.offset, func(e extent, offset int64) int { return int(e.offset - offset) })
+	h.free = slices.Insert(h.free, i, p.extent)
+	if i+1 < len(h.free) && h.free[i].offset+h.free[i].length == h.free[i+1].offset {
+		h.free[i].length += h.free[i+1].length
+		h.free = slices.Delete(h.free, i+1, i+2)
+	}
+	if i > 0 && h.free[i-1].offset+h.free[i-1].length == h.free[i].offset {
+		h.free[i-1].length += h.free[i].length
+		h.free = slices.Delete(h.free, i, i+1)
+	}
+	if last := len(h.free) - 1; last >= 0 && h.free[last].offset+h.free[last].length == h.size {
+		h.size = h.free[last].offset
+		h.free = h.free[:last]
+		_ = h.file.Truncate(h.size) // the room is used again all the same
+	}
+}
+
+// Size is the length of the file.
+func (h *Heap) Size() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.size
+}
+
+// Close removes the file. Nothing may be read any more.
+func (h *Heap) Close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.file == nil {
+		return nil
+	}
+	return h.file.Close()
+}
