@@ -39,7 +39,8 @@ var allowed = map[string][]string{
 	"catalog/csv":              {"catalog", "catalog/objstore", "catalog/hive"},
 	"catalog/parquet":          {"catalog", "catalog/objstore", "catalog/hive", "exec/kernel"},
 	"catalog/memtable":         {"catalog", "catalog/objstore", "exec/kernel"},
-	"catalog/memtable/journal": {"catalog/datadir"},
+	"catalog/memtable/journal": {"catalog/datadir", "catalog/memtable/block"},
+	"catalog/memtable/block":   {"exec/kernel", "exec/spill"},
 	"catalog/pgcatalog":        {"catalog", "catalog/objstore", "udf"},
 	"catalog/hive":             {"catalog", "catalog/objstore"},
 	"catalog/statistics":       {"catalog", "catalog/objstore", "exec/kernel"},
@@ -48,6 +49,7 @@ var allowed = map[string][]string{
 	"planner/physical":         {"planner/expr", "catalog"},
 	"planner":                  {"parser", "catalog", "udf", "planner"},
 	"exec/kernel":              {}, // arrays alone: readers of files may use it
+	"exec/spill":               {}, // files alone: managed tables use it
 	"exec":                     {"exec", "planner/physical", "planner/expr", "catalog", "udf"},
 	"flight":                   {"planner/physical"},
 	"worker":                   {"flight", "exec", "planner/physical", "catalog", "udf"},
