@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec"
+	"volley/exec/spill"
 	"volley/flight"
 	"volley/planner/physical"
 	"volley/sqlerr"
@@ -19,13 +20,12 @@ type output struct {
 	partitions []partition
 	columns    []storedDictionary
 	memory     *exec.Memory
-	dir        string
 	rows       int64
 	bytes      int64 // that readers of all partitions get
 
 	mu       sync.Mutex
 	reserved int64
-	spill    *spillFile // nil until memory is refused
+	spill    *spill.Heap // what memory was refused for
 	freed    bool
 }
 
@@ -38,16 +38,16 @@ type partition struct {
 	plain   []bool // by column: some piece has it plain
 }
 
-// piece is a batch in memory, or where it is in the spill file.
+// piece is a batch in memory, or where it is on disk.
 type piece struct {
 	record arrow.Record
-	chunk  chunk
+	place  spill.Place
 }
 
 func newOutput(schema *arrow.Schema, partitions int, memory *exec.Memory, dir string) *output {
 	return &output{
 		schema: plainSchema(schema), partitions: make([]partition, max(partitions, 1)),
-		columns: make([]storedDictionary, schema.NumFields()), memory: memory, dir: dir,
+		columns: make([]storedDictionary, schema.NumFields()), memory: memory, spill: spill.NewHeap(dir),
 	}
 }
 
@@ -70,23 +70,13 @@ func (o *output) Write(at int, rec arrow.Record) error {
 	if o.memory.Reserve(size) == nil {
 		o.reserved += size
 	} else {
-		if next.chunk, err = o.toDisk(rec); err != nil {
+		if next.place, err = o.spill.Write(rec); err != nil {
 			return err
 		}
 		next.record = nil
 	}
 	p.pieces = append(p.pieces, next)
 	return nil
-}
-
-// toDisk writes a record to the spill file.
-func (o *output) toDisk(rec arrow.Record) (c chunk, err error) {
-	if o.spill == nil {
-		if o.spill, err = newSpillFile(o.dir); err != nil {
-			return c, err
-		}
-	}
-	return o.spill.write(rec)
 }
 
 // sizes are the bytes of each partition; nil when there is one only.
@@ -126,7 +116,5 @@ func (o *output) free() {
 	}
 	o.freed = true
 	o.memory.Release(o.reserved)
-	if o.spill != nil {
-		o.spill.close()
-	}
+	_ = o.spill.Close() // it has no name
 }

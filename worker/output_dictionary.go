@@ -5,6 +5,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/exec/kernel"
+	"volley/exec/spill"
 	"volley/flight"
 )
 
@@ -13,7 +14,7 @@ import (
 type storedDictionary struct {
 	values arrow.Array // nil: there is none, or it is on disk
 	field  arrow.Field
-	chunk  chunk // where it is on disk
+	place  spill.Place // where it is on disk
 	length int
 	bytes  int64
 }
@@ -124,7 +125,7 @@ func (o *output) seal() error {
 		}
 		var err error
 		schema := arrow.NewSchema([]arrow.Field{s.field}, nil)
-		if s.chunk, err = o.toDisk(kernel.Record(schema, []arrow.Array{s.values}, s.length)); err != nil {
+		if s.place, err = o.spill.Write(kernel.Record(schema, []arrow.Array{s.values}, s.length)); err != nil {
 			return err
 		}
 		s.values = nil
@@ -137,7 +138,7 @@ func (s *storedDictionary) load(o *output) (arrow.Array, error) {
 	if s.values != nil {
 		return s.values, nil
 	}
-	rec, err := o.spill.read(s.chunk)
+	rec, err := o.spill.Read(s.place)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (r *outputReader) Next(ctx context.Context) (arrow.Record, error) {
 		rec := p.record
 		if rec == nil {
 			var err error
-			if rec, err = r.output.spill.read(p.chunk); err != nil {
+			if rec, err = r.output.spill.Read(p.place); err != nil {
 				return nil, err
 			}
 		}

@@ -204,24 +204,6 @@ func TestPanicIsAnError(t *testing.T) {
 	}
 }
 
-func TestCorruptSpillFile(t *testing.T) {
-	s, err := newSpillFile(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
-	c, err := s.write(numbers(0, 1000))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.file.WriteAt([]byte{0xff}, c.length/2); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.read(c); sqlerr.Code(err) != sqlerr.DataCorrupted {
-		t.Errorf("error is %v", err)
-	}
-}
-
 // opener is a format of which Open is told.
 type opener struct {
 	catalog.Format

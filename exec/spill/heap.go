@@ -39,10 +39,15 @@ type Place struct {
 // NewHeap makes a heap in dir; the file is made when something is written.
 func NewHeap(dir string) *Heap { return &Heap{dir: dir} }
 
+// encoded are buffers for records on their way to a file.
+var encoded = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // Write adds a record: 53100 where the disk is full.
 func (h *Heap) Write(rec arrow.Record) (Place, error) {
-	var b bytes.Buffer
-	w := ipc.NewWriter(&b, ipc.WithSchema(rec.Schema()), ipc.WithLZ4())
+	b := encoded.Get().(*bytes.Buffer)
+	defer encoded.Put(b)
+	b.Reset()
+	w := ipc.NewWriter(b, ipc.WithSchema(rec.Schema()), ipc.WithLZ4())
 	err := w.Write(rec)
 	if e := w.Close(); err == nil {
 		err = e
@@ -90,9 +95,6 @@ func (h *Heap) take(n int64) (*os.File, extent, error) {
 
 // unnamed makes a file without a name.
 func unnamed(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fileError(err)
-	}
 	f, err := os.CreateTemp(dir, "rows-*.arrow")
 	if err != nil {
 		return nil, fileError(err)
