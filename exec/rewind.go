@@ -25,6 +25,9 @@ func (c *counted) rewind() bool {
 		return false
 	}
 	c.err = nil
+	if c.slices != nil {
+		c.slices.rest = nil
+	}
 	return true
 }
 
