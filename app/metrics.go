@@ -20,7 +20,12 @@ func processMetrics(p *parts) metrics {
 	m := metrics{prometheus.NewRegistry()}
 	m.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.counter("exchange_socket_bytes_total", "Bytes read from other processes of this machine by Unix sockets.", func() float64 { return float64(p.pool.SocketBytes()) })
-	m.gauge("memory_used_bytes", "Memory reserved by operators and outputs.", func() float64 { return float64(p.memory.Used()) })
+	m.gauge("memory_used_bytes", "Memory reserved by operators and outputs.", func() float64 {
+		rows := p.rows.Used()
+		return float64(max(p.memory.Used()-rows, 0))
+	})
+	m.gauge("tables_memory_bytes", "Memory that rows of managed tables take.", func() float64 { return float64(p.rows.Used()) })
+	m.gauge("tables_disk_bytes", "Size of the file of rows of managed tables for which there is no memory.", func() float64 { return float64(p.tables.Size()) })
 	if p.cache != nil {
 		m.ofCache(p.cache)
 	}

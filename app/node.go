@@ -66,6 +66,7 @@ type parts struct {
 	secrets *secret.Keeper
 	formats map[string]catalog.Format
 	tables  *block.Pool
+	rows    *volleyexec.Memory // of tables
 	memory  *volleyexec.Memory
 	spill   *spill.Claim
 	pool    *flight.Pool
@@ -99,13 +100,14 @@ func (o *nodeOptions) parts() (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables := block.NewPool(memory.Part(tablesShare), claim.Path())
+	rows := memory.Part(tablesShare)
+	tables := block.NewPool(rows, claim.Path())
 	formats := map[string]catalog.Format{}
 	for _, f := range []catalog.Format{csv.New(), parquet.New(), memtable.NewIn(tables), pgcatalog.Format{}} {
 		formats[f.Name()] = f
 	}
 	return &parts{
-		store: store, cache: kept, secrets: secrets, formats: formats, tables: tables, memory: memory,
+		store: store, cache: kept, secrets: secrets, formats: formats, tables: tables, rows: rows, memory: memory,
 		spill: claim, pool: flight.NewPool(o.secret), log: slog.Default(),
 	}, nil
 }

@@ -47,6 +47,9 @@ func (p *Pool) Close() error {
 	return p.heap.Close()
 }
 
+// Size is the length of the file.
+func (p *Pool) Size() int64 { return p.heap.Size() }
+
 // Block is some rows of a table.
 type Block struct {
 	rows int64
