@@ -35,7 +35,7 @@ func shortDecimals(a udf.Arg, digits int32) shorts {
 		s.factor *= 10
 	}
 	if s.most = math.MaxInt64/2/s.factor - 1; digits > 18 {
-		s.most = 0
+		s.most = -1 // none is short
 	}
 	return s
 }
