@@ -146,6 +146,18 @@ func Panic(value any) *Error {
 	return e
 }
 
+// Guarded is f for a goroutine of its own: a panic is its error, and ends no process.
+func Guarded(f func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = Panic(p)
+			}
+		}()
+		return f()
+	}
+}
+
 // At makes an error with a position: pos is a byte offset from 0 in the SQL
 // text; a negative pos means "not known".
 func At(pos int, code, format string, args ...any) *Error {

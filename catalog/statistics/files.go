@@ -122,12 +122,10 @@ func (f *Files) blocks(ctx context.Context, spec *catalog.ScanSpec, splits []cat
 	for i, s := range splits {
 		group.Go(func() error {
 			b := &out[i]
-			defer func() {
-				if p := recover(); p != nil {
-					b.err = sqlerr.Panic(p)
-				}
-			}()
-			b.rows, b.err = f.block(ctx, spec, s)
+			b.err = sqlerr.Guarded(func() (err error) {
+				b.rows, err = f.block(ctx, spec, s)
+				return err
+			})()
 			return nil
 		})
 	}

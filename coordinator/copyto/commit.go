@@ -58,7 +58,7 @@ func prepare(files []*file) error {
 	group.SetLimit(preparedAtOnce)
 	for _, f := range files {
 		if p, ok := f.w.(objstore.Preparer); ok {
-			group.Go(p.Prepare)
+			group.Go(sqlerr.Guarded(p.Prepare))
 		}
 	}
 	return group.Wait()

@@ -5,6 +5,8 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"golang.org/x/sync/errgroup"
+
+	"volley/sqlerr"
 )
 
 // lanes write several files at a time, each the records it gets.
@@ -20,7 +22,7 @@ func newLanes(w *Writer, n int) *lanes {
 	tasks, ctx := errgroup.WithContext(w.ctx)
 	l := &lanes{records: make(chan arrow.Record), tasks: tasks, failed: ctx.Done()}
 	for i := range n {
-		tasks.Go(func() error {
+		tasks.Go(sqlerr.Guarded(func() error {
 			p := &partition{w: w, n: i, step: n}
 			held := NewHeld(w.ctx)
 			defer held.Release()
@@ -33,7 +35,7 @@ func newLanes(w *Writer, n int) *lanes {
 				}
 			}
 			return p.finish()
-		})
+		}))
 	}
 	return l
 }

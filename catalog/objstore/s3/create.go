@@ -156,7 +156,7 @@ func (w *writer) sendPart() error {
 	if w.sent%growEvery == 0 {
 		w.partSize *= 2
 	}
-	w.uploads.Go(func() error {
+	w.uploads.Go(sqlerr.Guarded(func() error {
 		defer w.sending.Done()
 		defer done()
 		checksum := sha256Hex(data)
@@ -172,7 +172,7 @@ func (w *writer) sendPart() error {
 			w.parts = append(w.parts, minio.CompletePart{PartNumber: number, ETag: part.ETag})
 			return nil
 		})
-	})
+	}))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"volley/catalog/objstore"
+	"volley/sqlerr"
 )
 
 const (
@@ -42,10 +43,10 @@ func (l *listing) outline(prefix string, named int, page []minio.ObjectInfo) (ok
 		var tasks errgroup.Group
 		tasks.SetLimit(listingsAtOnce)
 		for i, dir := range dirs {
-			tasks.Go(func() (err error) {
+			tasks.Go(sqlerr.Guarded(func() (err error) {
 				levels[i], err = l.level(dir)
 				return err
-			})
+			}))
 		}
 		if err := tasks.Wait(); err != nil {
 			return false, err
@@ -80,11 +81,11 @@ func (l *listing) sample(dirs []string, first *minio.ObjectInfo) (some bool, err
 	var tasks errgroup.Group
 	for i := range found {
 		dir := dirs[len(dirs)*i/outlineSamples]
-		tasks.Go(func() (err error) {
+		tasks.Go(sqlerr.Guarded(func() (err error) {
 			page, err := l.page(dir)
 			found[i] = l.sketch.firstOf(page)
 			return err
-		})
+		}))
 	}
 	if err := tasks.Wait(); err != nil {
 		return false, err
