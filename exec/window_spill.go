@@ -27,7 +27,7 @@ type spilledWindow struct {
 	writer *spill.Writer   // nil when all rows are there
 	file   *spill.File
 	reader *spill.Reader
-	pages  []*spill.Pages
+	pages  []*spilledPages
 }
 
 // spilledFrames are the frames of some calls.
@@ -248,7 +248,7 @@ func (s *spilledWindow) finish() error {
 		}
 	}
 	for _, p := range s.pages {
-		s.op.stats.Spilled += p.Bytes()
+		s.op.stats.Spilled += p.heap.Size()
 	}
 	if s.reader, err = s.file.Open(); err != nil {
 		return err
@@ -342,7 +342,7 @@ func (s *spilledWindow) close() error {
 	err = errors.Join(err, removeSpilled(s.file))
 	s.file = nil
 	for _, p := range s.pages {
-		err = errors.Join(err, p.Close())
+		err = errors.Join(err, p.heap.Close())
 	}
 	return err
 }
@@ -350,7 +350,8 @@ func (s *spilledWindow) close() error {
 // spilledPages keeps the pages of a function.
 type spilledPages struct {
 	schema *arrow.Schema
-	pages  *spill.Pages
+	heap   *spill.Heap
+	places []spill.Place // by page
 }
 
 // createPages makes a store for columns of some types.
@@ -359,22 +360,27 @@ func (s *spilledWindow) createPages(types []arrow.DataType) (window.Store, error
 	for i, t := range types {
 		fields[i] = arrow.Field{Name: fmt.Sprint(i), Type: t, Nullable: true}
 	}
-	p := &spilledPages{schema: arrow.NewSchema(fields, nil)}
-	var err error
-	if p.pages, err = s.op.task.spill.CreatePages(p.schema); err == nil {
-		s.pages = append(s.pages, p.pages)
+	heap, err := s.op.task.spill.Heap()
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	p := &spilledPages{schema: arrow.NewSchema(fields, nil), heap: heap}
+	s.pages = append(s.pages, p)
+	return p, nil
 }
 
 // Append implements window.Store.
 func (p *spilledPages) Append(cols []arrow.Array, rows int) error {
-	return p.pages.Append(kernel.Record(p.schema, cols, rows))
+	place, err := p.heap.Write(kernel.Record(p.schema, cols, rows))
+	if err == nil {
+		p.places = append(p.places, place)
+	}
+	return err
 }
 
 // Page implements window.Store.
 func (p *spilledPages) Page(i int) ([]arrow.Array, error) {
-	rec, err := p.pages.Page(i)
+	rec, err := p.heap.Read(p.places[i])
 	if err != nil {
 		return nil, err
 	}

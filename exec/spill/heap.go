@@ -2,13 +2,12 @@ package spill
 
 import (
 	"bytes"
-	"fmt"
+	"cmp"
 	"os"
 	"slices"
 	"sync"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/zeebo/xxh3"
 
 	"volley/sqlerr"
@@ -36,6 +35,14 @@ type Place struct {
 	sum uint64 // xxh3
 }
 
+// Heap makes a heap in the directory.
+func (d *Dir) Heap() (*Heap, error) {
+	if err := d.make(); err != nil {
+		return nil, err
+	}
+	return NewHeap(d.path), nil
+}
+
 // NewHeap makes a heap in dir; the file is made when something is written.
 func NewHeap(dir string) *Heap { return &Heap{dir: dir} }
 
@@ -47,13 +54,8 @@ func (h *Heap) Write(rec arrow.Record) (Place, error) {
 	b := encoded.Get().(*bytes.Buffer)
 	defer encoded.Put(b)
 	b.Reset()
-	w := ipc.NewWriter(b, ipc.WithSchema(rec.Schema()), ipc.WithLZ4())
-	err := w.Write(rec)
-	if e := w.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return Place{}, sqlerr.Wrap(err, sqlerr.InternalError, "could not encode rows to spill")
+	if err := Encode(b, rec); err != nil {
+		return Place{}, err
 	}
 	file, at, err := h.take(int64(b.Len()))
 	if err != nil {
@@ -106,9 +108,8 @@ func unnamed(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// Read gives a record back: XX001 where it is not what was written. The checksum comes
-// first, since the IPC reader panics on some corrupt input.
-func (h *Heap) Read(p Place) (rec arrow.Record, err error) {
+// Read gives a record back: XX001 where it is not what was written.
+func (h *Heap) Read(p Place) (arrow.Record, error) {
 	h.mu.Lock()
 	file := h.file
 	h.mu.Unlock()
@@ -116,20 +117,9 @@ func (h *Heap) Read(p Place) (rec arrow.Record, err error) {
 	if _, err := file.ReadAt(b, p.offset); err != nil {
 		return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not read spilled rows")
 	}
-	if xxh3.Hash(b) != p.sum {
-		return nil, sqlerr.New(sqlerr.DataCorrupted, "spilled rows are corrupt at byte %d of their file", p.offset)
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = sqlerr.New(sqlerr.DataCorrupted, "could not decode spilled rows: %s", fmt.Sprint(p))
-		}
-	}()
-	r, err := ipc.NewReader(bytes.NewReader(b), ipc.WithDelayReadSchema(false))
-	if err == nil {
-		rec, err = r.Read()
-	}
+	rec, err := Decode(b, p.sum)
 	if err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.DataCorrupted, "could not decode spilled rows")
+		return nil, sqlerr.Wrap(err, sqlerr.DataCorrupted, "spilled rows at byte %d of their file are damaged", p.offset)
 	}
 	return rec, nil
 }
@@ -138,7 +128,7 @@ func (h *Heap) Read(p Place) (rec arrow.Record, err error) {
 func (h *Heap) Remove(p Place) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	i, _ := slices.BinarySearchFunc(h.free, p.offset, func(e extent, offset int64) int { return int(e.offset - offset) })
+	i, _ := slices.BinarySearchFunc(h.free, p.offset, func(e extent, offset int64) int { return cmp.Compare(e.offset, offset) })
 	h.free = slices.Insert(h.free, i, p.extent)
 	if i+1 < len(h.free) && h.free[i].offset+h.free[i].length == h.free[i+1].offset {
 		h.free[i].length += h.free[i+1].length
@@ -162,12 +152,14 @@ func (h *Heap) Size() int64 {
 	return h.size
 }
 
-// Close removes the file. Nothing may be read any more.
+// Close removes the file, whose records are gone then. It is idempotent.
 func (h *Heap) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.file == nil {
 		return nil
 	}
-	return h.file.Close()
+	f := h.file
+	h.file = nil
+	return f.Close()
 }

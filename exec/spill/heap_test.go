@@ -64,18 +64,36 @@ func TestHeap(t *testing.T) {
 	}
 }
 
+// TestDamagedHeap: every byte of a record is checked.
 func TestDamagedHeap(t *testing.T) {
 	h := NewHeap(t.TempDir())
 	defer h.Close()
-	place, err := h.Write(randomRows(rand.New(rand.NewPCG(1, 2))))
-	if err != nil {
-		t.Fatal(err)
+	var place Place
+	for range 2 {
+		var err error
+		if place, err = h.Write(record(0, 50)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := h.file.WriteAt([]byte{0xff, 0xfe}, place.length/2); err != nil {
-		t.Fatal(err)
+	for at := place.offset; at < place.offset+place.length; at++ {
+		var b [1]byte
+		if _, err := h.file.ReadAt(b[:], at); err != nil {
+			t.Fatal(err)
+		}
+		flip := func() {
+			b[0] ^= 0x20
+			if _, err := h.file.WriteAt(b[:], at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		flip()
+		if _, err := h.Read(place); sqlerr.Code(err) != sqlerr.DataCorrupted {
+			t.Fatalf("byte %d of the record: %v", at-place.offset, err)
+		}
+		flip()
 	}
-	if _, err := h.Read(place); sqlerr.Code(err) != sqlerr.DataCorrupted {
-		t.Errorf("the error is %v", err)
+	if _, err := h.Read(place); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := NewHeap("/dev/null/nowhere").Write(randomRows(rand.New(rand.NewPCG(1, 2)))); sqlerr.Code(err) != sqlerr.IOError {
 		t.Errorf("the error is %v", err)

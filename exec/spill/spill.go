@@ -1,5 +1,8 @@
-// Package spill keeps record batches on disk for operators whose memory was
-// refused.
+// Package spill keeps record batches on disk that memory was refused for.
+//
+// What is written and then read in order is a file (Writer, Reader); what is read in any
+// order, and may go again, is in a Heap: outputs of tasks, rows of managed tables, pages
+// of windows.
 //
 // A file is one Arrow IPC stream, its buffers compressed with LZ4, cut into
 // blocks that carry their own checksum:
@@ -58,32 +61,32 @@ func (d *Dir) Close() error {
 
 // Create makes an empty file for records of schema.
 func (d *Dir) Create(schema *arrow.Schema) (*Writer, error) {
-	f, err := d.create("run-*.arrow")
-	if err != nil {
+	if err := d.make(); err != nil {
 		return nil, err
+	}
+	f, err := os.CreateTemp(d.path, "run-*.arrow")
+	if err != nil {
+		return nil, fileError(err)
 	}
 	w := &Writer{schema: schema, blocks: blockWriter{file: f}}
 	w.ipc = ipc.NewWriter(&w.blocks, ipc.WithSchema(schema), ipc.WithLZ4())
 	return w, nil
 }
 
-// create makes an empty file, and the directory before the first one.
-func (d *Dir) create(pattern string) (*os.File, error) {
-	if d.path == "" {
-		if err := os.MkdirAll(d.parent, 0o700); err != nil {
-			return nil, fileError(err)
-		}
-		path, err := os.MkdirTemp(d.parent, "volley-spill-")
-		if err != nil {
-			return nil, fileError(err)
-		}
-		d.path = path
+// make makes the directory before the first file.
+func (d *Dir) make() error {
+	if d.path != "" {
+		return nil
 	}
-	f, err := os.CreateTemp(d.path, pattern)
+	if err := os.MkdirAll(d.parent, 0o700); err != nil {
+		return fileError(err)
+	}
+	path, err := os.MkdirTemp(d.parent, "volley-spill-")
 	if err != nil {
-		return nil, fileError(err)
+		return fileError(err)
 	}
-	return f, nil
+	d.path = path
+	return nil
 }
 
 func fileError(err error) error {

@@ -105,7 +105,7 @@ func (b *Block) Record() (arrow.Record, error) {
 // record gives a block's rows, and keeps them where there is room again.
 func (p *Pool) record(h *held) (arrow.Record, error) {
 	p.mu.Lock()
-	rec := h.rec
+	rec, place := h.rec, h.place
 	if h.at != nil {
 		p.recent.MoveToFront(h.at)
 	}
@@ -113,7 +113,7 @@ func (p *Pool) record(h *held) (arrow.Record, error) {
 	if rec != nil {
 		return rec, nil
 	}
-	rec, err := p.heap.Read(*h.place)
+	rec, err := p.heap.Read(*place)
 	if err != nil || p.memory.Reserve(h.bytes) != nil {
 		return rec, err
 	}

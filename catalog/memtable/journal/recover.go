@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog/memtable/block"
+	"volley/exec/spill"
 	"volley/sqlerr"
 )
 
@@ -201,7 +202,7 @@ func (j *Journal) read(open map[int]*os.File, p place, journal []byte) (arrow.Re
 		}
 		b = b[p.Offset : p.Offset+p.Length]
 	}
-	rec, err := decode(b, p.Sum)
+	rec, err := spill.Decode(b, p.Sum)
 	if err != nil {
 		return nil, j.unreadable(name, p, err)
 	}

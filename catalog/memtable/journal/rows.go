@@ -4,18 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/zeebo/xxh3"
 
 	"volley/catalog/datadir"
 	"volley/catalog/memtable/block"
+	"volley/exec/spill"
 	"volley/sqlerr"
 )
 
@@ -131,7 +128,7 @@ func (j *Journal) write(ctx context.Context, w *staged, fresh []*block.Block) (b
 		at := buf.Len()
 		rec, err := b.Record()
 		if err == nil {
-			err = encode(&buf, rec)
+			err = spill.Encode(&buf, rec)
 		}
 		if err != nil {
 			return nil, errors.Join(err, closed(out))
@@ -191,40 +188,4 @@ func closed(f *os.File) error {
 		return nil
 	}
 	return f.Close()
-}
-
-// encode appends a record as an IPC stream.
-func encode(b *bytes.Buffer, rec arrow.Record) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // as of the IPC writer for arrays that are not whole
-			err = sqlerr.New(sqlerr.InternalError, "could not encode rows: %s", fmt.Sprint(p))
-		}
-	}()
-	w := ipc.NewWriter(b, ipc.WithSchema(rec.Schema()), ipc.WithLZ4())
-	if err := errors.Join(w.Write(rec), w.Close()); err != nil {
-		return sqlerr.Wrap(err, sqlerr.InternalError, "could not encode rows")
-	}
-	return nil
-}
-
-// decode reads a record; the checksum comes first, since the IPC reader panics on
-// some input.
-func decode(b []byte, sum uint64) (rec arrow.Record, err error) {
-	if xxh3.Hash(b) != sum {
-		return nil, errors.New("its checksum is wrong")
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = errors.New(fmt.Sprint(p))
-		}
-	}()
-	r, err := ipc.NewReader(bytes.NewReader(b), ipc.WithDelayReadSchema(false))
-	if err != nil {
-		return nil, err
-	}
-	rec, err = r.Read()
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
-	return rec, err
 }
