@@ -187,6 +187,14 @@ func TestWorkersJoinACommand(t *testing.T) {
 	if code != 0 || out != "s\n500500\nw\n2\n" {
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
+	// one that does not come is waited for no longer than asked
+	out, errs, code = volley(t, "", "sql", "--flight", flight, "--workers", "3", "--join-timeout", "3s", "-c", "SELECT 1 AS one", "--format", "csv")
+	if code != 0 || out != "one\n1\n" || !strings.Contains(errs, "2 of 3 workers have registered") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	if _, errs, code := volley(t, "", "sql", "--flight", freeAddress(t), "--workers", "1", "--join-timeout", "100ms", "-c", "SELECT 1"); code != 1 || !strings.Contains(errs, "0 of 1 workers have registered") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
 	if _, errs, code := volley(t, "", "sql", "--flight", "0.0.0.0:0", "--workers", "1", "-c", "SELECT 1"); code == 0 || !strings.Contains(errs, "without a secret") {
 		t.Errorf("exit %d: %s", code, errs)
 	}

@@ -135,24 +135,4 @@ func (b *byteSize) Set(text string) error {
 	return nil
 }
 
-// machineMemory is the memory of the control group or of the machine, in bytes;
-// 4 GiB where neither can be read.
-func machineMemory() int64 {
-	if text, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
-		if n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil {
-			return n
-		}
-	}
-	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
-		for _, line := range strings.Split(string(text), "\n") {
-			if f := strings.Fields(line); len(f) > 1 && f[0] == "MemTotal:" {
-				if n, err := strconv.ParseInt(f[1], 10, 64); err == nil {
-					return n << 10
-				}
-			}
-		}
-	}
-	return 4 << 30
-}
-
 func defaultThreads() int { return runtime.GOMAXPROCS(0) }

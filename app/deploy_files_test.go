@@ -264,7 +264,7 @@ func TestSystemdExamples(t *testing.T) {
 }
 
 // slurmCommand is a start of the program in the script.
-var slurmCommand = regexp.MustCompile(`(?:"\$volley"|'\$volley') ((?:coordinator|worker) [^&]*)["&]`)
+var slurmCommand = regexp.MustCompile(`"\$VOLLEY" ((?:sql|worker) [^&'\n]*)`)
 
 func TestSlurmExample(t *testing.T) {
 	path := filepath.Join("..", "deploy", "slurm", "volley.sbatch")
@@ -275,19 +275,25 @@ func TestSlurmExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []*deployed
+	processes := map[string]*deployed{}
 	for _, m := range slurmCommand.FindAllStringSubmatch(strings.ReplaceAll(string(text), "\\\n", " "), -1) {
-		words := strings.Fields(strings.NewReplacer(`"`, "", "'", "", "&", "").Replace(m[1]))
-		p := parsed(t, words)
-		p.grace = time.Hour // the script waits for all of them
-		all = append(all, p)
-		if p.role == "coordinator" {
-			for _, use := range []string{":" + p.port("http") + "/readyz", "port=" + p.port("listen")} {
-				if !strings.Contains(string(text), use) {
-					t.Errorf("the script does not use %s", use)
-				}
-			}
+		line := strings.NewReplacer(`"`, "", "$SLURM_NNODES", "8").Replace(m[1])
+		p := parsed(t, strings.Fields(line))
+		processes[p.role] = p
+	}
+	sql, worker := processes["sql"], processes["worker"]
+	if sql == nil || worker == nil || len(processes) != 2 {
+		t.Fatalf("the script starts %v", processes)
+	}
+	if port := sql.port("flight"); port == "" || !strings.Contains(string(text), "COORDINATOR=$(hostname):"+port+"\n") || worker.value("coordinator") != "$COORDINATOR" {
+		t.Errorf("workers look for %s, the query is at %s", worker.value("coordinator"), sql.value("flight"))
+	}
+	if sql.value("workers") != "8" || sql.value("file") != "$query" {
+		t.Errorf("%s workers for %s", sql.value("workers"), sql.value("file"))
+	}
+	for _, m := range regexp.MustCompile(`VOLLEY_([A-Z_]+)`).FindAllStringSubmatch(string(text), -1) {
+		if flag := strings.ToLower(strings.ReplaceAll(m[1], "_", "-")); sql.flags.Lookup(flag) == nil || worker.flags.Lookup(flag) == nil {
+			t.Errorf("there is no flag --%s for %s", flag, m[0])
 		}
 	}
-	check(t, all)
 }

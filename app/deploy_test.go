@@ -17,12 +17,14 @@ var flagOfExample = regexp.MustCompile(`(?:^|[\s\[",])--([a-z][a-z-]*)`)
 // ones of other programs.
 func TestExamplesUseFlagsThatExist(t *testing.T) {
 	known := map[string]bool{}
-	for _, name := range []string{"ntasks-per-node", "from"} {
+	for _, name := range []string{"ntasks-per-node", "from", "export", "no-kill", "kill-on-bad-exit", "cpu-bind", "signal"} {
 		known[name] = true
 	}
 	for _, cmd := range newRoot().Commands() {
-		if cmd.Name() == "coordinator" || cmd.Name() == "worker" {
-			cmd.Flags().VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
+		if name := cmd.Name(); name == "coordinator" || name == "worker" || name == "sql" {
+			for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.InheritedFlags()} {
+				flags.VisitAll(func(f *pflag.Flag) { known[f.Name] = true })
+			}
 		}
 	}
 	found := 0

@@ -219,8 +219,9 @@ func (o *nodeOptions) open(ctx context.Context, workers int) (*node, error) {
 }
 
 // await makes the node of a single command whose workers are started by somebody
-// else; so many of them have joined at the address when it returns.
-func (o *nodeOptions) await(ctx context.Context, address string, workers int) (*node, error) {
+// else; so many of them have joined at the address when it returns, or at least one
+// when its patience, if not 0, has ended.
+func (o *nodeOptions) await(ctx context.Context, address string, workers int, patience time.Duration) (*node, error) {
 	o.unlimited = o.unlimited || len(o.allow) == 0
 	if workers < 1 {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--flight needs --workers, the number of workers to wait for")
@@ -232,11 +233,26 @@ func (o *nodeOptions) await(ctx context.Context, address string, workers int) (*
 	if err != nil {
 		return nil, err
 	}
-	if err := n.scheduler.WaitWorkers(ctx, workers); err != nil {
+	if err := n.gather(ctx, workers, patience); err != nil {
 		n.close()
 		return nil, err
 	}
 	return n, nil
+}
+
+// gather waits for so many workers, or after a while for any.
+func (n *node) gather(ctx context.Context, workers int, patience time.Duration) error {
+	if patience == 0 {
+		return n.scheduler.WaitWorkers(ctx, workers)
+	}
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := n.scheduler.WaitWorkers(limited, workers)
+	if err == nil || ctx.Err() != nil || n.scheduler.Slots() == 0 {
+		return err
+	}
+	n.log.Error("fewer workers than asked for do", "error", err)
+	return nil
 }
 
 // taskCounts is how many tasks of the running queries are done, of how many.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/spf13/cobra"
@@ -18,12 +19,13 @@ import (
 
 // sqlOptions are the flags of `volley sql`.
 type sqlOptions struct {
-	node    nodeOptions
-	command []string
-	file    string
-	format  string
-	workers int
-	flight  string
+	node     nodeOptions
+	command  []string
+	file     string
+	format   string
+	workers  int
+	flight   string
+	patience time.Duration // for workers that join; 0: without end
 }
 
 func newSQL() *cobra.Command {
@@ -34,7 +36,8 @@ func newSQL() *cobra.Command {
 		Long: "Run SQL over files, on all cores, without a server.\n\n" +
 			"The SQL is that of -c, of the file of -f, or standard input; on a terminal\n" +
 			"without either it is a shell. --workers N starts N worker processes for it; with\n" +
-			"--flight HOST:PORT it waits until N workers have joined there, from any machine.",
+			"--flight HOST:PORT it waits until N workers have joined there, from any machine, for\n" +
+			"--join-timeout at most: then those that are there do.",
 		Example: "  volley sql -c \"SELECT passenger_count, count(*) FROM 'trips/*.csv' GROUP BY 1\"",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
@@ -45,6 +48,7 @@ func newSQL() *cobra.Command {
 	f.StringVar(&o.format, "format", "table", "of results: table, csv, json, jsonl or markdown")
 	f.IntVar(&o.workers, "workers", 0, "worker processes to start for this command; 0: run in this process")
 	f.StringVar(&o.flight, "flight", "", "address where the --workers join, which are then not started by this command")
+	f.DurationVar(&o.patience, "join-timeout", 0, "how long to wait for the --workers of --flight, if one is there; 0: until all are")
 	o.node.add(f)
 	return cmd
 }
@@ -56,7 +60,9 @@ func (o *sqlOptions) run(ctx context.Context) error {
 	setGCPercent(sqlGCPercent)
 	open := o.node.open
 	if o.flight != "" {
-		open = func(ctx context.Context, workers int) (*node, error) { return o.node.await(ctx, o.flight, workers) }
+		open = func(ctx context.Context, workers int) (*node, error) {
+			return o.node.await(ctx, o.flight, workers, o.patience)
+		}
 	}
 	n, err := open(ctx, o.workers)
 	if err != nil {
