@@ -91,6 +91,8 @@ func TestQueriesStayWithinTheBudget(t *testing.T) {
 		{"array_agg", "SELECT count(*), sum(array_length(a, 1)) FROM (SELECT array_agg(v) AS a FROM '%s' GROUP BY k %% 2000000) x", "1873329,3000000"},
 		{"order by", "SELECT count(*), min(t) FROM (SELECT * FROM '%s' ORDER BY t, k OFFSET 1) x WHERE length(t) > 3", "2999999,name of the customer 100"},
 		{"count distinct", "SELECT count(DISTINCT t), count(DISTINCT k) FROM '%s'", "3000000,3000000"},
+		{"percentile", "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY v) FROM '%s'", "750000.25"},
+		{"mode", "SELECT count(*), min(m) FROM (SELECT mode() WITHIN GROUP (ORDER BY t) AS m FROM '%s' GROUP BY s %% 3) x", "3,name of the customer 10000012"},
 		{"window", "SELECT sum(r), count(*) FROM (SELECT row_number() OVER (PARTITION BY s ORDER BY t) AS r FROM '%s') x", "4501500000,3000000"},
 		{"partition", "SELECT sum(s - m), count(t), max(v) - max(x) FROM (SELECT s, t, v, min(s) OVER () AS m, max(v) OVER () AS x FROM '%s') x", "1498500000,3000000,0"},
 	} {

@@ -29,7 +29,9 @@ type aggCall struct {
 	// seen are the rows that a DISTINCT aggregate has had; nil: it is none.
 	seen   *distinctRows
 	sorted *sortedArgs // OrderBy: rows wait until all are there
-	groups []uint32    // scratch
+	// presized: acc is to know how many rows each group has
+	presized bool
+	groups   []uint32 // scratch
 }
 
 func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCall, error) {
@@ -69,6 +71,7 @@ func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCal
 		a.seen = a.newSeen()
 	}
 	if len(call.OrderBy) > 0 && !a.merge {
+		_, a.presized = a.acc.(udf.Presized)
 		a.sorted, err = newSortedArgs(t, call)
 	}
 	return a, err
@@ -115,6 +118,9 @@ func (a *aggCall) addAll(groups []uint32, n int, b *eval.Batch) error {
 	case a.merge:
 		return a.mergeStates(groups, n, args, b.Len())
 	case a.sorted != nil:
+		if a.presized {
+			a.sorted.count(groups, n, args[len(args)-1])
+		}
 		return a.sorted.add(groups, args, b)
 	case a.seen != nil:
 		return a.addDistinct(groups, n, args)
@@ -242,6 +248,7 @@ func (a *aggCall) finish(ctx context.Context, n int) error {
 		return nil // see merging
 	}
 	if a.sorted != nil {
+		a.expect(a.acc, 0, n)
 		if err := a.sorted.each(ctx, func(groups []uint32, args []udf.Arg) error {
 			if a.seen != nil {
 				return a.addDistinct(groups, n, args)
@@ -253,6 +260,14 @@ func (a *aggCall) finish(ctx context.Context, n int) error {
 		a.sorted = nil
 	}
 	return a.grow(n)
+}
+
+// expect tells an accumulator of groups lo to hi−1 how many rows will come.
+func (a *aggCall) expect(acc udf.Accumulator, lo, hi int) {
+	if a.presized {
+		a.sorted.ensure(hi) // the last groups may have no rows
+		acc.(udf.Presized).Expect(a.sorted.sizes[lo:hi])
+	}
 }
 
 // grow tells the accumulator the number of groups, by an update without rows:

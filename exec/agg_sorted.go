@@ -21,6 +21,8 @@ type sortedArgs struct {
 	args   []*kernel.Chunks // nil for a constant
 	consts []udf.Arg
 	rows   int
+	// sizes is how many rows each group has for a udf.Presized; nil: it is none.
+	sizes []int64
 	// spilled is what did not fit; nil: nothing.
 	spilled *sortedRuns
 }
@@ -38,6 +40,28 @@ func newSortedArgs(t *task, call *physical.AggCall) (*sortedArgs, error) {
 	var err error
 	s.keys, err = t.compileSortKeys(call.OrderBy)
 	return s, err
+}
+
+// ensure makes sizes of n groups.
+func (s *sortedArgs) ensure(n int) {
+	s.sizes = append(s.sizes, make([]int64, max(n-len(s.sizes), 0))...)
+}
+
+// count adds rows to the sizes of n groups; last is the last argument.
+func (s *sortedArgs) count(groups []uint32, n int, last udf.Arg) {
+	s.ensure(n)
+	switch nulls := last.Array.NullN(); {
+	case nulls == 0:
+		for _, g := range groups {
+			s.sizes[g]++
+		}
+	case !last.Const:
+		for i, g := range groups {
+			if last.Array.IsValid(i) {
+				s.sizes[g]++
+			}
+		}
+	}
 }
 
 func (s *sortedArgs) add(groups []uint32, args []udf.Arg, b *eval.Batch) error {
@@ -105,12 +129,24 @@ func (s *sortedArgs) each(ctx context.Context, f func(groups []uint32, args []ud
 	return nil
 }
 
-func (s *sortedArgs) bytes() int64 {
-	n := s.bytesK.Bytes() + int64(4*cap(s.groups))
+// held is the memory of the rows.
+func (s *sortedArgs) held() int64 {
+	return s.bytesK.Bytes() + int64(4*cap(s.groups)) + int64(8*cap(s.sizes)) + s.argBytes()
+}
+
+func (s *sortedArgs) argBytes() (bytes int64) {
 	for _, c := range s.args {
 		if c != nil {
-			n += c.Bytes()
+			bytes += c.Bytes()
 		}
 	}
-	return n
+	return bytes
+}
+
+// sortBytes is what sorting takes for each row.
+const sortBytes = 36
+
+// bytes is held with what sorting will need, when the arguments are put together.
+func (s *sortedArgs) bytes() int64 {
+	return s.held() + s.argBytes() + int64(sortBytes*len(s.groups))
 }

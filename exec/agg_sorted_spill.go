@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -25,6 +26,7 @@ type sortedRuns struct {
 	rows   int           // of all runs
 	runs   []runSource
 	merged *merge
+	held   func() error // accounts for what the states hold, which grow with each batch
 	rec    arrow.Record // merged rows of groups still to come, from row at on
 	at     int
 }
@@ -68,6 +70,7 @@ func (a *aggregate) beginSorted(ctx context.Context) error {
 				return err
 			}
 		}
+		s.spilled.held = func() error { return a.mem.resize(a.bytes()) }
 		if err := s.spilled.begin(ctx); err != nil {
 			return err
 		}
@@ -87,7 +90,7 @@ func (s *sortedArgs) spill(ctx context.Context, t *task, stats *OperatorStats) e
 		s.spilled = &sortedRuns{task: t, stats: stats, schema: arrow.NewSchema(fields, nil)}
 	}
 	s.spilled.rows += len(s.groups)
-	size := s.bytes()
+	size := s.held()
 	sorted, err := s.takeRun(ctx)
 	if err != nil {
 		return err
@@ -103,34 +106,54 @@ func (s *sortedArgs) spill(ctx context.Context, t *task, stats *OperatorStats) e
 
 // takeRun is the rows in memory, which are given up, sorted by group and keys.
 func (s *sortedArgs) takeRun(ctx context.Context) (*sortedRun, error) {
-	keys := rowkey.Keys{Data: make([]byte, 0, len(s.bytesK.Data)+4*len(s.groups)), Offsets: make([]int, 1, len(s.groups)+1)}
-	for i, g := range s.groups {
-		keys.Data = append(binary.BigEndian.AppendUint32(keys.Data, g), s.bytesK.Key(i)...)
-		keys.Offsets = append(keys.Offsets, len(keys.Data))
-	}
-	order, err := keys.SortUntil(ctx)
+	order, err := s.bytesK.SortUntil(ctx)
 	if err != nil {
 		return nil, err
 	}
-	run := &sortedRun{rows: s.rows, keys: keys, order: order, groups: s.groups}
+	run := &sortedRun{rows: s.rows, keys: s.bytesK, order: byGroup(order, s.groups), groups: s.groups}
 	for i, c := range s.args {
-		if c != nil {
-			run.args = append(run.args, c)
-			s.args[i] = kernel.NewChunks(c.Type())
+		if c == nil {
+			continue
 		}
+		whole, err := c.Slice(0, c.Len())
+		if err != nil {
+			return nil, err
+		}
+		run.args = append(run.args, whole)
+		s.args[i] = kernel.NewChunks(c.Type())
 	}
 	s.bytesK, s.groups = rowkey.Keys{}, nil
 	return run, nil
 }
 
+// byGroup sorts rows by their groups; those of one group keep their order.
+func byGroup(rows []int32, groups []uint32) []int32 {
+	next := make([]int32, slices.Max(groups)+2)
+	if len(next) == 2 {
+		return rows
+	}
+	for _, g := range groups {
+		next[g+1]++
+	}
+	for g := range next[1:] {
+		next[g+1] += next[g]
+	}
+	out := make([]int32, len(rows))
+	for _, r := range rows {
+		g := groups[r]
+		out[next[g]] = r
+		next[g]++
+	}
+	return out
+}
+
 // sortedRun gives rows in memory by batches.
 type sortedRun struct {
 	rows   int
-	keys   rowkey.Keys
+	keys   rowkey.Keys // without the groups
 	order  []int32
 	groups []uint32
-	args   []*kernel.Chunks
-	whole  []arrow.Array // args, each as one array
+	args   []arrow.Array
 	at     int
 }
 
@@ -141,24 +164,18 @@ func (r *sortedRun) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error
 	if r.at == len(r.order) {
 		return nil, nil, io.EOF
 	}
-	if r.whole == nil {
-		for _, c := range r.args {
-			a, err := c.Slice(0, c.Len())
-			if err != nil {
-				return nil, nil, err
-			}
-			r.whole = append(r.whole, a)
-		}
-	}
 	rows := r.order[r.at:min(r.at+r.rows, len(r.order))]
 	r.at += len(rows)
 	groups := make([]int32, len(rows))
-	fields := []arrow.Field{{Name: "group", Type: sqltype.Int32}}
+	keys := rowkey.Keys{Offsets: make([]int, 1, len(rows)+1)}
 	for i, row := range rows {
 		groups[i] = int32(r.groups[row])
+		keys.Data = append(binary.BigEndian.AppendUint32(keys.Data, r.groups[row]), r.keys.Key(int(row))...)
+		keys.Offsets = append(keys.Offsets, len(keys.Data))
 	}
+	fields := []arrow.Field{{Name: "group", Type: sqltype.Int32}}
 	cols := []arrow.Array{kernel.FromValues(sqltype.Int32, groups, nil)}
-	for _, a := range r.whole {
+	for _, a := range r.args {
 		taken, err := kernel.Take(a, rows)
 		if err != nil {
 			return nil, nil, err
@@ -166,7 +183,6 @@ func (r *sortedRun) next(ctx context.Context) (arrow.Record, *rowkey.Keys, error
 		cols = append(cols, taken)
 		fields = append(fields, arrow.Field{Name: "", Type: taken.DataType(), Nullable: true})
 	}
-	keys := r.keys.Take(rows)
 	return kernel.Record(arrow.NewSchema(fields, nil), cols, len(rows)), &keys, nil
 }
 
@@ -227,6 +243,7 @@ func (a *aggCall) merging(ctx context.Context, lo, hi int) (arrow.Array, error) 
 		return nil, placedAt(err, a.call.Pos)
 	}
 	a.acc = acc
+	a.expect(acc, lo, hi)
 	if a.seen != nil {
 		a.seen = a.newSeen()
 	}
@@ -244,10 +261,16 @@ func (a *aggCall) merging(ctx context.Context, lo, hi int) (arrow.Array, error) 
 				next++
 			}
 		}
+		var err error
 		if a.seen != nil {
-			return a.addDistinct(groups, n, args)
+			err = a.addDistinct(groups, n, args)
+		} else {
+			err = a.acc.Update(groups, n, args)
 		}
-		return a.acc.Update(groups, n, args)
+		if err != nil {
+			return err
+		}
+		return a.sorted.spilled.held()
 	})
 	if err == nil {
 		err = a.grow(n)

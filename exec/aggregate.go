@@ -239,8 +239,8 @@ func (a *aggregate) finish(ctx context.Context) error {
 		return err
 	}
 	a.state = aggEmit
-	if a.groups.waiting() { // sorting copies the rows that wait
-		if err := a.mem.resize(a.bytes() + a.groups.sorting()); err != nil {
+	if a.groups.waiting() {
+		if err := a.mem.resize(a.bytes() + a.groups.receiving()); err != nil {
 			if err := a.makeRoom(ctx, err); err != nil {
 				return err
 			}

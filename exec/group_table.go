@@ -141,11 +141,11 @@ func (g *groupTable) waiting() bool {
 	return false
 }
 
-// sorting is what copies of the rows that wait for their order take.
-func (g *groupTable) sorting() (bytes int64) {
+// receiving is what aggregates will hold of the rows that wait for their order, at most.
+func (g *groupTable) receiving() (bytes int64) {
 	for _, a := range g.aggs {
-		if a.sorted != nil {
-			bytes += a.sorted.bytes()
+		if a.sorted != nil && !a.presized {
+			bytes += a.sorted.argBytes()
 		}
 	}
 	return bytes

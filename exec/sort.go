@@ -131,7 +131,7 @@ func (s *sorter) add(ctx context.Context, rec arrow.Record) error {
 // runBytes is what the run holds now and will need for being sorted, when its
 // records are put together.
 func (s *sorter) runBytes() int64 {
-	return 2*s.bytes + s.run.Bytes() + int64(s.run.Len())*36
+	return 2*s.bytes + s.run.Bytes() + int64(sortBytes*s.run.Len())
 }
 
 // belowBound keeps the rows that are less than the last row of the top-N.

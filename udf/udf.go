@@ -212,6 +212,14 @@ type Sharing interface {
 	Share(from Accumulator) bool
 }
 
+// Presized is an Accumulator of an ordered-set aggregate that needs to know how many
+// rows there are: it can then drop all but a few of them as they come in their order.
+type Presized interface {
+	// Expect says, before the first Update, how many rows each group will have whose
+	// last argument is not NULL.
+	Expect(rows []int64)
+}
+
 // Reusable is an Accumulator that can lose its groups and keep its memory.
 type Reusable interface {
 	// Reset makes it as new.

@@ -1,5 +1,5 @@
 // Command memory measures what a small budget costs: group by, join, order by,
-// count(DISTINCT) and windows over rows whose columns alone are several times the
+// count(DISTINCT), percentiles and windows over rows whose columns alone are several times the
 // budget, each in a process of its own with and without the limit, in turn. It
 // prints how far the process's resident memory and its time went beyond, and
 // compares the answers.
@@ -57,6 +57,7 @@ var operators = []struct{ name, sql string }{
 	{"join", "SELECT count(*), sum(a.s - b.s), max(b.v) FROM '%[1]s' a JOIN '%[1]s' b ON a.k = b.k AND a.t = b.t"},
 	{"order by", "SELECT count(*), sum(k), min(v), max(s), min(t) FROM (SELECT k, s, v, t FROM '%[1]s' ORDER BY t, k OFFSET 1) x WHERE length(t) > 3"},
 	{"count distinct", "SELECT count(DISTINCT t), count(DISTINCT k), count(DISTINCT s) FROM '%[1]s'"},
+	{"percentiles", "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY v), percentile_disc(0.1) WITHIN GROUP (ORDER BY t) FROM '%[1]s'"},
 	{"window", "SELECT sum(r), count(*), max(d) FROM (SELECT row_number() OVER w AS r, k - lag(k) OVER w AS d FROM '%[1]s' WINDOW w AS (PARTITION BY s ORDER BY t)) x"},
 	{"partition", "SELECT count(*), sum(k - m), max(t), max(v / a) FROM (SELECT k, t, v, min(k) OVER () AS m, avg(v) OVER () AS a FROM '%[1]s') x"},
 	{"moving frame", "SELECT count(*), sum(a), sum(b), max(t) FROM (SELECT t, sum(s) OVER (ORDER BY k ROWS BETWEEN 100000 PRECEDING AND 1000000 FOLLOWING) AS a, lag(s, 50000) OVER (ORDER BY k) AS b FROM '%[1]s') x"},
