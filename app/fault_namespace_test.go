@@ -61,7 +61,7 @@ func TestFaultPackets(t *testing.T) {
 						t.Error("no worker was lost: the cut shows nothing")
 					}
 					c.heal(t)
-					c.await(t, 60*time.Second, 3)
+					c.await(t, quarantineEnds, 3)
 					(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
 					return took
 				})

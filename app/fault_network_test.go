@@ -97,7 +97,7 @@ func TestFaultCut(t *testing.T) {
 						t.Error("nothing was held back: the cut shows nothing")
 					}
 					c.each(func(p *proxy) { p.cut() })
-					c.await(t, time.Minute, 3)
+					c.await(t, quarantineEnds, 3)
 					(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
 					return took
 				})

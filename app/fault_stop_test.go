@@ -71,6 +71,10 @@ func TestFaultStopReader(t *testing.T) {
 // silent.
 const answerWithin = 15 * time.Second
 
+// quarantineEnds is how long a worker that others could not reach again and again,
+// round after round, may be kept out; nobody promises less.
+const quarantineEnds = 6 * time.Minute
+
 // TestFaultJoin has a worker join in the middle of a query, whose tasks wait for it:
 // the only other worker is held up in its first one.
 func TestFaultJoin(t *testing.T) {

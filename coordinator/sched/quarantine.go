@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"maps"
 	"time"
 
 	"volley/planner/physical"
@@ -17,24 +18,28 @@ import (
 const (
 	quarantineFirst = 5 * time.Second // after the first accusation; doubled each time
 	quarantineMost  = 5 * time.Minute
+	// quarantineHalf is the time in which the length of a past quarantine is
+	// halved: who was cut off once a week is not kept out for minutes.
+	quarantineHalf = 30 * time.Second
 	// accusationLife is how long an accusation counts against its reader.
 	accusationLife = 30 * time.Second
 )
 
 // suspicion is what is held against the workers of one ID.
 type suspicion struct {
-	until   time.Time // in quarantine
-	length  time.Duration
+	until   time.Time            // in quarantine
+	length  time.Duration        // of the last quarantine, which ends at until
 	accused map[string]time.Time // whom it could not reach, and when that was
 }
 
-func (m *machine) suspicion(worker string) *suspicion {
+func (m *machine) suspicion(worker string, now time.Time) *suspicion {
 	s := m.suspicions[worker]
 	if s == nil {
 		s = &suspicion{accused: map[string]time.Time{}}
 		if m.suspicions == nil {
 			m.suspicions = map[string]*suspicion{}
 		}
+		maps.DeleteFunc(m.suspicions, func(_ string, old *suspicion) bool { return old.forgotten(now) })
 		m.suspicions[worker] = s
 	}
 	return s
@@ -53,7 +58,7 @@ func (m *machine) cutOff(reader *workerState, q *queryState, src physical.Source
 	culprit, reason := accused, "the coordinator cannot reach it: "+e.Message
 	if reader != nil {
 		reason = "worker " + reader.id + " cannot reach it: " + e.Message
-		own := m.suspicion(reader.id)
+		own := m.suspicion(reader.id, now)
 		own.accused[accused.id] = now
 		if own.several(now) || accused.local {
 			culprit, reason = reader, "it cannot reach worker "+accused.id+": "+e.Message
@@ -62,11 +67,26 @@ func (m *machine) cutOff(reader *workerState, q *queryState, src physical.Source
 	if culprit.local || culprit.gone {
 		return false
 	}
-	s := m.suspicion(culprit.id)
-	s.length = min(max(2*s.length, quarantineFirst), quarantineMost)
-	s.until = now.Add(s.length)
+	m.suspicion(culprit.id, now).quarantine(now)
 	m.lose(culprit, reason, now)
 	return true
+}
+
+// quarantine begins a quarantine.
+func (s *suspicion) quarantine(now time.Time) {
+	s.length = min(max(2*s.remembered(now), quarantineFirst), quarantineMost)
+	s.until = now.Add(s.length)
+}
+
+// remembered is what is left of the length of the last quarantine.
+func (s *suspicion) remembered(now time.Time) time.Duration {
+	return s.length >> max(now.Sub(s.until)/quarantineHalf, 0)
+}
+
+// forgotten tells whether nothing is held against the worker any more.
+func (s *suspicion) forgotten(now time.Time) bool {
+	s.several(now)
+	return len(s.accused) == 0 && 2*s.remembered(now) < quarantineFirst
 }
 
 // several tells whether more than one other worker was accused of late.

@@ -90,6 +90,40 @@ func TestQuarantineEndsWhenNobodyElseIsLeft(t *testing.T) {
 	}
 }
 
+// TestQuarantineIsForgotten: it doubles while a worker is accused again and
+// again, and nothing is left of it, or in the table, once it has been well.
+func TestQuarantineIsForgotten(t *testing.T) {
+	m, now := &machine{}, time.Unix(1000, 0)
+	s := m.suspicion("b", now)
+	for _, c := range []struct{ well, length time.Duration }{
+		{0, 5 * time.Second},
+		{0, 10 * time.Second},
+		{29 * time.Second, 20 * time.Second},
+		{30 * time.Second, 20 * time.Second}, // halved, and doubled
+		{time.Hour, 5 * time.Second},
+		{0, 10 * time.Second},
+		{-10 * time.Second, 20 * time.Second}, // in quarantine, but the last one left
+	} {
+		now = now.Add(s.length + c.well)
+		if s.quarantine(now); s.length != c.length || s.until != now.Add(c.length) {
+			t.Fatalf("well for %v: %v, not %v", c.well, s.length, c.length)
+		}
+	}
+	for range 20 {
+		s.quarantine(now)
+	}
+	if s.length != quarantineMost {
+		t.Errorf("at most %v: %v", quarantineMost, s.length)
+	}
+	m.suspicion("c", s.until.Add(time.Minute))
+	if m.suspicions["b"] == nil {
+		t.Error("forgotten after a minute")
+	}
+	if m.suspicion("d", s.until.Add(time.Hour)); m.suspicions["b"] != nil {
+		t.Error("held against a worker for ever")
+	}
+}
+
 func TestAWorkerThatReachesNobodyIsLostItself(t *testing.T) {
 	m, w, now := reading(t)
 	cannotReach(m, w[0], w[1], now)
