@@ -24,27 +24,42 @@ func examples(t *testing.T, page, language string) []string {
 	return out
 }
 
-// settingsOf are the settings of secrets that the tables of a page have.
-func settingsOf(t *testing.T, page string) []string {
+// settingsOf are the settings that the tables of a page have, by kind: of secrets, and
+// of the environment.
+func settingsOf(t *testing.T, page string) (secrets, environment []string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "docs", page))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []string
 	for _, line := range strings.Split(string(text), "\n") {
 		first, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " |")
 		for _, name := range strings.Split(first, ", ") {
 			bare := strings.Trim(name, "`")
-			if strings.HasPrefix(line, "| `") && bare == strings.ToUpper(bare) && !strings.HasPrefix(bare, "AWS_") && !strings.HasPrefix(bare, "…") {
-				out = append(out, bare)
+			switch {
+			case !strings.HasPrefix(line, "| `") || bare != strings.ToUpper(bare):
+			case strings.HasPrefix(bare, "AWS_"), strings.HasPrefix(bare, "…"):
+				environment = append(environment, strings.TrimPrefix(bare, "…"))
+			default:
+				secrets = append(secrets, bare)
 			}
 		}
 	}
-	if len(out) < 15 {
-		t.Errorf("only %d settings were found", len(out))
+	if len(secrets) < 15 || len(environment) < 19 {
+		t.Errorf("only %d and %d settings were found", len(secrets), len(environment))
 	}
-	return out
+	return secrets, environment
+}
+
+// mustBeIn has every setting be in one of the examples, with a value after it.
+func mustBeIn(t *testing.T, settings, examples []string, value string) {
+	t.Helper()
+	all := strings.Join(examples, "\n")
+	for _, name := range settings {
+		if !strings.Contains(all, name+value) {
+			t.Errorf("setting %s is in no example", name)
+		}
+	}
 }
 
 // TestObjectStoreExamples runs what docs/object-stores.md shows, on objects like those
@@ -64,12 +79,8 @@ func TestObjectStoreExamples(t *testing.T) {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
 	}
 	ran := 0
-	all := strings.Join(examples(t, "object-stores.md", "sql"), "\n")
-	for _, name := range settingsOf(t, "object-stores.md") {
-		if !strings.Contains(all, name+" ") {
-			t.Errorf("setting %s is in no example", name)
-		}
-	}
+	settings, _ := settingsOf(t, "object-stores.md")
+	mustBeIn(t, settings, examples(t, "object-stores.md", "sql"), " ")
 	for _, sql := range examples(t, "object-stores.md", "sql") {
 		args := []string{"sql", "--format", "csv", "--data-dir", filepath.Join(dir, "data")}
 		if strings.Contains(sql, "CREATE SECRET") { // they lead to other servers than this one
