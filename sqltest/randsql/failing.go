@@ -46,7 +46,7 @@ var risks = []call{
 	{"to_char(%s, 'YYYY') || (1 / %s)", []Type{Date, Int}},
 	{"array_append(ARRAY[1,2], %s / %s)", []Type{Int, Int}},
 	{"(ARRAY[1,2])[%s] / (%s - 1)", []Type{Int, Int}},
-	{"jsonb_set(%s, '{a,b}', '1')", []Type{JSONB}},
+	{"jsonb_set(jsonb_build_object('a', %s), '{a,b}', '1')", []Type{JSONB}},
 	{"%s || '{1}'::int[]", []Type{IntArray}},
 	{"nth_value(1, %s) OVER ()", []Type{Int}},
 	{"ntile(%s) OVER ()", []Type{Int}},
