@@ -176,12 +176,34 @@ func (c *faultCluster) kill(t *testing.T, id string) {
 	delete(c.workers, id)
 }
 
-// send sends a signal to a worker.
+// send sends a signal to a worker. SIGSTOP is waited for.
 func (c *faultCluster) send(t *testing.T, id string, s syscall.Signal) {
 	t.Helper()
-	if err := c.workers[id].cmd.Process.Signal(s); err != nil {
+	p := c.workers[id].cmd.Process
+	if err := p.Signal(s); err != nil {
 		t.Fatal(err)
 	}
+	if s == syscall.SIGSTOP {
+		eventually(t, 10*time.Second, "worker "+id+" has stopped", func() bool { return stopped(p.Pid) })
+	}
+}
+
+// stopped tells whether no thread of a process runs. The others run on until the one
+// that was given SIGSTOP gets a processor to take it, which on a busy machine is long
+// enough for a query to end. Where there is no /proc, it is taken for granted.
+func stopped(pid int) bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		if err != nil {
+			continue // it has just ended
+		}
+		_, state, _ := strings.Cut(string(text), ") ")
+		if !strings.HasPrefix(state, "T") {
+			return false
+		}
+	}
+	return true
 }
 
 // reply is what a query gave.
