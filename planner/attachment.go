@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/parser/ast"
 	"volley/planner/expr"
 	"volley/planner/logical"
@@ -99,17 +101,45 @@ func (s *block) place(e expr.Expr) (expr.Expr, error) {
 		return e, nil
 	}
 	var err error
-	eachGuarded(e, nil, func(c *expr.Column, reached *guardChain) {
-		if err != nil || !isSubquery(c) || s.values[c.Index-subqueryBase] != nil {
-			return
+	placed := mapGuarded(e, nil, func(c *expr.Column, reached *guardChain) expr.Expr {
+		if err != nil || !isSubquery(c) {
+			return c
 		}
-		guards := reached.list()
-		for i, g := range guards {
-			guards[i] = s.resolved(g)
+		var v expr.Expr
+		if v, err = s.result(c, reached.list()); err != nil {
+			return c
 		}
-		err = s.attach(s.slots[c.Index-subqueryBase].of, guards)
+		return v
 	})
-	return s.resolved(e), err
+	return placed, err
+}
+
+// attached are the results of a subquery that is joined to the block.
+type attached struct {
+	values []expr.Expr
+	// over is what is true of the rows for which they were computed; nil: they were
+	// for all. For others they are NULL.
+	over []expr.Expr
+}
+
+// result is what takes the place of a subquery's result, for the rows for which guards
+// are true. A subquery that must not be evaluated for others is joined once more where
+// it is needed for other rows.
+func (s *block) result(c *expr.Column, guards []expr.Expr) (expr.Expr, error) {
+	of := s.slots[c.Index-subqueryBase]
+	for _, j := range s.joined[of.of] {
+		if !slices.ContainsFunc(j.over, func(o expr.Expr) bool {
+			return !slices.ContainsFunc(guards, func(g expr.Expr) bool { return expr.Equal(o, g) })
+		}) {
+			return j.values[of.column], nil
+		}
+	}
+	j, err := s.attach(of.of, guards)
+	if err != nil {
+		return nil, err
+	}
+	s.joined[of.of] = append(s.joined[of.of], j)
+	return j.values[of.column], nil
 }
 
 // placeAll is place for each expression.
@@ -122,18 +152,6 @@ func (s *block) placeAll(es []expr.Expr) ([]expr.Expr, error) {
 		}
 	}
 	return out, nil
-}
-
-// resolved puts the results of subqueries that are joined in their places.
-func (s *block) resolved(e expr.Expr) expr.Expr {
-	return expr.MapColumns(e, func(c *expr.Column) expr.Expr {
-		if isSubquery(c) {
-			if v := s.values[c.Index-subqueryBase]; v != nil {
-				return v
-			}
-		}
-		return c
-	})
 }
 
 // where puts a condition on the block: conjuncts without subqueries first, then
@@ -166,40 +184,46 @@ func (s *block) where(cond expr.Expr) error {
 	return nil
 }
 
-// attach joins a subquery to the block; its results are then s.values. guards
-// are what must be true of a row for which it is evaluated at all.
-func (s *block) attach(a *attachment, guards []expr.Expr) error {
+// attach joins a subquery to the block. guards are what must be true of a row for
+// which it is evaluated at all.
+func (s *block) attach(a *attachment, guards []expr.Expr) (attached, error) {
 	if hasSet(a.keys) || hasSet(a.frame.outerExprs()) {
-		return unsupported(a.pos, "a subquery that depends on a set-returning function is")
+		return attached{}, unsupported(a.pos, "a subquery that depends on a set-returning function is")
 	}
 	keys, err := s.placeAll(a.keys)
 	if err != nil {
-		return err
+		return attached{}, err
 	}
 	outer, err := s.placeOuter(a.frame)
 	if err != nil {
-		return err
+		return attached{}, err
 	}
-	return s.attachPlaced(a, s.reached(keys, guards), outer, guards)
+	over := s.reached(keys, guards)
+	j, err := s.attachPlaced(a, keys, outer, guards)
+	if len(over) > 0 {
+		j.over = over
+	}
+	return j, err
 }
 
-// reached are keys that are computed, if that may fail, only for the rows that
-// reach them: no other row looks at the result.
-func (s *block) reached(keys, guards []expr.Expr) []expr.Expr {
+// reached has keys computed, if that may fail, only for the rows that reach them,
+// and gives the conditions of these rows; nil: all are computed.
+func (s *block) reached(keys, guards []expr.Expr) (over []expr.Expr) {
 	if guards = s.repeatable(guards); len(guards) == 0 {
-		return keys
+		return nil
 	}
 	for i, k := range keys {
 		if s.p.mayFail(k) {
 			keys[i] = &expr.Case{Whens: []expr.When{{Cond: expr.And(guards), Then: k}}, Else: nullOf(k.DataType()), Type: k.DataType()}
+			over = guards
 		}
 	}
-	return keys
+	return over
 }
 
 // attachPlaced is attach with keys, and what the subquery refers to, over the
 // block's node.
-func (s *block) attachPlaced(a *attachment, keys, outer, guards []expr.Expr) error {
+func (s *block) attachPlaced(a *attachment, keys, outer, guards []expr.Expr) (attached, error) {
 	j := &attaching{block: s, attachment: a, keys: keys, outer: s.evaluatedOnce(outer)}
 	j.guards = s.lazyGuards(a, guards)
 	var values []expr.Expr
@@ -209,10 +233,8 @@ func (s *block) attachPlaced(a *attachment, keys, outer, guards []expr.Expr) err
 	} else {
 		values, err = j.attachRow()
 	}
-	for i, v := range values {
-		s.values[a.slot+i] = v
-	}
-	return err
+	over := slices.DeleteFunc(slices.Clone(j.guards), func(g expr.Expr) bool { return expr.Equal(g, boolLiteral(true)) })
+	return attached{values, over}, err
 }
 
 // attaching is the joining of one subquery to its block.
@@ -323,8 +345,11 @@ func (j *attaching) attachAny() ([]expr.Expr, error) {
 	for i, c := range refs {
 		outer[f.at(c.(*expr.Column))] = j.keys[i]
 	}
-	if err := j.attachPlaced(a, nil, outer, j.guards); err != nil {
+	found, err := j.attachPlaced(a, nil, outer, j.guards)
+	if err != nil {
 		return nil, err
 	}
-	return []expr.Expr{j.resolved(result(columns))}, nil
+	return []expr.Expr{expr.MapColumns(result(columns), func(c *expr.Column) expr.Expr {
+		return found.values[c.Index-subqueryBase-a.slot]
+	})}, nil
 }

@@ -126,7 +126,7 @@ func (s *block) group(keys []expr.Expr) error {
 		return err
 	}
 	g.keys = keys // as they are written elsewhere in the block
-	s.move, s.base, s.values = g.move, s.node, map[int]expr.Expr{}
+	s.move, s.base, s.joined = g.move, s.node, map[*attachment][]attached{}
 	return nil
 }
 

@@ -30,9 +30,10 @@ type block struct {
 	distinctOn int
 	ordered    bool // there is ORDER BY
 	visible    int  // targets that are output columns
-	// slots are the results of subqueries, values those that are joined to node.
+	// slots are the results of subqueries, joined those of subqueries that are joined to
+	// node.
 	slots  []slot
-	values map[int]expr.Expr
+	joined map[*attachment][]attached
 	// move takes expressions above the grouping, once that is on top of node.
 	move func(expr.Expr) (expr.Expr, error)
 	// base is node as it was before subqueries were joined to it; copies is how
@@ -147,7 +148,7 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 
 // newBlock is a block without FROM yet.
 func (b *binder) newBlock(ctes *cte) *block {
-	return &block{binder: b, ctes: ctes, seen: map[*expr.Column]int{}, values: map[int]expr.Expr{}}
+	return &block{binder: b, ctes: ctes, seen: map[*expr.Column]int{}, joined: map[*attachment][]attached{}}
 }
 
 func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {

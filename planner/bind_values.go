@@ -53,7 +53,7 @@ func (s *block) valuesOfSubqueries(v *ast.Values, rows [][]expr.Expr, names []st
 				return relation{}, err
 			}
 		}
-		s.node, s.values = emptyRow(), map[int]expr.Expr{}
+		s.node, s.joined = emptyRow(), map[*attachment][]attached{}
 		placed, err := s.placeAll(row)
 		if err != nil {
 			return relation{}, err

@@ -29,43 +29,52 @@ func (g *guardChain) list() []expr.Expr {
 	return out
 }
 
-// eachGuarded calls visit for the columns of e in the order of evaluation, with
-// what must be true of a row for the column to be needed: those arms of CASE,
-// and operands of AND, OR and COALESCE, that the row reaches.
-func eachGuarded(e expr.Expr, guards *guardChain, visit func(c *expr.Column, guards *guardChain)) {
-	and := func(test expr.Expr) *guardChain { return &guardChain{test, guards} }
+// mapGuarded is e with every column replaced by f's result. f is called in the order
+// of evaluation, with what must be true of a row for the column to be needed: those
+// arms of CASE, and operands of AND, OR and COALESCE, that the row reaches. These
+// conditions are over what the operands before have become.
+func mapGuarded(e expr.Expr, guards *guardChain, f func(c *expr.Column, guards *guardChain) expr.Expr) expr.Expr {
 	switch e := e.(type) {
 	case *expr.Column:
-		visit(e, guards)
+		return f(e, guards)
 	case *expr.Literal, *expr.Param:
-	case *expr.In:
-		eachGuarded(e.Arg, guards, visit)
-	case *expr.Case:
-		for _, w := range e.Whens {
-			eachGuarded(w.Cond, guards, visit)
-			eachGuarded(w.Then, and(w.Cond), visit)
-			guards = and(test("is not true", w.Cond))
+		return e
+	case *expr.In: // its list may be long and never has columns
+		if arg := mapGuarded(e.Arg, guards, f); arg != e.Arg {
+			return &expr.In{Arg: arg, List: e.List, Negated: e.Negated}
 		}
-		eachGuarded(e.Else, guards, visit)
-	case *expr.Coalesce:
-		for _, a := range e.Args {
-			eachGuarded(a, guards, visit)
-			guards = and(test("is null", a))
-		}
-	case *expr.Logic:
-		undecided := "is not false"
-		if e.Or {
-			undecided = "is not true"
-		}
-		for _, a := range e.Args {
-			eachGuarded(a, guards, visit)
-			guards = and(test(undecided, a))
-		}
-	default:
-		for _, c := range e.Children() {
-			eachGuarded(c, guards, visit)
+		return e
+	}
+	old := e.Children()
+	kids := slices.Clone(old)
+	and := func(test expr.Expr) *guardChain { return &guardChain{test, guards} }
+	for i, kid := range kids {
+		switch e := e.(type) {
+		case *expr.Case:
+			if i%2 == 0 || i == len(kids)-1 { // a condition, or ELSE
+				kids[i] = mapGuarded(kid, guards, f)
+				continue
+			}
+			kids[i] = mapGuarded(kid, and(kids[i-1]), f)
+			guards = and(test("is not true", kids[i-1]))
+		case *expr.Coalesce:
+			kids[i] = mapGuarded(kid, guards, f)
+			guards = and(test("is null", kids[i]))
+		case *expr.Logic:
+			undecided := "is not false"
+			if e.Or {
+				undecided = "is not true"
+			}
+			kids[i] = mapGuarded(kid, guards, f)
+			guards = and(test(undecided, kids[i]))
+		default:
+			kids[i] = mapGuarded(kid, guards, f)
 		}
 	}
+	if slices.Equal(old, kids) {
+		return e
+	}
+	return e.WithChildren(kids)
 }
 
 // test is a predicate of one operand, such as IS NULL.
