@@ -158,6 +158,26 @@ func TestManagedTablesStayWithinTheBudget(t *testing.T) {
 		"200000,13333066666,102400000,1400000")
 }
 
+// TestKeysOfConstraintsAreInTheBudget: they are in memory, so that those which do not fit
+// are refused.
+func TestKeysOfConstraintsAreInTheBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector's memory is not the budget's")
+	}
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("resident memory is not known here")
+	}
+	_, errs, peak := resident(t, "sql", "--threads", "2", "--memory", smallBudget, "--spill-dir", t.TempDir(), "-c", `
+		CREATE TABLE m (k text PRIMARY KEY);
+		INSERT INTO m SELECT md5(n::text) FROM generate_series(1, 1000000) n`)
+	if !strings.Contains(errs, "53200") {
+		t.Errorf("not refused: %s", errs)
+	}
+	if peak == 0 || peak > mostBytes {
+		t.Errorf("resident with %d bytes, which is more than %d", peak, mostBytes)
+	}
+}
+
 // TestWhatCannotSpillIsRefused: one value beyond the budget.
 func TestWhatCannotSpillIsRefused(t *testing.T) {
 	_, errs, code := volley(t, "", "sql", "--memory", smallBudget, "-c", "SELECT length(string_agg(repeat(g::text, 1000), '')) FROM generate_series(1, 1000000) g")

@@ -55,8 +55,8 @@ func TestChangesEndWithTheirContext(t *testing.T) {
 			break
 		}
 		canceled++
-		if got := tab.rowsOf(true).Rows(); got != int64(len(list)) || len(tab.keys[0].keys) != len(list) {
-			t.Fatalf("cancelled at %d: %d rows, %d keys", asks, got, len(tab.keys[0].keys))
+		if got := tab.rowsOf(true).Rows(); got != int64(len(list)) || tab.keys[0].keys.len() != len(list) {
+			t.Fatalf("cancelled at %d: %d rows, %d keys", asks, got, tab.keys[0].keys.len())
 		}
 	}
 	if canceled < 6 {

@@ -38,7 +38,7 @@ func (tx *Tx) Conflicts(ctx context.Context, t *Table, constraint string, rec ar
 			return nil, affectedTwice()
 		}
 		wanted[string(key)] = i
-		if _, there := k.keys[string(key)]; there {
+		if k.keys.has(key) {
 			present++
 		}
 	}

@@ -71,7 +71,7 @@ func (tx *Tx) CreateIndex(ctx context.Context, t *Table, u Unique, unique bool) 
 		tx.redefine(t, def, t.keys, append(slices.Clone(t.plain), u))
 		return nil
 	}
-	k := newKeyIndex(def, u)
+	k := newKeyIndex(s.format.keys, def, u)
 	if err := k.fill(ctx, t.current()); err != nil {
 		if e := sqlerr.Find(err); e.Code == sqlerr.UniqueViolation {
 			e.Message = "could not create unique index \"" + u.Name + "\""

@@ -119,7 +119,7 @@ func (s *Store) recover(kept journal.Table) error {
 	rows.changes = max(kept.Changes, rows.Rows())
 	t.committed.Store(rows)
 	for _, u := range def.Uniques {
-		k := newKeyIndex(def, u)
+		k := newKeyIndex(s.format.keys, def, u)
 		if err := k.fill(context.Background(), rows); err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ const optionID = "id"
 // Under a context made by WithView it reads what the view sees.
 type Format struct {
 	pool   *block.Pool
+	keys   block.Memory // of unique constraints
 	lastID atomic.Uint64
 	tables sync.Map // *Table by id
 }
@@ -34,8 +35,9 @@ type Format struct {
 // New makes a format without stores, whose tables are in memory.
 func New() *Format { return NewIn(nil) }
 
-// NewIn makes a format without stores, whose tables' rows are in a pool.
-func NewIn(pool *block.Pool) *Format { return &Format{pool: pool} }
+// NewIn makes a format without stores, whose tables' rows are in a pool, which has their
+// keys' memory too.
+func NewIn(pool *block.Pool) *Format { return &Format{pool: pool, keys: pool} }
 
 // empty is no rows.
 func (f *Format) empty() *Snapshot { return &Snapshot{pool: f.pool} }

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
+	"volley/catalog/memtable/block"
 	"volley/sqlerr"
 	"volley/sqltype"
 	"volley/sqltype/jsontext"
@@ -19,32 +20,64 @@ type keyIndex struct {
 	Unique
 	names string // "a, b"
 	types []arrow.DataType
-	keys  map[string]struct{}
+	room  *keyRoom
+	keys  *keySet
 	extra map[string]int // of a deferrable one: how many rows more than one have a key
 	buf   []byte
 }
 
-func (k *keyIndex) add(key string) {
-	if _, there := k.keys[key]; there && k.Deferrable {
-		k.extra[key]++
-		return
+// extraBytes is what a key in extra takes besides its bytes.
+const extraBytes = 64
+
+// add adds a row's key; 53200 when there is no room for it.
+func (k *keyIndex) add(key []byte) error {
+	if !k.Deferrable || !k.keys.has(key) {
+		return k.keys.add(key)
 	}
-	k.keys[key] = struct{}{}
+	n := k.extra[string(key)]
+	if n == 0 {
+		if err := k.room.take(len(key) + extraBytes); err != nil {
+			return err
+		}
+	}
+	k.extra[string(key)] = n + 1
+	return nil
 }
 
-func (k *keyIndex) remove(key string) {
-	switch n := k.extra[key]; n {
+// restore is add of a key that was removed; there is always room for it.
+func (k *keyIndex) restore(key []byte) {
+	k.room.forced = true
+	_ = k.add(key) // only room can be missing
+	k.room.forced = false
+}
+
+func (k *keyIndex) remove(key []byte) {
+	switch n := k.extra[string(key)]; n {
 	case 0:
-		delete(k.keys, key)
+		k.keys.remove(key)
 	case 1:
-		delete(k.extra, key)
+		delete(k.extra, string(key))
+		k.room.give(len(key) + extraBytes)
 	default:
-		k.extra[key] = n - 1
+		k.extra[string(key)] = n - 1
 	}
 }
 
-func newKeyIndex(def *Definition, u Unique) *keyIndex {
-	k := &keyIndex{Unique: u, keys: map[string]struct{}{}, extra: map[string]int{}}
+// clear forgets all keys; what takes that back is given.
+func (k *keyIndex) clear(memory block.Memory) (undo func()) {
+	room, keys, extra := k.room, k.keys, k.extra
+	k.begin(memory)
+	return func() { k.room, k.keys, k.extra = room, keys, extra }
+}
+
+func (k *keyIndex) begin(memory block.Memory) {
+	k.room = newKeyRoom(memory)
+	k.keys, k.extra = newKeySet(k.room), map[string]int{}
+}
+
+func newKeyIndex(memory block.Memory, def *Definition, u Unique) *keyIndex {
+	k := &keyIndex{Unique: u}
+	k.begin(memory)
 	for i, c := range u.Columns {
 		if i > 0 {
 			k.names += ", "
@@ -173,9 +206,10 @@ func appendIntervalKey(dst []byte, v arrow.MonthDayNanoInterval) []byte {
 	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, uint64(days)), uint64(rest))
 }
 
-// fill adds the keys of all rows; for an index nobody uses yet.
+// fill adds the keys of all rows; for an index nobody uses yet. It keeps nothing when it
+// fails.
 func (k *keyIndex) fill(ctx context.Context, rows *Snapshot) error {
-	return rows.each(ctx, func(rec arrow.Record, _ int64) error {
+	err := rows.each(ctx, func(rec arrow.Record, _ int64) error {
 		for i := range int(rec.NumRows()) {
 			if i%askEvery == 0 && ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -184,13 +218,19 @@ func (k *keyIndex) fill(ctx context.Context, rows *Snapshot) error {
 			if !ok {
 				continue
 			}
-			if _, dup := k.keys[string(key)]; dup {
+			if k.keys.has(key) {
 				return k.violated(rec, i)
 			}
-			k.keys[string(key)] = struct{}{}
+			if err := k.keys.add(key); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
+	if err != nil {
+		k.room.free()
+	}
+	return err
 }
 
 // violated is the error of a row whose key exists.

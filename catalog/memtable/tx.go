@@ -23,11 +23,14 @@ type Tx struct {
 	analyzed  sync.Map                   // *analyzed by *Table: what ANALYZE has made
 	values    map[string]json.RawMessage // to keep, by key
 	deferral  deferral
-	waits     *lock // guarded by store.mu
+	room      *keyRoom // of what undo needs of keys
+	waits     *lock    // guarded by store.mu
 }
 
 // Begin starts a transaction.
-func (s *Store) Begin() *Tx { return &Tx{store: s} }
+func (s *Store) Begin() *Tx {
+	return &Tx{store: s, room: &keyRoom{memory: s.format.keys, held: &heldRoom{}}}
+}
 
 // Mark is a point to which RollbackTo can go back.
 func (tx *Tx) Mark() int {
@@ -69,6 +72,9 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		}
 		if tx.store.format.find(t.id) == nil { // dropped: who still knows it, as a prepared statement may, needs no rows
 			t.committed.Store(tx.store.format.empty())
+			for _, k := range t.keys {
+				k.room.free()
+			}
 			t.keys = nil
 		}
 	}
@@ -97,6 +103,7 @@ func (tx *Tx) release() {
 		tx.store.locks[key].release()
 		delete(tx.store.locks, key)
 	}
+	tx.room.free()
 	tx.locked, tx.locks, tx.names, tx.values = nil, nil, nil, nil
 	tx.analyzed.Clear()
 }

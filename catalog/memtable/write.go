@@ -19,13 +19,6 @@ type Change struct {
 	Arbiter string
 }
 
-// keyChange is a key that was added to an index or removed from it.
-type keyChange struct {
-	index *keyIndex
-	key   string
-	added bool
-}
-
 // Apply carries out a change and gives the records inserted. Unique constraints
 // hold at the end of the change, so that UPDATE may exchange keys. A failed
 // change leaves no trace.
@@ -34,10 +27,11 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 		return nil, err
 	}
 	cur := t.current()
-	var keys []keyChange
+	var log *keyLog
 	if len(t.keys) > 0 {
-		if keys, c.Insert, err = t.changeKeys(ctx, cur, c); err != nil {
-			revert(keys)
+		log = &keyLog{indexes: t.keys, room: tx.room}
+		if c.Insert, err = t.changeKeys(ctx, cur, c, log); err != nil {
+			log.revert()
 			return nil, err
 		}
 	}
@@ -49,12 +43,12 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 		next, err = next.with(ctx, c.Insert)
 	}
 	if err != nil {
-		revert(keys)
+		log.revert()
 		return nil, err
 	}
 	tx.swap(t, next)
-	if len(keys) > 0 {
-		tx.undo = append(tx.undo, func() { revert(keys) })
+	if !log.empty() {
+		tx.undo = append(tx.undo, log.revert)
 	}
 	return c.Insert, nil
 }
@@ -70,42 +64,30 @@ func (tx *Tx) Truncate(ctx context.Context, t *Table) error {
 		return err
 	}
 	for _, k := range t.keys {
-		before, extra := k.keys, k.extra
-		k.keys, k.extra = map[string]struct{}{}, map[string]int{}
-		tx.undo = append(tx.undo, func() { k.keys, k.extra = before, extra })
+		tx.undo = append(tx.undo, k.clear(tx.store.format.keys))
 	}
 	tx.swap(t, tx.store.format.empty())
 	return nil
 }
 
-func revert(keys []keyChange) {
-	for i := len(keys) - 1; i >= 0; i-- {
-		c := keys[i]
-		if c.added {
-			c.index.remove(c.key)
-		} else {
-			c.index.add(c.key)
-		}
-	}
-}
-
-// changeKeys brings the indexes up to date and gives what it did, also when it
-// fails, and the rows that are really inserted.
-func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change) (done []keyChange, insert []arrow.Record, err error) {
+// changeKeys brings the indexes up to date, notes what it does, also when it fails, and
+// gives the rows that are really inserted.
+func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change, log *keyLog) (insert []arrow.Record, err error) {
 	gone, err := cur.pick(ctx, c.Delete)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, rec := range gone {
 		for i := range int(rec.NumRows()) {
 			if i%askEvery == 0 && ctx.Err() != nil {
-				return done, nil, context.Cause(ctx)
+				return nil, context.Cause(ctx)
 			}
-			for _, k := range t.keys {
+			for n, k := range t.keys {
 				if key, ok := k.key(rec, i); ok {
-					own := string(key)
-					k.remove(own)
-					done = append(done, keyChange{k, own, false})
+					if err := log.note(n, key, false); err != nil {
+						return nil, err
+					}
+					k.remove(key)
 				}
 			}
 		}
@@ -114,31 +96,35 @@ func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change) (done [
 		kept := make([]int, 0, rec.NumRows())
 		for i := range int(rec.NumRows()) {
 			if i%askEvery == 0 && ctx.Err() != nil {
-				return done, nil, context.Cause(ctx)
+				return nil, context.Cause(ctx)
 			}
 			if hit := t.duplicate(rec, i, c.Arbiter); hit != nil {
 				if c.SkipDuplicates && (c.Arbiter == "" || c.Arbiter == hit.Name) {
 					continue
 				}
-				return done, nil, hit.violated(rec, i)
+				return nil, hit.violated(rec, i)
 			}
-			for _, k := range t.keys {
+			for n, k := range t.keys {
 				if key, ok := k.key(rec, i); ok {
-					own := string(key)
-					k.add(own)
-					done = append(done, keyChange{k, own, true})
+					if err := k.add(key); err != nil {
+						return nil, err
+					}
+					if err := log.note(n, key, true); err != nil {
+						k.remove(key)
+						return nil, err
+					}
 				}
 			}
 			kept = append(kept, i)
 		}
 		if rec, err = rowsOf(rec, kept); err != nil {
-			return done, nil, err
+			return nil, err
 		}
 		if rec != nil {
 			insert = append(insert, rec)
 		}
 	}
-	return done, insert, nil
+	return insert, nil
 }
 
 // duplicate is the first index that has the row's key already and does not wait for the
@@ -148,10 +134,8 @@ func (t *Table) duplicate(rec arrow.Record, row int, arbiter string) (hit *keyIn
 		if hit != nil && k.Name != arbiter || k.Deferrable {
 			continue
 		}
-		if key, ok := k.key(rec, row); ok {
-			if _, dup := k.keys[string(key)]; dup {
-				hit = k
-			}
+		if key, ok := k.key(rec, row); ok && k.keys.has(key) {
+			hit = k
 		}
 	}
 	return hit

@@ -149,6 +149,34 @@ func (p *Pool) admit(h *held) error {
 	return nil
 }
 
+// Reserve takes room for n bytes that are no rows, for which rows are written to the file:
+// the account's error when there are no more of these in memory.
+func (p *Pool) Reserve(n int64) error {
+	if p == nil {
+		return nil
+	}
+	for {
+		err := p.memory.Reserve(n)
+		if err == nil {
+			return nil
+		}
+		victim := p.oldest()
+		if victim == nil {
+			return err
+		}
+		if err := p.evict(victim); err != nil {
+			return err
+		}
+	}
+}
+
+// Release gives n bytes back that Reserve has taken.
+func (p *Pool) Release(n int64) {
+	if p != nil {
+		p.memory.Release(n)
+	}
+}
+
 // oldest takes the block that was not used for the longest time out of the list; nil
 // when it is empty.
 func (p *Pool) oldest() *held {
