@@ -158,23 +158,30 @@ func TestManagedTablesStayWithinTheBudget(t *testing.T) {
 		"200000,13333066666,102400000,1400000")
 }
 
-// TestKeysOfConstraintsAreInTheBudget: they are in memory, so that those which do not fit
-// are refused.
-func TestKeysOfConstraintsAreInTheBudget(t *testing.T) {
+// TestWhatChangesHoldIsInTheBudget: keys of constraints and rows that are changed at once
+// are in memory, so that what does not fit is refused.
+func TestWhatChangesHoldIsInTheBudget(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector's memory is not the budget's")
 	}
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("resident memory is not known here")
 	}
-	_, errs, peak := resident(t, "sql", "--threads", "2", "--memory", smallBudget, "--spill-dir", t.TempDir(), "-c", `
-		CREATE TABLE m (k text PRIMARY KEY);
-		INSERT INTO m SELECT md5(n::text) FROM generate_series(1, 1000000) n`)
-	if !strings.Contains(errs, "53200") {
-		t.Errorf("not refused: %s", errs)
-	}
-	if peak == 0 || peak > mostBytes {
-		t.Errorf("resident with %d bytes, which is more than %d", peak, mostBytes)
+	const table = "CREATE TABLE m (n int PRIMARY KEY, t text); INSERT INTO m SELECT n, repeat(md5(n::text), 32) FROM generate_series(1, 70000) n;"
+	for name, sql := range map[string]string{
+		"keys":            "CREATE TABLE m (k text PRIMARY KEY); INSERT INTO m SELECT md5(n::text) FROM generate_series(1, 1000000) n",
+		"keys are set":    table + "UPDATE m SET n = n + 1000000",
+		"rows are wanted": table + "UPDATE m SET t = t || 'x' RETURNING length(t)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, errs, peak := resident(t, "sql", "--threads", "2", "--memory", smallBudget, "--spill-dir", t.TempDir(), "-c", sql)
+			if !strings.Contains(errs, "53200") {
+				t.Errorf("not refused: %s", errs)
+			}
+			if peak == 0 || peak > mostBytes {
+				t.Errorf("resident with %d bytes, which is more than %d", peak, mostBytes)
+			}
+		})
 	}
 }
 

@@ -186,7 +186,7 @@ func (s *Session) copyToFile(ctx context.Context, rows *Result, path string, opt
 	if err != nil {
 		return 0, err
 	}
-	ctx = objstore.WithMemory(ctx, s.copyMemory())
+	ctx = objstore.WithMemory(ctx, s.account())
 	file, err := s.c.cfg.Store.Create(ctx, path)
 	if err != nil {
 		return 0, err

@@ -236,8 +236,8 @@ const (
 	copyBufferShare = 8
 )
 
-// copyMemory is an account for what stores hold of the files that a COPY writes.
-func (s *Session) copyMemory() *exec.Memory {
+// account makes one for what a statement holds besides its query's operators.
+func (s *Session) account() *exec.Memory {
 	return exec.NewMemory(s.c.cfg.Scheduler.Memory(), s.settings.integer("volley.memory"))
 }
 
@@ -265,7 +265,7 @@ func (s *Session) copyToDirectory(ctx context.Context, rows *Result, path string
 	if o.Directory, err = absolutePath(path); err != nil {
 		return 0, err
 	}
-	account := s.copyMemory()
+	account := s.account()
 	o.Buffers = maxCopyBuffers
 	if limit := account.Limit(); limit > 0 {
 		o.Memory = min(o.Memory, limit/copyMemoryShare)

@@ -242,6 +242,9 @@ func (r *changeRun) insert(ctx context.Context, m *mutation) ([]arrow.Record, er
 		added, err := r.insertRows(ctx, m, rec)
 		if n += countRows(added); m.returning != nil {
 			out = append(out, added...)
+			if err == nil {
+				err = r.memory.hold(recordsBytes(added))
+			}
 		}
 		return err
 	})

@@ -41,6 +41,9 @@ func (r *changeRun) returned(ctx context.Context, m *mutation, recs []arrow.Reco
 		if err != nil {
 			return nil, err
 		}
+		if err := r.memory.hold(kernel.RecordBytes(list)); err != nil {
+			return nil, err
+		}
 		out = append(out, list)
 	}
 	return out, nil

@@ -18,6 +18,7 @@ type changeRun struct {
 	st     *memtable.Statement
 	params []arrow.Array
 	made   []bool // by item of the list
+	memory changeMemory
 }
 
 // runChange carries out a statement that changes data.
@@ -55,7 +56,8 @@ func (s *Session) change(ctx context.Context, tx *memtable.Tx, p *Prepared, para
 	if err != nil {
 		return nil, 0, err
 	}
-	r := &changeRun{s: s, p: p, st: st, params: params}
+	r := &changeRun{s: s, p: p, st: st, params: params, memory: changeMemory{account: s.account()}}
+	defer r.memory.account.Close()
 	ctx = memtable.WithView(ctx, st.View())
 	if p.with != nil {
 		r.made = make([]bool, len(p.with.items))
@@ -77,7 +79,7 @@ func (r *changeRun) main(ctx context.Context, m *mutation, q *planner.Bound) ([]
 	if m != nil {
 		return r.mutation(ctx, m)
 	}
-	recs, err := r.p.rows(ctx, q, r.params)
+	recs, err := r.rows(ctx, q)
 	return recs, countRows(recs), err
 }
 

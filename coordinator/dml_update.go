@@ -86,15 +86,19 @@ func (b *changeBinder) bindFinding(m *mutation, sel *ast.Select, items []ast.Sel
 // once: the first finding. Rows that the statement has changed already do not
 // count.
 func (r *changeRun) found(ctx context.Context, m *mutation) (rows []int64, values arrow.Record, err error) {
-	recs, err := r.p.rows(ctx, m.bound, r.params)
+	recs, err := r.rows(ctx, m.bound)
 	if err != nil || len(recs) == 0 {
 		return nil, nil, err
 	}
 	return r.firstFindings(ctx, m, recs)
 }
 
-// firstFindings puts the results of an UPDATE's or DELETE's query in order, as found says.
+// firstFindings puts the results of an UPDATE's or DELETE's query, which are counted, in
+// order, as found says.
 func (r *changeRun) firstFindings(ctx context.Context, m *mutation, recs []arrow.Record) (rows []int64, values arrow.Record, err error) {
+	if err := r.memory.hold(2 * recordsBytes(recs)); err != nil { // put together, and in order
+		return nil, nil, err
+	}
 	all, err := kernel.ConcatRecords(recs[0].Schema(), recs)
 	if err != nil {
 		return nil, nil, err
@@ -130,9 +134,11 @@ func (r *changeRun) eachFound(ctx context.Context, m *mutation, f func(rows []in
 		}
 		if rest != nil || !r.fresh(m.target.table, numbers, last) {
 			rest = append(rest, rec)
-			return nil
+			return r.memory.hold(kernel.RecordBytes(rec))
 		}
 		last = numbers[len(numbers)-1]
+		held := r.memory.held
+		defer r.memory.backTo(held)
 		return f(numbers, rec)
 	})
 	if err != nil || rest == nil {
@@ -182,6 +188,9 @@ func (r *changeRun) delete(ctx context.Context, m *mutation) (gone []arrow.Recor
 
 // whole are rows of the target as before the statement, in one record.
 func (r *changeRun) whole(ctx context.Context, m *mutation, rows []int64) ([]arrow.Record, error) {
+	if err := r.holdWhole(m.target.table, len(rows)); err != nil {
+		return nil, err
+	}
 	recs, err := r.st.Rows(ctx, m.target.table, rows)
 	if err != nil {
 		return nil, err

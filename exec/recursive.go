@@ -104,6 +104,9 @@ func (r *recursive) unseen(rec arrow.Record) (arrow.Record, error) {
 			return nil, err
 		}
 	}
+	if err := r.mem.resize(r.bytes + r.rows.bytes + r.seen.Bytes() + r.seen.Growth(n)); err != nil {
+		return nil, err
+	}
 	fresh := r.seen.Assign(cols, n, make([]uint32, n))
 	if len(fresh) == n {
 		return rec, nil

@@ -43,6 +43,14 @@ func (s *Snapshot) Rows() int64 {
 	return s.ends[len(s.ends)-1]
 }
 
+// Bytes is how much memory the rows would take.
+func (s *Snapshot) Bytes() (bytes int64) {
+	for _, b := range s.blocks {
+		bytes += b.Bytes()
+	}
+	return bytes
+}
+
 // start is the number of the first row of block i.
 func (s *Snapshot) start(i int) int64 {
 	if i == 0 {
