@@ -42,6 +42,15 @@ func (s *wireSession) Prepare(ctx context.Context, sql string, params []arrow.Da
 	return wirePrepared{p}, nil
 }
 
+// Query runs one statement without parameters.
+func (s *wireSession) Query(ctx context.Context, sql string) (pgwire.Result, error) {
+	r, err := s.Session.Query(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	return &wireResult{r}, nil
+}
+
 // Keep gives a statement a name.
 func (s *wireSession) Keep(name string, p pgwire.Prepared) error {
 	return s.Session.Keep(name, p.(wirePrepared).Prepared)

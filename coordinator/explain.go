@@ -128,6 +128,7 @@ func (s *Session) executed(ctx context.Context, p *Prepared, params []arrow.Arra
 		return nil, nil, err
 	}
 	inner := s.Named(e.Name)
+	inner.ran()
 	return inner, args, inner.renew(ctx)
 }
 

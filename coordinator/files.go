@@ -12,7 +12,6 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/hive"
-	"volley/catalog/objstore"
 	"volley/sqlerr"
 )
 
@@ -25,6 +24,8 @@ type fileTables struct {
 	// whole are locations whose files have turned out to have other columns than those
 	// that were looked at first.
 	whole map[string]bool
+
+	listed listings
 }
 
 // maxFileTables bounds how many are remembered.
@@ -48,7 +49,7 @@ func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, g
 			return f.inferred(ctx, c, reader, key, files, given)
 		}
 	}
-	files, err := list(ctx, c.cfg.Store, given.Location, nil)
+	files, err := f.list(ctx, c, given.Location, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -81,13 +82,14 @@ func (f *fileTables) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.defs, f.whole = nil, nil
+	f.listed.forget()
 }
 
 // refresh gives an external table's definition with the files that are there
 // now, but for some that are not wanted (nil: all are). Its columns and options stay what
 // they were when it was made.
 func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.External, wanted catalog.Wanted) (*catalog.TableDef, error) {
-	files, err := list(ctx, c.cfg.Store, t.Given.Location, hive.Directories(ctx, partitionFields(t.Def), wanted))
+	files, err := f.list(ctx, c, t.Given.Location, hive.Directories(ctx, partitionFields(t.Def), wanted))
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +119,7 @@ func partitionFields(def *catalog.TableDef) []arrow.Field {
 
 // list finds the files of one or more locations (one a line), but for some below
 // directories that are not wanted; nil: all are.
-func list(ctx context.Context, store objstore.Store, location string, wanted func(dir string) bool) ([]catalog.FileInfo, error) {
+func (f *fileTables) list(ctx context.Context, c *Coordinator, location string, wanted func(dir string) bool) ([]catalog.FileInfo, error) {
 	var files []catalog.FileInfo
 	left := false
 	asked := map[string]bool{}
@@ -133,7 +135,7 @@ func list(ctx context.Context, store objstore.Store, location string, wanted fun
 		keep = nil
 	}
 	for _, pattern := range strings.Split(location, "\n") {
-		infos, err := objstore.GlobPruned(ctx, store, pattern, keep)
+		infos, err := f.glob(ctx, c, pattern, keep)
 		if err != nil {
 			return nil, err
 		}

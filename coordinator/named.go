@@ -120,6 +120,7 @@ func (s *Session) bindExecuted(ctx context.Context, p *Prepared, st *ast.Execute
 	if _, ok := inner.stmt.(*ast.Query); !ok {
 		return sqlerr.At(st.Position(), sqlerr.WrongObjectType, "prepared statement is not a SELECT")
 	}
+	inner.ran()
 	if err := inner.renew(ctx); err != nil {
 		return err
 	}

@@ -51,13 +51,12 @@ func (u fileUse) changed(ctx context.Context) bool {
 // once. Its files are not looked at again.
 const justNow = 100 * time.Millisecond
 
-// renew counts an execution of the statement and binds it again if what it was
+// renew binds the statement again if what it was
 // bound to has changed: the catalog, the search path, files, or the statistics of
 // tables by much. A result of other columns is not what was promised when it was
 // prepared: it is refused until there are the same columns again. The types of
 // parameters stay what they were.
 func (p *Prepared) renew(ctx context.Context) error {
-	p.ran()
 	stale := p.version != p.s.c.version() || !slices.Equal(p.path, p.s.searchPath())
 	if !stale && (p.runs > 1 || p.named || time.Since(p.at) > justNow) {
 		stale = slices.ContainsFunc(p.files, func(u fileUse) bool { return u.changed(ctx) })
@@ -81,11 +80,14 @@ func (p *Prepared) renew(ctx context.Context) error {
 	return nil
 }
 
+// lookAgain has the next renew look at the files, however soon it is.
+func (p *Prepared) lookAgain() { p.at = time.Time{} }
+
 // promises tells whether the columns of the statement's result are those that it
 // had when it was prepared.
 func (p *Prepared) promises() bool {
 	_, query := p.stmt.(*ast.Query)
-	return query || isChange(p.stmt)
+	return !p.unseen && (query || isChange(p.stmt))
 }
 
 func sameTypes(a, b *arrow.Schema) bool {

@@ -90,6 +90,7 @@ func TestPlanAfterGrowth(t *testing.T) {
 	again := func() bool {
 		t.Helper()
 		before := p.bound
+		p.ran()
 		if err := p.renew(t.Context()); err != nil {
 			t.Fatal(err)
 		}

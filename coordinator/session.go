@@ -137,6 +137,8 @@ type Prepared struct {
 	// lookups are what EXPLAIN's statement asked of remote stores before it ran.
 	lookups *objstore.Meter
 	spent   time.Duration // on preparing it; counts for statement_timeout of its first run
+	// unseen: nobody has been told its columns before it ran.
+	unseen bool
 }
 
 // binding is what a statement was bound to. It is replaced as a whole when that has
@@ -145,6 +147,7 @@ type binding struct {
 	params    []arrow.DataType
 	columns   *arrow.Schema
 	bound     *planner.Bound // of queries
+	volatile  bool           // it may have effects
 	explained *Prepared      // of EXPLAIN
 	mutation  *mutation      // of INSERT, UPDATE and DELETE
 	change    ast.Statement  // the part that changes data, itself or by its WITH list; nil for none
@@ -192,7 +195,13 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 	}
 	s.touchNow()
 	p := &Prepared{s: s, sql: sql, stmt: stmt, given: params, origin: origin{text: sql, since: s.started}}
-	return p, p.bind(ctx)
+	err := p.bind(ctx)
+	if err != nil {
+		if holds, waited := presumptionOf(ctx).holds(ctx); waited == nil && !holds {
+			err = p.bind(ctx)
+		}
+	}
+	return p, err
 }
 
 // bind finds the parameters and columns of the statement.
@@ -201,6 +210,9 @@ func (p *Prepared) bind(ctx context.Context) error {
 	p.version, p.path, p.at = s.c.version(), s.searchPath(), time.Now()
 	s.files, s.text = nil, p.sql
 	defer func() { p.files = s.files }()
+	if _, query := p.stmt.(*ast.Query); !query {
+		ctx = presumeNothing(ctx)
+	}
 	if st, ok := p.stmt.(*ast.Explain); ok {
 		if err := p.bindExplained(ctx, st); err != nil {
 			return err
@@ -220,7 +232,7 @@ func (p *Prepared) bind(ctx context.Context) error {
 		return err
 	}
 	if p.change != nil {
-		if err := p.bindChange(ctx); err != nil {
+		if err := p.bindChange(presumeNothing(ctx)); err != nil {
 			return err
 		}
 	} else if q != nil {
@@ -233,7 +245,7 @@ func (p *Prepared) bind(ctx context.Context) error {
 				return err
 			}
 		}
-		p.bound, p.params = b, b.Params
+		p.bound, p.params, p.volatile = b, b.Params, s.planner().Volatile(b)
 	}
 	if st, ok := p.stmt.(*ast.CreateTable); ok && st.Execute != nil {
 		if err := s.bindExecuted(ctx, p, st.Execute); err != nil {
@@ -295,8 +307,42 @@ func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, erro
 		return nil, err
 	}
 	s.touchNow()
+	p.ran()
+	if !p.reads() {
+		return p.attempt(presumeNothing(ctx), params)
+	}
+	ctx, presumed, end := presume(ctx)
+	defer end()
+	res, err := p.attempt(ctx, params)
+	holds, waited := presumed.holds(ctx)
+	if holds {
+		return res, err
+	}
+	if res != nil {
+		_ = res.Close()
+	}
+	if waited != nil {
+		return nil, waited
+	}
+	p.lookAgain()
+	return p.attempt(ctx, params)
+}
+
+// attempt starts the statement, bound to what it reads now.
+func (p *Prepared) attempt(ctx context.Context, params []arrow.Array) (*Result, error) {
+	s := p.s
 	if err := p.renew(ctx); err != nil {
 		return nil, err
+	}
+	if p.reads() && p.volatile {
+		holds, err := presumptionOf(ctx).holds(ctx)
+		if err == nil && !holds {
+			p.lookAgain()
+			err = p.renew(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if len(params) != len(p.params) {
 		return nil, sqlerr.New(sqlerr.ProtocolViolation, "%d parameters given, %d needed", len(params), len(p.params))
@@ -305,6 +351,7 @@ func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, erro
 	if !errors.Is(err, errOtherColumns) {
 		return res, err
 	}
+	p.lookAgain()
 	if err := p.renew(ctx); err != nil {
 		return nil, err
 	}
@@ -313,10 +360,13 @@ func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, erro
 
 // Query prepares and runs one statement without parameters.
 func (s *Session) Query(ctx context.Context, sql string) (*Result, error) {
+	ctx, _, end := presume(ctx)
+	defer end()
 	p, err := s.Prepare(ctx, sql, nil)
 	if err != nil {
 		return nil, err
 	}
+	p.unseen = true
 	if len(p.params) > 0 {
 		s.tx.fail()
 		return nil, sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", len(p.params))

@@ -32,6 +32,8 @@ type Session interface {
 	// Prepare parses and binds one statement; params are the types that the
 	// client gave (nil entries: to be inferred).
 	Prepare(ctx context.Context, sql string, params []arrow.DataType) (Prepared, error)
+	// Query runs one statement without parameters.
+	Query(ctx context.Context, sql string) (Result, error)
 	// Keep gives a prepared statement a name, by which SQL knows it too.
 	Keep(name string, p Prepared) error
 	// Named is the statement of a name, by Keep or by SQL, and its text; nil: there is

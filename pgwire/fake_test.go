@@ -118,6 +118,17 @@ func (s *fakeSession) Prepare(_ context.Context, sql string, params []arrow.Data
 	return p, nil
 }
 
+func (s *fakeSession) Query(ctx context.Context, sql string) (Result, error) {
+	p, err := s.Prepare(ctx, sql, nil)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(p.Params()); n > 0 {
+		return nil, sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", n)
+	}
+	return p.Run(ctx, nil)
+}
+
 type fakePrepared struct {
 	s      *fakeSession
 	words  []string

@@ -8,7 +8,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/jackc/pgproto3/v2"
 
-	"volley/sqlerr"
 	"volley/sqltype"
 )
 
@@ -38,14 +37,7 @@ func (c *conn) simpleQuery(sql string) {
 
 func (c *conn) runSimple(ctx context.Context, text string) (err error) {
 	defer c.contain(&err, c.server.shown(text))
-	p, err := c.session.Prepare(ctx, text, nil)
-	if err != nil {
-		return cause(ctx, err)
-	}
-	if n := len(p.Params()); n > 0 {
-		return sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", n)
-	}
-	res, err := p.Run(ctx, nil)
+	res, err := c.session.Query(ctx, text)
 	if err != nil {
 		return cause(ctx, err)
 	}

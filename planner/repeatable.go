@@ -14,23 +14,28 @@ import (
 // Repeatable tells whether a query's plan is the same whenever it is made: none of
 // its functions depends on the time or the session, which planning may evaluate.
 func (p *Planner) Repeatable(b *Bound) bool {
-	o := &optimizer{p: p}
-	return o.repeatable(b.Root)
+	return (&optimizer{p: p}).most(b.Root) == udf.Immutable
 }
 
-func (o *optimizer) repeatable(n logical.Node) bool {
-	ok := true
+// Volatile tells whether a query calls volatile functions, which may have effects.
+func (p *Planner) Volatile(b *Bound) bool {
+	return (&optimizer{p: p}).most(b.Root) == udf.Volatile
+}
+
+// most is the volatility of a query: that of its most volatile expression.
+func (o *optimizer) most(n logical.Node) udf.Volatility {
+	most := udf.Immutable
 	logical.MapExprs(n, func(e expr.Expr) expr.Expr {
-		ok = ok && o.volatility(e) == udf.Immutable
+		most = max(most, o.volatility(e))
 		return e
 	})
 	if c, isCTE := n.(*logical.CTE); isCTE {
-		ok = ok && o.repeatable(c.Shared.Plan)
+		most = max(most, o.most(c.Shared.Plan))
 	}
 	for _, in := range n.Inputs() {
-		ok = ok && o.repeatable(in)
+		most = max(most, o.most(in))
 	}
-	return ok
+	return most
 }
 
 // readsClock tells whether a cast may read words that stand for a moment: 'now', or

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"net/http"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -23,8 +24,7 @@ type access struct {
 	// role has credentials that run out; nil: they do not.
 	role *role
 	// until is when credentials are looked for anew; zero: never.
-	until         time.Time
-	requesterPays bool
+	until time.Time
 }
 
 // identityOf differs for settings that differ.
@@ -63,34 +63,23 @@ func (s *Store) connect(ctx context.Context, settings *secret.Secret) (*access, 
 		}
 		transport.TLSClientConfig.RootCAs = pool
 	}
+	var sending http.RoundTripper = transport
+	if settings != nil && settings.RequesterPays {
+		sending = payingTransport{transport, found.creds}
+	}
 	core, err := minio.NewCore(at.host, &minio.Options{
 		Creds:        found.creds,
 		Secure:       at.secure,
 		Region:       at.region,
 		BucketLookup: at.lookup,
-		Transport:    countingTransport{transport},
+		Transport:    countingTransport{sending},
 		MaxRetries:   1,
 	})
 	if err != nil {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid S3 endpoint \"%s\"", at.host)
 	}
-	return &access{
-		Core: core, scheme: s.config.Scheme, origin: found.origin, role: found.role, until: found.until,
-		requesterPays: settings != nil && settings.RequesterPays,
-	}, nil
+	return &access{Core: core, scheme: s.config.Scheme, origin: found.origin, role: found.role, until: found.until}, nil
 }
 
 // path is how errors and listings write a key.
 func (a *access) path(bucket, key string) string { return a.scheme + "://" + bucket + "/" + key }
-
-// requestPayer is the header that a bucket whose readers pay wants.
-const requestPayer = "x-amz-request-payer"
-
-// get are the options of requests for an object.
-func (a *access) get() minio.GetObjectOptions {
-	var opts minio.GetObjectOptions
-	if a.requesterPays {
-		opts.Set(requestPayer, "requester")
-	}
-	return opts
-}

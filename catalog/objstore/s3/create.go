@@ -250,7 +250,7 @@ func (w *writer) complete() error {
 // isThere tells whether the object that is there is the one written, by its ETag:
 // "md5-n" of the MD5 sums of n parts.
 func (w *writer) isThere() bool {
-	o, err := w.access.StatObject(w.ctx, w.bucket, w.key, w.access.get())
+	o, err := w.access.StatObject(w.ctx, w.bucket, w.key, minio.GetObjectOptions{})
 	if err != nil {
 		return false
 	}

@@ -144,11 +144,7 @@ func (l *listing) list(r keyRange) (err error) {
 
 // options are those of requests for a prefix.
 func (l *listing) options(prefix, after string, deep bool) minio.ListObjectsOptions {
-	opts := minio.ListObjectsOptions{Prefix: prefix, StartAfter: after, Recursive: deep}
-	if l.access.requesterPays {
-		opts.Set(requestPayer, "requester")
-	}
-	return opts
+	return minio.ListObjectsOptions{Prefix: prefix, StartAfter: after, Recursive: deep}
 }
 
 // found gives an object to whoever asked. The lock is held.

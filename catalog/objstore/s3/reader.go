@@ -46,7 +46,7 @@ func (s *Store) stat(ctx context.Context, path string) (objstore.Info, error) {
 	if err != nil {
 		return objstore.Info{}, err
 	}
-	o, err := a.StatObject(ctx, bucket, key, a.get())
+	o, err := a.StatObject(ctx, bucket, key, minio.GetObjectOptions{})
 	if err != nil {
 		return objstore.Info{}, a.explain(ctx, err, bucket, key)
 	}
@@ -59,7 +59,7 @@ func (s *Store) stat(ctx context.Context, path string) (objstore.Info, error) {
 func (a *access) explain(ctx context.Context, err error, bucket, key string) error {
 	switch status := minio.ToErrorResponse(err).StatusCode; status {
 	case http.StatusNotFound, http.StatusForbidden, http.StatusBadRequest, http.StatusMovedPermanently:
-		opts := a.get()
+		var opts minio.GetObjectOptions
 		if rangeErr := opts.SetRange(0, 1); rangeErr != nil {
 			return a.failure(ctx, err, bucket, key)
 		}
@@ -110,7 +110,7 @@ func (r *reader) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
 // readRange fills p from off. The server must answer with just that range of
 // the version opened.
 func (r *reader) readRange(ctx context.Context, p []byte, off int64, stall *objstore.Stall) (int, error) {
-	opts := r.access.get()
+	var opts minio.GetObjectOptions
 	if err := opts.SetRange(off, off+int64(len(p))-1); err != nil {
 		return 0, err
 	}

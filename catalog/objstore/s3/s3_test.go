@@ -19,6 +19,7 @@ import (
 	"volley/catalog/objstore/s3"
 	"volley/catalog/objstore/s3/s3test"
 	"volley/catalog/objstore/s3/s3test/faults"
+	"volley/catalog/objstore/secret"
 	"volley/sqlerr"
 )
 
@@ -84,6 +85,7 @@ func TestServer(t *testing.T) {
 	t.Run("memory", func(t *testing.T) { testMemory(t, store) })
 	t.Run("credentials", func(t *testing.T) { testCredentials(t, server) })
 	t.Run("profile", func(t *testing.T) { testProfile(t) })
+	t.Run("requester pays", func(t *testing.T) { testRequesterPays(t, server) })
 	t.Run("changed", func(t *testing.T) { testChanged(t, store) })
 	t.Run("faults", func(t *testing.T) { testFaults(t, server, store) })
 	t.Run("upload faults", func(t *testing.T) { testUploadFaults(t, server) })
@@ -360,6 +362,55 @@ func testProfile(t *testing.T) {
 	t.Setenv("AWS_PROFILE", "nix")
 	if _, err = s3.New(s3.Config{}).Open(ctx, "s3://bkt/g/a.csv"); sqlerr.Code(err) != sqlerr.InvalidAuthorization || !strings.Contains(err.Error(), "nix") {
 		t.Error(err)
+	}
+}
+
+// testRequesterPays: requests of all kinds say who pays, with signatures that hold.
+func testRequesterPays(t *testing.T, server *s3test.Server) {
+	proxy := startFaults(t, server)
+	paid, free := 0, 0
+	var mu sync.Mutex
+	proxy.Set(faults.Fault{Spoil: func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+		mu.Lock()
+		if r.Header.Get("X-Amz-Request-Payer") == "requester" && strings.Contains(r.Header.Get("Authorization"), "x-amz-request-payer") {
+			paid++
+		} else {
+			free++
+			t.Errorf("%s %s does not say who pays", r.Method, r.URL)
+		}
+		mu.Unlock()
+		pass.ServeHTTP(w, r)
+	}})
+	s := s3.New(s3.Config{Retry: impatient, PartSize: 5 << 20, Secrets: secretsFor(t, map[string]secret.Secret{
+		"s3://bkt": {Endpoint: proxy.URL, Region: "us-east-1", KeyID: secret.NewValue(server.AccessKey), Key: secret.NewValue(server.SecretKey), RequesterPays: true},
+	})})
+	for _, n := range []int{1000, 11 << 20} {
+		data := randomBytes(n)
+		put(t, s, "s3://bkt/paid/ä b+c.bin", data)
+		if got, err := get(s, "s3://bkt/paid/ä b+c.bin", 6<<20); err != nil || !bytes.Equal(got, data) {
+			t.Errorf("%d bytes, %v", len(got), err)
+		}
+	}
+	w, err := s.Create(ctx, "s3://bkt/paid/given-up")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(randomBytes(6 << 20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if found, err := s.Glob(ctx, "s3://bkt/paid/*"); err != nil || len(found) != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+	if err := s.Remove(ctx, "s3://bkt/paid/ä b+c.bin"); err != nil {
+		t.Error(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if free > 0 || paid < 15 {
+		t.Errorf("%d requests say who pays, %d do not", paid, free)
 	}
 }
 

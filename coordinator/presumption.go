@@ -1,0 +1,155 @@
+package coordinator
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"volley/catalog/objstore"
+	"volley/parser/ast"
+	"volley/sqlerr"
+)
+
+// presumption is what a query takes remote listings to be, which take a round trip or more
+// before anything else can begin:
+//
+//  1. Bound and planned, the query is given what was listed for a statement before it, and
+//     its tasks begin. What is there now is listed meanwhile.
+//  2. Before anybody sees a row, an error or the columns, these listings must have ended
+//     (holds). Mostly they are the same.
+//  3. Otherwise the query is ended, whatever became of it, and begins anew, with what was
+//     listed now.
+//
+// Only queries that change nothing presume: what volatile functions do cannot be taken
+// back, so that it waits for the listings too. A nil presumption presumes nothing. It is
+// used by the session's goroutine.
+type presumption struct {
+	query   context.Context
+	ctx     context.Context // of the listings; nil: there are none yet
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	of      map[string]*presumed // by pattern
+	settled bool                 // what is listed now is known, and holds
+}
+
+// presumed is one listing.
+type presumed struct {
+	then []objstore.Info
+	// now and err are valid when done is closed.
+	now  []objstore.Info
+	err  error
+	done chan struct{}
+}
+
+type presumptionKey struct{}
+
+// presume gives the context of a statement that may presume listings. end must be called
+// when it has been started.
+func presume(ctx context.Context) (_ context.Context, p *presumption, end func()) {
+	if p := presumptionOf(ctx); p != nil {
+		return ctx, p, func() {}
+	}
+	p = &presumption{query: ctx}
+	return context.WithValue(ctx, presumptionKey{}, p), p, func() {
+		if p.ctx != nil {
+			p.cancel()
+			p.running.Wait()
+		}
+	}
+}
+
+// presumeNothing is the context for statements that list before they begin.
+func presumeNothing(ctx context.Context) context.Context {
+	if presumptionOf(ctx) == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, presumptionKey{}, (*presumption)(nil))
+}
+
+func presumptionOf(ctx context.Context) *presumption {
+	p, _ := ctx.Value(presumptionKey{}).(*presumption)
+	return p
+}
+
+// reads tells whether a statement is a query that changes nothing, but for what its
+// functions do.
+func (p *Prepared) reads() bool {
+	_, query := p.stmt.(*ast.Query)
+	return query && p.change == nil
+}
+
+// glob lists all that matches pattern, but perhaps what is below directories that are not
+// to be kept (nil: all are), or gives an outline where the context asks for one. A query may
+// be given what it was before.
+func (f *fileTables) glob(ctx context.Context, c *Coordinator, pattern string, keep func(dir string) bool) ([]objstore.Info, error) {
+	if objstore.Scheme(pattern) == "" {
+		return objstore.GlobPruned(ctx, c.cfg.Store, pattern, keep)
+	}
+	outline, p := objstore.OutlineOf(ctx), presumptionOf(ctx)
+	if p != nil {
+		l := p.of[pattern]
+		if l == nil && !p.settled {
+			if then := f.listed.presumed(pattern, keep != nil || outline != nil); then != nil {
+				l = p.list(f, c, pattern, then)
+			}
+		}
+		switch {
+		case l != nil && p.settled:
+			return l.now, l.err
+		case l != nil:
+			return l.then, nil
+		}
+	}
+	all, counted := true, keep
+	if keep != nil {
+		counted = func(dir string) bool {
+			is := keep(dir)
+			all = all && is
+			return is
+		}
+	}
+	objects, err := objstore.GlobPruned(ctx, c.cfg.Store, pattern, counted)
+	if err == nil && all && (outline == nil || outline.Directories == nil) {
+		f.listed.keep(pattern, objects)
+	}
+	return objects, err
+}
+
+// list begins to list what is there now.
+func (p *presumption) list(f *fileTables, c *Coordinator, pattern string, then []objstore.Info) *presumed {
+	if p.ctx == nil {
+		p.of = map[string]*presumed{}
+		p.ctx, p.cancel = context.WithCancel(p.query)
+	}
+	l := &presumed{then: then, done: make(chan struct{})}
+	p.of[pattern] = l
+	p.running.Go(func() {
+		defer close(l.done)
+		l.err = sqlerr.Guarded(func() (err error) {
+			if l.now, err = c.cfg.Store.Glob(p.ctx, pattern); err == nil {
+				f.listed.keep(pattern, l.now)
+			}
+			return err
+		})()
+	})
+	return l
+}
+
+// holds waits for the listings and tells whether all are what was presumed, or why they
+// cannot be waited for. From then on the query is given what is there now.
+func (p *presumption) holds(ctx context.Context) (bool, error) {
+	if p == nil || p.settled {
+		return true, nil
+	}
+	same := true
+	for _, l := range p.of {
+		select {
+		case <-l.done:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+		same = same && l.err == nil && slices.Equal(l.then, l.now)
+	}
+	p.settled = true
+	return same, nil
+}
