@@ -51,7 +51,9 @@ var allowed = map[string][]string{
 	"exec/kernel":              {}, // arrays alone: readers of files may use it
 	"exec/spill":               {}, // files alone: managed tables use it
 	"exec":                     {"exec", "planner/physical", "planner/expr", "catalog", "udf"},
-	"flight":                   {"planner/physical"},
+	"certfile":                 {},
+	"certfile/certtest":        {"certfile"},
+	"flight":                   {"planner/physical", "certfile"},
 	"worker":                   {"flight", "exec", "planner/physical", "catalog", "udf"},
 	"coordinator/sched":        {"exec", "flight", "catalog", "udf", "planner/physical", "planner/expr"},
 	"coordinator/copyto":       {"catalog", "exec/kernel", "exec/textrow", "planner/physical"},

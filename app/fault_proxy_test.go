@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"os"
@@ -25,6 +26,7 @@ type proxy struct {
 	breaks  int           // connections still to be broken off
 	after   int           // bytes that such a one brings
 	abort   bool          // by a reset, else by its end
+	passed  *bytes.Buffer // what has gone through, both ways; nil: nobody asks
 	conns   map[net.Conn]bool
 	held    atomic.Int64 // times that bytes were held back
 	broken  atomic.Int64 // connections broken off
@@ -159,6 +161,7 @@ func (p *proxy) pump(to, from net.Conn, pid int, up bool) {
 			time.Sleep(wait)
 		}
 		p.pass(pid, up)
+		p.keep(b.bytes)
 		if passed += len(b.bytes); !up && p.breakOff(passed, to) {
 			return
 		}
@@ -166,6 +169,28 @@ func (p *proxy) pump(to, from net.Conn, pid int, up bool) {
 			return
 		}
 	}
+}
+
+func (p *proxy) keep(b []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.passed != nil {
+		p.passed.Write(b)
+	}
+}
+
+// record keeps from now on what goes through, for carried.
+func (p *proxy) record() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.passed = &bytes.Buffer{}
+}
+
+// carried tells whether a text has gone through.
+func (p *proxy) carried(text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return bytes.Contains(p.passed.Bytes(), []byte(text))
 }
 
 // breakOff ends a connection if it is its turn.

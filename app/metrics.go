@@ -26,6 +26,9 @@ func processMetrics(p *parts) metrics {
 	})
 	m.gauge("tables_memory_bytes", "Memory that rows of managed tables take.", func() float64 { return float64(p.rows.Used()) })
 	m.gauge("tables_disk_bytes", "Size of the file of rows of managed tables for which there is no memory.", func() float64 { return float64(p.tables.Size()) })
+	if p.certificates != nil {
+		m.gauge("cluster_certificate_expiry_timestamp_seconds", "When the certificate of --cluster-tls-cert ends, as Unix time.", func() float64 { return float64(p.certificates.Expires().Unix()) })
+	}
 	if p.cache != nil {
 		m.ofCache(p.cache)
 	}

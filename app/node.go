@@ -18,6 +18,7 @@ import (
 	"volley/catalog/objstore/secret"
 	"volley/catalog/parquet"
 	"volley/catalog/pgcatalog"
+	"volley/certfile"
 	"volley/coordinator"
 	"volley/coordinator/sched"
 	volleyexec "volley/exec"
@@ -30,15 +31,16 @@ import (
 
 // nodeOptions are the flags that every process has that executes SQL.
 type nodeOptions struct {
-	threads   int
-	memory    byteSize
-	spillDir  string
-	cacheDir  string
-	cacheSize byteSize
-	s3Timeout time.Duration
-	allow     []string
-	secret    string
-	dataDir   string
+	threads    int
+	memory     byteSize
+	spillDir   string
+	cacheDir   string
+	cacheSize  byteSize
+	s3Timeout  time.Duration
+	allow      []string
+	secret     string
+	clusterTLS certfile.Files
+	dataDir    string
 	// secretsFile has settings of object stores, by name.
 	secretsFile string
 	unlimited   bool // paths are not limited: the shell of the user who typed it
@@ -47,7 +49,7 @@ type nodeOptions struct {
 func (o *nodeOptions) add(f *pflag.FlagSet) {
 	o.memory = byteSize(machineMemory() / 4 * 3)
 	f.IntVar(&o.threads, "threads", defaultThreads(), "tasks that run at once in a process")
-	f.Var(&o.memory, "memory", "of one process, 128MB or more: bytes, 512MB, 2GiB or 50% (default 75% of the machine's)")
+	f.Var(&o.memory, "memory", "of one process, 128MB or more: bytes, 512MB, 2GiB or 50% (default 75% of what the machine or the control group has)")
 	f.StringVar(&o.spillDir, "spill-dir", os.TempDir(), "where operators put what does not fit into memory")
 	f.StringVar(&o.cacheDir, "cache-dir", "", "where what was read of S3 is kept on disk; empty: nowhere")
 	o.cacheSize = 10 << 30
@@ -57,6 +59,9 @@ func (o *nodeOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.dataDir, "data-dir", "", "where the catalog and managed tables are kept; empty: they end with the process")
 	f.StringVar(&o.secretsFile, "secrets-file", "", "settings of object stores, in YAML; for its owner alone (0600)")
 	f.StringVar(&o.secret, "cluster-secret", "", "shared by coordinator and workers, which then refuse all others")
+	f.StringVar(&o.clusterTLS.Certificate, "cluster-tls-cert", "", "certificate (PEM) of this process for the others of its cluster, all of which then use TLS")
+	f.StringVar(&o.clusterTLS.Key, "cluster-tls-key", "", "its key (PEM)")
+	f.StringVar(&o.clusterTLS.Authorities, "cluster-tls-ca", "", "authorities (PEM) whose certificates the others must have")
 }
 
 // parts are what a worker and a coordinator both need to run fragments.
@@ -70,7 +75,9 @@ type parts struct {
 	memory  *volleyexec.Memory
 	spill   *spill.Claim
 	pool    *flight.Pool
-	log     *slog.Logger
+	// certificates are for the others of the cluster; nil: without TLS.
+	certificates *certfile.Source
+	log          *slog.Logger
 }
 
 func (o *nodeOptions) parts() (*parts, error) {
@@ -86,6 +93,10 @@ func (o *nodeOptions) parts() (*parts, error) {
 	heap, accounts := divideMemory(int64(o.memory))
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(heap)
+	}
+	certificates, err := openClusterTLS(o.clusterTLS, slog.Default())
+	if err != nil {
+		return nil, err
 	}
 	secrets, err := o.openSecrets()
 	if err != nil {
@@ -108,7 +119,7 @@ func (o *nodeOptions) parts() (*parts, error) {
 	}
 	return &parts{
 		store: store, cache: kept, secrets: secrets, formats: formats, tables: tables, rows: rows, memory: memory,
-		spill: claim, pool: flight.NewPool(o.secret), log: slog.Default(),
+		spill: claim, pool: flight.NewPool(o.secret, certificates), certificates: certificates, log: slog.Default(),
 	}, nil
 }
 
@@ -168,14 +179,14 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 		MaxRunning: runningQueries(p.memory.Limit()),
 		Functions:  udf.Default.Fingerprint(),
 		Logger:     p.log,
-		Secrets:    p.secrets, Authenticated: o.secret != "",
+		Secrets:    p.secrets, Authenticated: o.secret != "" || p.certificates != nil,
 	})
 	system := coordinator.SystemFormat(n.scheduler)
 	p.formats[system.Name()] = system
 	n.coordinator = coordinator.New(coordinator.Config{
 		Catalog: names, Tables: tables, Store: p.store, Formats: p.formats, Registry: udf.Default, Scheduler: n.scheduler, Log: p.log,
 	})
-	serve := flight.ServerConfig{Secret: o.secret, Control: n.scheduler.Control, Logger: p.log}
+	serve := flight.ServerConfig{Secret: o.secret, TLS: p.certificates, Control: n.scheduler.Control, Logger: p.log}
 	var own *worker.Worker
 	if slots > 0 {
 		own = n.newWorker("local", slots, workerPlace{coordinator: true, alone: flightAddress == ""})
@@ -201,6 +212,7 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 // worker processes, which have registered when it returns.
 func (o *nodeOptions) open(ctx context.Context, workers int) (*node, error) {
 	o.unlimited = o.unlimited || len(o.allow) == 0
+	o.clusterTLS = certfile.Files{} // nobody beyond this machine takes part
 	if workers == 0 {
 		return o.newNode("", o.threads)
 	}
@@ -226,7 +238,7 @@ func (o *nodeOptions) await(ctx context.Context, address string, workers int, pa
 	if workers < 1 {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--flight needs --workers, the number of workers to wait for")
 	}
-	if err := checkSecret(address, o.secret, false); err != nil {
+	if err := o.checkFlight(address, false); err != nil {
 		return nil, err
 	}
 	n, err := o.newNode(address, 0)

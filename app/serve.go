@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 
+	"volley/certfile"
 	"volley/parser"
 	"volley/pgwire"
 	"volley/sqlerr"
@@ -77,7 +78,7 @@ func (o *serveOptions) run(ctx context.Context, withWorker bool) error {
 	if err := cfg.CheckAddress(o.listen, o.insecure); err != nil {
 		return err
 	}
-	if err := o.checkFlight(); err != nil {
+	if err := o.node.checkFlight(o.flight, o.insecure); err != nil {
 		return err
 	}
 	slots := 0
@@ -131,25 +132,16 @@ func (o *serveOptions) pgwireConfig() (pgwire.Config, error) {
 		return cfg, sqlerr.New(sqlerr.InvalidParameterValue, "--tls-cert and --tls-key go together")
 	}
 	if o.tlsCert != "" {
-		pair, err := tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
+		own, err := certfile.Open(certfile.Files{Certificate: o.tlsCert, Key: o.tlsKey}, slog.Default())
 		if err != nil {
-			return cfg, sqlerr.Wrap(err, sqlerr.InvalidParameterValue, "TLS certificate")
+			return cfg, err
 		}
-		cfg.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+		cfg.TLS = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			current := own.Current().Certificate
+			return &current, nil
+		}}
 	}
 	return cfg, nil
-}
-
-// checkFlight refuses to let workers in from other machines without a secret.
-func (o *serveOptions) checkFlight() error { return checkSecret(o.flight, o.node.secret, o.insecure) }
-
-func checkSecret(address, secret string, insecure bool) error {
-	open := pgwire.Config{}
-	if secret != "" || open.CheckAddress(address, insecure) == nil {
-		return nil
-	}
-	return sqlerr.New(sqlerr.InvalidParameterValue, "refusing to listen for workers on %s without a secret", address).
-		WithHint("Give --cluster-secret (or VOLLEY_CLUSTER_SECRET), listen on 127.0.0.1, or say --insecure.")
 }
 
 func randomSecret() string {

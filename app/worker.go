@@ -52,7 +52,7 @@ func newWorker() *cobra.Command {
 }
 
 func (o *workerOptions) run(ctx context.Context) error {
-	if err := checkSecret(o.flight, o.node.secret, o.insecure); err != nil {
+	if err := o.node.checkFlight(o.flight, o.insecure); err != nil {
 		return err
 	}
 	if o.id == "" {
@@ -68,7 +68,7 @@ func (o *workerOptions) run(ctx context.Context) error {
 	}
 	defer p.close()
 	w := p.newWorker(o.id, o.node.threads, workerPlace{})
-	server, err := flight.Listen(o.flight, flight.ServerConfig{Secret: o.node.secret, Open: w.Records, Logger: p.log})
+	server, err := flight.Listen(o.flight, flight.ServerConfig{Secret: o.node.secret, TLS: p.certificates, Open: w.Records, Logger: p.log})
 	if err != nil {
 		return sqlerr.Wrap(err, sqlerr.IOError, "could not listen on %s", o.flight)
 	}

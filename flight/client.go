@@ -10,9 +10,9 @@ import (
 	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 
+	"volley/certfile"
 	"volley/planner/physical"
 	"volley/sqlerr"
 )
@@ -21,10 +21,17 @@ import (
 // control stream. It is safe for concurrent use.
 type Pool struct {
 	secret   string
-	bySocket atomic.Int64 // bytes, see socket.go
+	own      *certfile.Source // nil: without TLS
+	bySocket atomic.Int64     // bytes, see socket.go
 	mu       sync.Mutex
-	conns    map[target]*grpc.ClientConn
+	conns    map[target]*connection
 	closed   bool
+}
+
+// connection is one of gRPC, and why it cannot be used.
+type connection struct {
+	*grpc.ClientConn
+	*transport
 }
 
 // target is what a connection is for. A coordinator sees from the control stream's
@@ -34,12 +41,13 @@ type target struct {
 	control bool
 }
 
-// NewPool makes an empty pool; secret is the cluster's, "" for none.
-func NewPool(secret string) *Pool {
-	return &Pool{secret: secret, conns: map[target]*grpc.ClientConn{}}
+// NewPool makes an empty pool; secret is the cluster's, "" for none, and own this
+// process's certificates, nil for connections without TLS.
+func NewPool(secret string, own *certfile.Source) *Pool {
+	return &Pool{secret: secret, own: own, conns: map[target]*connection{}}
 }
 
-func (p *Pool) conn(to target) (*grpc.ClientConn, error) {
+func (p *Pool) conn(to target) (*connection, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c := p.conns[to]; c != nil {
@@ -52,9 +60,10 @@ func (p *Pool) conn(to target) (*grpc.ClientConn, error) {
 	if to.control {
 		dial = dialTCP
 	}
+	t := &transport{own: p.own, address: to.address}
 	options := []grpc.DialOption{
 		grpc.WithContextDialer(dial),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithTransportCredentials(t),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 3 * time.Second}),
 		grpc.WithConnectParams(grpc.ConnectParams{
@@ -65,10 +74,11 @@ func (p *Pool) conn(to target) (*grpc.ClientConn, error) {
 	if p.secret != "" {
 		options = append(options, grpc.WithPerRPCCredentials(bearer(p.secret)))
 	}
-	c, err := grpc.NewClient("passthrough:///"+to.address, options...)
+	client, err := grpc.NewClient("passthrough:///"+to.address, options...)
 	if err != nil {
 		return nil, sqlerr.Wrap(err, sqlerr.ConnectionFailure, "invalid address %q", to.address)
 	}
+	c := &connection{client, t}
 	p.conns[to] = c
 	return c, nil
 }
@@ -114,7 +124,7 @@ func (p *Pool) Fetch(ctx context.Context, address string, task physical.TaskID, 
 	get, err := arrowflight.NewClientFromConn(c, nil).DoGet(ctx, &arrowflight.Ticket{Ticket: t})
 	if err != nil {
 		cancel(nil)
-		return nil, fromStatus(err)
+		return nil, c.explain(fromStatus(err))
 	}
 	return newStream(get, p.watch(ctx, cancel, address))
 }
@@ -129,7 +139,7 @@ func (p *Pool) Control(ctx context.Context, address string) (*Link, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stream, err := arrowflight.NewClientFromConn(c, nil).DoExchange(ctx)
 	if err != nil {
-		err = fromStatus(err)
+		err = c.explain(fromStatus(err))
 		cancel(err)
 		return nil, err
 	}
@@ -146,5 +156,5 @@ func (p *Pool) Ping(ctx context.Context, address string) error {
 	if err == nil {
 		_, err = stream.Recv()
 	}
-	return fromStatus(err)
+	return c.explain(fromStatus(err))
 }

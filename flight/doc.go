@@ -15,7 +15,8 @@
 // read, and how, is the same.
 //
 // Errors keep their kind: a sqlerr.Error travels in the details of the gRPC
-// status. With a shared secret, every call carries it as a bearer token.
+// status. With a shared secret, every call carries it as a bearer token. TCP may be
+// under mutual TLS (transport.go).
 //
 // The package knows plans only by task IDs: what a fragment or a report is,
 // package worker and coordinator/sched say.

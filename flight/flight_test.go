@@ -62,7 +62,7 @@ func serve(t *testing.T, cfg ServerConfig) (*Server, *Pool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := NewPool(cfg.Secret)
+	p := NewPool(cfg.Secret, nil)
 	t.Cleanup(func() { p.Close(); s.Close() })
 	return s, p
 }
@@ -188,7 +188,7 @@ func TestSecret(t *testing.T) {
 		t.Error(err)
 	}
 	for _, wrong := range []string{"", "wrong"} {
-		p := NewPool(wrong)
+		p := NewPool(wrong, nil)
 		if err := p.Ping(t.Context(), s.Addr()); sqlerr.Code(err) != sqlerr.InvalidAuthorization {
 			t.Errorf("error is %v", err)
 		}

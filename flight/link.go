@@ -2,6 +2,8 @@ package flight
 
 import (
 	"context"
+	"crypto/x509"
+	"net"
 	"sync"
 
 	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
@@ -17,6 +19,8 @@ type Link struct {
 	close context.CancelCauseFunc
 	ctx   context.Context
 	peer  string
+	// certificate is the other side's; nil without TLS, and on the side that connected.
+	certificate *x509.Certificate
 
 	mu    sync.Mutex
 	queue []*Message
@@ -91,6 +95,18 @@ func (l *Link) Close(err error) {
 
 // Peer is the other side's network address; "" on the side that connected.
 func (l *Link) Peer() string { return l.peer }
+
+// CheckAddress is an error where the other side has a certificate that is not for the
+// address at which it says others can reach it: they would refuse it.
+func (l *Link) CheckAddress(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || l.certificate == nil || l.certificate.VerifyHostname(host) == nil {
+		return nil //nolint:nilerr // who dials the address says what is wrong with it
+	}
+	e := errName(address, host, l.certificate)
+	e.Code, e.Retryable = sqlerr.InvalidAuthorization, false
+	return e
+}
 
 // Done is closed when the link has ended.
 func (l *Link) Done() <-chan struct{} { return l.ctx.Done() }

@@ -2,6 +2,7 @@ package flight
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,9 +14,11 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/peer"
 
+	"volley/certfile"
 	"volley/planner/physical"
 	"volley/sqlerr"
 )
@@ -30,6 +33,8 @@ type Records interface {
 // ServerConfig says what a server serves.
 type ServerConfig struct {
 	Secret string // shared by the cluster; "" for none
+	// TLS has the server's certificate and the authorities of the others'; nil: no TLS.
+	TLS *certfile.Source
 	// Open opens a finished output; nil: there are none here.
 	Open func(ctx context.Context, task physical.TaskID, partition int) (Records, error)
 	// Control takes a worker's control stream until it ends, which it does at
@@ -55,6 +60,7 @@ func Serve(listener net.Listener, cfg ServerConfig) *Server {
 	}
 	s := &Server{cfg: cfg, listener: listener}
 	s.grpc = grpc.NewServer(
+		grpc.Creds(&transport{own: cfg.TLS, refused: (&complaints{log: cfg.Logger}).refused}),
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
 		grpc.ChainStreamInterceptor(guard(cfg.Secret, cfg.Logger)), grpc.UnaryInterceptor(refuseUnary),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
@@ -103,10 +109,15 @@ func (s *Server) DoExchange(stream arrowflight.FlightService_DoExchangeServer) e
 	}
 	ctx, cancel := context.WithCancelCause(stream.Context())
 	address := ""
+	var certificate *x509.Certificate
 	if p, ok := peer.FromContext(ctx); ok {
 		address = p.Addr.String()
+		if t, ok := p.AuthInfo.(credentials.TLSInfo); ok && len(t.State.PeerCertificates) > 0 {
+			certificate = t.State.PeerCertificates[0]
+		}
 	}
 	link := newLink(ctx, cancel, address, stream.Send, stream.Recv)
+	link.certificate = certificate
 	err := s.cfg.Control(link)
 	link.Close(err)
 	link.idle.Wait()

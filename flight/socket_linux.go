@@ -18,15 +18,19 @@ func dialSocket(ctx context.Context, name string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := sameUser(c.(*net.UnixConn)); err != nil {
+	if err := sameUser(c); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
 // sameUser is an error unless the other side belongs to this process's user.
-func sameUser(c *net.UnixConn) error {
-	raw, err := c.SyscallConn()
+func sameUser(c net.Conn) error {
+	socket, ok := c.(*net.UnixConn)
+	if !ok {
+		return errors.New("no Unix socket")
+	}
+	raw, err := socket.SyscallConn()
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func TestSameMachineIsReadBySocket(t *testing.T) {
 		s := Serve(l, ServerConfig{Secret: "s", Open: func(context.Context, physical.TaskID, int) (Records, error) {
 			return &batches{schema: rec.Schema(), records: []arrow.Record{rec}}, nil
 		}})
-		p := NewPool("s")
+		p := NewPool("s", nil)
 		st, err := p.Fetch(t.Context(), address, physical.TaskID{}, 0, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -2,8 +2,10 @@ package pgwire
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -27,6 +29,12 @@ func newRawClient(t *testing.T, addr string) *rawClient {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = nc.Close() })
+	return newRawClientOver(t, nc)
+}
+
+// newRawClientOver begins a session on a connection.
+func newRawClientOver(t *testing.T, nc net.Conn) *rawClient {
+	t.Helper()
 	_ = nc.SetDeadline(time.Now().Add(time.Minute))
 	c := &rawClient{t: t, nc: nc, front: pgproto3.NewFrontend(pgproto3.NewChunkReader(nc), nc)}
 	c.send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersionNumber, Parameters: map[string]string{"user": "ann"}})
@@ -80,6 +88,12 @@ func (c *rawClient) cancel() {
 		c.t.Fatal(err)
 	}
 	defer func() { _ = nc.Close() }()
+	c.cancelOver(nc)
+}
+
+// cancelOver sends a cancel request on a connection.
+func (c *rawClient) cancelOver(nc net.Conn) {
+	c.t.Helper()
 	m, err := (&pgproto3.CancelRequest{ProcessID: c.pid, SecretKey: c.key}).Encode(nil)
 	if err != nil {
 		c.t.Fatal(err)
@@ -173,5 +187,71 @@ func TestCancelBeforeTheStatementIsPrepared(t *testing.T) {
 	var pe *pgconn.PgError
 	if err := <-failed; !errors.As(err, &pe) || pe.Code != "57014" {
 		t.Fatal(err)
+	}
+}
+
+// encrypted asks for TLS on a new connection, as drivers do.
+func encrypted(t *testing.T, addr string) *tls.Conn {
+	t.Helper()
+	nc, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = nc.Close() })
+	_ = nc.SetDeadline(time.Now().Add(time.Minute))
+	request, err := (&pgproto3.SSLRequest{}).Encode(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nc.Write(request); err != nil {
+		t.Fatal(err)
+	}
+	answer := []byte{0}
+	if _, err := io.ReadFull(nc, answer); err != nil || answer[0] != 'S' {
+		t.Fatalf("the answer to an SSLRequest is %q, %v", answer, err)
+	}
+	c := tls.Client(nc, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // what is sent over it is looked at here
+	if err := c.Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A cancel request over TLS, as libpq 17 and JDBC send it, cancels like a plain one; so
+// does a plain one where sessions must have TLS, since it has nothing to hide but its key.
+func TestCancelRequestOverTLS(t *testing.T) {
+	backend := &fakeBackend{began: make(chan struct{}, 1), ended: make(chan struct{}, 1)}
+	_, addr := serve(t, Config{Backend: backend, TLS: selfSigned(t), RequireTLS: true})
+	c := newRawClientOver(t, encrypted(t, addr))
+	for name, cancel := range map[string]func(){
+		"TLS":   func() { c.cancelOver(encrypted(t, addr)) },
+		"plain": c.cancel,
+		"wrong keys first": func() {
+			wrong := *c
+			wrong.key++
+			wrong.cancelOver(encrypted(t, addr))
+			select {
+			case <-backend.ended:
+				t.Error("cancelled with a wrong key")
+			case <-time.After(100 * time.Millisecond):
+			}
+			c.cancelOver(encrypted(t, addr))
+		},
+	} {
+		c.send(&pgproto3.Query{String: "block"})
+		<-backend.began
+		cancel()
+		select {
+		case <-backend.ended:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s: not cancelled", name)
+		}
+		c.canceled()
+	}
+	// The connection of the request ends, as its sender waits for.
+	nc := encrypted(t, addr)
+	c.cancelOver(nc)
+	if n, err := nc.Read([]byte{0}); n > 0 || !errors.Is(err, io.EOF) {
+		t.Errorf("%d bytes, %v", n, err)
 	}
 }

@@ -32,6 +32,7 @@ import (
 type fakeBackend struct {
 	params []arrow.DataType // of echo
 	types  arrow.Record
+	began  chan struct{} // gets a value when block runs; nil: nobody asks
 	ended  chan struct{} // gets a value when block has been cancelled, or endless closed
 }
 
@@ -207,6 +208,9 @@ func (r *fakeResult) CopyIn() CopyIn {
 
 func (r *fakeResult) Next(ctx context.Context) (arrow.Record, error) {
 	if r.p.words[0] == "block" {
+		if r.p.s.b.began != nil {
+			r.p.s.b.began <- struct{}{}
+		}
 		<-ctx.Done()
 		r.p.s.b.ended <- struct{}{}
 		return nil, ctx.Err()

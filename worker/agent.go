@@ -66,20 +66,25 @@ func (a *Agent) Run(ctx context.Context) error {
 	defer orphan.Stop()
 	defer a.worker.DropAll()
 	defer a.tasks.Wait()
+	complaint := ""
 	for pause := 100 * time.Millisecond; ; {
 		registered, err := a.serve(ctx, orphan)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if registered {
-			pause = 100 * time.Millisecond
+			pause, complaint = 100*time.Millisecond, ""
 		}
 		if e := sqlerr.Find(err); !registered && (e.Code == sqlerr.ProtocolViolation || e.Code == sqlerr.InvalidAuthorization) {
 			return err
 		}
 		// a connection that a cut network has broken must not be tried again
 		a.cfg.Pool.Forget(a.cfg.Coordinator)
-		a.cfg.Logger.Warn("no coordinator", "coordinator", a.cfg.Coordinator, "error", err, "retry", pause)
+		level := slog.LevelDebug // said once for each reason: it is tried every second
+		if err.Error() != complaint {
+			level, complaint = slog.LevelWarn, err.Error()
+		}
+		a.cfg.Logger.Log(ctx, level, "no coordinator", "coordinator", a.cfg.Coordinator, "error", err, "hint", sqlerr.Find(err).Hint, "retry", pause)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():

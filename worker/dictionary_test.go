@@ -196,7 +196,7 @@ func served(t *testing.T, w **Worker) (pool *flight.Pool, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool = flight.NewPool("")
+	pool = flight.NewPool("", nil)
 	t.Cleanup(func() {
 		pool.Close()
 		s.Close()

@@ -65,7 +65,7 @@ func newCluster(t testing.TB, local, remote int, change ...func(*sched.Config)) 
 func newClusterAt(t testing.TB, address string, local, remote int, change ...func(*sched.Config)) *cluster {
 	t.Helper()
 	c := &cluster{t: t, format: &digits{}}
-	pool := flight.NewPool(secret)
+	pool := flight.NewPool(secret, nil)
 	cfg := sched.Config{
 		Formats: c.formats(), Registry: registry, SpillDir: t.TempDir(),
 		Exchange: &worker.Remote{Pool: pool, Whole: true, SpillDir: t.TempDir()},
@@ -110,7 +110,7 @@ func (c *cluster) formats() map[string]catalog.Format {
 // add starts a worker and connects it.
 func (c *cluster) add(id string, slots int, change ...func(*worker.AgentConfig)) *node {
 	c.t.Helper()
-	n := &node{pool: flight.NewPool(secret), ended: make(chan error, 1)}
+	n := &node{pool: flight.NewPool(secret, nil), ended: make(chan error, 1)}
 	n.worker = worker.New(worker.Config{ID: id, Slots: slots, Formats: c.formats(), Registry: registry, SpillDir: c.t.TempDir(), Remote: &worker.Remote{Pool: n.pool}, Memory: c.memory})
 	var err error
 	if n.server, err = flight.Listen("127.0.0.1:0", flight.ServerConfig{Secret: secret, Open: n.worker.Records}); err != nil {
@@ -233,7 +233,7 @@ func checkOrdered(t *testing.T, got []int64, rows int64) {
 
 // wrongSecret is a pool of somebody who does not know the cluster's secret.
 func (c *cluster) wrongSecret() *flight.Pool {
-	p := flight.NewPool("wrong")
+	p := flight.NewPool("wrong", nil)
 	c.t.Cleanup(func() { p.Close() })
 	return p
 }

@@ -43,6 +43,10 @@ func (s *Scheduler) Control(link *flight.Link) error {
 		return err
 	}
 	w := &workerState{id: hello.Worker, address: reachable(hello.Address, link.Peer()), hash: xxh3.HashString(hello.Worker), slots: hello.Slots, memory: hello.Memory, version: hello.Version}
+	if err := link.CheckAddress(w.address); err != nil {
+		s.log.Warn("worker refused", "worker", w.id, "address", w.address, "error", err)
+		return err
+	}
 	s.mu.Lock()
 	closed := s.closed
 	s.mu.Unlock()
