@@ -3,6 +3,7 @@ package flight
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,11 +57,14 @@ func (p *Pool) conn(to target) (*connection, error) {
 	if p.closed {
 		return nil, sqlerr.New(sqlerr.ConnectionFailure, "the connection pool is closed")
 	}
-	dial := p.dial
-	if to.control {
-		dial = dialTCP
-	}
 	t := &transport{own: p.own, address: to.address}
+	dial := func(ctx context.Context, address string) (net.Conn, error) {
+		t.reason.Store(nil) // that of the connection before
+		if to.control {
+			return dialTCP(ctx, address)
+		}
+		return p.dial(ctx, address)
+	}
 	options := []grpc.DialOption{
 		grpc.WithContextDialer(dial),
 		grpc.WithTransportCredentials(t),

@@ -122,7 +122,7 @@ func (t *transport) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInf
 	conn, info, err := t.accept(raw)
 	if err != nil {
 		_ = raw.Close()
-		if !errors.Is(err, io.EOF) { // a prober
+		if !errors.Is(err, io.EOF) { // accept's own: nobody has said anything
 			t.refused(raw.RemoteAddr(), err)
 		}
 	}
@@ -140,7 +140,7 @@ func (t *transport) accept(raw net.Conn) (net.Conn, credentials.AuthInfo, error)
 	}
 	c := &begun{Conn: raw}
 	if _, err := io.ReadFull(raw, c.first[:]); err != nil {
-		return nil, nil, err
+		return nil, nil, io.EOF // a prober, however it has ended the connection
 	}
 	peer, _, _ := net.SplitHostPort(raw.RemoteAddr().String())
 	switch isTLS := c.first[0] == firstOfHandshake; {

@@ -87,6 +87,14 @@ func errName(peer, host string, c *x509.Certificate) *sqlerr.Error {
 		WithHint("Others reach a process by a name of its certificate: --coordinator of workers, --advertise of each worker.")
 }
 
+// LogHint is an error's hint as the key and value of a log's line, nothing without one.
+func LogHint(err error) []any {
+	if e := (*sqlerr.Error)(nil); errors.As(err, &e) && e.Hint != "" {
+		return []any{"hint", e.Hint}
+	}
+	return nil
+}
+
 // complaints logs why clients are refused: for each host and reason once in a while,
 // since they come again every second.
 type complaints struct {
@@ -116,5 +124,5 @@ func (c *complaints) refused(peer net.Addr, err error) {
 		c.last = map[string]time.Time{}
 	}
 	c.last[key] = now
-	c.log.Warn("connection refused", "peer", host, "error", err, "hint", sqlerr.Find(err).Hint)
+	c.log.Warn("connection refused", append([]any{"peer", host, "error", err}, LogHint(err)...)...)
 }

@@ -84,7 +84,7 @@ func (a *Agent) Run(ctx context.Context) error {
 		if err.Error() != complaint {
 			level, complaint = slog.LevelWarn, err.Error()
 		}
-		a.cfg.Logger.Log(ctx, level, "no coordinator", "coordinator", a.cfg.Coordinator, "error", err, "hint", sqlerr.Find(err).Hint, "retry", pause)
+		a.cfg.Logger.Log(ctx, level, "no coordinator", append([]any{"coordinator", a.cfg.Coordinator, "error", err, "retry", pause}, flight.LogHint(err)...)...)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
