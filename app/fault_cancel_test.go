@@ -49,7 +49,7 @@ func TestFaultCancelWaiting(t *testing.T) {
 	waits := cancelPhase{name: "waiting for a place", sql: "SELECT 1", quiet: func(t *testing.T) bool { return metric(t, c.http, "queries_waiting") == 0 }}
 	c.cancelAll(t, rounds(2), []cancelPhase{waits})
 	wake()
-	c.released(t)
+	c.released(t, "waiting")
 }
 
 // cancelAll cancels the phases, in different ways after different times, and fails when
@@ -134,7 +134,7 @@ func (c *faultCluster) cancel(t *testing.T, p cancelPhase, after *time.Duration,
 	}
 	if p.stuck {
 		c.idle(t, idleWithin)
-		c.released(t)
+		c.released(t, "all")
 	}
 	took := time.Since(canceled)
 	close(goOn)
@@ -166,7 +166,7 @@ func (c *faultCluster) cancel(t *testing.T, p cancelPhase, after *time.Duration,
 		if p.quiet != nil {
 			eventually(t, idleWithin, p.name+" is over", func() bool { return p.quiet(t) })
 		} else {
-			c.released(t)
+			c.released(t, p.name)
 		}
 		took = time.Since(canceled)
 	}
@@ -174,12 +174,20 @@ func (c *faultCluster) cancel(t *testing.T, p cancelPhase, after *time.Duration,
 }
 
 // released waits until the coordinator runs no query, none waits for a place, and
-// neither memory nor spill files are held by any.
-func (c *faultCluster) released(t *testing.T) {
+// neither memory nor spill files are held by any, after a phase.
+func (c *faultCluster) released(t *testing.T, phase string) {
 	t.Helper()
-	eventually(t, idleWithin, "the coordinator is idle", func() bool {
-		return metric(t, c.http, "queries_running") == 0 && metric(t, c.http, "queries_waiting") == 0 && metric(t, c.http, "memory_used_bytes") == 0
-	})
+	for _, name := range []string{"queries_running", "queries_waiting", "memory_used_bytes"} {
+		left := 0.0
+		for start := time.Now(); ; time.Sleep(time.Millisecond) {
+			if left = metric(t, c.http, name); left == 0 {
+				break
+			}
+			if time.Since(start) > idleWithin {
+				t.Fatalf("%s: %s is %v after %v", phase, name, left, idleWithin)
+			}
+		}
+	}
 	eventually(t, idleWithin, "no spill files are left", func() bool {
 		left, err := filepath.Glob(filepath.Join(c.spill, "*", "volley-spill-*"))
 		if err != nil {
