@@ -137,12 +137,9 @@ func (m *machine) failed(w *workerState, id physical.TaskID, err error, now time
 	var lost *exec.LostSource
 	switch {
 	case errors.As(err, &lost):
-		t.lost++
-		if t.lost > m.limits.MaxLost {
-			m.fail(q, sqlerr.Wrap(err, sqlerr.ConnectionFailure, "task %s gave up after %d restarts", t.name(), m.limits.MaxLost))
+		if m.restart(t, err); q.ended {
 			break
 		}
-		m.retry(t)
 		if !m.cutOff(w, q, lost.Source, lost.Err, now) {
 			m.unreachable(q, lost.Source, lost.Err)
 		}
@@ -164,14 +161,56 @@ func (m *machine) failed(w *workerState, id physical.TaskID, err error, now time
 // query when it has failed too often.
 func (m *machine) blame(t *taskState, worker string, err error) {
 	t.failures++
-	if !slices.Contains(t.avoid, worker) {
-		t.avoid = append(t.avoid, worker)
-	}
+	t.shun(worker)
 	if t.failures >= m.limits.MaxAttempts {
-		m.fail(t.stage.query, sqlerr.Wrap(err, sqlerr.ConnectionFailure, "task %s failed %d times, at last", t.name(), t.failures))
+		m.failOften(t, t.failures, err)
 		return
 	}
 	m.retry(t)
+}
+
+// orphan runs t elsewhere, whose worker was lost while it ran. Perhaps that died of
+// the task: the query ends when so many have, if they are most of those that were lost
+// since it began. Where workers die that do not run the task as well, they die of
+// something else, and it is tried more often.
+func (m *machine) orphan(t *taskState, worker string, err error) {
+	t.orphaned++
+	t.shun(worker)
+	losses := m.losses.Workers + m.losses.Left - t.stage.query.losses
+	suspect := t.orphaned >= m.limits.MaxAttempts && int64(2*t.orphaned) > losses
+	if suspect || t.orphaned > m.limits.MaxLost {
+		m.failOften(t, t.orphaned, err)
+		return
+	}
+	m.retry(t)
+}
+
+func (m *machine) failOften(t *taskState, times int, err error) {
+	m.fail(t.stage.query, sqlerr.Wrap(err, sqlerr.ConnectionFailure, "task %s failed %d times, at last", t.name(), times))
+}
+
+// lostOutput runs a done task again whose output was lost with its worker, which is no
+// fault of the task.
+func (m *machine) lostOutput(t *taskState, worker string, err error) {
+	t.shun(worker)
+	m.restart(t, err)
+}
+
+// restart runs t again, or ends the query when that has been done too often.
+func (m *machine) restart(t *taskState, err error) {
+	t.lost++
+	if t.lost > m.limits.MaxLost {
+		m.fail(t.stage.query, sqlerr.Wrap(err, sqlerr.ConnectionFailure, "task %s gave up after %d restarts", t.name(), m.limits.MaxLost))
+		return
+	}
+	m.retry(t)
+}
+
+// shun has t run elsewhere than on a worker, if there is another.
+func (t *taskState) shun(worker string) {
+	if !slices.Contains(t.avoid, worker) {
+		t.avoid = append(t.avoid, worker)
+	}
 }
 
 // retry makes t pending again unless another attempt of it still runs, or its

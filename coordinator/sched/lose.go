@@ -36,24 +36,24 @@ func (m *machine) remove(w *workerState, reason string, now time.Time) {
 	for _, a := range slices.Clone(w.attempts) {
 		a.stop(outLost, now)
 		if q := a.task.stage.query; !q.ended {
-			m.blame(a.task, w.id, cause)
+			m.orphan(a.task, w.id, cause)
 		}
 	}
 	for _, q := range slices.Clone(m.queries) {
-		m.remake(q, cause, func(a *attempt) bool { return a.worker == w })
+		m.remake(q, cause, func(a *attempt) bool { return a.worker == w }, m.lostOutput)
 	}
 }
 
 // unreachable makes one output again that its reader could not read.
 func (m *machine) unreachable(q *queryState, src physical.Source, err error) {
 	cause := sqlerr.Wrap(err, sqlerr.ConnectionFailure, "the output of task %s on worker %s is lost", src.Task, src.Worker)
-	m.remake(q, cause, func(a *attempt) bool { return a.id == src.Task })
+	m.remake(q, cause, func(a *attempt) bool { return a.id == src.Task }, m.blame)
 }
 
 // remake runs those done tasks of q again whose output is lost and still
-// needed. It goes from the last stage to the first, so that a task that is to
-// be run again keeps its producers needed.
-func (m *machine) remake(q *queryState, cause error, lost func(*attempt) bool) {
+// needed: again has that done. It goes from the last stage to the first, so that a
+// task that is to be run again keeps its producers needed.
+func (m *machine) remake(q *queryState, cause error, lost func(*attempt) bool, again func(t *taskState, worker string, err error)) {
 	for i := len(q.stages) - 1; i >= 0 && !q.ended; i-- {
 		s := q.stages[i]
 		if s == nil {
@@ -66,8 +66,7 @@ func (m *machine) remake(q *queryState, cause error, lost func(*attempt) bool) {
 			w := t.winner.worker
 			m.discard(t, t.winner)
 			m.losses.Outputs++
-			m.blame(t, w.id, cause)
-			if q.ended {
+			if again(t, w.id, cause); q.ended {
 				return
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // limits are the machine's settings.
 type limits struct {
 	MaxAttempts   int           // failures of one task that end its query
-	MaxLost       int           // times one task may start again because an input was lost
+	MaxLost       int           // times one task may start again because something else was lost: an input, its output, its worker
 	HeartbeatLoss time.Duration // silence after which a worker is lost
 	NoWorkerGrace time.Duration // how long a query waits for a first worker
 	SpeculateMin  time.Duration // a task younger than this is never a straggler
@@ -72,6 +72,7 @@ type queryState struct {
 	ended    bool
 	log      []*attempt // all of them, in order of starting
 	workless time.Time  // since when it has had no worker; zero: it has one
+	losses   int64      // of workers, before it began
 
 	noSpeculation bool // none of its tasks runs twice at once
 
@@ -152,7 +153,8 @@ type taskState struct {
 	attempts                     []*attempt // running now: one, or two with speculation
 	next                         int        // number of the next attempt
 	failures                     int
-	lost                         int          // restarts because an input was lost
+	orphaned                     int          // times its worker was lost while it ran
+	lost                         int          // restarts because an input, or its output, was lost
 	avoid                        []string     // workers it has failed on
 	winner                       *attempt     // phase done
 	preferred                    *workerState // see machine.preferred
@@ -264,6 +266,7 @@ func (m *machine) drain(w *workerState, now time.Time) {
 // begin adds a query whose stages are all built, and starts what can start.
 func (m *machine) begin(q *queryState, now time.Time) {
 	m.queries = append(m.queries, q)
+	q.losses = m.losses.Workers + m.losses.Left
 	for _, s := range q.stages {
 		if s != nil {
 			m.unblock(s)
