@@ -207,9 +207,9 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 // bind finds the parameters and columns of the statement.
 func (p *Prepared) bind(ctx context.Context) error {
 	s := p.s
-	p.version, p.path, p.at = s.c.version(), s.searchPath(), time.Now()
+	p.version, p.path = s.c.version(), s.searchPath()
 	s.files, s.text = nil, p.sql
-	defer func() { p.files = s.files }()
+	defer func() { p.files, p.at = s.files, time.Now() }()
 	if _, query := p.stmt.(*ast.Query); !query {
 		ctx = presumeNothing(ctx)
 	}

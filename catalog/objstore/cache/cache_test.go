@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"volley/catalog/objstore"
 	"volley/catalog/objstore/objtest"
@@ -104,6 +105,37 @@ func TestReadOnce(t *testing.T) {
 	wg.Wait()
 	if got := s.Given(); got != 1<<19+3000 {
 		t.Errorf("%d bytes were fetched, want %d", got, 1<<19+3000)
+	}
+}
+
+// TestOverlap: a reader whose range begins in one that another reader fetches fetches the
+// rest of its own meanwhile.
+func TestOverlap(t *testing.T) {
+	data := objtest.Bytes(3000, 1)
+	s := objtest.New()
+	s.Put("mem://o", data)
+	c := open(t, t.TempDir(), 1<<30)
+	first, rest := make(chan struct{}), make(chan struct{})
+	s.Before = func(_ context.Context, r objstore.Range) error {
+		if r.Off > 0 {
+			close(rest)
+			return nil
+		}
+		close(first)
+		select {
+		case <-rest:
+		case <-time.After(10 * time.Second):
+			t.Error("the rest is fetched after what another reader fetches")
+		}
+		return nil
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { objtest.Check(t, objtest.Open(t, c.Wrap(s), "mem://o"), data, 0, 1500) })
+	<-first
+	objtest.Check(t, objtest.Open(t, c.Wrap(s), "mem://o"), data, 1000, 2000)
+	wg.Wait()
+	if got := s.Given(); got != 3000 {
+		t.Errorf("%d bytes were fetched, want 3000", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"io"
 
@@ -72,6 +73,18 @@ func (r *reader) part(ctx context.Context, p []byte, of *objstore.Buffer, off in
 	case e.fetched != nil:
 		fetched := e.fetched
 		c.mu.Unlock()
+		// What another one fetches is waited for last: neighbouring splits overlap.
+		if lead := e.end() - off; lead < int64(len(p)) {
+			n, err := r.read(ctx, p[lead:], of, e.end())
+			if n < len(p)-int(lead) {
+				return 0, cmp.Or(err, io.ErrUnexpectedEOF)
+			}
+			n, err = r.read(ctx, p[:lead], of, off)
+			if n == int(lead) {
+				return len(p), nil
+			}
+			return n, err
+		}
 		select {
 		case <-fetched:
 			if e.passed { // others wait too, who would come one after the other
