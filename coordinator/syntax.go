@@ -46,10 +46,12 @@ func within[T any](ctx context.Context, sql string, parse func(string) (T, error
 	}()
 	select {
 	case p := <-done:
-		return p.tree, p.err
+		if ctx.Err() == nil { // or else it is chance which case is taken
+			return p.tree, p.err
+		}
 	case <-ctx.Done():
-		return none, canceled
 	}
+	return none, canceled
 }
 
 // Bounds of what a session remembers of syntax trees.
