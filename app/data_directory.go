@@ -53,7 +53,7 @@ func keptCatalog(dir string, tables *memtable.Store) (*catalog.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range tables.Tables() { // whose schema a crash has taken without them
+	for _, t := range tables.As(nil).Tables() { // whose schema a crash has taken without them
 		if schema := t.Definition().Schema; !slices.Contains(names.Schemas(), schema) {
 			if err := names.CreateSchema(schema); err != nil {
 				return nil, err

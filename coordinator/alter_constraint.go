@@ -113,15 +113,15 @@ func (s *Session) alterOther(ctx context.Context, tx *memtable.Tx, st *ast.Alter
 		}
 		return nil
 	}
-	if s.c.tables.HasIndex(schemaOf(s, st.Name, name), name) {
-		return s.renameIndex(tx, st, name)
+	if s.tables().HasIndex(schemaOf(s, st.Name, name), name) {
+		return s.renameIndex(ctx, tx, st, name)
 	}
 	return sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", strings.Join(st.Name.Parts, "."))
 }
 
 func schemaOf(s *Session, q ast.QName, name string) string {
 	for _, schema := range s.schemas(q) {
-		if s.c.tables.HasIndex(schema, name) {
+		if s.tables().HasIndex(schema, name) {
 			return schema
 		}
 	}
@@ -151,24 +151,28 @@ func (s *Session) alterObject(ctx context.Context, tx *memtable.Tx, o *catalog.O
 }
 
 // renameIndex gives an index another name.
-func (s *Session) renameIndex(tx *memtable.Tx, st *ast.AlterTable, name string) error {
+func (s *Session) renameIndex(ctx context.Context, tx *memtable.Tx, st *ast.AlterTable, name string) error {
 	to := st.Actions[0].NewName
 	if st.Actions[0].Kind != "rename" {
 		return nil
 	}
-	for _, t := range s.c.tables.Tables() {
-		def := *t.Definition()
-		if !slices.Contains(s.schemas(st.Name), def.Schema) {
+	for _, t := range s.tables().Tables() {
+		schema := t.Definition().Schema
+		if !slices.Contains(s.schemas(st.Name), schema) || !t.HasIndex(name) {
 			continue
 		}
-		if s.relationExists(def.Schema, to) {
+		if s.relationExists(schema, to) {
 			return sqlerr.New(sqlerr.DuplicateTable, "relation \"%s\" already exists", to)
 		}
+		if err := tx.Lock(ctx, t); err != nil { // before it is looked at: another may be changing it
+			return err
+		}
+		def := *t.Definition()
 		def.Uniques = slices.Clone(def.Uniques)
 		for i := range def.Uniques {
 			if def.Uniques[i].Name == name {
 				def.Uniques[i].Name = to
-				_, err := tx.Replace(context.Background(), t, &def, tx.Current(t))
+				_, err := tx.Replace(ctx, t, &def, tx.Current(t))
 				return err
 			}
 		}
@@ -176,11 +180,7 @@ func (s *Session) renameIndex(tx *memtable.Tx, st *ast.AlterTable, name string) 
 		for i := range plain {
 			if plain[i].Name == name {
 				plain[i].Name = to
-				if err := tx.Lock(context.Background(), t); err != nil {
-					return err
-				}
-				tx.SetPlainIndexes(t, plain)
-				return nil
+				return tx.SetPlainIndexes(ctx, t, plain)
 			}
 		}
 	}

@@ -22,6 +22,9 @@ import (
 // managed table make a new definition and new rows, which take its place.
 func (s *Session) alterTable(ctx context.Context, st *ast.AlterTable) (*Result, error) {
 	tag := "ALTER " + strings.ToUpper(st.Kind)
+	if err := s.await(st.Name); err != nil {
+		return nil, err
+	}
 	if t := s.managed(st.Name); t != nil {
 		res := command(tag)
 		err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
@@ -187,7 +190,7 @@ func (a *alteration) action(ctx context.Context, act *ast.AlterAction) error {
 // moveTo puts the table and its sequences into another schema.
 func (a *alteration) moveTo(ctx context.Context, schema string) error {
 	for _, c := range a.def.Columns {
-		if q := a.s.c.tables.Sequence(a.def.Schema, c.Sequence); q != nil {
+		if q := a.s.tables().Sequence(a.def.Schema, c.Sequence); q != nil {
 			if err := a.tx.RenameSequence(ctx, q, schema, c.Sequence); err != nil {
 				return err
 			}
@@ -223,7 +226,7 @@ func (a *alteration) addColumn(ctx context.Context, act *ast.AlterAction) error 
 		return err
 	}
 	for _, q := range d.sequences {
-		if _, err := a.tx.CreateSequence(q); err != nil {
+		if _, err := a.tx.CreateSequence(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -268,7 +271,7 @@ func (a *alteration) checkRows(ctx context.Context, rules *tableRules) error {
 
 func (a *alteration) dropColumn(ctx context.Context, at int) error {
 	name := a.def.Columns[at].Name
-	if q := a.s.c.tables.Sequence(a.def.Schema, a.def.Columns[at].Sequence); q != nil {
+	if q := a.s.tables().Sequence(a.def.Schema, a.def.Columns[at].Sequence); q != nil {
 		if err := a.tx.DropSequence(ctx, q); err != nil {
 			return err
 		}
@@ -290,7 +293,9 @@ func (a *alteration) dropColumn(ctx context.Context, at int) error {
 		return out
 	}
 	a.def.Uniques = without(a.def.Uniques)
-	a.tx.SetPlainIndexes(a.table, without(a.table.PlainIndexes()))
+	if err := a.tx.SetPlainIndexes(ctx, a.table, without(a.table.PlainIndexes())); err != nil {
+		return err
+	}
 	a.def.Checks = slices.DeleteFunc(a.def.Checks, func(c memtable.Check) bool { return renamed(c.Text, name, "") != c.Text })
 	a.def.Columns, a.from = slices.Delete(a.def.Columns, at, at+1), slices.Delete(a.from, at, at+1)
 	return a.mapRows(ctx, func(cols []arrow.Array, _ int) ([]arrow.Array, error) { return slices.Delete(cols, at, at+1), nil })

@@ -71,7 +71,7 @@ func (s *Session) analyzeTables(ctx context.Context, st *ast.Analyze) (*Result, 
 // tablesToAnalyze finds the tables of a statement, and warns of what are none.
 func (s *Session) tablesToAnalyze(ctx context.Context, st *ast.Analyze) (out []analyzed, notices []*Notice, err error) {
 	if len(st.Tables) == 0 {
-		for _, t := range s.c.tables.Tables() {
+		for _, t := range s.tables().Tables() {
 			if d := t.Definition(); !isTemp(d.Schema) || d.Schema == s.temp {
 				out = append(out, analyzed{schema: d.Schema, name: d.Name, managed: t, def: t.Def()})
 			}
@@ -91,7 +91,7 @@ func (s *Session) tablesToAnalyze(ctx context.Context, st *ast.Analyze) (out []a
 		if o.Table == nil && o.View == nil {
 			return nil, nil, sqlerr.At(a.Name.Position(), sqlerr.UndefinedTable, "relation \"%s\" does not exist", strings.Join(a.Name.Parts, "."))
 		}
-		t := analyzed{schema: o.Schema, name: o.Name, def: o.Table, managed: s.c.tables.Lookup(o.Schema, o.Name)}
+		t := analyzed{schema: o.Schema, name: o.Name, def: o.Table, managed: s.tables().Lookup(o.Schema, o.Name)}
 		if found, ok := s.c.cfg.Catalog.Lookup(o.Schema, o.Name); ok && t.managed == nil {
 			t.external = found.Table
 		}

@@ -70,15 +70,15 @@ func (s *Session) commentOnRelation(ctx context.Context, tx *memtable.Tx, st *as
 		}
 	}
 	for _, schema := range s.schemas(q) {
-		if t := s.c.tables.Lookup(schema, name); t != nil {
+		if t := s.tables().Lookup(schema, name); t != nil {
 			return commentOnTable(ctx, tx, t, at, text)
 		}
-		if found := s.c.tables.Sequence(schema, name); found != nil {
+		if found := s.tables().Sequence(schema, name); found != nil {
 			d := found.Definition()
 			d.Comment = text
 			return tx.AlterSequence(ctx, found, d, nil)
 		}
-		if s.c.tables.HasIndex(schema, name) {
+		if s.tables().HasIndex(schema, name) {
 			return s.commentOnIndex(ctx, tx, schema, name, text)
 		}
 		if o, ok := s.c.cfg.Catalog.Lookup(schema, name); ok {
@@ -105,30 +105,25 @@ func commentOnTable(ctx context.Context, tx *memtable.Tx, t *memtable.Table, col
 }
 
 func (s *Session) commentOnIndex(ctx context.Context, tx *memtable.Tx, schema, index, text string) error {
-	describe := func(list []memtable.Unique) (changed []memtable.Unique, found bool) {
-		at := slices.IndexFunc(list, func(u memtable.Unique) bool { return u.Name == index })
-		if at < 0 {
-			return list, false
-		}
+	describe := func(list []memtable.Unique) []memtable.Unique {
 		list = slices.Clone(list)
-		list[at].Comment = text
-		return list, true
+		for i := range list {
+			if list[i].Name == index {
+				list[i].Comment = text
+			}
+		}
+		return list
 	}
-	for _, t := range s.c.tables.Tables() {
-		if t.Definition().Schema != schema {
+	for _, t := range s.tables().Tables() {
+		if t.Definition().Schema != schema || !t.HasIndex(index) {
 			continue
 		}
-		def := *t.Definition()
-		uniques, isUnique := describe(def.Uniques)
-		plain, isPlain := describe(t.PlainIndexes())
-		if !isUnique && !isPlain {
-			continue
-		}
-		if err := tx.Lock(ctx, t); err != nil {
+		if err := tx.Lock(ctx, t); err != nil { // before it is looked at: another may be changing it
 			return err
 		}
-		def.Uniques = uniques
-		tx.Describe(t, &def, plain)
+		def := *t.Definition()
+		def.Uniques = describe(def.Uniques)
+		tx.Describe(t, &def, describe(t.PlainIndexes()))
 		return nil
 	}
 	return nil

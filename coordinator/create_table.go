@@ -38,7 +38,7 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 		if st.IfNotExists {
 			return command(tag, notice(sqlerr.DuplicateTable, "relation \""+name+"\" already exists, skipping")), nil
 		}
-		if old := s.c.tables.Lookup(schema, name); old == nil || !st.OrReplace {
+		if old := s.tables().Lookup(schema, name); old == nil || !st.OrReplace {
 			return nil, sqlerr.At(st.Name.Position(), sqlerr.DuplicateTable, "relation \"%s\" already exists", name)
 		}
 	}
@@ -53,18 +53,18 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 	}
 	n := int64(0)
 	err = s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
-		if old := s.c.tables.Lookup(schema, name); old != nil && st.OrReplace {
+		if old := s.tables().Lookup(schema, name); old != nil && st.OrReplace {
 			if err := s.dropTable(ctx, tx, old); err != nil {
 				return err
 			}
 		}
-		t, err := tx.Create(d.def)
+		t, err := tx.Create(ctx, d.def)
 		if err != nil {
 			return sqlerr.Find(err).WithPos(st.Name.Position())
 		}
 		s.refreshed(t)
 		for _, q := range d.sequences {
-			if _, err := tx.CreateSequence(q); err != nil {
+			if _, err := tx.CreateSequence(ctx, q); err != nil {
 				return err
 			}
 		}
@@ -159,7 +159,7 @@ func (s *Session) realSchema(schema string) string {
 // relationExists tells whether a schema has a table, view or index of a name.
 func (s *Session) relationExists(schema, name string) bool {
 	_, ok := s.c.cfg.Catalog.Lookup(schema, name)
-	return ok || s.c.tables.Lookup(schema, name) != nil || s.c.tables.HasIndex(schema, name)
+	return ok || s.tables().Lookup(schema, name) != nil || s.tables().HasIndex(schema, name)
 }
 
 // tableDefinition collects a new table's definition.

@@ -34,7 +34,7 @@ func (d *tableDefinition) addLike(ctx context.Context, like *ast.TableLike) erro
 	if obj.Table == nil && obj.View == nil {
 		return sqlerr.At(like.Table.Position(), sqlerr.UndefinedTable, "relation \"%s\" does not exist", strings.Join(like.Table.Parts, "."))
 	}
-	source := d.s.c.tables.Lookup(obj.Schema, obj.Name)
+	source := d.s.tables().Lookup(obj.Schema, obj.Name)
 	if source == nil {
 		return d.addResultColumns(ctx, like)
 	}

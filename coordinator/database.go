@@ -41,14 +41,14 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 	if s.temp != "" {
 		db.Schemas = append(db.Schemas, s.temp)
 	}
-	for _, t := range s.c.tables.Tables() {
+	for _, t := range s.tables().Tables() {
 		if def := t.Definition(); !isTemp(def.Schema) || def.Schema == s.temp {
 			rel := s.describeTable(t, def)
 			db.Relations = append(db.Relations, rel)
 			describeComments(db, rel, def, t.PlainIndexes())
 		}
 	}
-	for _, q := range s.c.tables.Sequences() {
+	for _, q := range s.tables().Sequences() {
 		if def := q.Definition(); !def.Temp || def.Schema == s.temp {
 			rel := s.describeSequence(db, q, def)
 			db.Relations = append(db.Relations, rel)
@@ -155,8 +155,9 @@ func (s *Session) describeObject(o *catalog.Object) *pgcatalog.Relation {
 		return rel
 	}
 	files := s.files
+	s.peeking = true
 	b, err := s.bindQuery(context.Background(), v.query, nil)
-	if s.files = files; err != nil {
+	if s.files, s.peeking = files, false; err != nil {
 		return rel
 	}
 	rel.Columns = describeColumns(b.Schema)
@@ -175,7 +176,7 @@ func (s *Session) describeSequence(db *pgcatalog.Database, q *memtable.Sequence,
 	rel.Sequence = &pgcatalog.SequenceState{
 		Start: def.Start, Increment: def.Increment, Min: def.Min, Max: def.Max, Cycle: def.Cycle, Last: last, Called: called,
 	}
-	for _, t := range s.c.tables.Tables() {
+	for _, t := range s.tables().Tables() {
 		td := t.Definition()
 		if td.Schema != def.Schema {
 			continue

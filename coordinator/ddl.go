@@ -93,7 +93,7 @@ func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExterna
 // createObject adds a view or external table, unless a managed table or an
 // index has the name. A rollback takes it away, or brings back what it replaced.
 func (s *Session) createObject(ctx context.Context, o *catalog.Object, replace bool) error {
-	if s.c.tables.Lookup(o.Schema, o.Name) != nil || s.c.tables.HasIndex(o.Schema, o.Name) {
+	if s.tables().Lookup(o.Schema, o.Name) != nil || s.tables().HasIndex(o.Schema, o.Name) {
 		return sqlerr.New(sqlerr.DuplicateTable, "relation \"%s\" already exists", o.Name)
 	}
 	return s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {

@@ -149,7 +149,7 @@ func (r *tableRules) defaults(s *Session, column, n int) (arrow.Array, error) {
 // serials are the next n numbers of a column's sequence.
 func (r *tableRules) serials(s *Session, column, n int) (arrow.Array, error) {
 	c := r.def.Columns[column]
-	q := s.c.tables.Sequence(r.def.Schema, c.Sequence)
+	q := s.tables().Sequence(r.def.Schema, c.Sequence)
 	if q == nil {
 		return nil, sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", c.Sequence)
 	}

@@ -20,8 +20,18 @@ const targetName = "\x00target"
 // managed finds a managed table by name, nil when there is none.
 func (s *Session) managed(q ast.QName) *memtable.Table {
 	for _, schema := range s.schemas(q) {
-		if t := s.c.tables.Lookup(schema, q.Parts[len(q.Parts)-1]); t != nil {
+		if t := s.tables().Lookup(schema, q.Parts[len(q.Parts)-1]); t != nil {
 			return t
+		}
+	}
+	return nil
+}
+
+// await waits for others that drop the managed table of a name or change its definition.
+func (s *Session) await(q ast.QName) error {
+	for _, schema := range s.schemas(q) {
+		if err := s.tables().Await(s.context(), schema, q.Parts[len(q.Parts)-1]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -33,6 +43,9 @@ const indexVerb = "create an index on"
 // writable finds the table that a statement changes. verb is what the statement
 // does, as in "insert into".
 func (s *Session) writable(q ast.QName, verb string) (*memtable.Table, error) {
+	if err := s.await(q); err != nil {
+		return nil, err
+	}
 	if t := s.managed(q); t != nil {
 		if def := t.Definition(); def.Query != "" && verb != indexVerb {
 			return nil, sqlerr.At(q.Position(), sqlerr.WrongObjectType, "cannot change materialized view %q", def.Name)

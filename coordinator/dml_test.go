@@ -352,7 +352,7 @@ func TestTemporaryTablesBelongToTheirSession(t *testing.T) {
 	if err := one.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(c.tables.Tables()); n != 1 {
+	if n := len(c.tables.As(nil).Tables()); n != 1 {
 		t.Errorf("%d tables are left, want the other session's one", n)
 	}
 }

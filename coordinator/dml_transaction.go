@@ -45,6 +45,9 @@ func (s *Session) endWrites(ctx context.Context, commit bool) (err error) {
 	return err
 }
 
+// tables are the managed tables as the session's transaction sees their names.
+func (s *Session) tables() memtable.Names { return s.c.tables.As(s.writes) }
+
 // view is what a statement that starts now sees of managed tables.
 func (s *Session) view() *memtable.View { return memtable.NewView(s.writes) }
 

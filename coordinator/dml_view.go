@@ -66,7 +66,7 @@ func (s *Session) updatable(ctx context.Context, q ast.QName, verb string) (*cha
 func (s *Session) findView(q ast.QName) *catalog.Object {
 	name := q.Parts[len(q.Parts)-1]
 	for _, schema := range s.schemas(q) {
-		if s.c.tables.Lookup(schema, name) != nil {
+		if s.tables().Lookup(schema, name) != nil {
 			return nil
 		}
 		if o, ok := s.c.cfg.Catalog.Lookup(schema, name); ok {

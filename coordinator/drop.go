@@ -68,8 +68,11 @@ func (d *dropping) one(ctx context.Context, q ast.QName, i int) error {
 	default:
 		return sqlerr.At(d.st.Position(), sqlerr.FeatureNotSupported, "DROP %s is not supported", strings.ToUpper(d.st.Kind))
 	}
+	if err := s.await(q); err != nil {
+		return err
+	}
 	for _, schema := range s.schemas(q) {
-		if t := s.c.tables.Lookup(schema, name); t != nil {
+		if t := s.tables().Lookup(schema, name); t != nil {
 			if kind := kindOf(t); d.st.Kind != kind {
 				return sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", name, d.st.Kind).
 					WithHint("Use DROP %s to remove a %s.", strings.ToUpper(kind), kind)
@@ -87,7 +90,7 @@ func (d *dropping) one(ctx context.Context, q ast.QName, i int) error {
 			}
 			return s.dropObject(ctx, d.tx, o, d.st.Kind)
 		}
-		if s.c.tables.HasIndex(schema, name) {
+		if s.tables().HasIndex(schema, name) {
 			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", name, d.st.Kind)
 		}
 	}
@@ -105,7 +108,7 @@ func (s *Session) dropTable(ctx context.Context, tx *memtable.Tx, t *memtable.Ta
 	}
 	def := t.Definition()
 	for _, c := range def.Columns {
-		if q := s.c.tables.Sequence(def.Schema, c.Sequence); q != nil {
+		if q := s.tables().Sequence(def.Schema, c.Sequence); q != nil {
 			if err := tx.DropSequence(ctx, q); err != nil {
 				return err
 			}
@@ -120,7 +123,7 @@ func (d *dropping) sequence(ctx context.Context, q ast.QName, name string) error
 		return sqlerr.New(sqlerr.UndefinedTable, "sequence %q does not exist", name)
 	}
 	def := seq.Definition()
-	for _, t := range d.s.c.tables.Tables() {
+	for _, t := range d.s.tables().Tables() {
 		td := t.Definition()
 		for _, c := range td.Columns {
 			switch {
@@ -210,7 +213,7 @@ func (d *dropping) schema(ctx context.Context, schema string) error {
 // contents gives what is in a schema, and with CASCADE drops it.
 func (d *dropping) contents(ctx context.Context, schema string) (dropped []string, err error) {
 	s, names := d.s, d.s.c.cfg.Catalog
-	for _, t := range s.c.tables.Tables() {
+	for _, t := range s.tables().Tables() {
 		if t.Definition().Schema == schema {
 			dropped = append(dropped, "table "+schema+"."+t.Definition().Name)
 			if !d.st.Cascade {
@@ -224,7 +227,7 @@ func (d *dropping) contents(ctx context.Context, schema string) (dropped []strin
 			}
 		}
 	}
-	for _, q := range s.c.tables.Sequences() {
+	for _, q := range s.tables().Sequences() {
 		if q.Definition().Schema == schema {
 			if dropped = append(dropped, "sequence "+schema+"."+q.Definition().Name); d.st.Cascade {
 				if err := d.tx.DropSequence(ctx, q); err != nil {

@@ -22,6 +22,9 @@ func kindOf(t *memtable.Table) string {
 // gives now.
 func (s *Session) refresh(ctx context.Context, st *ast.Refresh) (*Result, error) {
 	name := st.Name.Parts[len(st.Name.Parts)-1]
+	if err := s.await(st.Name); err != nil {
+		return nil, err
+	}
 	t := s.managed(st.Name)
 	switch {
 	case t == nil && s.isView(st.Name), t != nil && t.Definition().Query == "":

@@ -172,7 +172,7 @@ func TestPreparedKeepsNoRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		table := s.c.tables.Lookup("public", "r")
+		table := s.tables().Lookup("public", "r")
 		var rows weak.Pointer[array.Int32]
 		if err := memtable.NewView(nil).Snapshot(table).Each(t.Context(), func(rec arrow.Record) error {
 			rows = weak.Make(rec.Column(0).(*array.Int32))

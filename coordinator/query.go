@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -117,6 +118,7 @@ func (s *Session) run(ctx context.Context, p *Prepared, plan *physical.Plan) (*s
 	if err := s.checkRejectTables(plan); err != nil {
 		return nil, err
 	}
+	s.c.tables.Pin(ctx, maps.Values(plan.Defs))
 	speculation, _ := s.settings.get("volley.speculation")
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(), NoSpeculation: speculation == "off",

@@ -72,7 +72,7 @@ func (s *Session) rejectsTarget(q ast.QName) (t *memtable.Table, schema string, 
 		return nil, "", err
 	}
 	name := q.Parts[len(q.Parts)-1]
-	t = s.c.tables.Lookup(schema, name)
+	t = s.tables().Lookup(schema, name)
 	if t == nil {
 		if s.relationExists(schema, name) {
 			return nil, "", sqlerr.New(sqlerr.WrongObjectType, "%q is not a table", name)
@@ -283,7 +283,7 @@ func (s *Session) keepRejects(ctx context.Context, q ast.QName, list []catalog.R
 			return err
 		}
 		if t == nil {
-			t, err = tx.Create(&memtable.Definition{Schema: schema, Name: q.Parts[len(q.Parts)-1], Columns: rejectColumns})
+			t, err = tx.Create(ctx, &memtable.Definition{Schema: schema, Name: q.Parts[len(q.Parts)-1], Columns: rejectColumns})
 			if err != nil {
 				return err
 			}

@@ -58,7 +58,12 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 		}
 		return out, nil
 	}
-	if t := n.s.c.tables.Lookup(schema, name); t != nil {
+	if !n.s.peeking {
+		if err := n.s.tables().Await(ctx, schema, name); err != nil {
+			return out, err
+		}
+	}
+	if t := n.s.tables().Lookup(schema, name); t != nil {
 		n.s.readManaged(t)
 		out.Table, out.Stats, out.OID = t.Def(), t.Stats(n.s.writes), n.s.c.numbers.Of("table", t.Origin())
 		return out, nil
@@ -148,7 +153,7 @@ func formatOf(location string) (string, error) {
 
 // Names are those of all tables and views, for suggestions.
 func (n *names) Names(context.Context) []string {
-	out := n.s.c.tables.Names()
+	out := n.s.tables().TableNames()
 	for _, o := range n.s.c.cfg.Catalog.List() {
 		out = append(out, o.Name)
 	}

@@ -31,7 +31,7 @@ func (s *Session) createSequence(ctx context.Context, st *ast.CreateSequence) (*
 		return nil, err
 	}
 	err = s.write(ctx, func(_ context.Context, tx *memtable.Tx) error {
-		_, err := tx.CreateSequence(d)
+		_, err := tx.CreateSequence(ctx, d)
 		return err
 	})
 	return command(tag), err
@@ -157,7 +157,7 @@ func (s *Session) alterSequence(ctx context.Context, st *ast.AlterSequence) (*Re
 // findSequence finds a sequence by name, nil for none.
 func (s *Session) findSequence(q ast.QName) *memtable.Sequence {
 	for _, schema := range s.schemas(q) {
-		if found := s.c.tables.Sequence(schema, q.Parts[len(q.Parts)-1]); found != nil {
+		if found := s.tables().Sequence(schema, q.Parts[len(q.Parts)-1]); found != nil {
 			return found
 		}
 	}
@@ -166,7 +166,7 @@ func (s *Session) findSequence(q ast.QName) *memtable.Sequence {
 
 // sequenceOf finds a sequence by its number.
 func (s *Session) sequenceOf(oid uint32) (*memtable.Sequence, error) {
-	for _, q := range s.c.tables.Sequences() {
+	for _, q := range s.tables().Sequences() {
 		if s.c.numbers.Of("sequence", q.ID()) == oid {
 			return q, nil
 		}
@@ -260,7 +260,7 @@ func sequenceText(schema, sequence string, visible bool) string {
 func (s *Session) restart(ctx context.Context, tx *memtable.Tx, t *memtable.Table) error {
 	def := t.Definition()
 	for _, c := range def.Columns {
-		if q := s.c.tables.Sequence(def.Schema, c.Sequence); q != nil {
+		if q := s.tables().Sequence(def.Schema, c.Sequence); q != nil {
 			d := q.Definition()
 			if err := tx.AlterSequence(ctx, q, d, &d.Start); err != nil {
 				return err

@@ -46,6 +46,7 @@ type Session struct {
 	lastSequence string           // the sequence that gave one last
 	path         knownPath
 	catalogCache catalogCache
+	peeking      bool         // what is bound is not run, and waits for nobody
 	observed     *observation // of EXPLAIN ANALYZE; nil: nobody asks
 	random       *rand.Rand   // of the last setseed; nil: none
 }

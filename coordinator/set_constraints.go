@@ -37,7 +37,7 @@ func (s *Session) setConstraints(ctx context.Context, st *ast.SetConstraints) (*
 func (s *Session) setConstraint(tx *memtable.Tx, q ast.QName, deferred bool) error {
 	name := q.Parts[len(q.Parts)-1]
 	for _, schema := range s.schemas(q) {
-		for _, t := range s.c.tables.Tables() {
+		for _, t := range s.tables().Tables() {
 			def := t.Definition()
 			if def.Schema != schema {
 				continue

@@ -55,7 +55,7 @@ func (s *Session) tableRows() [][]string {
 		}
 		rows = append(rows, []string{o.Schema, o.Name, kind, location})
 	}
-	for _, t := range s.c.tables.Tables() {
+	for _, t := range s.tables().Tables() {
 		if def := t.Definition(); !isTemp(def.Schema) || def.Schema == s.temp {
 			rows = append(rows, []string{def.Schema, def.Name, "table", ""})
 		}

@@ -11,19 +11,17 @@ import (
 // DependentObjects is the SQLSTATE of dropping what something else needs.
 const DependentObjects = "2BP01"
 
-// Create makes an empty table. 42P07 when a table or index of a name in def
-// exists.
-func (tx *Tx) Create(def *Definition) (*Table, error) {
+// Create makes an empty table, which others see when the transaction commits. 42P07 when a
+// table or index of a name in def exists; where another transaction makes one, it waits for
+// that to end.
+func (tx *Tx) Create(ctx context.Context, def *Definition) (*Table, error) {
 	s := tx.store
 	t := s.newTable(def)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.taken(name{def.Schema, def.Name}) {
-		return nil, exists(def.Name)
-	}
-	for _, u := range def.Uniques {
-		if s.taken(name{def.Schema, u.Name}) {
-			return nil, exists(u.Name)
+	for _, n := range t.relations() {
+		if err := tx.claim(ctx, n); err != nil {
+			return nil, err
 		}
 	}
 	s.add(t)
@@ -44,6 +42,7 @@ func (tx *Tx) Drop(ctx context.Context, t *Table) error {
 	s := tx.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	tx.rename(t.relations()...)
 	s.remove(t)
 	tx.undo = append(tx.undo, func() {
 		s.mu.Lock()
@@ -60,18 +59,16 @@ func (tx *Tx) CreateIndex(ctx context.Context, t *Table, u Unique, unique bool) 
 		return err
 	}
 	def := t.Definition()
-	s := tx.store
-	s.mu.Lock()
-	taken := s.taken(name{def.Schema, u.Name})
-	s.mu.Unlock()
-	if taken {
-		return exists(u.Name)
+	tx.store.mu.Lock()
+	err := tx.claim(ctx, name{def.Schema, u.Name})
+	tx.store.mu.Unlock()
+	if err != nil {
+		return err
 	}
 	if !unique {
-		tx.redefine(t, def, t.keys, append(slices.Clone(t.plain), u))
-		return nil
+		return tx.SetPlainIndexes(ctx, t, append(slices.Clone(t.plain), u))
 	}
-	k := newKeyIndex(s.format.keys, def, u)
+	k := newKeyIndex(tx.store.format.keys, def, u)
 	if err := k.fill(ctx, t.current()); err != nil {
 		if e := sqlerr.Find(err); e.Code == sqlerr.UniqueViolation {
 			e.Message = "could not create unique index \"" + u.Name + "\""
@@ -90,7 +87,7 @@ func (tx *Tx) CreateIndex(ctx context.Context, t *Table, u Unique, unique bool) 
 func (tx *Tx) DropIndex(ctx context.Context, schema, index string) (found bool, err error) {
 	s := tx.store
 	s.mu.Lock()
-	ix := s.indexes[name{schema, index}]
+	ix := s.As(tx).of(name{schema, index}).index
 	s.mu.Unlock()
 	if ix == nil {
 		return false, nil
@@ -111,8 +108,18 @@ func (tx *Tx) DropIndex(ctx context.Context, schema, index string) (found bool, 
 	return true, nil
 }
 
-// redefine changes a locked table's definition and indexes.
+// redefine changes a locked table's definition and indexes; others that are to use the
+// table wait for the transaction's end.
 func (tx *Tx) redefine(t *Table, def *Definition, keys []*keyIndex, plain []Unique) {
+	tx.store.mu.Lock()
+	tx.rename(t.relations()...)
+	tx.store.mu.Unlock()
+	tx.describe(t, def, keys, plain)
+}
+
+// describe changes a locked table's definition and indexes in a way that nobody has to
+// wait for.
+func (tx *Tx) describe(t *Table, def *Definition, keys []*keyIndex, plain []Unique) {
 	oldDef, oldKeys, oldPlain := t.Definition(), t.keys, t.plain
 	set := func(def *Definition, keys []*keyIndex, plain []Unique) {
 		s := tx.store
@@ -123,6 +130,10 @@ func (tx *Tx) redefine(t *Table, def *Definition, keys []*keyIndex, plain []Uniq
 		t.keys, t.plain = keys, plain
 		s.add(t)
 	}
+	tx.store.mu.Lock()
+	tx.rename(indexNames(oldDef, oldPlain)...)
+	tx.rename(indexNames(def, plain)...)
+	tx.store.mu.Unlock()
 	set(def, keys, plain)
 	tx.undo = append(tx.undo, func() { set(oldDef, oldKeys, oldPlain) })
 }

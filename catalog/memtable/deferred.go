@@ -58,7 +58,7 @@ func (tx *Tx) CheckConstraints() error { return tx.checkKeys(false) }
 // changed, with those that wait for its end or without.
 func (tx *Tx) checkKeys(end bool) error {
 	for _, t := range tx.locked {
-		if tx.store.format.find(t.id) == nil {
+		if t.dropped {
 			continue
 		}
 		for _, k := range t.keys {

@@ -191,7 +191,7 @@ func (tx *Tx) change() (c journal.Change, after map[string]keptTable, err error)
 		if isTemp(def.Schema) {
 			continue
 		}
-		if s.format.find(t.id) == nil {
+		if t.dropped {
 			if before.def != nil { // else it was made by this transaction
 				c.Drop = append(c.Drop, t.id)
 			}

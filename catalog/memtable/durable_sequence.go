@@ -148,7 +148,7 @@ func (q *Sequence) record() error {
 // settle writes exactly where sequences are, before the process ends.
 func (s *Store) settle() error {
 	values := map[string]json.RawMessage{}
-	for _, q := range s.Sequences() {
+	for _, q := range s.As(nil).Sequences() {
 		q.mu.Lock()
 		if q.save != nil && q.ahead > 0 && q.changer == nil {
 			q.ahead = 0

@@ -23,7 +23,7 @@ func (tx *Tx) statisticsValues(values map[string]json.RawMessage, dropped []stri
 		values[statisticsPrefix+id] = nil
 	}
 	for t, a := range tx.newStats() {
-		if tx.store.format.find(t.id) == nil || isTemp(t.Definition().Schema) {
+		if t.dropped || isTemp(t.Definition().Schema) {
 			continue
 		}
 		stats, err := catalog.EncodeStats(a.stats)

@@ -61,21 +61,21 @@ func TestTablesOutliveTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	newTable(t, tx, "u")
-	temp, err := s.Begin().Create(&Definition{Schema: "pg_temp_3", Name: "x"})
+	temp, err := s.Begin().Create(t.Context(), &Definition{Schema: "pg_temp_3", Name: "x"})
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	s = killed(t, s)
-	if s.Lookup("public", "u") != nil || s.Lookup("pg_temp_3", "x") != nil {
+	if s.As(nil).Lookup("public", "u") != nil || s.As(nil).Lookup("pg_temp_3", "x") != nil {
 		t.Error("a table that was not committed, or is temporary, is there")
 	}
-	again := s.Lookup("public", "t")
+	again := s.As(nil).Lookup("public", "t")
 	if again == nil {
 		t.Fatal("the table is gone")
 	}
 	want(t, again, NewView(nil), 2)
-	if again.Origin() != tab.Origin() || len(again.PlainIndexes()) != 1 || !s.HasIndex("public", "t_pkey") || !s.HasIndex("public", "plain") {
+	if again.Origin() != tab.Origin() || len(again.PlainIndexes()) != 1 || !s.As(nil).HasIndex("public", "t_pkey") || !s.As(nil).HasIndex("public", "plain") {
 		t.Errorf("origin %s, indexes %v", again.Origin(), again.PlainIndexes())
 	}
 	tx = s.Begin()
@@ -90,7 +90,7 @@ func TestTablesOutliveTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	commit(t, tx)
-	if s = killed(t, s); len(s.Tables()) != 0 {
+	if s = killed(t, s); len(s.As(nil).Tables()) != 0 {
 		t.Error("a dropped table is back")
 	}
 }
@@ -112,10 +112,10 @@ func TestReplacedTableOutlivesTheProcess(t *testing.T) {
 	}
 	commit(t, tx)
 	s = killed(t, s)
-	if s.Lookup("public", "t") != nil {
+	if s.As(nil).Lookup("public", "t") != nil {
 		t.Error("the table has its old name, too")
 	}
-	want(t, s.Lookup("public", "renamed"), NewView(nil), 1, 2)
+	want(t, s.As(nil).Lookup("public", "renamed"), NewView(nil), 1, 2)
 }
 
 // A transaction that cannot be written leaves no trace.
@@ -136,7 +136,7 @@ func TestCommitThatFails(t *testing.T) {
 		t.Fatal("a commit without a journal")
 	}
 	want(t, tab, NewView(nil))
-	if s.Lookup("public", "u") != nil {
+	if s.As(nil).Lookup("public", "u") != nil {
 		t.Error("the new table is there")
 	}
 	tx = s.Begin()
@@ -149,11 +149,11 @@ func TestCommitThatFails(t *testing.T) {
 func TestSequencesOutliveTheProcess(t *testing.T) {
 	s := openStore(t, t.TempDir())
 	tx := s.Begin()
-	q, err := tx.CreateSequence(SequenceDefinition{Schema: "public", Name: "q", Start: 10, Increment: 5, Min: 1, Max: 1000})
+	q, err := tx.CreateSequence(t.Context(), SequenceDefinition{Schema: "public", Name: "q", Start: 10, Increment: 5, Min: 1, Max: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tx.CreateSequence(SequenceDefinition{Schema: "public", Name: "gone", Start: 1, Increment: 1, Min: 1, Max: 9}); err != nil {
+	if _, err := tx.CreateSequence(t.Context(), SequenceDefinition{Schema: "public", Name: "gone", Start: 1, Increment: 1, Min: 1, Max: 9}); err != nil {
 		t.Fatal(err)
 	}
 	commit(t, tx)
@@ -166,7 +166,7 @@ func TestSequencesOutliveTheProcess(t *testing.T) {
 		return v
 	}
 	tx = s.Begin()
-	if err := tx.DropSequence(t.Context(), s.Sequence("public", "gone")); err != nil {
+	if err := tx.DropSequence(t.Context(), s.As(nil).Sequence("public", "gone")); err != nil {
 		t.Fatal(err)
 	}
 	if err := tx.RenameSequence(t.Context(), q, "public", "p"); err != nil {
@@ -178,10 +178,10 @@ func TestSequencesOutliveTheProcess(t *testing.T) {
 		last = next(q)
 	}
 	s = killed(t, s)
-	if s.Sequence("public", "q") != nil || s.Sequence("public", "gone") != nil {
+	if s.As(nil).Sequence("public", "q") != nil || s.As(nil).Sequence("public", "gone") != nil {
 		t.Error("a sequence is there that was renamed or dropped")
 	}
-	q = s.Sequence("public", "p")
+	q = s.As(nil).Sequence("public", "p")
 	if v := next(q); v <= last || v > last+5*numbersAhead || v%5 != 0 {
 		t.Errorf("after %d comes %d", last, v)
 	}
@@ -191,7 +191,7 @@ func TestSequencesOutliveTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = openStore(t, dir)
-	q = s.Sequence("public", "p")
+	q = s.As(nil).Sequence("public", "p")
 	if v := next(q); v != last+5 {
 		t.Errorf("after %d and an orderly end comes %d", last, v)
 	}
@@ -199,7 +199,7 @@ func TestSequencesOutliveTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	next(q) // the last one
-	q = killed(t, s).Sequence("public", "p")
+	q = killed(t, s).As(nil).Sequence("public", "p")
 	if v, err := q.Next(t.Context(), nil); sqlerr.Code(err) != SequenceExhausted {
 		t.Errorf("after the last number comes %d, %v", v, err)
 	}
@@ -211,7 +211,7 @@ func TestSequenceChangesEndWithTheirTransaction(t *testing.T) {
 	s := openStore(t, t.TempDir())
 	define := SequenceDefinition{Schema: "public", Name: "q", Start: 10, Increment: 5, Min: 1, Max: 100_000}
 	tx := s.Begin()
-	q, err := tx.CreateSequence(define)
+	q, err := tx.CreateSequence(t.Context(), define)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,10 +253,10 @@ func TestSequenceChangesEndWithTheirTransaction(t *testing.T) {
 	take(2 * numbersAhead)
 	changer = nil
 	s = killed(t, s)
-	if s.Sequence("public", "p") != nil {
+	if s.As(nil).Sequence("public", "p") != nil {
 		t.Error("the name of a change that was not committed")
 	}
-	if q = s.Sequence("public", "q"); q.Definition() != define {
+	if q = s.As(nil).Sequence("public", "q"); q.Definition() != define {
 		t.Errorf("definition %v", q.Definition())
 	}
 	if v := take(1); v <= last || v > last+5*numbersAhead || v%5 != 0 {
@@ -264,8 +264,8 @@ func TestSequenceChangesEndWithTheirTransaction(t *testing.T) {
 	}
 	commit(t, change())
 	s = killed(t, s)
-	q = s.Sequence("public", "p")
-	if s.Sequence("public", "q") != nil || q == nil || q.Definition().Increment != 1000 || take(1) != 1 {
+	q = s.As(nil).Sequence("public", "p")
+	if s.As(nil).Sequence("public", "q") != nil || q == nil || q.Definition().Increment != 1000 || take(1) != 1 {
 		t.Error("a change that was committed is not there")
 	}
 	tx = s.Begin()
@@ -274,7 +274,7 @@ func TestSequenceChangesEndWithTheirTransaction(t *testing.T) {
 	}
 	commit(t, tx)
 	take(2 * numbersAhead) // by a query that found it before
-	if s = killed(t, s); len(s.Sequences()) > 0 {
+	if s = killed(t, s); len(s.As(nil).Sequences()) > 0 {
 		t.Error("a sequence that was dropped is there")
 	}
 }
@@ -285,7 +285,7 @@ func TestSequenceChangesExcludeOthers(t *testing.T) {
 	s := small().NewStore()
 	define := SequenceDefinition{Schema: "public", Name: "q", Start: 1, Increment: 1, Min: 1, Max: 1000}
 	tx := s.Begin()
-	q, err := tx.CreateSequence(define)
+	q, err := tx.CreateSequence(t.Context(), define)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,8 +376,8 @@ func TestStatisticsAndOthersOutliveTheProcess(t *testing.T) {
 	if kept := s.Kept(); len(kept) != 1 || string(kept["v"]) != `"1"` {
 		t.Errorf("kept is %s", kept)
 	}
-	tab = s.Lookup("public", "t")
-	if a := tab.Analyzed(nil); a == nil || a.Columns[0].Distinct != 40 || s.Lookup("public", "empty").Analyzed(nil) != nil {
+	tab = s.As(nil).Lookup("public", "t")
+	if a := tab.Analyzed(nil); a == nil || a.Columns[0].Distinct != 40 || s.As(nil).Lookup("public", "empty").Analyzed(nil) != nil {
 		t.Fatalf("statistics are %v", a)
 	}
 	tx = s.Begin()
@@ -390,7 +390,7 @@ func TestStatisticsAndOthersOutliveTheProcess(t *testing.T) {
 		t.Error("statistics of which half the rows are gone are good")
 	}
 	s = killed(t, s)
-	if tab = s.Lookup("public", "t"); tab.Analyzed(nil) != nil || len(s.Kept()) != 0 {
+	if tab = s.As(nil).Lookup("public", "t"); tab.Analyzed(nil) != nil || len(s.Kept()) != 0 {
 		t.Error("statistics of which half the rows are gone are good again, or what was removed is there")
 	}
 	tx = s.Begin()
@@ -399,7 +399,7 @@ func TestStatisticsAndOthersOutliveTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	commit(t, tx)
-	if s = killed(t, s); len(s.Tables()) != 1 {
+	if s = killed(t, s); len(s.As(nil).Tables()) != 1 {
 		t.Error("a dropped table is there")
 	}
 	if state, err := journalState(s); err != nil || len(state.Values) != 0 {
@@ -453,7 +453,7 @@ func TestTypesOutliveTheProcess(t *testing.T) {
 	}
 	tx := s.Begin()
 	def := &Definition{Schema: "public", Name: "all", Columns: columns, Checks: []Check{{"positive", "i8 > 0"}}, Query: "SELECT"}
-	tab, err := tx.Create(def)
+	tab, err := tx.Create(t.Context(), def)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -472,7 +472,7 @@ func TestTypesOutliveTheProcess(t *testing.T) {
 	if _, err := tx.Apply(context.Background(), tab, Change{Insert: []arrow.Record{rec}}); err != nil {
 		t.Fatal(err)
 	}
-	none, err := tx.Create(&Definition{Schema: "public", Name: "none"})
+	none, err := tx.Create(t.Context(), &Definition{Schema: "public", Name: "none"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -481,7 +481,7 @@ func TestTypesOutliveTheProcess(t *testing.T) {
 	}
 	commit(t, tx)
 	s = killed(t, s)
-	again := s.Lookup("public", "all")
+	again := s.As(nil).Lookup("public", "all")
 	got := again.Definition()
 	first, err := again.committed.Load().blocks[0].Record()
 	if err != nil {
@@ -500,7 +500,7 @@ func TestTypesOutliveTheProcess(t *testing.T) {
 	if !again.Schema().Equal(tab.Schema()) || len(got.Checks) != 1 || got.Query != "SELECT" {
 		t.Errorf("schema %v, checks %v", again.Schema(), got.Checks)
 	}
-	if n := s.Lookup("public", "none").committed.Load().Rows(); n != 3 {
+	if n := s.As(nil).Lookup("public", "none").committed.Load().Rows(); n != 3 {
 		t.Errorf("%d rows without columns", n)
 	}
 }

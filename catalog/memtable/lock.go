@@ -31,10 +31,10 @@ func (tx *Tx) Lock(ctx context.Context, t *Table) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for t.lock.holder != tx {
-		if s.format.find(t.id) == nil {
-			return sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", t.Definition().Name)
-		}
 		if t.lock.holder == nil {
+			if t.dropped {
+				return sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", t.Definition().Name)
+			}
 			tx.hold(t)
 			return nil
 		}

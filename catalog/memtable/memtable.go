@@ -11,6 +11,9 @@
 // pile up, geometrically, so that a row is copied only a logarithmic number of
 // times however small the inserts are.
 //
+// What a transaction makes of names is its own until it commits (Names): others find the
+// table that it drops or replaces, and wait for its end before they use it.
+//
 // Writers of one table exclude each other until their transaction ends; waiting
 // in a circle is found and fails with 40P01. Constraints (NOT NULL, UNIQUE,
 // PRIMARY KEY, lengths of character columns) are checked here; CHECK and

@@ -28,7 +28,7 @@ type row struct {
 
 func newTable(t *testing.T, tx *Tx, name string, uniques ...Unique) *Table {
 	t.Helper()
-	tab, err := tx.Create(&Definition{
+	tab, err := tx.Create(t.Context(), &Definition{
 		Schema: "public", Name: name,
 		Columns: []Column{{Name: "a", Type: sqltype.Int32}, {Name: "b", Type: sqltype.Text, Length: 3}},
 		Uniques: uniques,
@@ -184,7 +184,7 @@ func TestRollbackToAMark(t *testing.T) {
 	}
 	newTable(t, tx, "u")
 	tx.RollbackTo(mark)
-	if s.Lookup("public", "u") != nil {
+	if s.As(nil).Lookup("public", "u") != nil {
 		t.Error("a table created after the mark is still there")
 	}
 	if err := insert(tx, tab, row{a: 2}); err != nil {
@@ -200,7 +200,7 @@ func TestRollbackToAMark(t *testing.T) {
 func TestConstraints(t *testing.T) {
 	s := small().NewStore()
 	tx := s.Begin()
-	tab, err := tx.Create(&Definition{
+	tab, err := tx.Create(t.Context(), &Definition{
 		Schema: "public", Name: "t",
 		Columns: []Column{{Name: "a", Type: sqltype.Int32, NotNull: true}, {Name: "b", Type: sqltype.Text, Length: 3}},
 		Uniques: []Unique{{Name: "t_a_b_key", Columns: []int{0, 1}}},
@@ -217,7 +217,7 @@ func TestConstraints(t *testing.T) {
 	}
 	wantError(t, insert(tx, tab, row{a: 1, b: "éèê"}), sqlerr.UniqueViolation,
 		`duplicate key value violates unique constraint "t_a_b_key"`, "Key (a, b)=(1, éèê) already exists.")
-	if _, err := tx.Create(&Definition{Schema: "public", Name: "t"}); sqlerr.Code(err) != sqlerr.DuplicateTable {
+	if _, err := tx.Create(t.Context(), &Definition{Schema: "public", Name: "t"}); sqlerr.Code(err) != sqlerr.DuplicateTable {
 		t.Errorf("second table t: %v", err)
 	}
 }
@@ -396,7 +396,7 @@ func TestRowText(t *testing.T) {
 func BenchmarkInsertOneRow(b *testing.B) {
 	s := small().NewStore()
 	tx := s.Begin()
-	tab, err := tx.Create(&Definition{
+	tab, err := tx.Create(b.Context(), &Definition{
 		Schema: "public", Name: "t", Uniques: []Unique{primary},
 		Columns: []Column{{Name: "a", Type: sqltype.Int32}, {Name: "b", Type: sqltype.Text}},
 	})

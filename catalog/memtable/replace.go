@@ -20,17 +20,16 @@ func (tx *Tx) Replace(ctx context.Context, old *Table, def *Definition, rows *Sn
 	t.pending.Store(rows)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := old.Definition()
-	if def.Schema != before.Schema || def.Name != before.Name {
-		if s.taken(name{def.Schema, def.Name}) {
-			return nil, exists(def.Name)
+	for _, n := range t.relations() {
+		now := s.now(n)
+		if now.table == old || now.index != nil && now.index.table == old {
+			continue
+		}
+		if err := tx.claim(ctx, n); err != nil {
+			return nil, err
 		}
 	}
-	for _, u := range def.Uniques {
-		if ix := s.indexes[name{def.Schema, u.Name}]; ix != nil && ix.table != old || s.names[name{def.Schema, u.Name}] != nil {
-			return nil, exists(u.Name)
-		}
-	}
+	tx.rename(old.relations()...)
 	s.remove(old)
 	s.add(t)
 	tx.hold(t)
@@ -46,14 +45,29 @@ func (tx *Tx) Replace(ctx context.Context, old *Table, def *Definition, rows *Sn
 // Current is the transaction's rows of a table that it has locked.
 func (tx *Tx) Current(t *Table) *Snapshot { return t.current() }
 
-// SetPlainIndexes changes the indexes without effect of a locked table.
-func (tx *Tx) SetPlainIndexes(t *Table, plain []Unique) {
-	tx.redefine(t, t.Definition(), t.keys, plain)
+// SetPlainIndexes changes the indexes without effect of a locked table: 42P07 when the name
+// of a new one is taken.
+func (tx *Tx) SetPlainIndexes(ctx context.Context, t *Table, plain []Unique) error {
+	schema := t.Definition().Schema
+	tx.store.mu.Lock()
+	for _, u := range plain {
+		n := name{schema, u.Name}
+		if ix := tx.store.indexes[n]; ix != nil && ix.table == t {
+			continue
+		}
+		if err := tx.claim(ctx, n); err != nil {
+			tx.store.mu.Unlock()
+			return err
+		}
+	}
+	tx.store.mu.Unlock()
+	tx.describe(t, t.Definition(), t.keys, plain)
+	return nil
 }
 
 // Describe changes what is said of a locked table and its indexes, and nothing that its
 // rows must satisfy.
-func (tx *Tx) Describe(t *Table, def *Definition, plain []Unique) { tx.redefine(t, def, t.keys, plain) }
+func (tx *Tx) Describe(t *Table, def *Definition, plain []Unique) { tx.describe(t, def, t.keys, plain) }
 
 // OnRollback runs f when what happens now is taken back.
 func (tx *Tx) OnRollback(f func()) { tx.undo = append(tx.undo, f) }

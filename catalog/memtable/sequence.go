@@ -155,32 +155,14 @@ func Bounds(bits int, up bool) (low, high int64) {
 	return low, -1
 }
 
-// Sequence finds a sequence, nil when there is none.
-func (s *Store) Sequence(schema, sequence string) *Sequence {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sequences[name{schema, sequence}]
-}
-
-// Sequences are all sequences, in no order.
-func (s *Store) Sequences() []*Sequence {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make([]*Sequence, 0, len(s.sequences))
-	for _, q := range s.sequences {
-		out = append(out, q)
-	}
-	return out
-}
-
-// CreateSequence makes a sequence; 42P07 when its name is taken.
-func (tx *Tx) CreateSequence(d SequenceDefinition) (*Sequence, error) {
+// CreateSequence makes a sequence, as Create does a table; 42P07 when its name is taken.
+func (tx *Tx) CreateSequence(ctx context.Context, d SequenceDefinition) (*Sequence, error) {
 	s := tx.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := name{d.Schema, d.Name}
-	if s.taken(n) {
-		return nil, exists(d.Name)
+	if err := tx.claim(ctx, n); err != nil {
+		return nil, err
 	}
 	q := &Sequence{store: s, id: strconv.FormatUint(s.format.lastID.Add(1), 10), def: d, last: d.Start}
 	s.sequences[n] = q
@@ -197,6 +179,9 @@ func (tx *Tx) DropSequence(ctx context.Context, q *Sequence) error {
 	}
 	d := q.Definition()
 	n := name{d.Schema, d.Name}
+	tx.store.mu.Lock()
+	tx.rename(n)
+	tx.store.mu.Unlock()
 	tx.store.setSequence(n, nil)
 	tx.touch(q)
 	tx.OnRollback(func() { tx.store.setSequence(n, q) })
@@ -241,10 +226,13 @@ func (tx *Tx) RenameSequence(ctx context.Context, q *Sequence, schema, sequence 
 	old := q.Definition()
 	s := tx.store
 	s.mu.Lock()
-	taken := s.taken(name{schema, sequence})
+	err := tx.claim(ctx, name{schema, sequence})
+	if err == nil {
+		tx.rename(name{old.Schema, old.Name})
+	}
 	s.mu.Unlock()
-	if taken {
-		return exists(sequence)
+	if err != nil {
+		return err
 	}
 	next := old
 	next.Schema, next.Name = schema, sequence

@@ -2,6 +2,7 @@ package memtable
 
 import (
 	"maps"
+	"slices"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -28,6 +29,7 @@ type Table struct {
 	pending atomic.Pointer[Snapshot]
 	keys    []*keyIndex
 	plain   []Unique // indexes without effect
+	dropped bool     // by that transaction, or for good; guarded by store.mu, which it need not ask
 }
 
 // PlainIndexes are the indexes that are not unique. They have no effect.
@@ -35,6 +37,14 @@ func (t *Table) PlainIndexes() []Unique {
 	t.store.mu.Lock()
 	defer t.store.mu.Unlock()
 	return t.plain
+}
+
+// HasIndex tells whether the table has an index of that name.
+func (t *Table) HasIndex(index string) bool {
+	t.store.mu.Lock()
+	defer t.store.mu.Unlock()
+	def := t.Definition()
+	return slices.Contains(indexNames(def, t.plain), name{def.Schema, index})
 }
 
 // ID identifies the table among all of the process.

@@ -24,7 +24,10 @@ type Tx struct {
 	values    map[string]json.RawMessage // to keep, by key
 	deferral  deferral
 	room      *keyRoom // of what undo needs of keys
-	waits     *lock    // guarded by store.mu
+	// Guarded by store.mu:
+	waits   *lock
+	ended   lock   // for those who wait for what names stand for; its own from when it changes one
+	renamed []name // in Store.renames
 }
 
 // Begin starts a transaction.
@@ -66,11 +69,13 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	for t, a := range tx.newStats() {
 		t.analyzed.Store(a)
 	}
+	tx.store.mu.Lock() // for those who look at several tables
+	defer tx.store.mu.Unlock()
 	for _, t := range tx.locked {
 		if p := t.pending.Load(); p != nil {
 			t.committed.Store(p)
 		}
-		if tx.store.format.find(t.id) == nil { // dropped: who still knows it, as a prepared statement may, needs no rows
+		if t.dropped { // who still knows it, as a prepared statement may, needs no rows
 			t.committed.Store(tx.store.format.empty())
 			for _, k := range t.keys {
 				k.room.free()
@@ -86,16 +91,21 @@ func (tx *Tx) Commit(ctx context.Context) error {
 // nothing.
 func (tx *Tx) Rollback() {
 	tx.RollbackTo(0)
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
 	tx.release()
 }
 
+// release lets go of what the transaction has locked. Under store.mu.
 func (tx *Tx) release() {
-	tx.store.mu.Lock()
-	defer tx.store.mu.Unlock()
 	for _, t := range tx.locked {
 		t.pending.Store(nil)
 		t.lock.release()
+		if t.dropped {
+			tx.store.format.tables.Delete(t.id)
+		}
 	}
+	tx.settle()
 	for _, l := range tx.locks {
 		l.release()
 	}

@@ -2,11 +2,14 @@ package memtable
 
 import (
 	"context"
+	"iter"
 	"sync"
+
+	"volley/catalog"
 )
 
 // View is what one statement sees: each table as it was when the statement
-// first read it, with the changes of its own transaction, even when the table is
+// first read it, those of one query as they were together (Store.Pin), with the changes of its own transaction, even when the table is
 // dropped meanwhile. It is safe for concurrent use.
 type View struct {
 	tx     *Tx
@@ -24,8 +27,15 @@ func (v *View) Snapshot(t *Table) *Snapshot {
 	if s := v.pinned[t]; s != nil {
 		return s
 	}
+	t.store.mu.Lock()
+	defer t.store.mu.Unlock()
+	return v.pin(t)
+}
+
+// pin notes a table as it is now. Under mu and store.mu.
+func (v *View) pin(t *Table) *Snapshot {
 	s := t.committed.Load()
-	if v.tx != nil && v.tx.holds(t) {
+	if v.tx != nil && t.lock.holder == v.tx {
 		s = t.current()
 	}
 	if v.pinned == nil {
@@ -33,6 +43,27 @@ func (v *View) Snapshot(t *Table) *Snapshot {
 	}
 	v.pinned[t] = s
 	return s
+}
+
+// Pin lets the context's view see the tables of a query as they all are at this moment:
+// of a transaction that commits meanwhile it sees all or nothing.
+func (s *Store) Pin(ctx context.Context, defs iter.Seq[*catalog.TableDef]) {
+	v, ok := ctx.Value(viewKey{}).(*View)
+	if !ok {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for def := range defs {
+		if def.Format != FormatName {
+			continue
+		}
+		if t := s.format.find(def.Options[optionID]); t != nil && v.pinned[t] == nil {
+			v.pin(t)
+		}
+	}
 }
 
 // table finds a table that the view has read already, by id.
