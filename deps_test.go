@@ -48,12 +48,12 @@ var allowed = map[string][]string{
 	"planner/logical":          {"planner/expr", "catalog"},
 	"planner/physical":         {"planner/expr", "catalog"},
 	"planner":                  {"parser", "catalog", "udf", "planner"},
-	"exec/kernel":              {}, // arrays alone: readers of files may use it
-	"exec/spill":               {}, // files alone: managed tables use it
+	"exec/kernel":              {},              // arrays alone: readers of files may use it
+	"exec/spill":               {"exec/kernel"}, // files alone: managed tables use it
 	"exec":                     {"exec", "planner/physical", "planner/expr", "catalog", "udf"},
 	"certfile":                 {},
 	"certfile/certtest":        {"certfile"},
-	"flight":                   {"planner/physical", "certfile"},
+	"flight":                   {"planner/physical", "exec/kernel", "certfile"},
 	"worker":                   {"flight", "exec", "planner/physical", "catalog", "udf"},
 	"coordinator/sched":        {"exec", "flight", "catalog", "udf", "planner/physical", "planner/expr"},
 	"coordinator/copyto":       {"catalog", "exec/kernel", "exec/textrow", "planner/physical"},

@@ -9,6 +9,7 @@ import (
 	arrowflight "github.com/apache/arrow/go/v15/arrow/flight"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 
+	"volley/exec/kernel"
 	"volley/sqlerr"
 )
 
@@ -39,7 +40,7 @@ func (w *writer) write(rec arrow.Record) (err error) {
 		w.skip--
 		return nil
 	}
-	return w.w.Write(rec)
+	return w.w.Write(kernel.Writable(rec))
 }
 
 // close sends the schema if there was no batch.

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 
 	"volley/catalog"
+	"volley/exec/kernel"
 	"volley/sqlerr"
 )
 
@@ -51,7 +52,7 @@ func inlined(ctx context.Context, r catalog.Reader, schema *arrow.Schema) ([]byt
 			return b.Bytes(), err
 		}
 		if err == nil {
-			err = w.Write(rec)
+			err = w.Write(kernel.Writable(rec))
 		}
 		if err != nil {
 			return nil, errors.Join(err, w.Close(), r.Close())

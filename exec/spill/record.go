@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/zeebo/xxh3"
 
+	"volley/exec/kernel"
 	"volley/sqlerr"
 )
 
@@ -21,7 +22,7 @@ func Encode(b *bytes.Buffer, rec arrow.Record) (err error) {
 		}
 	}()
 	w := ipc.NewWriter(b, ipc.WithSchema(rec.Schema()), ipc.WithLZ4())
-	if err := errors.Join(w.Write(rec), w.Close()); err != nil {
+	if err := errors.Join(w.Write(kernel.Writable(rec)), w.Close()); err != nil {
 		return sqlerr.Wrap(err, sqlerr.InternalError, "could not encode rows")
 	}
 	return nil

@@ -28,6 +28,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/zeebo/xxh3"
 
+	"volley/exec/kernel"
 	"volley/sqlerr"
 )
 
@@ -106,7 +107,7 @@ type Writer struct {
 
 // Write appends a record.
 func (w *Writer) Write(rec arrow.Record) error {
-	if err := w.ipc.Write(rec); err != nil {
+	if err := w.ipc.Write(kernel.Writable(rec)); err != nil {
 		return fileError(err)
 	}
 	w.Rows += rec.NumRows()
