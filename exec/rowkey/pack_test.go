@@ -31,8 +31,7 @@ func TestTableOfColumns(t *testing.T) {
 	}
 	kinds := []string{"int2", "int4", "int8", "float8"}
 	layouts := map[layout]int{}
-	rapid.Check(t, func(t *rapid.T) {
-		names := rapid.SliceOfN(rapid.SampledFrom(kinds), 2, 4).Draw(t, "types")
+	check := func(t *rapid.T, names []string) {
 		n := rapid.IntRange(1, 200).Draw(t, "rows")
 		cols := make([]arrow.Array, len(names))
 		types := make([]arrow.DataType, len(names))
@@ -69,7 +68,11 @@ func TestTableOfColumns(t *testing.T) {
 				t.Fatalf("row %d (%s) is in group %d, found in %d, want %d", i, r, groups[i], found[i], g)
 			}
 		}
-	})
+	}
+	rapid.Check(t, func(t *rapid.T) { check(t, rapid.SliceOfN(rapid.SampledFrom(kinds), 2, 4).Draw(t, "types")) })
+	for _, names := range [][]string{{"int2", "int4"}, {"int4", "int8"}, {"int8", "float8"}, {"int8", "int8", "float8", "int8"}} {
+		rapid.Check(t, func(t *rapid.T) { check(t, names) }) // few random ones may leave a layout out
+	}
 	for _, l := range []layout{packed8, packed16, packed24, encoded} {
 		if layouts[l] == 0 {
 			t.Errorf("layout %d was never made", l)
