@@ -34,7 +34,7 @@ const (
 )
 
 func newKeySet(room *keyRoom) *keySet {
-	return &keySet{room: room, seed: maphash.MakeSeed(), bytes: keyBytes{room: room}}
+	return &keySet{room: room, seed: maphash.MakeSeed(), bytes: newKeyBytes(room)}
 }
 
 // len is the number of keys.
@@ -116,7 +116,7 @@ func (s *keySet) rebuild() error {
 	next := keySet{room: s.room, seed: s.seed, slots: make([]uint64, n), live: s.live, bytes: s.bytes, waste: s.waste}
 	move := s.waste > s.bytes.size/2
 	if move {
-		next.bytes, next.waste = keyBytes{room: s.room}, 0
+		next.bytes, next.waste = newKeyBytes(s.room), 0
 	}
 	for _, slot := range s.slots {
 		if slot == freeSlot || slot == removedSlot {
@@ -144,45 +144,32 @@ func (s *keySet) rebuild() error {
 }
 
 // keyBytes are keys one after the other, each behind its length.
-type keyBytes struct {
-	room   *keyRoom
-	chunks [][]byte
-	size   int // bytes of all
-}
+type keyBytes struct{ chunks }
 
 const (
 	chunkBits  = 16
 	leastChunk = 1 << 10
 )
 
+func newKeyBytes(room *keyRoom) keyBytes {
+	return keyBytes{chunks{room: room, least: leastChunk, most: 1 << chunkBits}}
+}
+
 // add appends a key and gives its place.
 func (b *keyBytes) add(key []byte) (place uint64, err error) {
-	need := binary.MaxVarintLen32 + len(key)
-	last := len(b.chunks) - 1
-	if last < 0 || cap(b.chunks[last])-len(b.chunks[last]) < need {
-		size := max(min(b.size, 1<<chunkBits), leastChunk, need)
-		if err := b.room.take(size); err != nil {
-			return 0, err
-		}
-		b.chunks = append(b.chunks, make([]byte, 0, size))
-		b.size += size
-		last++
+	last, err := b.last(binary.MaxVarintLen32 + len(key))
+	if err != nil {
+		return 0, err
 	}
-	c := b.chunks[last]
+	c := b.list[last]
 	place = uint64(last)<<chunkBits | uint64(len(c))
-	b.chunks[last] = append(binary.AppendUvarint(c, uint64(len(key))), key...)
+	b.list[last] = append(binary.AppendUvarint(c, uint64(len(key))), key...)
 	return place, nil
 }
 
 // at is the key at a place.
 func (b *keyBytes) at(place uint64) []byte {
-	c := b.chunks[place>>chunkBits][place&(1<<chunkBits-1):]
+	c := b.list[place>>chunkBits][place&(1<<chunkBits-1):]
 	n, head := binary.Uvarint(c)
 	return c[head : head+int(n)]
-}
-
-// free gives the room back.
-func (b *keyBytes) free() {
-	b.room.give(b.size)
-	b.chunks, b.size = nil, 0
 }

@@ -126,15 +126,15 @@ func (v Names) Sequences() []*Sequence {
 // transaction in turn.
 func (v Names) Await(ctx context.Context, schema, table string) error {
 	tx, n := v.tx, name{schema, table}
-	if tx == nil {
-		tx = v.store.Begin()
-	}
 	v.store.mu.Lock()
 	defer v.store.mu.Unlock()
 	for {
 		r := v.store.renames[n]
-		if r == nil || r.tx == tx || r.before.table == nil {
+		if r == nil || r.tx == v.tx || r.before.table == nil {
 			return nil
+		}
+		if tx == nil { // somebody has to wait
+			tx = v.store.Begin()
 		}
 		if err := tx.await(ctx, &r.tx.ended, "table", table); err != nil {
 			return err

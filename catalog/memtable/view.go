@@ -9,8 +9,9 @@ import (
 )
 
 // View is what one statement sees: each table as it was when the statement
-// first read it, those of one query as they were together (Store.Pin), with the changes of its own transaction, even when the table is
-// dropped meanwhile. It is safe for concurrent use.
+// first read it, those of one query as they were together (Store.Pin), with the
+// changes of its own transaction, even when the table is dropped meanwhile. It is
+// safe for concurrent use.
 type View struct {
 	tx     *Tx
 	mu     sync.Mutex

@@ -29,7 +29,7 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 	cur := t.current()
 	var log *keyLog
 	if len(t.keys) > 0 {
-		log = &keyLog{indexes: t.keys, room: tx.room}
+		log = newKeyLog(t.keys, tx.room)
 		if c.Insert, err = t.changeKeys(ctx, cur, c, log); err != nil {
 			log.revert()
 			return nil, err
