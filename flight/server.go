@@ -105,7 +105,7 @@ func (s *Server) Close() error {
 // DoExchange is a worker's control stream.
 func (s *Server) DoExchange(stream arrowflight.FlightService_DoExchangeServer) error {
 	if s.cfg.Control == nil {
-		return sqlerr.New(sqlerr.ProtocolViolation, "this process is no coordinator")
+		return sqlerr.New(sqlerr.ProtocolViolation, "what listens on %s is no coordinator", s.Addr())
 	}
 	ctx, cancel := context.WithCancelCause(stream.Context())
 	address := ""

@@ -4,6 +4,8 @@ package server
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -71,13 +73,23 @@ func Start(o Options) (*Server, error) {
 		s.Stop()
 		return nil, err
 	}
-	for have := 0; have < o.Workers; time.Sleep(20 * time.Millisecond) {
-		if err := s.Conn.QueryRow(context.Background(), "SELECT count(*) FROM volley.workers").Scan(&have); err != nil {
-			s.Stop()
-			return nil, err
-		}
+	if err := s.joined(o.Workers, 30*time.Second); err != nil {
+		s.Stop()
+		return nil, err
 	}
 	return s, nil
+}
+
+// joined waits until so many workers have registered.
+func (s *Server) joined(workers int, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	for have := 0; have < workers; time.Sleep(20 * time.Millisecond) {
+		if err := s.Conn.QueryRow(ctx, "SELECT count(*) FROM volley.workers").Scan(&have); err != nil {
+			return fmt.Errorf("%d of %d workers have registered in %s: %w", have, workers, within, err)
+		}
+	}
+	return nil
 }
 
 // Stop ends the processes; it may be called at any time.
@@ -132,15 +144,19 @@ func (s *Server) connect(url string) (err error) {
 	return err
 }
 
+// freeAddresses are some at which nobody listens, below the ports that the system gives
+// to those who ask for any: a worker that did could have taken its coordinator's.
 func freeAddresses(n int) ([]string, error) {
 	var out []string
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
+	for tries := 0; len(out) < n; tries++ {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(22_000)))
+		if err != nil && tries > 1000 {
 			return nil, err
 		}
-		defer func() { _ = l.Close() }()
-		out = append(out, l.Addr().String())
+		if err == nil {
+			defer func() { _ = l.Close() }()
+			out = append(out, l.Addr().String())
+		}
 	}
 	return out, nil
 }
