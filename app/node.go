@@ -37,6 +37,7 @@ type nodeOptions struct {
 	cacheDir   string
 	cacheSize  byteSize
 	s3Timeout  time.Duration
+	listingAge time.Duration
 	allow      []string
 	secret     string
 	clusterTLS certfile.Files
@@ -62,6 +63,11 @@ func (o *nodeOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.clusterTLS.Certificate, "cluster-tls-cert", "", "certificate (PEM) of this process for the others of its cluster, all of which then use TLS")
 	f.StringVar(&o.clusterTLS.Key, "cluster-tls-key", "", "its key (PEM)")
 	f.StringVar(&o.clusterTLS.Authorities, "cluster-tls-ca", "", "authorities (PEM) whose certificates the others must have")
+}
+
+// addListings adds the flag of processes that list files.
+func (o *nodeOptions) addListings(f *pflag.FlagSet) {
+	f.DurationVar(&o.listingAge, "listing-max-age", 0, "how old a listing of S3 may be that queries take for what is there now; 0: each lists anew")
 }
 
 // parts are what a worker and a coordinator both need to run fragments.
@@ -162,6 +168,9 @@ type node struct {
 // newNode makes a coordinator with a worker of so many slots in this process,
 // or none; flightAddress is where other workers join, "" for nowhere.
 func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
+	if o.listingAge < 0 {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "--listing-max-age must not be negative")
+	}
 	p, err := o.parts()
 	if err != nil {
 		return nil, err
@@ -185,6 +194,7 @@ func (o *nodeOptions) newNode(flightAddress string, slots int) (*node, error) {
 	p.formats[system.Name()] = system
 	n.coordinator = coordinator.New(coordinator.Config{
 		Catalog: names, Tables: tables, Store: p.store, Formats: p.formats, Registry: udf.Default, Scheduler: n.scheduler, Log: p.log,
+		ListingMaxAge: o.listingAge,
 	})
 	serve := flight.ServerConfig{Secret: o.secret, TLS: p.certificates, Control: n.scheduler.Control, Logger: p.log}
 	var own *worker.Worker

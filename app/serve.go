@@ -68,6 +68,7 @@ func (o *serveOptions) add(cmd *cobra.Command) {
 	f.IntVar(&o.maxConnections, "max-connections", 1000, "PostgreSQL clients at once")
 	f.DurationVar(&o.drain, "drain", 30*time.Second, "how long running statements may take at the end")
 	o.node.add(f)
+	o.node.addListings(f)
 }
 
 func (o *serveOptions) run(ctx context.Context, withWorker bool) error {

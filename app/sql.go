@@ -50,6 +50,7 @@ func newSQL() *cobra.Command {
 	f.StringVar(&o.flight, "flight", "", "address where the --workers join, which are then not started by this command")
 	f.DurationVar(&o.patience, "join-timeout", 0, "how long to wait for the --workers of --flight, if one is there; 0: until all are")
 	o.node.add(f)
+	o.node.addListings(f)
 	return cmd
 }
 

@@ -45,6 +45,9 @@ type Config struct {
 	Tables *memtable.Store
 	Log    *slog.Logger
 	Clock  func() time.Time // nil: time.Now
+	// ListingMaxAge is how old a listing of remote files may be that statements take for what
+	// is there now, where their sessions set nothing else; 0: they list.
+	ListingMaxAge time.Duration
 }
 
 // Coordinator is the shared state of all sessions. It is safe for concurrent use.

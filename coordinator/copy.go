@@ -66,6 +66,7 @@ func (s *Session) copy(ctx context.Context, p *Prepared, st *ast.Copy, params []
 		return copyToClient(rows, opt, schema)
 	}
 	opt.files.parquet.Sorting = sortingColumns(st.Query, schema)
+	defer s.c.files.listed.written(st.File)
 	var n int64
 	if opt.files.directory() {
 		n, err = s.copyToDirectory(ctx, rows, st.File, opt, schema)

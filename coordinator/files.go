@@ -49,7 +49,7 @@ func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, g
 			return f.inferred(ctx, c, reader, key, files, given)
 		}
 	}
-	files, err := f.list(ctx, c, given.Location, nil)
+	files, err := f.list(ctx, c, &given, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (f *fileTables) inferred(ctx context.Context, c *Coordinator, reader catalo
 	if def != nil && slices.Equal(def.Files, files) {
 		return def, nil
 	}
-	def, err := reader.Infer(ctx, c.cfg.Store, files, given)
+	def, err := reader.Infer(ctx, c.cfg.Store, files, ofFormat(given))
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (f *fileTables) forget() {
 // now, but for some that are not wanted (nil: all are). Its columns and options stay what
 // they were when it was made.
 func (f *fileTables) refresh(ctx context.Context, c *Coordinator, t *catalog.External, wanted catalog.Wanted) (*catalog.TableDef, error) {
-	files, err := f.list(ctx, c, t.Given.Location, hive.Directories(ctx, partitionFields(t.Def), wanted))
+	files, err := f.list(ctx, c, &t.Given, hive.Directories(ctx, partitionFields(t.Def), wanted))
 	if err != nil {
 		return nil, err
 	}
@@ -117,9 +117,9 @@ func partitionFields(def *catalog.TableDef) []arrow.Field {
 	return fields
 }
 
-// list finds the files of one or more locations (one a line), but for some below
+// list finds the files of a table, which has one or more locations (one a line), but for some below
 // directories that are not wanted; nil: all are.
-func (f *fileTables) list(ctx context.Context, c *Coordinator, location string, wanted func(dir string) bool) ([]catalog.FileInfo, error) {
+func (f *fileTables) list(ctx context.Context, c *Coordinator, of *catalog.Given, wanted func(dir string) bool) ([]catalog.FileInfo, error) {
 	var files []catalog.FileInfo
 	left := false
 	asked := map[string]bool{}
@@ -134,8 +134,8 @@ func (f *fileTables) list(ctx context.Context, c *Coordinator, location string, 
 	if wanted == nil {
 		keep = nil
 	}
-	for _, pattern := range strings.Split(location, "\n") {
-		infos, err := f.glob(ctx, c, pattern, keep)
+	for _, pattern := range strings.Split(of.Location, "\n") {
+		infos, err := f.glob(ctx, c, of, pattern, keep)
 		if err != nil {
 			return nil, err
 		}

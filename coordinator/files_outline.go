@@ -38,7 +38,7 @@ func outlinable(given *catalog.Given) bool {
 // if they have been listed.
 func (f *fileTables) outline(ctx context.Context, c *Coordinator, reader catalog.Format, key string, given catalog.Given, worth func(names []string) bool) (files []catalog.FileInfo, _ *catalog.TableDef, _ error) {
 	o := objstore.Outline{Worth: worth}
-	files, err := f.list(objstore.WithOutline(ctx, &o), c, given.Location, nil)
+	files, err := f.list(objstore.WithOutline(ctx, &o), c, &given, nil)
 	if err != nil || o.Directories == nil {
 		return files, nil, err
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
+	"volley/catalog"
 	"volley/catalog/objstore"
 	"volley/parser/ast"
 	"volley/sqlerr"
@@ -78,14 +80,17 @@ func (p *Prepared) reads() bool {
 	return query && p.change == nil
 }
 
-// glob lists all that matches pattern, but perhaps what is below directories that are not
-// to be kept (nil: all are), or gives an outline where the context asks for one. A query may
-// be given what it was before.
-func (f *fileTables) glob(ctx context.Context, c *Coordinator, pattern string, keep func(dir string) bool) ([]objstore.Info, error) {
+// glob lists all that matches a pattern of a table, but perhaps what is below directories
+// that are not to be kept (nil: all are), or gives an outline where the context asks for
+// one. A query may be given what it was before.
+func (f *fileTables) glob(ctx context.Context, c *Coordinator, of *catalog.Given, pattern string, keep func(dir string) bool) ([]objstore.Info, error) {
 	if objstore.Scheme(pattern) == "" {
 		return objstore.GlobPruned(ctx, c.cfg.Store, pattern, keep)
 	}
 	outline, p := objstore.OutlineOf(ctx), presumptionOf(ctx)
+	if objects, err := f.aged(ctx, of, pattern, keep, outline); objects != nil || err != nil {
+		return objects, err
+	}
 	if p != nil {
 		l := p.of[pattern]
 		if l == nil && !p.settled {
@@ -100,19 +105,39 @@ func (f *fileTables) glob(ctx context.Context, c *Coordinator, pattern string, k
 			return l.then, nil
 		}
 	}
-	all, counted := true, keep
+	return f.globNow(ctx, c, pattern, keep, outline)
+}
+
+// globNow is glob by what is there now, which is remembered.
+func (f *fileTables) globNow(ctx context.Context, c *Coordinator, pattern string, keep func(dir string) bool, outline *objstore.Outline) ([]objstore.Info, error) {
+	now, part := listed{began: time.Now()}, allListed
+	kept := keep
 	if keep != nil {
-		counted = func(dir string) bool {
+		kept = func(dir string) bool {
 			is := keep(dir)
-			all = all && is
+			if !is {
+				now.left, part = append(now.left, dir), someListed
+			}
 			return is
 		}
 	}
-	objects, err := objstore.GlobPruned(ctx, c.cfg.Store, pattern, counted)
-	if err == nil && all && (outline == nil || outline.Directories == nil) {
-		f.listed.keep(pattern, objects)
+	if outline != nil {
+		worth := outline.Worth
+		outline.Worth = func(names []string) bool {
+			now.names = names
+			return worth(names)
+		}
+		defer func() { outline.Worth = worth }()
 	}
-	return objects, err
+	var err error
+	if now.objects, err = objstore.GlobPruned(ctx, c.cfg.Store, pattern, kept); err != nil {
+		return nil, err
+	}
+	if outline != nil && outline.Directories != nil {
+		now.directories, part = outline.Directories, outlinedListed
+	}
+	f.listed.keep(listingOf{pattern, part}, now)
+	return now.objects, nil
 }
 
 // list begins to list what is there now.
@@ -123,11 +148,12 @@ func (p *presumption) list(f *fileTables, c *Coordinator, pattern string, then [
 	}
 	l := &presumed{then: then, done: make(chan struct{})}
 	p.of[pattern] = l
+	began := time.Now()
 	p.running.Go(func() {
 		defer close(l.done)
 		l.err = sqlerr.Guarded(func() (err error) {
 			if l.now, err = c.cfg.Store.Glob(p.ctx, pattern); err == nil {
-				f.listed.keep(pattern, l.now)
+				f.listed.keep(listingOf{pattern, allListed}, listed{objects: l.now, began: began})
 			}
 			return err
 		})()

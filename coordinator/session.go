@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -65,6 +66,7 @@ func (c *Coordinator) NewSession(opt SessionOptions) (*Session, error) {
 		tx: transaction{status: 'I'}, cursors: map[string]*cursor{},
 	}
 	s.settings.defaults["session_authorization"] = opt.User
+	s.settings.defaults[listingMaxAge] = strconv.FormatInt(c.cfg.ListingMaxAge.Milliseconds(), 10)
 	for name, v := range opt.Settings {
 		if name == "options" || name == "replication" {
 			continue
@@ -157,6 +159,7 @@ type binding struct {
 	files     []fileUse      // that it reads, which are looked for anew by each execution
 	path      []string       // the search path that it was bound with
 	at        time.Time
+	aged      bool // by a listing that was made before
 	plans     planCache
 	parts     map[*planner.Bound]*Prepared // queries of change besides query()
 }
@@ -196,7 +199,11 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 	}
 	s.touchNow()
 	p := &Prepared{s: s, sql: sql, stmt: stmt, given: params, origin: origin{text: sql, since: s.started}}
+	ctx, age := s.aging(ctx, stmt)
 	err := p.bind(ctx)
+	if age.outdated(s.c, err) {
+		err = p.bind(ctx)
+	}
 	if err != nil {
 		if holds, waited := presumptionOf(ctx).holds(ctx); waited == nil && !holds {
 			err = p.bind(ctx)
@@ -210,7 +217,12 @@ func (p *Prepared) bind(ctx context.Context) error {
 	s := p.s
 	p.version, p.path = s.c.version(), s.searchPath()
 	s.files, s.text = nil, p.sql
-	defer func() { p.files, p.at = s.files, time.Now() }()
+	defer func() {
+		p.files, p.at = s.files, time.Now()
+		if a := listingAgeOf(ctx); a != nil {
+			p.aged = a.taken
+		}
+	}()
 	if _, query := p.stmt.(*ast.Query); !query {
 		ctx = presumeNothing(ctx)
 	}
@@ -277,11 +289,13 @@ func (p *Prepared) Run(ctx context.Context, params []arrow.Array) (*Result, erro
 	s := p.s
 	ctx, cancel := s.timeout(ctx, p.spent)
 	p.spent = 0
+	ctx, age := s.aging(ctx, p.stmt)
+	age.taken = age.taken || p.aged
 	res, err := p.run(ctx, params)
 	if err != nil {
 		cancel()
 		s.tx.fail()
-		return nil, timedOut(ctx, err)
+		return nil, timedOut(ctx, age.explain(s.c, err))
 	}
 	res.ctx = ctx
 	ends := res.close
@@ -296,6 +310,7 @@ func (p *Prepared) Run(ctx context.Context, params []arrow.Array) (*Result, erro
 		rec, err := next(ctx)
 		if err != nil && !errors.Is(err, errEnd) {
 			s.tx.fail()
+			err = age.explain(s.c, err)
 		}
 		return rec, err
 	}
@@ -316,7 +331,7 @@ func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, erro
 	defer end()
 	res, err := p.attempt(ctx, params)
 	holds, waited := presumed.holds(ctx)
-	if holds {
+	if holds && !listingAgeOf(ctx).outdated(s.c, err) {
 		return res, err
 	}
 	if res != nil {

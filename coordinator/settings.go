@@ -81,6 +81,7 @@ var knownSettings = allSettings(map[string]setting{
 	"volley.key_filter_rows": {value: "0", check: checkInteger},
 	// the most that a managed table may weigh for workers to read it: its rows go with the tasks
 	"volley.ship_table_bytes": {value: "0", check: checkInteger},
+	listingMaxAge:             {value: "0", check: checkAge},
 })
 
 // displayNames are the settings that PostgreSQL spells with capitals.
@@ -302,6 +303,15 @@ func checkMillis(v string) (string, error) {
 		d *= 24
 	}
 	return strconv.FormatInt(d.Milliseconds(), 10), err
+}
+
+// checkAge is checkMillis for a time that is not before now.
+func checkAge(v string) (string, error) {
+	ms, err := checkMillis(v)
+	if err == nil && strings.HasPrefix(ms, "-") {
+		err = strconv.ErrRange
+	}
+	return ms, err
 }
 
 func checkTimeZone(v string) (string, error) {

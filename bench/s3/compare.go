@@ -15,6 +15,7 @@ import (
 // times are the runs of one query, by where it reads.
 type times struct {
 	local, remote, empty, full []sample
+	kept                       []sample // with a full cache and the listing of the run before
 	off, first, second         []sample // DuckDB's: without its cache, with an empty one, with a full one
 }
 
@@ -40,7 +41,7 @@ func (b *bench) compare(plain *server.Server, t table) error {
 		}
 		fmt.Printf("%-8s %-22s %8.1f %8s %9.2f %9.2f %s\n", t.name, where, ms(m.took), cpu, float64(m.bytes)/1e6, over(m, base), strings.Join(notes, "; "))
 	}
-	once, cold, warm := median(all.remote), median(all.empty), median(all.full)
+	once, cold, warm, kept := median(all.remote), median(all.empty), median(all.full), median(all.kept)
 	print("the local disk", all.local)
 	notes, err := b.reading(t, remote, once)
 	if err != nil {
@@ -49,12 +50,13 @@ func (b *bench) compare(plain *server.Server, t table) error {
 	print("S3", all.remote, notes...)
 	print("S3, cache empty", all.empty, fmt.Sprintf("%.2f × without a cache (at most 1.05)", over(cold, once)))
 	print("S3, cache full", all.full, fmt.Sprintf("%.2f × the local disk or the listing's delay (at most 1.3), %d bytes of data (none)", over(warm, base.atLeast(b.delay)), warm.data()))
+	print("S3, listing kept", all.kept, fmt.Sprintf("%.2f × the local disk, %d bytes of anything (none)", over(kept, base), kept.bytes))
 	if b.peer == nil {
 		return nil
 	}
 	print("DuckDB, no cache", all.off, fmt.Sprintf("volley without a cache takes %.2f of it (at most 0.8)", over(once, median(all.off))))
 	print("DuckDB, cache empty", all.first, fmt.Sprintf("volley's first run takes %.2f of it (at most 0.8)", over(cold, median(all.first))))
-	print("DuckDB, cache full", all.second, fmt.Sprintf("volley's second run takes %.2f of it (at most 0.5)", over(warm, median(all.second))))
+	print("DuckDB, cache full", all.second, fmt.Sprintf("volley's second run takes %.2f of it (at most 0.5), with the listing kept %.2f", over(warm, median(all.second)), over(kept, median(all.second))))
 	return nil
 }
 
@@ -80,7 +82,14 @@ func (b *bench) round(plain *server.Server, local, remote string, all *times) er
 		s   *server.Server
 		sql string
 		to  *[]sample
-	}{{plain, local, &all.local}, {fresh, remote, &all.remote}, {cached, remote, &all.empty}, {cached, remote, &all.full}} {
+	}{{plain, local, &all.local}, {fresh, remote, &all.remote}, {cached, remote, &all.empty}, {cached, remote, &all.full}, {cached, remote, &all.kept}} {
+		age := "0"
+		if x.to == &all.kept {
+			age = "1h"
+		}
+		if _, err := x.s.Ask("SET volley.listing_max_age = '" + age + "'"); err != nil {
+			return err
+		}
 		took, err := b.ask(x.s, x.sql)
 		if err != nil {
 			return err
