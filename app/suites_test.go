@@ -25,6 +25,7 @@ func TestSuites(t *testing.T) {
 			if testing.Short() && (name == "one" || name == "tiny") {
 				t.Skip("what runs at once is the same in the other configurations")
 			}
+			t.Parallel() // some wait for other processes, some have one thread
 			o := sqltestOptions{config: name}
 			o.node.threads = runtime.GOMAXPROCS(0)
 			o.node.memory = byteSize(machineMemory() / 4)
