@@ -236,7 +236,7 @@ func (n *names) Functions(ctx context.Context, parts []string) ([]*planner.Funct
 	var out []*planner.Function
 	seen := map[string]bool{}
 	for _, schema := range n.s.schemas(ast.QName{Parts: parts}) {
-		for _, kept := range n.s.c.cfg.Catalog.Functions(schema, parts[len(parts)-1]) {
+		for _, kept := range n.s.overloads(schema, parts[len(parts)-1]) {
 			if seen[kept.Signature] {
 				continue
 			}

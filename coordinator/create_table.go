@@ -53,6 +53,9 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 	}
 	n := int64(0)
 	err = s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
+		if err := p.checkMeanings(); err != nil { // before the name means the new table
+			return err
+		}
 		if old := s.tables().Lookup(schema, name); old != nil && st.OrReplace {
 			if err := s.dropTable(ctx, tx, old); err != nil {
 				return err

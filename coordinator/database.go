@@ -21,17 +21,29 @@ type catalogCache struct {
 	path    []string
 }
 
+// describeTries is how often the database is described while others change it.
+const describeTries = 3
+
 // catalogs is the database as pg_catalog shows it to this session. Rows are
 // counted anew with each version only: they are estimates.
 func (s *Session) catalogs() *pgcatalog.Database {
 	path, version := s.searchPath(), s.c.version()
 	if c := &s.catalogCache; c.db == nil || c.version != version || !slices.Equal(c.path, path) {
-		*c = catalogCache{s.describe(path), version, path}
+		db := s.describe(path)
+		for tries := 1; tries < describeTries && version != s.c.version(); tries++ { // some of it is of before a change
+			path, version = s.searchPath(), s.c.version()
+			db = s.describe(path)
+		}
+		*c = catalogCache{db, version, path}
 	}
 	return s.catalogCache.db
 }
 
 func (s *Session) describe(path []string) *pgcatalog.Database {
+	defer func(files []fileUse, of *meanings, peeking bool) {
+		s.files, s.meanings, s.peeking = files, of, peeking
+	}(s.files, s.meanings, s.peeking)
+	s.meanings, s.peeking = nil, true // a statement does not depend on all that there is
 	db := &pgcatalog.Database{
 		Name: s.database, User: s.user, SearchPath: path, Registry: s.c.cfg.Registry, Numbers: &s.c.numbers,
 		Settings: s.settingRows, Activity: s.activity, Prepared: s.preparedRows,
@@ -154,10 +166,8 @@ func (s *Session) describeObject(o *catalog.Object) *pgcatalog.Relation {
 	if err != nil {
 		return rel
 	}
-	files := s.files
-	s.peeking = true
 	b, err := s.bindQuery(context.Background(), v.query, nil)
-	if s.files, s.peeking = files, false; err != nil {
+	if err != nil {
 		return rel
 	}
 	rel.Columns = describeColumns(b.Schema)

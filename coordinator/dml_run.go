@@ -56,6 +56,9 @@ func (s *Session) change(ctx context.Context, tx *memtable.Tx, p *Prepared, para
 	if err != nil {
 		return nil, 0, err
 	}
+	if err := p.checkMeanings(); err != nil {
+		return nil, 0, err
+	}
 	r := &changeRun{s: s, p: p, st: st, params: params, memory: changeMemory{account: s.account()}}
 	defer r.memory.account.Close()
 	ctx = memtable.WithView(ctx, st.View())

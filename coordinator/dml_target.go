@@ -20,7 +20,7 @@ const targetName = "\x00target"
 // managed finds a managed table by name, nil when there is none.
 func (s *Session) managed(q ast.QName) *memtable.Table {
 	for _, schema := range s.schemas(q) {
-		if t := s.tables().Lookup(schema, q.Parts[len(q.Parts)-1]); t != nil {
+		if t, _ := s.relation(schema, q.Parts[len(q.Parts)-1]); t != nil {
 			return t
 		}
 	}
@@ -54,15 +54,15 @@ func (s *Session) writable(q ast.QName, verb string) (*memtable.Table, error) {
 	}
 	name := q.Parts[len(q.Parts)-1]
 	for _, schema := range s.schemas(q) {
-		o, ok := s.c.cfg.Catalog.Lookup(schema, name)
+		_, o := s.relation(schema, name)
 		switch {
-		case ok && o.View != nil && verb == indexVerb:
+		case o != nil && o.View != nil && verb == indexVerb:
 			return nil, sqlerr.New(sqlerr.WrongObjectType, "cannot create index on relation \"%s\"", name).WithDetail("This operation is not supported for views.")
-		case ok && o.View != nil && verb == "truncate":
+		case o != nil && o.View != nil && verb == "truncate":
 			return nil, sqlerr.New(sqlerr.WrongObjectType, "\"%s\" is not a table", name)
-		case ok && o.View != nil:
+		case o != nil && o.View != nil:
 			return nil, sqlerr.At(q.Position(), sqlerr.FeatureNotSupported, "cannot %s view \"%s\"", verb, name)
-		case ok:
+		case o != nil:
 			return nil, sqlerr.At(q.Position(), sqlerr.WrongObjectType, "cannot %s external table \"%s\"", verb, name).
 				WithHint("Only tables made by CREATE TABLE can be changed.")
 		case schema == systemSchema && systemDef(name) != nil:

@@ -66,13 +66,13 @@ func (s *Session) updatable(ctx context.Context, q ast.QName, verb string) (*cha
 func (s *Session) findView(q ast.QName) *catalog.Object {
 	name := q.Parts[len(q.Parts)-1]
 	for _, schema := range s.schemas(q) {
-		if s.tables().Lookup(schema, name) != nil {
+		t, o := s.relation(schema, name)
+		switch {
+		case t != nil:
 			return nil
-		}
-		if o, ok := s.c.cfg.Catalog.Lookup(schema, name); ok {
-			if o.View != nil {
-				return o
-			}
+		case o != nil && o.View != nil:
+			return o
+		case o != nil:
 			return nil
 		}
 	}

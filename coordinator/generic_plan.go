@@ -46,7 +46,7 @@ func (p *Prepared) part(b *planner.Bound) *Prepared {
 		if p.parts == nil {
 			p.parts = map[*planner.Bound]*Prepared{}
 		}
-		part = &Prepared{s: p.s, sql: p.sql, binding: binding{bound: b}}
+		part = &Prepared{s: p.s, sql: p.sql, begun: true, binding: binding{bound: b, meanings: p.meanings}}
 		p.parts[b] = part
 	}
 	part.runs, part.named = p.runs, p.named

@@ -125,6 +125,7 @@ func (s *Session) bindExecuted(ctx context.Context, p *Prepared, st *ast.Execute
 		return err
 	}
 	p.bound = inner.bound
+	s.meanings.include(inner.meanings)
 	return nil
 }
 

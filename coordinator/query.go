@@ -72,6 +72,14 @@ func (s *Session) startPlan(ctx context.Context, p *Prepared, e *execution, plan
 
 // stream starts a plan under a context of its own, which ends with the result.
 func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prepared, e *execution, plan *physical.Plan) (*Result, error) {
+	err := s.c.tables.Pin(ctx, maps.Values(plan.Defs))
+	if err == nil {
+		err = p.checkMeanings()
+	}
+	if err != nil {
+		cancel()
+		return nil, err
+	}
 	q, err := s.run(ctx, p, plan)
 	if err != nil {
 		cancel()
@@ -85,13 +93,18 @@ func (s *Session) stream(ctx context.Context, cancel context.CancelFunc, p *Prep
 	r.next = func(context.Context) (arrow.Record, error) {
 		rec, err := begin.next(ctx, r.query)
 		if err != nil && !errors.Is(err, io.EOF) && !begin.given {
+			s.meanings = p.meanings // which hold for this statement
 			again, failed := e.again(ctx, err)
+			s.meanings = nil
 			if again == nil || failed != nil {
 				return nil, timedOut(ctx, cmp.Or(failed, err))
 			}
 			_ = r.query.Close()
 			s.forget(r.query)
-			if q, err = s.run(ctx, p, again); err != nil {
+			if err = s.c.tables.Pin(ctx, maps.Values(again.Defs)); err == nil {
+				q, err = s.run(ctx, p, again)
+			}
+			if err != nil {
 				return nil, err
 			}
 			r.query, plan = q, again
@@ -118,7 +131,6 @@ func (s *Session) run(ctx context.Context, p *Prepared, plan *physical.Plan) (*s
 	if err := s.checkRejectTables(plan); err != nil {
 		return nil, err
 	}
-	s.c.tables.Pin(ctx, maps.Values(plan.Defs))
 	speculation, _ := s.settings.get("volley.speculation")
 	q, err := s.c.cfg.Scheduler.Run(ctx, plan, sched.QueryInfo{
 		ID: s.c.nextID(), SQL: p.sql, User: s.user, Session: s.physicalSession(), NoSpeculation: speculation == "off",

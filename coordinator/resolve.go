@@ -63,13 +63,13 @@ func (n *names) lookup(ctx context.Context, schema, name string) (planner.Object
 			return out, err
 		}
 	}
-	if t := n.s.tables().Lookup(schema, name); t != nil {
+	t, o := n.s.relation(schema, name)
+	if t != nil {
 		n.s.readManaged(t)
 		out.Table, out.Stats, out.OID = t.Def(), t.Stats(n.s.writes), n.s.c.numbers.Of("table", t.Origin())
 		return out, nil
 	}
-	o, ok := n.s.c.cfg.Catalog.Lookup(schema, name)
-	if !ok {
+	if o == nil {
 		return out, nil
 	}
 	if o.View != nil {

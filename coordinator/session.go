@@ -33,6 +33,7 @@ type Session struct {
 	syntax   syntax
 	running  context.Context // of the current statement
 	files    []fileUse       // that what is being bound reads
+	meanings *meanings       // of its names; nil: nothing is being bound
 	text     string          // of it, and of the views that it reads
 	notices  []Notice        // of queries that ended, not taken by a result yet
 
@@ -136,6 +137,7 @@ type Prepared struct {
 	// padded are the parameters that PREPARE has declared as char(n).
 	padded []bool
 	runs   int
+	begun  bool // its names need not mean the same any more
 	uses   planUse
 	// lookups are what EXPLAIN's statement asked of remote stores before it ran.
 	lookups *objstore.Meter
@@ -157,6 +159,7 @@ type binding struct {
 	with      *withPlan      // of change
 	version   uint64         // of the catalog that bound was made with
 	files     []fileUse      // that it reads, which are looked for anew by each execution
+	meanings  *meanings      // of its names
 	path      []string       // the search path that it was bound with
 	at        time.Time
 	aged      bool // by a listing that was made before
@@ -212,13 +215,15 @@ func (s *Session) prepareStatement(ctx context.Context, stmt ast.Statement, sql 
 	return p, err
 }
 
-// bind finds the parameters and columns of the statement.
-func (p *Prepared) bind(ctx context.Context) error {
-	s := p.s
+// bindNow is bind, as names are while it goes on.
+func (p *Prepared) bindNow(ctx context.Context) error {
+	s, outer := p.s, p.s.meanings
 	p.version, p.path = s.c.version(), s.searchPath()
-	s.files, s.text = nil, p.sql
+	p.meanings = &meanings{}
+	s.files, s.text, s.meanings = nil, p.sql, p.meanings
 	defer func() {
-		p.files, p.at = s.files, time.Now()
+		p.files, p.at, s.meanings = s.files, time.Now(), outer
+		outer.include(p.meanings)
 		if a := listingAgeOf(ctx); a != nil {
 			p.aged = a.taken
 		}
@@ -344,9 +349,10 @@ func (p *Prepared) run(ctx context.Context, params []arrow.Array) (*Result, erro
 	return p.attempt(ctx, params)
 }
 
-// attempt starts the statement, bound to what it reads now.
-func (p *Prepared) attempt(ctx context.Context, params []arrow.Array) (*Result, error) {
+// begin is attempt, as names are while it goes on.
+func (p *Prepared) begin(ctx context.Context, params []arrow.Array) (*Result, error) {
 	s := p.s
+	p.begun = false
 	if err := p.renew(ctx); err != nil {
 		return nil, err
 	}

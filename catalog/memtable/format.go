@@ -96,7 +96,7 @@ func (f *Format) table(ctx context.Context, spec *catalog.ScanSpec) (*Table, err
 		t = v.table(id)
 	}
 	if t == nil {
-		return nil, sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", spec.Table)
+		return nil, gone(spec.Table)
 	}
 	return t, nil
 }

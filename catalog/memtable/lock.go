@@ -2,12 +2,23 @@ package memtable
 
 import (
 	"context"
+	"errors"
 
 	"volley/sqlerr"
 )
 
 // Deadlock is the SQLSTATE of transactions that wait for each other.
 const Deadlock = "40P01"
+
+// ErrGone is the cause of the error of using a table that another transaction has dropped
+// or replaced since it was looked up: who looks its name up again may find another one.
+var ErrGone = errors.New("memtable: the table is gone")
+
+func gone(table string) error {
+	e := sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", table)
+	e.Cause = ErrGone
+	return e
+}
 
 // lock belongs to one transaction at a time, from when it takes it to its end. It is
 // guarded by Store.mu.
@@ -33,7 +44,7 @@ func (tx *Tx) Lock(ctx context.Context, t *Table) error {
 	for t.lock.holder != tx {
 		if t.lock.holder == nil {
 			if t.dropped {
-				return sqlerr.New(sqlerr.UndefinedTable, "relation \"%s\" does not exist", t.Definition().Name)
+				return gone(t.Definition().Name)
 			}
 			tx.hold(t)
 			return nil

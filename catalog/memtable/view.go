@@ -47,11 +47,12 @@ func (v *View) pin(t *Table) *Snapshot {
 }
 
 // Pin lets the context's view see the tables of a query as they all are at this moment:
-// of a transaction that commits meanwhile it sees all or nothing.
-func (s *Store) Pin(ctx context.Context, defs iter.Seq[*catalog.TableDef]) {
+// of a transaction that commits meanwhile it sees all or nothing. 42P01, with the cause
+// ErrGone, when one of them has been dropped or replaced since it was looked up.
+func (s *Store) Pin(ctx context.Context, defs iter.Seq[*catalog.TableDef]) error {
 	v, ok := ctx.Value(viewKey{}).(*View)
 	if !ok {
-		return
+		return nil
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -61,16 +62,26 @@ func (s *Store) Pin(ctx context.Context, defs iter.Seq[*catalog.TableDef]) {
 		if def.Format != FormatName {
 			continue
 		}
-		if t := s.format.find(def.Options[optionID]); t != nil && v.pinned[t] == nil {
+		id := def.Options[optionID]
+		switch t := s.format.find(id); {
+		case t == nil && v.find(id) == nil:
+			return gone(def.Location)
+		case t != nil && v.pinned[t] == nil:
 			v.pin(t)
 		}
 	}
+	return nil
 }
 
 // table finds a table that the view has read already, by id.
 func (v *View) table(id string) *Table {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	return v.find(id)
+}
+
+// find is table. Under mu.
+func (v *View) find(id string) *Table {
 	for t := range v.pinned {
 		if t.id == id {
 			return t

@@ -41,7 +41,9 @@ func TestAQuerySeesOneMoment(t *testing.T) {
 	defs := []*catalog.TableDef{x.Def(), y.Def(), {Format: "csv"}}
 	for i := 0; y.committed.Load().Rows() < 500; i++ {
 		v := NewView(nil)
-		s.Pin(WithView(t.Context(), v), slices.Values(defs))
+		if err := s.Pin(WithView(t.Context(), v), slices.Values(defs)); err != nil {
+			t.Fatal(err)
+		}
 		if a, b := v.Snapshot(x).Rows(), v.Snapshot(y).Rows(); a != b {
 			t.Errorf("after %d views: %d rows of one table and %d of the other", i, a, b)
 			break
