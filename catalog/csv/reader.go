@@ -192,8 +192,9 @@ func (r *reader) countBatch(ctx context.Context) (rows int, err error) {
 	return rows, nil
 }
 
-// fillBytes is how much to read next: a block, or near the split's end what is
-// left of it and a little more for its last record.
+// fillBytes is how much to read next: up to the next multiple of a block, as which a cache
+// has its bytes, or near the split's end what is left of it and a little more for its last
+// record.
 func (r *reader) fillBytes() int {
 	const lastRecord = 4 << 10
 	if r.layout.whole {
@@ -202,7 +203,7 @@ func (r *reader) fillBytes() int {
 	at := r.base + int64(r.lim)
 	want := max(r.split.End-at, 0) + lastRecord
 	// One byte too many, so that the end of the file is seen with its last byte.
-	return int(min(want, max(r.split.File.Size-at, 0)+1, blockBytes))
+	return int(min(want, max(r.split.File.Size-at, 0)+1, blockBytes-at%blockBytes))
 }
 
 // parse reads the fields of the n rows that find has found, as rows of the

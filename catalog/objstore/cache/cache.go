@@ -12,7 +12,7 @@
 //
 //	DIR/<object>/<offset>-<length>
 //
-// where object is a hash of path, version and size. The file has a header, a CRC-32C for
+// where object is a hash of path, version and size. The file has a header, a checksum for
 // each block of 64 KiB and the bytes. It is written under another name first, so that
 // a process killed meanwhile leaves nothing that would be taken for an entry; what a
 // crash of the machine leaves torn does not match its checksums and is dropped.

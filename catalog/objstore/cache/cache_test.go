@@ -201,7 +201,7 @@ func TestDamage(t *testing.T) {
 		"offset":    func(t *testing.T, file string) { flip(t, file, int64(headerLen)-12) },
 		"cut":       func(t *testing.T, file string) { must(t, os.Truncate(file, 1000)) },
 		"empty":     func(t *testing.T, file string) { must(t, os.Truncate(file, 0)) },
-		"zeroes":    func(t *testing.T, file string) { must(t, os.WriteFile(file, make([]byte, fileLen(200_000)), 0o600)) },
+		"zeroes":    func(t *testing.T, file string) { must(t, os.WriteFile(file, make([]byte, fileLen(0, 200_000)), 0o600)) },
 		"removed":   func(t *testing.T, file string) { must(t, os.Remove(file)) },
 		"directory": func(t *testing.T, file string) { must(t, os.Remove(file)); must(t, os.Mkdir(file, 0o700)) },
 	}
@@ -254,7 +254,7 @@ func TestLeastRecent(t *testing.T) {
 	data := objtest.Bytes(1<<20, 1)
 	s := objtest.New()
 	s.Put("mem://o", data)
-	c := open(t, t.TempDir(), 5*fileLen(10_000))
+	c := open(t, t.TempDir(), 5*fileLen(0, 10_000)+5*sumLen) // some ranges are in two blocks
 	r := objtest.Open(t, c.Wrap(s), "mem://o")
 	meter := &objstore.Meter{}
 	for i := range int64(50) {
@@ -288,12 +288,12 @@ func TestSmallerSize(t *testing.T) {
 	}
 	must(t, os.WriteFile(filepath.Join(dir, writingPrefix+"7"), []byte("torn"), 0o600))
 	c.Close()
-	c = open(t, dir, 3*fileLen(10_000))
-	if bytes, files := onDisk(t, c, dir); bytes != 3*fileLen(10_000) || len(files) != 3 {
+	c = open(t, dir, 3*fileLen(0, 10_000))
+	if bytes, files := onDisk(t, c, dir); bytes != 3*fileLen(0, 10_000) || len(files) != 3 {
 		t.Errorf("%d bytes in %v", bytes, files)
 	}
-	c.Resize(2 * fileLen(10_000))
-	if bytes, files := onDisk(t, c, dir); bytes != 2*fileLen(10_000) || len(files) != 2 {
+	c.Resize(2 * fileLen(0, 10_000))
+	if bytes, files := onDisk(t, c, dir); bytes != 2*fileLen(0, 10_000) || len(files) != 2 {
 		t.Errorf("%d bytes in %v", bytes, files)
 	}
 }
@@ -376,7 +376,7 @@ func TestFullQueue(t *testing.T) {
 		t.Errorf("%d bytes in %d entries before anything is written", used, entries)
 	}
 	c.writeQueue()
-	if bytes, files := onDisk(t, c, dir); len(files) != 4 || bytes != 4*fileLen(part) {
+	if bytes, files := onDisk(t, c, dir); len(files) != 4 || bytes != 4*fileLen(0, part) {
 		t.Errorf("%d bytes in %v", bytes, files)
 	}
 	for i := range int64(8) {
@@ -472,5 +472,42 @@ func TestOpenFiles(t *testing.T) {
 	c.Resize(0)
 	if n := open(); n != 0 {
 		t.Errorf("%d files of evicted entries are open", n)
+	}
+}
+
+// TestBlocks: ranges that begin and end anywhere in blocks are read in any pieces, and a bit
+// that is wrong anywhere in one is found by whoever reads its block, but by nobody else.
+func TestBlocks(t *testing.T) {
+	data := objtest.Bytes(6*blockLen, 1)
+	for _, x := range []struct{ off, n int64 }{
+		{0, blockLen}, {1, 10}, {blockLen - 1, 2}, {blockLen - 5, blockLen + 10}, {blockLen, 2 * blockLen}, {100, 3*blockLen - 100}, {blockLen + 7, 4*blockLen - 3},
+	} {
+		s := objtest.New()
+		s.Put("mem://o", data)
+		dir := t.TempDir()
+		c := open(t, dir, 1<<30)
+		r := objtest.Open(t, c.Wrap(s), "mem://o")
+		objtest.Check(t, r, data, x.off, x.n)
+		_, files := onDisk(t, c, dir)
+		for _, step := range []int64{1000, blockLen, 2*blockLen + 1} {
+			for at := int64(0); at < x.n; at += step {
+				objtest.Check(t, r, data, x.off+at, min(step, x.n-at))
+			}
+		}
+		for bad := x.off; bad < x.off+x.n; bad += max(1, x.n/7) {
+			flip(t, files[0], bad-x.off-x.n)
+			f, err := openEntry(files[0], &entry{object: &object{id: r.(*reader).id}, off: x.off, len: x.n})
+			must(t, err)
+			for at := x.off; at < x.off+x.n; at++ {
+				if at != bad && at != x.off && at%blockLen > 1 && at%blockLen < blockLen-1 && at < x.off+x.n-1 {
+					continue
+				}
+				if err := f.readRange(make([]byte, 1), at); (err != nil) != (at/blockLen == bad/blockLen) {
+					t.Errorf("byte %d of a range at %d with a wrong one at %d: %v", at, x.off, bad, err)
+				}
+			}
+			f.Close()
+			flip(t, files[0], bad-x.off-x.n)
+		}
 	}
 }

@@ -4,36 +4,41 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
 	"slices"
+
+	"github.com/zeebo/xxh3"
 )
 
 // An entry's file:
 //
-//	magic "VLYRANGE"   8 bytes
+//	magic "VLYRANG2"   8 bytes
 //	object id         16
 //	offset             8, little endian
 //	length             8
-//	CRC-32C            4 of each block of the bytes and the header before, in order
+//	XXH3               8 of each block of the bytes, seeded by the header, in order
 //	bytes
+//
+// Blocks begin at multiples of their length in the object, so that readers who go by such
+// multiples read whole ones, wherever ranges begin and end: the first and the last block of
+// a range may be shorter.
 const (
-	magic      = "VLYRANGE"
+	magic      = "VLYRANG2"
 	headerLen  = len(magic) + len(objectID{}) + 8 + 8
 	blockLen   = 64 << 10
+	sumLen     = 8
 	maxWritten = 1 << 30 // longer ranges are not kept
 )
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // errTorn is a file that is not what was written.
 var errTorn = errors.New("entry is damaged")
 
-func blocksOf(n int64) int64 { return (n + blockLen - 1) / blockLen }
+// blocksOf is how many blocks the range of n bytes from off on has.
+func blocksOf(off, n int64) int64 { return (off+n+blockLen-1)/blockLen - off/blockLen }
 
-// fileLen is how many bytes the file of a range of n bytes has.
-func fileLen(n int64) int64 { return int64(headerLen) + 4*blocksOf(n) + n }
+// fileLen is how many bytes its file has.
+func fileLen(off, n int64) int64 { return int64(headerLen) + sumLen*blocksOf(off, n) + n }
 
 func header(id objectID, off, n int64) []byte {
 	h := make([]byte, 0, headerLen)
@@ -43,18 +48,22 @@ func header(id objectID, off, n int64) []byte {
 	return binary.LittleEndian.AppendUint64(h, uint64(n))
 }
 
-// seed is what checksums of a file's blocks begin with, so that blocks of another
-// range do not match.
-func seed(h []byte) uint32 { return crc32.Checksum(h[:headerLen], castagnoli) }
+// seed is that of the checksums of a file's blocks, so that blocks of another range do not
+// match.
+func seed(h []byte) uint64 { return xxh3.Hash(h[:headerLen]) }
+
+// blockAt is the length of the block that begins at off, or is the rest of one, of which no
+// more than n bytes are there.
+func blockAt(off, n int64) int64 { return min(blockLen-off%blockLen, n) }
 
 // writeFile writes a range under a name that is none of an entry.
 func writeFile(name string, id objectID, off int64, data []byte) error {
-	h := slices.Grow(header(id, off, int64(len(data))), int(4*blocksOf(int64(len(data)))))
-	first := seed(h)
+	h := slices.Grow(header(id, off, int64(len(data))), int(sumLen*blocksOf(off, int64(len(data)))))
+	by := seed(h)
 	for rest := data; len(rest) > 0; {
-		block := rest[:min(len(rest), blockLen)]
-		h = binary.LittleEndian.AppendUint32(h, crc32.Update(first, castagnoli, block))
-		rest = rest[len(block):]
+		n := blockAt(off, int64(len(rest)))
+		h = binary.LittleEndian.AppendUint64(h, xxh3.HashSeed(rest[:n], by))
+		rest, off = rest[n:], off+n
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -74,10 +83,11 @@ func writeFile(name string, id objectID, off int64, data []byte) error {
 type entryFile struct {
 	*os.File
 	entry *entry
-	first uint32 // what checksums begin with
+	seed  uint64 // of checksums
 	sums  []byte
 	data  int64 // where the bytes begin
-	// block is the one of which a part was read last, the one with the number kept.
+	// block is the one of which a part was read last; it begins at kept, an offset of the
+	// object.
 	block []byte
 	kept  int64
 }
@@ -88,7 +98,7 @@ func openEntry(name string, e *entry) (*entryFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := make([]byte, fileLen(e.len)-e.len)
+	head := make([]byte, fileLen(e.off, e.len)-e.len)
 	err = readWhole(f, head, 0)
 	if err == nil && string(head[:headerLen]) != string(header(e.object.id, e.off, e.len)) {
 		err = fmt.Errorf("%w: its header is another one's", errTorn)
@@ -97,68 +107,75 @@ func openEntry(name string, e *entry) (*entryFile, error) {
 		f.Close()
 		return nil, err
 	}
-	return &entryFile{File: f, entry: e, first: seed(head), sums: head[headerLen:], data: int64(len(head))}, nil
+	return &entryFile{File: f, entry: e, seed: seed(head), sums: head[headerLen:], data: int64(len(head))}, nil
 }
 
 // readRange fills p with the bytes of an entry from off, an offset of the object. Of
 // a block that p has in part the rest is read too, for its checksum, and kept for who
 // reads on.
 func (f *entryFile) readRange(p []byte, off int64) error {
-	for at := off - f.entry.off; len(p) > 0; {
-		b := at / blockLen
+	for len(p) > 0 {
 		n := int64(0)
-		switch whole := f.wholeBlocks(at, int64(len(p))); {
-		case f.block != nil && f.kept == b:
-			n = int64(copy(p, f.block[at-b*blockLen:]))
+		switch whole := f.wholeBlocks(off, int64(len(p))); {
+		case f.kept <= off && off < f.kept+int64(len(f.block)):
+			n = int64(copy(p, f.block[off-f.kept:]))
 		case whole > 0:
 			n = whole
-			if err := f.readBlocks(p[:n], b); err != nil {
+			if err := f.readBlocks(p[:n], off); err != nil {
 				return err
 			}
 		default:
-			if err := f.keep(b); err != nil {
+			if err := f.keep(off); err != nil {
 				return err
 			}
 		}
-		p, at = p[n:], at+n
+		p, off = p[n:], off+n
 	}
 	return nil
 }
 
-// wholeBlocks is how many of n bytes from at on are whole blocks.
-func (f *entryFile) wholeBlocks(at, n int64) int64 {
+// begin is where the entry's block with the byte at off begins.
+func (f *entryFile) begin(off int64) int64 { return max(off-off%blockLen, f.entry.off) }
+
+// wholeBlocks is how many of n bytes from off on are whole blocks.
+func (f *entryFile) wholeBlocks(off, n int64) int64 {
 	switch {
-	case at%blockLen != 0:
+	case off != f.begin(off):
 		return 0
-	case at+n == f.entry.len:
+	case off+n == f.entry.end():
 		return n
 	}
-	return n - n%blockLen
+	return max(0, n-(off+n)%blockLen)
 }
 
-// readBlocks fills p with whole blocks, of which b is the first.
-func (f *entryFile) readBlocks(p []byte, b int64) error {
-	if err := readWhole(f.File, p, f.data+b*blockLen); err != nil {
+// readBlocks fills p with whole blocks from off on.
+func (f *entryFile) readBlocks(p []byte, off int64) error {
+	if err := readWhole(f.File, p, f.data+off-f.entry.off); err != nil {
 		return err
 	}
-	for ; len(p) > 0; b++ {
-		n := min(len(p), blockLen)
-		if crc32.Update(f.first, castagnoli, p[:n]) != binary.LittleEndian.Uint32(f.sums[4*b:]) {
-			return fmt.Errorf("%w: block %d does not match its checksum", errTorn, b)
+	for i := off/blockLen - f.entry.off/blockLen; len(p) > 0; i++ {
+		n := blockAt(off, int64(len(p)))
+		if xxh3.HashSeed(p[:n], f.seed) != binary.LittleEndian.Uint64(f.sums[sumLen*i:]) {
+			return fmt.Errorf("%w: block %d does not match its checksum", errTorn, i)
 		}
-		p = p[n:]
+		p, off = p[n:], off+n
 	}
 	return nil
 }
 
-// keep reads a block and keeps it.
-func (f *entryFile) keep(b int64) error {
-	n := min(blockLen, f.entry.len-b*blockLen)
+// keep reads the block with the byte at off and keeps it.
+func (f *entryFile) keep(off int64) error {
+	begin := f.begin(off)
+	n := blockAt(begin, f.entry.end()-begin)
 	if f.block == nil {
 		f.block = make([]byte, 0, min(blockLen, f.entry.len))
 	}
-	f.block, f.kept = f.block[:n], b
-	return f.readBlocks(f.block, b)
+	f.block, f.kept = f.block[:n], begin
+	err := f.readBlocks(f.block, begin)
+	if err != nil {
+		f.block = f.block[:0]
+	}
+	return err
 }
 
 // readWhole is ReadAt for which the file's end is damage.

@@ -34,7 +34,7 @@ func (c *Cache) drop(e *entry) {
 	c.recent.remove(e)
 	c.forget(e)
 	c.files.close(e)
-	c.used -= fileLen(e.len)
+	c.used -= fileLen(e.off, e.len)
 	_ = os.Remove(c.path(e))
 	if len(e.object.entries) == 0 {
 		_ = os.Remove(filepath.Join(c.dir, e.object.id.String()))

@@ -44,7 +44,7 @@ func (c *Cache) load() error {
 				continue // gone
 			}
 			off, n, ok := parseRange(f.Name())
-			if e := (&entry{object: o, off: off, len: n}); ok && info.Mode().IsRegular() && info.Size() == fileLen(n) && o.free(e) {
+			if e := (&entry{object: o, off: off, len: n}); ok && info.Mode().IsRegular() && info.Size() == fileLen(off, n) && o.free(e) {
 				o.add(e)
 				e.touched = info.ModTime().Unix()
 				all = append(all, found{e, info.ModTime().UnixNano()})

@@ -87,7 +87,7 @@ func (c *Cache) writeQueue() {
 // put writes an entry's bytes to the disk, or forgets it. The lock is held, but not
 // while it writes.
 func (c *Cache) put(e *entry) {
-	size := fileLen(e.len)
+	size := fileLen(e.off, e.len)
 	if !c.makeRoom(size) {
 		c.forget(e)
 		return

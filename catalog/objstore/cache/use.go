@@ -28,16 +28,15 @@ func (c *Cache) use(e *entry, p []byte, off int64) bool {
 	}
 	f := c.files.take(e)
 	c.mu.Unlock()
-	path := c.path(e)
 	var err error
 	if f == nil {
-		f, err = openEntry(path, e)
+		f, err = openEntry(c.path(e), e)
 	}
 	if err == nil {
 		err = f.readRange(p, off)
 	}
 	if touch && err == nil {
-		_ = os.Chtimes(path, now, now)
+		_ = os.Chtimes(c.path(e), now, now)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
