@@ -14,7 +14,7 @@ import (
 // Link is a running proxy.
 type Link struct {
 	delay    time.Duration
-	rate     float64 // bytes a second of a connection
+	rate     atomic.Int64 // bytes a second of a connection
 	to       string
 	listener net.Listener
 	wg       sync.WaitGroup
@@ -32,13 +32,17 @@ func Start(to string, delay time.Duration, rate float64) (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Link{delay: delay, rate: rate, to: to, listener: l, conns: map[net.Conn]bool{}}
+	p := &Link{delay: delay, to: to, listener: l, conns: map[net.Conn]bool{}}
+	p.SetRate(rate)
 	p.wg.Go(p.accept)
 	return p, nil
 }
 
 // Addr is where the proxy listens.
 func (p *Link) Addr() string { return p.listener.Addr().String() }
+
+// SetRate gives each connection so many bytes a second from now on.
+func (p *Link) SetRate(rate float64) { p.rate.Store(int64(rate)) }
 
 // Close ends the proxy and its connections.
 func (p *Link) Close() {
@@ -148,7 +152,7 @@ func (p *Link) back(to, from *net.TCPConn) {
 			if now := time.Now(); ready.Before(now) {
 				ready = now
 			}
-			ready = ready.Add(time.Duration(float64(n) / p.rate * 1e9))
+			ready = ready.Add(time.Duration(n) * time.Second / time.Duration(p.rate.Load()))
 			time.Sleep(time.Until(ready))
 		}
 		if err != nil || n == 0 {
