@@ -39,6 +39,7 @@ var allowed = map[string][]string{
 	"catalog/csv":              {"catalog", "catalog/objstore", "catalog/hive"},
 	"catalog/parquet":          {"catalog", "catalog/objstore", "catalog/hive", "exec/kernel"},
 	"catalog/memtable":         {"catalog", "catalog/objstore", "exec/kernel"},
+	"catalog/memtable/keyset":  {"catalog/memtable/block", "exec/spill"},
 	"catalog/memtable/journal": {"catalog/datadir", "catalog/memtable/block", "exec/spill"},
 	"catalog/memtable/block":   {"exec/kernel", "exec/spill"},
 	"catalog/pgcatalog":        {"catalog", "catalog/objstore", "udf"},

@@ -158,8 +158,57 @@ func TestManagedTablesStayWithinTheBudget(t *testing.T) {
 		"200000,13333066666,102400000,1400000")
 }
 
-// TestWhatChangesHoldIsInTheBudget: keys of constraints and rows that are changed at once
-// are in memory, so that what does not fit is refused.
+// TestKeysStayWithinTheBudget: keys that memory has no room for are on disk, of tables that
+// are made and of those that a process with more memory has left. They hold all the same.
+func TestKeysStayWithinTheBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector's memory is not the budget's")
+	}
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("resident memory is not known here")
+	}
+	const table = "CREATE TABLE m (k bigint PRIMARY KEY, t text UNIQUE); INSERT INTO m SELECT n, 'name ' || n FROM generate_series(1::bigint, 700000) n;"
+	const changes = `BEGIN;
+		INSERT INTO m SELECT n, 'name ' || n FROM generate_series(650001, 750000) n ON CONFLICT DO NOTHING;
+		DELETE FROM m WHERE k % 3 = 0;
+		SAVEPOINT s;
+		INSERT INTO m SELECT n, 'name ' || n FROM generate_series(3, 90000, 3) n;
+		ROLLBACK TO s;
+		INSERT INTO m SELECT -n, 'name ' || n FROM generate_series(3, 300000, 3) n;
+		INSERT INTO m SELECT n, 'again ' || n FROM generate_series(3, 150000, 3) n;
+		SELECT count(*), sum(k) FROM m;
+		ROLLBACK;
+		SELECT count(*), sum(k) FROM m`
+	const changed = "count,sum\n650000,176249925000\ncount,sum\n700000,245000350000"
+	data := t.TempDir()
+	if _, errs, code := volley(t, "", "sql", "--memory", "1GB", "--data-dir", data, "-c", table); code != 0 {
+		t.Fatal(errs)
+	}
+	for _, c := range []struct {
+		name, data, sql, out, err string
+	}{
+		{"made", "", table + changes, changed, ""},
+		{"opened", data, changes, changed, ""},
+		{"a number again", data, "INSERT INTO m SELECT n, 'more ' || n FROM generate_series(1000000, 1, -1) n", "", "Key (k)=(700000) already exists."},
+		{"a text again", data, "INSERT INTO m VALUES (-1, 'name 7')", "", "Key (t)=(name 7) already exists."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out, errs, peak := resident(t, "sql", "--threads", "2", "--memory", smallBudget, "--spill-dir", t.TempDir(), "--data-dir", c.data, "--format", "csv", "-c", c.sql)
+			if strings.TrimSpace(out) != c.out {
+				t.Errorf("%q, want %q", out, c.out)
+			}
+			if (errs == "") != (c.err == "") || !strings.Contains(errs, c.err) {
+				t.Errorf("error %q, want %q", errs, c.err)
+			}
+			if peak == 0 || peak > mostBytes {
+				t.Errorf("resident with %d bytes, which is more than %d", peak, mostBytes)
+			}
+		})
+	}
+}
+
+// TestWhatChangesHoldIsInTheBudget: rows that are changed at once are in memory, so that
+// what does not fit is refused.
 func TestWhatChangesHoldIsInTheBudget(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the race detector's memory is not the budget's")
@@ -169,7 +218,6 @@ func TestWhatChangesHoldIsInTheBudget(t *testing.T) {
 	}
 	const table = "CREATE TABLE m (n int PRIMARY KEY, t text); INSERT INTO m SELECT n, repeat(md5(n::text), 32) FROM generate_series(1, 70000) n;"
 	for name, sql := range map[string]string{
-		"keys":            "CREATE TABLE m (k text PRIMARY KEY); INSERT INTO m SELECT md5(n::text) FROM generate_series(1, 1000000) n",
 		"keys are set":    table + "UPDATE m SET n = n + 1000000",
 		"rows are wanted": table + "UPDATE m SET t = t || 'x' RETURNING length(t)",
 	} {

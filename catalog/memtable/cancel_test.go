@@ -55,8 +55,8 @@ func TestChangesEndWithTheirContext(t *testing.T) {
 			break
 		}
 		canceled++
-		if got := tab.rowsOf(true).Rows(); got != int64(len(list)) || tab.keys[0].keys.len() != len(list) {
-			t.Fatalf("cancelled at %d: %d rows, %d keys", asks, got, tab.keys[0].keys.len())
+		if got := tab.rowsOf(true).Rows(); got != int64(len(list)) || tab.keys[0].keys.Len() != len(list) {
+			t.Fatalf("cancelled at %d: %d rows, %d keys", asks, got, tab.keys[0].keys.Len())
 		}
 	}
 	if canceled < 6 {

@@ -38,7 +38,11 @@ func (tx *Tx) Conflicts(ctx context.Context, t *Table, constraint string, rec ar
 			return nil, affectedTwice()
 		}
 		wanted[string(key)] = i
-		if k.keys.has(key) {
+		found, err := k.has(key)
+		if err != nil {
+			return nil, err
+		}
+		if found {
 			present++
 		}
 	}

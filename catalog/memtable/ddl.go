@@ -68,8 +68,8 @@ func (tx *Tx) CreateIndex(ctx context.Context, t *Table, u Unique, unique bool) 
 	if !unique {
 		return tx.SetPlainIndexes(ctx, t, append(slices.Clone(t.plain), u))
 	}
-	k := newKeyIndex(tx.store.format.keys, def, u)
-	if err := k.fill(ctx, t.current()); err != nil {
+	k := newKeyIndex(tx.store.format, def, u)
+	if err := k.fill(ctx, t.current(), false); err != nil {
 		if e := sqlerr.Find(err); e.Code == sqlerr.UniqueViolation {
 			e.Message = "could not create unique index \"" + u.Name + "\""
 			e.Detail = strings.Replace(e.Detail, " already exists.", " is duplicated.", 1)

@@ -119,8 +119,8 @@ func (s *Store) recover(kept journal.Table) error {
 	rows.changes = max(kept.Changes, rows.Rows())
 	t.committed.Store(rows)
 	for _, u := range def.Uniques {
-		k := newKeyIndex(s.format.keys, def, u)
-		if err := k.fill(context.Background(), rows); err != nil {
+		k := newKeyIndex(s.format, def, u)
+		if err := k.fill(context.Background(), rows, true); err != nil {
 			return err
 		}
 		t.keys = append(t.keys, k)

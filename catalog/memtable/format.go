@@ -12,6 +12,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/memtable/block"
+	"volley/catalog/memtable/keyset"
 	"volley/catalog/objstore"
 	"volley/sqlerr"
 )
@@ -38,6 +39,9 @@ func New() *Format { return NewIn(nil) }
 // NewIn makes a format without stores, whose tables' rows are in a pool, which has their
 // keys' memory too.
 func NewIn(pool *block.Pool) *Format { return &Format{pool: pool, keys: pool} }
+
+// newKeys makes an empty set of keys.
+func (f *Format) newKeys() *keyset.Set { return keyset.New(f.keys, f.pool.Keys()) }
 
 // empty is no rows.
 func (f *Format) empty() *Snapshot { return &Snapshot{pool: f.pool} }

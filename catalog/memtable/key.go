@@ -3,12 +3,13 @@ package memtable
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"math"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
-	"volley/catalog/memtable/block"
+	"volley/catalog/memtable/keyset"
 	"volley/sqlerr"
 	"volley/sqltype"
 	"volley/sqltype/jsontext"
@@ -18,25 +19,36 @@ import (
 // key are not in it where NULLs are distinct.
 type keyIndex struct {
 	Unique
-	names string // "a, b"
-	types []arrow.DataType
-	room  *keyRoom
-	keys  *keySet
-	extra map[string]int // of a deferrable one: how many rows more than one have a key
-	buf   []byte
+	names  string // "a, b"
+	types  []arrow.DataType
+	keys   *keyset.Set
+	extra  map[string]int // of a deferrable one: how many rows more than one have a key
+	damage error          // why the keys are not those of the rows any more: of the disk
+	buf    []byte
 }
 
 // extraBytes is what a key in extra takes besides its bytes.
 const extraBytes = 64
 
-// add adds a row's key; 53200 when there is no room for it.
+// has tells whether a row has the key; an error is one of the disk.
+func (k *keyIndex) has(key []byte) (bool, error) {
+	if k.damage != nil {
+		return false, k.damage
+	}
+	return k.keys.Has(key)
+}
+
+// add adds a row's key: 53200 or 53100 when there is no room for it.
 func (k *keyIndex) add(key []byte) error {
-	if !k.Deferrable || !k.keys.has(key) {
-		return k.keys.add(key)
+	if !k.Deferrable {
+		return k.keys.Add(key)
+	}
+	if twice, err := k.has(key); err != nil || !twice {
+		return errors.Join(err, k.keys.Add(key))
 	}
 	n := k.extra[string(key)]
 	if n == 0 {
-		if err := k.room.take(len(key) + extraBytes); err != nil {
+		if err := k.keys.Room().Take(len(key) + extraBytes); err != nil {
 			return err
 		}
 	}
@@ -44,40 +56,42 @@ func (k *keyIndex) add(key []byte) error {
 	return nil
 }
 
-// restore is add of a key that was removed; there is always room for it.
-func (k *keyIndex) restore(key []byte) {
-	k.room.forced = true
-	_ = k.add(key) // only room can be missing
-	k.room.forced = false
-}
-
-func (k *keyIndex) remove(key []byte) {
+// remove removes a row's key: 53100 when there is no room to note that.
+func (k *keyIndex) remove(key []byte) error {
 	switch n := k.extra[string(key)]; n {
 	case 0:
-		k.keys.remove(key)
+		return k.keys.Remove(key)
 	case 1:
 		delete(k.extra, string(key))
-		k.room.give(len(key) + extraBytes)
+		k.keys.Room().Give(len(key) + extraBytes)
 	default:
 		k.extra[string(key)] = n - 1
 	}
+	return nil
+}
+
+// restore is add, or remove, of a key that was removed, or added; there is always room.
+func (k *keyIndex) restore(key []byte, add bool) {
+	k.keys.Restore(func() {
+		change := k.remove
+		if add {
+			change = k.add
+		}
+		if err := change(key); err != nil {
+			k.damage = err
+		}
+	})
 }
 
 // clear forgets all keys; what takes that back is given.
-func (k *keyIndex) clear(memory block.Memory) (undo func()) {
-	room, keys, extra := k.room, k.keys, k.extra
-	k.begin(memory)
-	return func() { k.room, k.keys, k.extra = room, keys, extra }
+func (k *keyIndex) clear(f *Format) (undo func()) {
+	keys, extra, damage := k.keys, k.extra, k.damage
+	k.keys, k.extra, k.damage = f.newKeys(), map[string]int{}, nil
+	return func() { k.keys, k.extra, k.damage = keys, extra, damage }
 }
 
-func (k *keyIndex) begin(memory block.Memory) {
-	k.room = newKeyRoom(memory)
-	k.keys, k.extra = newKeySet(k.room), map[string]int{}
-}
-
-func newKeyIndex(memory block.Memory, def *Definition, u Unique) *keyIndex {
-	k := &keyIndex{Unique: u}
-	k.begin(memory)
+func newKeyIndex(f *Format, def *Definition, u Unique) *keyIndex {
+	k := &keyIndex{Unique: u, keys: f.newKeys(), extra: map[string]int{}}
 	for i, c := range u.Columns {
 		if i > 0 {
 			k.names += ", "
@@ -206,9 +220,9 @@ func appendIntervalKey(dst []byte, v arrow.MonthDayNanoInterval) []byte {
 	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(dst, uint64(days)), uint64(rest))
 }
 
-// fill adds the keys of all rows; for an index nobody uses yet. It keeps nothing when it
-// fails.
-func (k *keyIndex) fill(ctx context.Context, rows *Snapshot) error {
+// fill adds the keys of all rows, which are known to differ or not; for an index nobody
+// uses yet. It keeps nothing when it fails.
+func (k *keyIndex) fill(ctx context.Context, rows *Snapshot, differ bool) error {
 	err := rows.each(ctx, func(rec arrow.Record, _ int64) error {
 		for i := range int(rec.NumRows()) {
 			if i%askEvery == 0 && ctx.Err() != nil {
@@ -218,17 +232,23 @@ func (k *keyIndex) fill(ctx context.Context, rows *Snapshot) error {
 			if !ok {
 				continue
 			}
-			if k.keys.has(key) {
-				return k.violated(rec, i)
+			if !differ {
+				twice, err := k.keys.Has(key)
+				if err != nil {
+					return err
+				}
+				if twice {
+					return k.violated(rec, i)
+				}
 			}
-			if err := k.keys.add(key); err != nil {
+			if err := k.keys.Add(key); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		k.room.free()
+		k.keys.Free()
 	}
 	return err
 }

@@ -1,62 +1,43 @@
 package memtable
 
-import "encoding/binary"
+import (
+	"slices"
 
-// keyLog is what a change has done to the keys of a table, so that it can be taken back:
-// one after the other
-//
-//	key | number of its index, twice, and 1 more where it was added, 4 bytes | length of the key, 4 bytes
-type keyLog struct {
-	indexes []*keyIndex
-	chunks
-}
-
-const (
-	leastLog = 64
-	mostLog  = 1 << 16
-	logTail  = 8
+	"volley/catalog/memtable/keyset"
 )
 
-func newKeyLog(indexes []*keyIndex, room *keyRoom) *keyLog {
-	return &keyLog{indexes, chunks{room: room, least: leastLog, most: mostLog}}
+// keyLog is what a transaction has done to the keys of tables, so that it can be taken
+// back.
+type keyLog struct {
+	*keyset.Log
+	indexes []*keyIndex // by the number that entries have of them
 }
 
-// note appends an entry; 53200 when there is no room for it.
-func (l *keyLog) note(index int, key []byte, added bool) error {
-	last, err := l.last(len(key) + logTail)
-	if err != nil {
-		return err
+// note appends that a key was added to an index, or removed: 53200 or 53100 when there is
+// no room for it.
+func (l *keyLog) note(k *keyIndex, key []byte, added bool) error {
+	n := slices.Index(l.indexes, k)
+	if n < 0 {
+		n = len(l.indexes)
+		l.indexes = append(l.indexes, k)
 	}
-	what := uint32(index) << 1
+	what := uint32(n) << 1
 	if added {
 		what++
 	}
-	c := binary.LittleEndian.AppendUint32(append(l.list[last], key...), what)
-	l.list[last] = binary.LittleEndian.AppendUint32(c, uint32(len(key)))
-	return nil
+	return l.Push(key, what)
 }
 
-// empty tells whether nothing was done.
-func (l *keyLog) empty() bool { return l == nil || len(l.list) == 0 }
-
-// revert takes everything back, the last first.
-func (l *keyLog) revert() {
-	if l == nil {
-		return
-	}
-	for i := len(l.list) - 1; i >= 0; i-- {
-		for c := l.list[i]; len(c) > 0; {
-			end := len(c) - logTail
-			what := binary.LittleEndian.Uint32(c[end:])
-			key := c[end-int(binary.LittleEndian.Uint32(c[end+4:])) : end]
-			k := l.indexes[what>>1]
-			if what&1 == 1 {
-				k.remove(key)
-			} else {
-				k.restore(key)
+// revert takes everything back that was done since the log had a size.
+func (l *keyLog) revert(size int64) {
+	for l.Size() > size {
+		key, what, err := l.Pop()
+		if err != nil { // the disk has lost it
+			for _, k := range l.indexes {
+				k.damage = err
 			}
-			c = c[:end-len(key)]
+			return
 		}
+		l.indexes[what>>1].restore(key, what&1 == 0)
 	}
-	l.free()
 }

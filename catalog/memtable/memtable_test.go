@@ -303,7 +303,7 @@ func TestRandomChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		model = kept
-		if got := tab.keys[0].keys.len(); got != len(model) {
+		if got := tab.keys[0].keys.Len(); got != len(model) {
 			t.Fatalf("%d keys of %d rows", got, len(model))
 		}
 	}

@@ -111,7 +111,7 @@ func (s *Store) newTable(def *Definition) *Table {
 	t.def.Store(def)
 	t.committed.Store(s.format.empty())
 	for _, u := range def.Uniques {
-		t.keys = append(t.keys, newKeyIndex(s.format.keys, def, u))
+		t.keys = append(t.keys, newKeyIndex(s.format, def, u))
 	}
 	return t
 }

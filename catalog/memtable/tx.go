@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"volley/catalog/memtable/keyset"
 )
 
 // Tx is a transaction: one statement, or a block of them. Its writes are seen
@@ -23,7 +25,7 @@ type Tx struct {
 	analyzed  sync.Map                   // *analyzed by *Table: what ANALYZE has made
 	values    map[string]json.RawMessage // to keep, by key
 	deferral  deferral
-	room      *keyRoom // of what undo needs of keys
+	log       keyLog // of what undo needs of keys
 	// Guarded by store.mu:
 	waits   *lock
 	ended   lock   // for those who wait for what names stand for; its own from when it changes one
@@ -32,7 +34,7 @@ type Tx struct {
 
 // Begin starts a transaction.
 func (s *Store) Begin() *Tx {
-	return &Tx{store: s, room: &keyRoom{memory: s.format.keys, held: &heldRoom{}}}
+	return &Tx{store: s, log: keyLog{Log: keyset.NewLog(s.format.keys, s.format.pool.Keys())}}
 }
 
 // Mark is a point to which RollbackTo can go back.
@@ -78,7 +80,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		if t.dropped { // who still knows it, as a prepared statement may, needs no rows
 			t.committed.Store(tx.store.format.empty())
 			for _, k := range t.keys {
-				k.room.free()
+				k.keys.Free()
 			}
 			t.keys = nil
 		}
@@ -113,7 +115,7 @@ func (tx *Tx) release() {
 		tx.store.locks[key].release()
 		delete(tx.store.locks, key)
 	}
-	tx.room.free()
+	tx.log.Free()
 	tx.locked, tx.locks, tx.names, tx.values = nil, nil, nil, nil
 	tx.analyzed.Clear()
 }

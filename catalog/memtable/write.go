@@ -27,11 +27,10 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 		return nil, err
 	}
 	cur := t.current()
-	var log *keyLog
+	log, logged := &tx.log, tx.log.Size()
 	if len(t.keys) > 0 {
-		log = newKeyLog(t.keys, tx.room)
 		if c.Insert, err = t.changeKeys(ctx, cur, c, log); err != nil {
-			log.revert()
+			log.revert(logged)
 			return nil, err
 		}
 	}
@@ -43,12 +42,12 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 		next, err = next.with(ctx, c.Insert)
 	}
 	if err != nil {
-		log.revert()
+		log.revert(logged)
 		return nil, err
 	}
 	tx.swap(t, next)
-	if !log.empty() {
-		tx.undo = append(tx.undo, log.revert)
+	if log.Size() > logged {
+		tx.undo = append(tx.undo, func() { log.revert(logged) })
 	}
 	return c.Insert, nil
 }
@@ -64,7 +63,7 @@ func (tx *Tx) Truncate(ctx context.Context, t *Table) error {
 		return err
 	}
 	for _, k := range t.keys {
-		tx.undo = append(tx.undo, k.clear(tx.store.format.keys))
+		tx.undo = append(tx.undo, k.clear(tx.store.format))
 	}
 	tx.swap(t, tx.store.format.empty())
 	return nil
@@ -82,12 +81,15 @@ func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change, log *ke
 			if i%askEvery == 0 && ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			for n, k := range t.keys {
+			for _, k := range t.keys {
 				if key, ok := k.key(rec, i); ok {
-					if err := log.note(n, key, false); err != nil {
+					if err := k.remove(key); err != nil {
 						return nil, err
 					}
-					k.remove(key)
+					if err := log.note(k, key, false); err != nil {
+						k.restore(key, true)
+						return nil, err
+					}
 				}
 			}
 		}
@@ -98,19 +100,23 @@ func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change, log *ke
 			if i%askEvery == 0 && ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			if hit := t.duplicate(rec, i, c.Arbiter); hit != nil {
+			hit, err := t.duplicate(rec, i, c.Arbiter)
+			if err != nil {
+				return nil, err
+			}
+			if hit != nil {
 				if c.SkipDuplicates && (c.Arbiter == "" || c.Arbiter == hit.Name) {
 					continue
 				}
 				return nil, hit.violated(rec, i)
 			}
-			for n, k := range t.keys {
+			for _, k := range t.keys {
 				if key, ok := k.key(rec, i); ok {
 					if err := k.add(key); err != nil {
 						return nil, err
 					}
-					if err := log.note(n, key, true); err != nil {
-						k.remove(key)
+					if err := log.note(k, key, true); err != nil {
+						k.restore(key, false)
 						return nil, err
 					}
 				}
@@ -129,16 +135,22 @@ func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change, log *ke
 
 // duplicate is the first index that has the row's key already and does not wait for the
 // statement's end; the arbiter comes before the others.
-func (t *Table) duplicate(rec arrow.Record, row int, arbiter string) (hit *keyIndex) {
+func (t *Table) duplicate(rec arrow.Record, row int, arbiter string) (hit *keyIndex, err error) {
 	for _, k := range t.keys {
 		if hit != nil && k.Name != arbiter || k.Deferrable {
 			continue
 		}
-		if key, ok := k.key(rec, row); ok && k.keys.has(key) {
-			hit = k
+		if key, ok := k.key(rec, row); ok {
+			found, err := k.has(key)
+			if err != nil {
+				return nil, err
+			}
+			if found {
+				hit = k
+			}
 		}
 	}
-	return hit
+	return hit, nil
 }
 
 // rowsOf is the given rows of a record, ascending; nil for none.

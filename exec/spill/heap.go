@@ -3,6 +3,7 @@ package spill
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"os"
 	"slices"
 	"sync"
@@ -15,7 +16,7 @@ import (
 
 // Heap is a file of records that come and go in any order: the room of one that is
 // removed is used again. Each is an Arrow IPC stream of its own, compressed with LZ4,
-// whose checksum is kept in memory. The file has no name in its directory, so that
+// or bytes as they are; its checksum is kept in memory. The file has no name in its directory, so that
 // nothing stays behind however the process ends. It is safe for concurrent use.
 type Heap struct {
 	dir string
@@ -57,15 +58,20 @@ func (h *Heap) Write(rec arrow.Record) (Place, error) {
 	if err := Encode(b, rec); err != nil {
 		return Place{}, err
 	}
-	file, at, err := h.take(int64(b.Len()))
+	return h.WriteBytes(b.Bytes())
+}
+
+// WriteBytes adds bytes that are no record: 53100 where the disk is full.
+func (h *Heap) WriteBytes(b []byte) (Place, error) {
+	file, at, err := h.take(int64(len(b)))
 	if err != nil {
 		return Place{}, err
 	}
-	if _, err := file.WriteAt(b.Bytes(), at.offset); err != nil {
+	if _, err := file.WriteAt(b, at.offset); err != nil {
 		h.Remove(Place{extent: at})
 		return Place{}, fileError(err)
 	}
-	return Place{at, xxh3.Hash(b.Bytes())}, nil
+	return Place{at, xxh3.Hash(b)}, nil
 }
 
 // take finds room for n bytes: the first that is large enough, or the end.
@@ -110,18 +116,44 @@ func unnamed(dir string) (*os.File, error) {
 
 // Read gives a record back: XX001 where it is not what was written.
 func (h *Heap) Read(p Place) (arrow.Record, error) {
-	h.mu.Lock()
-	file := h.file
-	h.mu.Unlock()
-	b := make([]byte, p.length)
-	if _, err := file.ReadAt(b, p.offset); err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not read spilled rows")
+	b, err := h.read(p, nil)
+	if err != nil {
+		return nil, err
 	}
 	rec, err := Decode(b, p.sum)
 	if err != nil {
-		return nil, sqlerr.Wrap(err, sqlerr.DataCorrupted, "spilled rows at byte %d of their file are damaged", p.offset)
+		return nil, damaged(err, p)
 	}
 	return rec, nil
+}
+
+// ReadBytes gives bytes back, in buf where they fit: XX001 where they are not what was
+// written.
+func (h *Heap) ReadBytes(p Place, buf []byte) ([]byte, error) {
+	b, err := h.read(p, buf)
+	if err == nil && xxh3.Hash(b) != p.sum {
+		err = damaged(errors.New("their checksum is wrong"), p)
+	}
+	return b, err
+}
+
+// read reads what is at a place, unchecked.
+func (h *Heap) read(p Place, buf []byte) ([]byte, error) {
+	h.mu.Lock()
+	file := h.file
+	h.mu.Unlock()
+	if int64(cap(buf)) < p.length {
+		buf = make([]byte, p.length)
+	}
+	buf = buf[:p.length]
+	if _, err := file.ReadAt(buf, p.offset); err != nil {
+		return nil, sqlerr.Wrap(err, sqlerr.IOError, "could not read spilled rows")
+	}
+	return buf, nil
+}
+
+func damaged(err error, p Place) error {
+	return sqlerr.Wrap(err, sqlerr.DataCorrupted, "spilled rows at byte %d of their file are damaged", p.offset)
 }
 
 // Remove gives the room of a record back, which nobody may read any more.

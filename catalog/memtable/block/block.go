@@ -9,6 +9,7 @@ package block
 
 import (
 	"container/list"
+	"errors"
 	"runtime"
 	"sync"
 
@@ -29,6 +30,7 @@ type Memory interface {
 type Pool struct {
 	memory Memory
 	heap   *spill.Heap
+	keys   *spill.Heap
 
 	mu     sync.Mutex
 	recent *list.List // of *held in memory, the one used last in front
@@ -36,19 +38,28 @@ type Pool struct {
 
 // NewPool makes a pool that takes memory from an account and writes the rest to dir.
 func NewPool(memory Memory, dir string) *Pool {
-	return &Pool{memory: memory, heap: spill.NewHeap(dir), recent: list.New()}
+	return &Pool{memory: memory, heap: spill.NewHeap(dir), keys: spill.NewHeap(dir), recent: list.New()}
 }
 
-// Close removes the file; the blocks in it can be read no more.
+// Close removes the files; the blocks in them can be read no more.
 func (p *Pool) Close() error {
 	if p == nil {
 		return nil
 	}
-	return p.heap.Close()
+	return errors.Join(p.heap.Close(), p.keys.Close())
 }
 
-// Size is the length of the file.
-func (p *Pool) Size() int64 { return p.heap.Size() }
+// Size is the length of the files.
+func (p *Pool) Size() int64 { return p.heap.Size() + p.keys.Size() }
+
+// Keys is a file beside that of the rows, for keys that memory has no room for; nil where
+// everything is in memory.
+func (p *Pool) Keys() *spill.Heap {
+	if p == nil {
+		return nil
+	}
+	return p.keys
+}
 
 // Block is some rows of a table.
 type Block struct {

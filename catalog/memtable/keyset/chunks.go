@@ -1,9 +1,11 @@
-package memtable
+package keyset
+
+import "slices"
 
 // chunks are bytes in pieces that stay where they are: larger ones as there are more, up
 // to most, but for what does not fit into one. They ask for room before they grow.
 type chunks struct {
-	room        *keyRoom
+	room        *Room
 	list        [][]byte
 	size        int // bytes of all
 	least, most int // of a piece
@@ -17,7 +19,7 @@ func (c *chunks) last(n int) (int, error) {
 		return i, nil
 	}
 	size := max(min(c.size, c.most), c.least, n)
-	if err := c.room.take(size); err != nil {
+	if err := c.room.Take(size); err != nil {
 		return 0, err
 	}
 	c.list = append(c.list, make([]byte, 0, size))
@@ -27,6 +29,13 @@ func (c *chunks) last(n int) (int, error) {
 
 // free gives the room back.
 func (c *chunks) free() {
-	c.room.give(c.size)
+	c.room.Give(c.size)
 	c.list, c.size = nil, 0
+}
+
+// drop forgets a piece.
+func (c *chunks) drop(i int) {
+	c.room.Give(cap(c.list[i]))
+	c.size -= cap(c.list[i])
+	c.list = slices.Delete(c.list, i, i+1)
 }
