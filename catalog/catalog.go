@@ -161,6 +161,12 @@ type Format interface {
 	Open(ctx context.Context, store objstore.Store, spec *ScanSpec, split Split) (Reader, error)
 }
 
+// EndReader is a Format that reads the end of a file first.
+type EndReader interface {
+	// EndBytes is how many bytes it reads there, or all of a shorter file.
+	EndBytes() int64
+}
+
 // Given is what a user said about a table instead of leaving it to Infer.
 type Given struct {
 	Location string

@@ -12,6 +12,7 @@ import (
 
 	"volley/catalog"
 	"volley/catalog/hive"
+	"volley/catalog/objstore"
 	"volley/sqlerr"
 )
 
@@ -40,6 +41,7 @@ func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, g
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "format %q is not supported", format)
 	}
 	key := signature(format, &given)
+	ctx = f.glancing(ctx, reader, key, given.Location)
 	if worth != nil && outlinable(&given) && !f.isWhole(key) {
 		files, def, err := f.outline(ctx, c, reader, key, given, worth)
 		switch {
@@ -56,6 +58,28 @@ func (f *fileTables) infer(ctx context.Context, c *Coordinator, format string, g
 	return f.inferred(ctx, c, reader, key, files, given)
 }
 
+// glancing asks for the end of a file of which nothing is known yet by the request that
+// finds it, if that is what its format reads first.
+func (f *fileTables) glancing(ctx context.Context, reader catalog.Format, key, location string) context.Context {
+	r, ok := reader.(catalog.EndReader)
+	name := location
+	if scheme := objstore.Scheme(location); scheme == "http" || scheme == "https" {
+		name, _, _ = strings.Cut(location, "?")
+	} else if scheme == "" {
+		return ctx
+	}
+	if !ok || strings.HasSuffix(name, "/") || objstore.HasMeta(name) || strings.Contains(location, "\n") {
+		return ctx
+	}
+	f.mu.Lock()
+	known := f.defs[key] != nil
+	f.mu.Unlock()
+	if known {
+		return ctx
+	}
+	return objstore.WithGlance(ctx, &objstore.Glance{Len: r.EndBytes()})
+}
+
 // inferred is what is in files, remembered by key.
 func (f *fileTables) inferred(ctx context.Context, c *Coordinator, reader catalog.Format, key string, files []catalog.FileInfo, given catalog.Given) (*catalog.TableDef, error) {
 	f.mu.Lock()
@@ -64,7 +88,7 @@ func (f *fileTables) inferred(ctx context.Context, c *Coordinator, reader catalo
 	if def != nil && slices.Equal(def.Files, files) {
 		return def, nil
 	}
-	def, err := reader.Infer(ctx, c.cfg.Store, files, ofFormat(given))
+	def, err := reader.Infer(ctx, objstore.GlanceOf(ctx).Wrap(c.cfg.Store), files, ofFormat(given))
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,9 @@ type rowGroup struct {
 	first, rows int64
 }
 
+// EndBytes is how much of the end of a file is read first.
+func (*Format) EndBytes() int64 { return footerGuess }
+
 // readFooter reads and checks the footer of a file.
 func readFooter(ctx context.Context, r objstore.Reader) (*footer, error) {
 	path := r.Info().Path

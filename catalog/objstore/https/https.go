@@ -129,6 +129,11 @@ func (s *Store) Glob(ctx context.Context, pattern string) ([]objstore.Info, erro
 		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "wildcards and directories are not supported in \"%s\": web servers have no listings", shown(pattern)).
 			WithHint("Name each file: read_csv(['https://…/1.csv', 'https://…/2.csv']).")
 	}
+	if g := objstore.GlanceOf(ctx); g != nil {
+		if o, found := s.glance(ctx, pattern, g); found {
+			return []objstore.Info{o.info}, nil
+		}
+	}
 	o, err := s.stat(ctx, pattern)
 	if err != nil {
 		return nil, err

@@ -77,7 +77,7 @@ func (s *Store) match(ctx context.Context, bucket string, p objstore.Pattern, ou
 func (s *Store) globPlain(ctx context.Context, path, bucket, key string, outline *objstore.Outline, keep func(dir string) bool) ([]objstore.Info, error) {
 	var missing error
 	if key != "" && !strings.HasSuffix(key, "/") {
-		info, err := s.stat(ctx, path)
+		info, err := s.find(ctx, path)
 		if err == nil {
 			return []objstore.Info{info}, nil
 		}
