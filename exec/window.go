@@ -3,6 +3,7 @@ package exec
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -282,6 +283,7 @@ func (w *windowOp) ends(i int) bool { return w.newPart[i] || w.streams && w.newP
 
 // computeRows computes the first n rows held. After an error they are as before.
 func (w *windowOp) computeRows(n int) (err error) {
+	reserved := w.mem.taken
 	carried := make([]window.Running, len(w.calls))
 	for i, f := range w.calls {
 		carried[i] = f.agg.Carry
@@ -291,6 +293,9 @@ func (w *windowOp) computeRows(n int) (err error) {
 			if err != nil {
 				f.agg.Carry = carried[i]
 			}
+		}
+		if err != nil { // with what was reserved for columns
+			err = errors.Join(err, w.mem.resize(reserved))
 		}
 	}()
 	all, err := kernel.ConcatRecords(w.input.Schema(), w.held)

@@ -25,6 +25,8 @@ type windowFunc struct {
 	key     *eval.Program    // ORDER BY key of RANGE with offsets
 	keyType arrow.DataType
 	order   physical.SortKey
+	// reserve takes memory for values, see window.Input.
+	reserve func(n int64) error
 }
 
 // windowChunk is some whole partitions and their frames so far.
@@ -40,7 +42,7 @@ type chunkFrames struct {
 }
 
 func newWindowFunc(t *task, n *physical.Window, call *physical.WindowCall, mem *reservation) (*windowFunc, error) {
-	f := &windowFunc{task: t, call: call}
+	f := &windowFunc{task: t, call: call, reserve: func(n int64) error { return mem.resize(mem.taken + n) }}
 	var err error
 	if f.args, err = t.eval.CompileAll(call.Args); err != nil {
 		return nil, err
@@ -64,7 +66,7 @@ func newWindowFunc(t *task, n *physical.Window, call *physical.WindowCall, mem *
 		}
 	}
 	if call.Aggregate {
-		return f, f.aggregate(mem)
+		return f, f.aggregate()
 	}
 	if f.plain = window.Find(call.Func); f.plain == nil {
 		return nil, sqlerr.New(sqlerr.UndefinedFunction, "window function %s does not exist", call.Func)
@@ -83,7 +85,7 @@ func (f *windowFunc) rangeKey(n *physical.Window) error {
 	return err
 }
 
-func (f *windowFunc) aggregate(mem *reservation) error {
+func (f *windowFunc) aggregate() error {
 	fn, err := f.task.env.Registry.FindAggregate(f.call.Func, f.call.ArgTypes)
 	if err != nil {
 		return err
@@ -91,7 +93,6 @@ func (f *windowFunc) aggregate(mem *reservation) error {
 	f.agg = window.Aggregate{
 		New:      func() (udf.Accumulator, error) { return fn.New(f.task.eval.Context, f.call.ArgTypes) },
 		ArgTypes: f.call.ArgTypes,
-		Reserve:  func(n int64) error { return mem.resize(mem.taken + n) },
 		Stop:     f.task.canceled,
 	}
 	if fn.State != nil && !fn.NoPartial {
@@ -129,7 +130,7 @@ func (f *windowFunc) byRows() bool {
 
 // compute gives the function's column for a chunk.
 func (f *windowFunc) compute(c *windowChunk) (arrow.Array, error) {
-	in := &window.Input{Layout: c.layout, Type: f.call.Type}
+	in := &window.Input{Layout: c.layout, Type: f.call.Type, Reserve: f.reserve}
 	var err error
 	if in.Frames, err = f.frames(c); err != nil {
 		return nil, err

@@ -24,10 +24,13 @@ type spilledWindow struct {
 	part   window.Paged
 	frames []spilledFrames
 	cols   []window.Column // by call
-	writer *spill.Writer   // nil when all rows are there
+	disk   *window.Disk
+	writer *spill.Writer // nil when all rows are there
 	file   *spill.File
 	reader *spill.Reader
 	pages  []*spilledPages
+	rest   arrow.Record // read and not computed yet; nil: none
+	rows   int          // computed at once, at most
 }
 
 // spilledFrames are the frames of some calls.
@@ -49,7 +52,7 @@ const (
 // spill writes the partition that the rows held begin with to disk, and reads
 // the input as far as it goes.
 func (w *windowOp) spill(ctx context.Context) error {
-	s := &spilledWindow{op: w}
+	s := &spilledWindow{op: w, rows: firstSlice}
 	w.spilled = s
 	if w.newPart[0] {
 		w.startPartition()
@@ -103,10 +106,10 @@ func (s *spilledWindow) open() error {
 	if s.writer, err = w.task.spill.Create(w.input.Schema()); err != nil {
 		return err
 	}
-	disk := &window.Disk{Create: s.createPages, Stop: w.task.canceled, PageBytes: min(pagedBatch, w.task.memory.lowest()/pageFraction)}
+	s.disk = &window.Disk{Create: s.createPages, Stop: w.task.canceled, PageBytes: min(pagedBatch, w.task.memory.lowest()/pageFraction)}
 	for _, f := range w.calls {
 		if s.framesOf(f) == nil {
-			frames, err := window.NewPagedFrames(disk, &s.part, f.call.Frame, f.keyType)
+			frames, err := window.NewPagedFrames(s.disk, &s.part, f.call.Frame, f.keyType)
 			if err != nil {
 				return err
 			}
@@ -118,9 +121,9 @@ func (s *spilledWindow) open() error {
 		}
 		var c window.Column
 		if f.plain != nil {
-			c, err = f.plain.Paged(disk, f.call.ArgTypes, literal)
+			c, err = f.plain.Paged(s.disk, f.call.ArgTypes, literal)
 		} else {
-			c, err = f.agg.Paged(disk, f.call.Frame, literal, len(w.node.OrderBy) > 0, f.filter != nil)
+			c, err = f.agg.Paged(s.disk, f.call.Frame, literal, len(w.node.OrderBy) > 0, f.filter != nil)
 		}
 		if err != nil {
 			return err
@@ -167,7 +170,7 @@ func (s *spilledWindow) addHeld(ctx context.Context, n int) error {
 		return err
 	}
 	w.hold(rest, n)
-	return s.reserve(0)
+	return s.reserve()
 }
 
 // batchRows is how many rows of a record are written at once.
@@ -253,13 +256,29 @@ func (s *spilledWindow) finish() error {
 	if s.reader, err = s.file.Open(); err != nil {
 		return err
 	}
-	return s.reserve(0)
+	return s.reserve()
 }
 
-// reserve takes memory for what is held besides rows of some bytes.
-func (s *spilledWindow) reserve(rows int64) error {
-	size := s.part.Bytes() + rows
-	name, largest := "", int64(-1)
+// reserve takes memory for what is held besides the rows being computed, which are a
+// batch. Pages that can be read again are given up first.
+func (s *spilledWindow) reserve() error {
+	size, _ := s.size()
+	if s.op.mem.resize(size+s.op.bytes) == nil {
+		return nil
+	}
+	s.disk.Trim()
+	size, largest := s.size()
+	err := s.op.mem.resize(size + s.op.bytes)
+	if err == nil {
+		return nil
+	}
+	return s.op.tooLarge(err, "what "+largest+" keeps of ", s.part.Rows(), size)
+}
+
+// size is the memory held, and the function that holds the most of it.
+func (s *spilledWindow) size() (size int64, name string) {
+	size = s.part.Bytes()
+	largest := int64(-1)
 	for i, c := range s.cols {
 		n := c.Bytes()
 		if size += n; n > largest {
@@ -269,11 +288,7 @@ func (s *spilledWindow) reserve(rows int64) error {
 	for i := range s.frames {
 		size += s.frames[i].frames.Bytes()
 	}
-	err := s.op.mem.resize(size + s.op.bytes)
-	if err != nil {
-		return s.op.tooLarge(err, "what "+name+" keeps of ", s.part.Rows(), size)
-	}
-	return nil
+	return size, name
 }
 
 // next computes the next batch, or gives io.EOF.
@@ -284,7 +299,7 @@ func (s *spilledWindow) next(ctx context.Context) (arrow.Record, error) {
 	if s.reader == nil { // an error has ended it before
 		return nil, errors.New("the partition was not written")
 	}
-	rec, err := s.reader.Next()
+	rec, err := s.slice()
 	if err != nil {
 		return nil, err
 	}
@@ -311,7 +326,25 @@ func (s *spilledWindow) next(ctx context.Context) (arrow.Record, error) {
 		cols = append(cols, c)
 	}
 	out := kernel.Record(s.op.node.Out, cols, n)
-	return out, s.reserve(2 * kernel.RecordBytes(out))
+	s.rows = min(s.rows*sliceGrowth, s.op.task.rowsOf(rowWidth(out)))
+	return out, s.reserve()
+}
+
+// slice gives the next rows: few at first, then as many as make a batch of what was
+// computed of the last ones, since a value of an array_agg may be as large as the
+// partition.
+func (s *spilledWindow) slice() (arrow.Record, error) {
+	if s.rest == nil {
+		var err error
+		if s.rest, err = s.reader.Next(); err != nil {
+			return nil, err
+		}
+	}
+	rec := s.rest
+	if s.rest = nil; rec.NumRows() > int64(s.rows) {
+		rec, s.rest = sliceRecord(rec, 0, int64(s.rows)), sliceRecord(rec, int64(s.rows), rec.NumRows())
+	}
+	return rec, nil
 }
 
 // place places the frames of a batch.

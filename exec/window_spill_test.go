@@ -245,3 +245,41 @@ func TestSpilledWindowIsCancelled(t *testing.T) {
 		}
 	}
 }
+
+// TestWindowValuesLargerThanTheirRows: values that have the partition's rows in them
+// are in the account, and are computed in batches of some bytes.
+func TestWindowValuesLargerThanTheirRows(t *testing.T) {
+	schema, recs := windowInput(40, 500, 20)
+	numbers := arrow.ListOf(sqltype.Int64)
+	array := func(f expr.Frame) physical.WindowCall {
+		return physical.WindowCall{Func: "array_agg", Aggregate: true, Args: []expr.Expr{col(schema, 3)}, ArgTypes: []arrow.DataType{sqltype.Int64}, Frame: f, Type: numbers, Pos: -1}
+	}
+	frames := []expr.Frame{
+		{Unit: expr.Range, End: bound(expr.UnboundedFollowing, "")},
+		{Unit: expr.Rows, End: bound(expr.CurrentRow, "")},
+		{Unit: expr.Rows, Start: bound(expr.Preceding, "300"), End: bound(expr.CurrentRow, "")},
+		{Unit: expr.Rows, Start: bound(expr.CurrentRow, ""), End: bound(expr.UnboundedFollowing, "")},
+	}
+	const limit = 900_000 // more than the rows, less than their arrays
+	for i, f := range frames {
+		run := func(limit int64) ([][]string, int64) {
+			w := newWorld()
+			w.env.Memory, w.env.SpillDir = NewMemory(nil, limit), spillTo
+			rows, report, err := w.run(windowOver(w, schema, recs, array(f)))
+			if err != nil {
+				t.Fatalf("frame %d: %v", i, err)
+			}
+			if used := w.env.Memory.Used(); used != 0 {
+				t.Fatalf("%d bytes are still reserved", used)
+			}
+			return rows, report.Operators[0].Spilled
+		}
+		want, _ := run(0)
+		got, spilled := run(limit)
+		equalRows(t, got, want)
+		if spilled == 0 {
+			t.Errorf("frame %d: nothing was spilled", i)
+		}
+	}
+	checkNoSpillFiles(t)
+}

@@ -23,9 +23,6 @@ type Aggregate struct {
 	Carries, Resumable bool
 	Carry              Running
 	next               Running
-	// Reserve takes n bytes of memory more (less, when negative) for as long as
-	// the column is being computed; it may refuse.
-	Reserve func(n int64) error
 	// Stop tells, every some thousand rows, that the statement was cancelled;
 	// nil: it never is.
 	Stop func() error
@@ -213,7 +210,7 @@ func (a *Aggregate) whole(x *input) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kernel.Take(results, x.Layout.partOf)
+	return takeResults(x.Input, results, x.Layout.partOf)
 }
 
 // empty is the result over no rows but those of states, nil for none.

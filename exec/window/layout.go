@@ -22,6 +22,7 @@
 //	paged_frames.go     frames, with cursors that only move forward
 //	paged_rank.go       ntile; other ranks need the layout alone
 //	paged_value.go      lag, first_value, …: rows are taken from pages
+//	paged_stepped.go    aggregates over frames from its start that are added row by row
 //	paged_aggregate.go  aggregates: one value, a scan of pages, or a tree whose
 //	                    lower levels are made page by page
 //	pages.go            arguments on disk

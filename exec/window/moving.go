@@ -17,6 +17,11 @@ const (
 	// are given to an accumulator at once.
 	pairBatch  = 1 << 16
 	frameBatch = 1 << 13
+	// Of frames whose results may be large, firstFrames are computed first, then
+	// frameGrowth times as many each time, up to batchBytes.
+	firstFrames = 16
+	frameGrowth = 8
+	batchBytes  = 1 << 20
 )
 
 // frames are the distinct frames of a chunk over the rows an aggregate sees.
@@ -76,21 +81,18 @@ func short(spans []span) bool {
 func (a *Aggregate) moving(x *input) (arrow.Array, error) {
 	f := distinctFrames(x)
 	size := int64(12*len(f.spans) + 12*len(f.of))
-	if err := a.Reserve(size); err != nil {
+	if err := x.reserve(size); err != nil {
 		return nil, err
 	}
 	t, err := a.buildTree(x, a.State != nil && f.long)
 	if err != nil {
 		return nil, err
 	}
-	results, err := a.overFrames(x.Type, f, t.shape, t)
+	column, err := a.overFrames(x.Input, f, t.shape, t)
 	if err == nil {
-		results, err = kernel.Take(results, f.of)
+		err = x.reserve(-size - t.bytes)
 	}
-	if released := a.Reserve(-size - t.bytes); err == nil {
-		err = released
-	}
-	return results, err
+	return column, err
 }
 
 // nodes are what frames are put together from.
@@ -100,15 +102,21 @@ type nodes interface {
 	add(acc udf.Accumulator, n, level int, l *nodeList) error
 }
 
-// overFrames is the results, of type typ, of all frames; s is nil where there is no tree.
-func (a *Aggregate) overFrames(typ arrow.DataType, f *frames, s *shape, from nodes) (arrow.Array, error) {
-	results := kernel.NewChunks(typ)
+// overFrames is the column over all frames; s is nil where there is no tree. Frames
+// whose results are lists or texts are computed few at a time at first, then as many
+// as take batchBytes.
+func (a *Aggregate) overFrames(in *Input, f *frames, s *shape, from nodes) (arrow.Array, error) {
+	results := newGrowing(in)
 	q := newQuery(s)
-	for lo := 0; lo < len(f.ends); lo += frameBatch {
+	step := frameBatch
+	if !results.fixed {
+		step = firstFrames
+	}
+	for lo, hi := 0, 0; lo < len(f.ends); lo = hi {
 		if err := a.stopped(); err != nil {
 			return nil, err
 		}
-		hi := min(lo+frameBatch, len(f.ends))
+		hi = min(lo+step, len(f.ends))
 		acc, err := a.New()
 		if err != nil {
 			return nil, err
@@ -128,11 +136,15 @@ func (a *Aggregate) overFrames(typ arrow.DataType, f *frames, s *shape, from nod
 		if err != nil {
 			return nil, err
 		}
-		if err := results.Append(r); err != nil {
+		if !results.fixed {
+			width := (acc.Bytes()+kernel.Bytes(r))/int64(hi-lo) + 1
+			step = int(max(min(int64(step)*frameGrowth, frameBatch, batchBytes/width), 1))
+		}
+		if err := results.append(r); err != nil {
 			return nil, err
 		}
 	}
-	return results.Slice(0, len(f.ends))
+	return results.take(f.of)
 }
 
 // direct adds the rows of frames lo to hi−1 one by one.

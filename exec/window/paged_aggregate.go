@@ -25,6 +25,9 @@ func (a *Aggregate) Paged(d *Disk, f expr.Frame, literal []bool, ordered, filter
 		s.passed = &rankedBits{}
 	}
 	if running {
+		if !a.Carries {
+			return &steppedColumn{seenPages: s, agg: a}, nil
+		}
 		return &runningColumn{seenPages: s, agg: a, scanned: -1}, nil
 	}
 	return &movingColumn{seenPages: s, agg: a}, nil
@@ -53,6 +56,7 @@ func (c *wholeColumn) Finish() error {
 	if err == nil {
 		c.result, err = c.acc.Result(0, 1)
 	}
+	c.acc = nil
 	return err
 }
 
@@ -60,7 +64,12 @@ func (c *wholeColumn) Next(in *Input) (arrow.Array, error) {
 	return kernel.Repeat(c.result, in.Layout.Rows())
 }
 
-func (c *wholeColumn) Bytes() int64 { return c.acc.Bytes() }
+func (c *wholeColumn) Bytes() int64 {
+	if c.acc == nil {
+		return kernel.Bytes(c.result)
+	}
+	return c.acc.Bytes()
+}
 
 // seenPages are the arguments of the rows that pass a FILTER.
 type seenPages struct {
@@ -98,15 +107,14 @@ func (s *seenPages) Bytes() int64 {
 	return s.pages.bytes() + s.passed.bytes()
 }
 
-// runningColumn is an aggregate over frames that begin with the partition: pages
-// are scanned as far as frames reach.
+// runningColumn is an aggregate over frames that begin with the partition, whose
+// scans carry: pages are scanned as far as frames reach.
 type runningColumn struct {
 	seenPages
 	agg     *Aggregate
-	acc     udf.Accumulator // of all rows scanned, where scans do not carry
-	before  arrow.Array     // the result before the first row
-	scanned int32           // last page scanned
-	results arrow.Array     // after each of its rows
+	before  arrow.Array // the result before the first row
+	scanned int32       // last page scanned
+	results arrow.Array // after each of its rows
 }
 
 func (c *runningColumn) Finish() error {
@@ -162,32 +170,13 @@ func (c *runningColumn) scanPage(i int32) error {
 		return err
 	}
 	n := c.pages.pageRows(i)
-	groups := make([]uint32, n)
-	if c.agg.Carries {
-		c.results, c.agg.Carry, err = c.agg.resume(groups, pg.args)
-	} else {
-		if c.acc == nil {
-			if c.acc, err = c.agg.New(); err != nil {
-				return err
-			}
-		}
-		results := kernel.NewChunks(c.before.DataType())
-		for r := range n {
-			if err := c.agg.step(r, c.acc, pg.args, results); err != nil {
-				return err
-			}
-		}
-		c.results, err = results.Slice(0, n)
-	}
+	c.results, c.agg.Carry, err = c.agg.resume(make([]uint32, n), pg.args)
 	c.scanned = i
 	return err
 }
 
 func (c *runningColumn) Bytes() int64 {
 	n := c.seenPages.Bytes()
-	if c.acc != nil {
-		n += c.acc.Bytes()
-	}
 	if c.results != nil {
 		n += kernel.Bytes(c.results)
 	}
@@ -313,11 +302,7 @@ func (c *movingColumn) Next(in *Input) (arrow.Array, error) {
 	if !f.long {
 		s = nil
 	}
-	results, err := c.agg.overFrames(in.Type, f, s, c)
-	if err != nil {
-		return nil, err
-	}
-	return kernel.Take(results, f.of)
+	return c.agg.overFrames(in, f, s, c)
 }
 
 // add implements nodes. Those of one page are merged together.

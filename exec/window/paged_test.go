@@ -180,7 +180,7 @@ func randomInts(r *rand.Rand, n int) []int64 {
 func (c *testCall) aggregate(carries, merges bool) *Aggregate {
 	a := &Aggregate{
 		New:      func() (udf.Accumulator, error) { return c.fn.New(&udf.Context{}, c.types) },
-		ArgTypes: c.types, Reserve: func(int64) error { return nil },
+		ArgTypes: c.types,
 	}
 	if merges && c.fn.State != nil && !c.fn.NoPartial {
 		a.State = c.fn.State(c.types)

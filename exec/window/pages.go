@@ -25,6 +25,18 @@ type Disk struct {
 	Stop func() error
 	// PageBytes is about how large pages should at most be.
 	PageBytes int64
+
+	made []*pages
+}
+
+// Trim gives up the pages in memory but those used last, to be read again.
+func (d *Disk) Trim() {
+	for _, p := range d.made {
+		if len(p.cache) > 1 {
+			clear(p.cache[1:])
+			p.cache = p.cache[:1]
+		}
+	}
 }
 
 func (d *Disk) stopped() error {
@@ -79,6 +91,7 @@ func newPages(d *Disk, types []arrow.DataType, literal []bool) (*pages, error) {
 		return p, nil
 	}
 	p.held = make([][]arrow.Array, len(p.cols))
+	d.made = append(d.made, p)
 	var err error
 	p.store, err = d.Create(stored)
 	return p, err

@@ -16,6 +16,9 @@ type Input struct {
 	Frames *Frames
 	Args   []udf.Arg // plain, not dictionary-encoded
 	Type   arrow.DataType
+	// Reserve takes n bytes of memory more (less, when negative) for as long as the
+	// chunk is being computed and given; it may refuse. nil: nothing is reserved.
+	Reserve func(n int64) error
 }
 
 // Function is a window function that is no aggregate.

@@ -3,7 +3,6 @@ package window
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 
-	"volley/exec/kernel"
 	"volley/udf"
 )
 
@@ -44,40 +43,49 @@ func (a *Aggregate) running(x *input) (arrow.Array, error) {
 		}
 	}
 	a.Carry = a.next
-	if results, err = kernel.Concat([]arrow.Array{results, empty, before}); err != nil {
+	if err := results.append(empty); err != nil {
 		return nil, err
 	}
-	return kernel.Take(results, at)
+	if err := results.append(before); err != nil {
+		return nil, err
+	}
+	return results.take(at)
 }
 
 // scan is the result after each row seen. It leaves the state at the end of the
 // last partition in next.
-func (a *Aggregate) scan(x *input) (arrow.Array, error) {
-	n := x.count()
+func (a *Aggregate) scan(x *input) (*growing, error) {
+	n, results := x.count(), newGrowing(x.Input)
 	lastPart := x.Layout.parts[x.Layout.Partitions()-1]
 	a.next = Running{}
 	if lastPart == 0 {
 		a.next = a.Carry
 	}
 	if n == 0 {
-		return kernel.Nulls(x.Type, 0), nil
+		return results, nil
 	}
 	groups := x.groups()
 	if a.Resumable {
-		results, next, err := a.resume(groups, x.args)
+		scanned, next, err := a.resume(groups, x.args)
+		if err != nil {
+			return nil, err
+		}
 		if x.seen(lastPart) < int32(n) {
 			a.next = next
 		}
-		return results, err
+		return results, results.append(scanned)
 	}
 	acc, err := a.New()
 	if err != nil {
 		return nil, err
 	}
 	if s, ok := acc.(udf.Scanner); ok {
-		return s.Scan(groups, x.args, false)
+		scanned, err := s.Scan(groups, x.args, false)
+		if err != nil {
+			return nil, err
+		}
+		return results, results.append(scanned)
 	}
-	results := kernel.NewChunks(x.Type)
 	for i := range n {
 		if i > 0 && groups[i] != groups[i-1] {
 			if acc, err = a.New(); err != nil {
@@ -88,13 +96,13 @@ func (a *Aggregate) scan(x *input) (arrow.Array, error) {
 			return nil, err
 		}
 	}
-	return results.Slice(0, n)
+	return results, nil
 }
 
 // step adds row i to acc, and its result to results. Every some rows it looks
 // whether it is to stop.
-func (a *Aggregate) step(i int, acc udf.Accumulator, args []udf.Arg, results *kernel.Chunks) error {
-	if i%1024 == 0 {
+func (a *Aggregate) step(i int, acc udf.Accumulator, args []udf.Arg, results *growing) error {
+	if i%stopRows == 0 {
 		if err := a.stopped(); err != nil {
 			return err
 		}
@@ -106,8 +114,12 @@ func (a *Aggregate) step(i int, acc udf.Accumulator, args []udf.Arg, results *ke
 	if err != nil {
 		return err
 	}
-	return results.Append(r)
+	return results.append(r)
 }
+
+// stopRows is after how many rows that are added one by one an aggregate looks
+// whether it is to stop.
+const stopRows = 64
 
 // resume scans rows of groups, the first of which goes on from Carry if it is
 // group 0, and gives the state after the last row besides.

@@ -109,7 +109,7 @@ func (a *Aggregate) buildTree(x *input, levels bool) (*tree, error) {
 		for _, s := range states {
 			size += kernel.Bytes(s)
 		}
-		if err := a.Reserve(size); err != nil {
+		if err := x.reserve(size); err != nil {
 			return nil, err
 		}
 		t.bytes += size

@@ -31,7 +31,7 @@ func take(in *Input, at []int32) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kernel.Take(values, at)
+	return takeResults(in, values, at)
 }
 
 // withDefaults puts the defaults that at asks for behind values.

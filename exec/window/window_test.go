@@ -215,16 +215,19 @@ func aggregate(t *rapid.T, name string, in *Input, rows []int32, all bool) arrow
 	a := &Aggregate{
 		New:      func() (udf.Accumulator, error) { return fn.New(&udf.Context{}, types) },
 		ArgTypes: types, State: fn.State(types),
-		Reserve: func(n int64) error { held += n; return nil },
 	}
 	x := *in
-	x.Type = fn.Returns
+	x.Type, x.Reserve = fn.Returns, func(n int64) error { held += n; return nil }
 	out, err := a.Compute(&x, rows, all)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if held != 0 {
-		t.Fatalf("%d bytes are still reserved", held)
+	every := make([]int32, out.Len())
+	for i := range every {
+		every[i] = int32(i)
+	}
+	if want := takenBytes(out, every); held != want {
+		t.Fatalf("%d bytes are still reserved, not the column's %d", held, want)
 	}
 	return out
 }

@@ -101,18 +101,6 @@ func (e *rowExtremeAcc) add(a arrow.Array) {
 	e.size += arrayBytes(a.Data())
 }
 
-func arrayBytes(d arrow.ArrayData) (n int64) {
-	for _, b := range d.Buffers() {
-		if b != nil {
-			n += int64(b.Len())
-		}
-	}
-	for _, c := range d.Children() {
-		n += arrayBytes(c)
-	}
-	return n
-}
-
 func (e *rowExtremeAcc) grow(n int) {
 	for len(e.best) < n {
 		e.best = append(e.best, chunkRow{row: -1})
