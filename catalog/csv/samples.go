@@ -11,8 +11,14 @@ import (
 	"volley/sqlerr"
 )
 
-// samplesAtOnce is how many samples are fetched at once.
-const samplesAtOnce = 16
+const (
+	// samplesAtOnce is how many samples are fetched at once.
+	samplesAtOnce = 16
+	// headParts is by how many requests the first sample is fetched. It is several times as
+	// long as the others, so that a query would wait for it alone.
+	headParts = 4
+	headPart  = (headBytes + blockBytes) / headParts
+)
 
 // samples are what Infer will look at of remote files, fetched at once: it decides
 // from one sample what to make of the next, and would wait for each of them.
@@ -48,7 +54,9 @@ func fetchSamples(ctx context.Context, store objstore.Store, o *options, first *
 			all = append(all, p)
 		}
 	}
-	add(*first, 0, headBytes+blockBytes)
+	for at := int64(0); at < headBytes+blockBytes; at += headPart {
+		add(*first, at, at+headPart)
+	}
 	for _, at := range samplePlaces(o, *first) {
 		add(*first, at-1, at+2*placeBytes)
 	}
