@@ -12,7 +12,6 @@ import (
 
 	"volley/catalog/memtable"
 	"volley/catalog/objstore"
-	"volley/exec/kernel"
 	"volley/parser/ast"
 	"volley/sqlerr"
 )
@@ -141,9 +140,4 @@ func countRows(recs []arrow.Record) (n int64) {
 		n += rec.NumRows()
 	}
 	return n
-}
-
-// countedRows is n rows without columns.
-func countedRows(n int64) arrow.Record {
-	return kernel.Record(arrow.NewSchema(nil, nil), nil, int(n))
 }

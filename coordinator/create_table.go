@@ -104,12 +104,9 @@ func (s *Session) fill(ctx context.Context, tx *memtable.Tx, t *memtable.Table, 
 		return err
 	}
 	if p.change != nil {
-		var recs []arrow.Record
-		recs, _, err = s.change(ctx, tx, p, params)
-		for _, rec := range recs {
-			if err == nil {
-				err = add(rec)
-			}
+		rows, _, e := s.change(ctx, tx, p, params)
+		if err = e; err == nil {
+			err = rows.Each(ctx, add)
 		}
 	} else {
 		err = p.each(ctx, p.bound, params, add)

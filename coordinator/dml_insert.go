@@ -216,42 +216,37 @@ func (s *Session) defaultExpr(ctx context.Context, table *memtable.Table, column
 	return &ast.Literal{Pos: ast.Pos(at.Position()), Kind: ast.Null}, nil
 }
 
-// insert adds the query's rows and gives those that were added or updated when they are
-// to be returned, and as many rows without columns otherwise.
-func (r *changeRun) insert(ctx context.Context, m *mutation) ([]arrow.Record, error) {
+// insert adds the query's rows, keeps those that were added or updated when they are to be
+// returned, and gives their number.
+func (r *changeRun) insert(ctx context.Context, m *mutation, kept *changedRows) (n int64, err error) {
+	add := func(rec arrow.Record) error {
+		added, err := r.insertRows(ctx, m, rec)
+		if n += countRows(added); err == nil {
+			err = kept.add(added, nil)
+		}
+		return err
+	}
 	if m.bound == nil {
 		rec, err := r.s.newRows(ctx, m.target.table, m.columns, nil, 1)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = add(rec)
 		}
-		return r.insertRows(ctx, m, rec)
+		return n, err
 	}
 	if _, constant := m.bound.Root.(*logical.Values); !constant {
 		// before the query begins, which must not see rows that come while it runs
 		if err := r.st.Lock(ctx, m.target.table); err != nil {
-			return nil, err
+			return 0, err
 		}
 	}
-	var out []arrow.Record
-	n := int64(0)
-	err := r.p.each(ctx, m.bound, r.params, func(rec arrow.Record) error {
+	err = r.p.each(ctx, m.bound, r.params, func(rec arrow.Record) error {
 		rec, err := r.s.newRows(ctx, m.target.table, m.columns, rec.Columns(), int(rec.NumRows()))
-		if err != nil {
-			return err
-		}
-		added, err := r.insertRows(ctx, m, rec)
-		if n += countRows(added); m.returning != nil {
-			out = append(out, added...)
-			if err == nil {
-				err = r.memory.hold(recordsBytes(added))
-			}
+		if err == nil {
+			err = add(rec)
 		}
 		return err
 	})
-	if m.returning == nil {
-		out = []arrow.Record{countedRows(n)}
-	}
-	return out, err
+	return n, err
 }
 
 func (r *changeRun) insertRows(ctx context.Context, m *mutation, rec arrow.Record) ([]arrow.Record, error) {

@@ -1,14 +1,11 @@
 package coordinator
 
 import (
-	"context"
-
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog/memtable"
 	"volley/exec"
 	"volley/exec/kernel"
-	"volley/planner"
 )
 
 // changeMemory accounts for the rows that a statement which changes data holds itself.
@@ -50,15 +47,6 @@ func recordsBytes(recs []arrow.Record) (bytes int64) {
 		bytes += kernel.RecordBytes(rec)
 	}
 	return bytes
-}
-
-// rows is Prepared.rows of rows that are counted.
-func (r *changeRun) rows(ctx context.Context, q *planner.Bound) (recs []arrow.Record, err error) {
-	err = r.p.each(ctx, q, r.params, func(rec arrow.Record) error {
-		recs = append(recs, rec)
-		return r.memory.hold(kernel.RecordBytes(rec))
-	})
-	return recs, err
 }
 
 // replacedCopies is how often rows that are replaced are held at once: as they were found,

@@ -23,7 +23,7 @@ type changeRun struct {
 
 // runChange carries out a statement that changes data.
 func (s *Session) runChange(ctx context.Context, p *Prepared, params []arrow.Array) (*Result, error) {
-	var out []arrow.Record
+	var out *memtable.Snapshot
 	var n int64
 	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) (err error) {
 		out, n, err = s.change(ctx, tx, p, params)
@@ -34,9 +34,9 @@ func (s *Session) runChange(ctx context.Context, p *Prepared, params []arrow.Arr
 	}
 	switch {
 	case p.mutation == nil:
-		return records(p.bound.Schema, "SELECT %d", out...), nil
+		return heldRecords(p.bound.Schema, "SELECT %d", out), nil
 	case p.mutation.returning != nil:
-		return records(p.mutation.returning.schema, p.mutation.tag(n), out...), nil
+		return heldRecords(p.mutation.returning.schema, p.mutation.tag(n), out), nil
 	}
 	return command(p.mutation.tag(n)), nil
 }
@@ -51,7 +51,7 @@ func (m *mutation) tag(n int64) string {
 
 // change carries out a statement within a transaction and gives the rows of the
 // query or of RETURNING, and how many rows there are or were changed.
-func (s *Session) change(ctx context.Context, tx *memtable.Tx, p *Prepared, params []arrow.Array) ([]arrow.Record, int64, error) {
+func (s *Session) change(ctx context.Context, tx *memtable.Tx, p *Prepared, params []arrow.Array) (*memtable.Snapshot, int64, error) {
 	st, err := tx.Statement(ctx, p.locked()...)
 	if err != nil {
 		return nil, 0, err
@@ -78,41 +78,48 @@ func (s *Session) change(ctx context.Context, tx *memtable.Tx, p *Prepared, para
 	return out, n, err
 }
 
-func (r *changeRun) main(ctx context.Context, m *mutation, q *planner.Bound) ([]arrow.Record, int64, error) {
+func (r *changeRun) main(ctx context.Context, m *mutation, q *planner.Bound) (*memtable.Snapshot, int64, error) {
 	if m != nil {
 		return r.mutation(ctx, m)
 	}
-	recs, err := r.rows(ctx, q)
-	return recs, countRows(recs), err
+	out := r.s.c.tables.NewSnapshot()
+	err := r.p.each(ctx, q, r.params, func(rec arrow.Record) error { return out.Append(rec) })
+	return out, out.Rows(), err
 }
 
 // mutation carries out INSERT, UPDATE or DELETE and gives the rows of RETURNING
 // and how many rows there are or were changed.
-func (r *changeRun) mutation(ctx context.Context, m *mutation) (out []arrow.Record, n int64, err error) {
-	var beside []arrow.Array
+func (r *changeRun) mutation(ctx context.Context, m *mutation) (out *memtable.Snapshot, n int64, err error) {
+	var kept *changedRows
+	if m.returning != nil {
+		kept = &changedRows{rows: r.s.c.tables.NewSnapshot()}
+	}
 	switch m.kind {
 	case "INSERT":
-		out, err = r.insert(ctx, m)
+		n, err = r.insert(ctx, m, kept)
 	case "UPDATE":
-		out, beside, err = r.update(ctx, m)
+		n, err = r.update(ctx, m, kept)
 	case "DELETE":
-		out, beside, err = r.delete(ctx, m)
+		n, err = r.delete(ctx, m, kept)
 	}
-	if n = countRows(out); err != nil || m.returning == nil {
-		return nil, n, err
+	if err != nil || kept == nil {
+		return r.s.c.tables.NewSnapshot(), n, err
 	}
 	if err := r.make(ctx, m.later); err != nil {
 		return nil, n, err
 	}
-	out, err = r.returned(ctx, m, out, beside)
+	out, err = r.returned(ctx, m, kept)
 	return out, n, err
 }
 
 // apply changes the target's table and checks what a view demands of the rows.
 func (r *changeRun) apply(ctx context.Context, m *mutation, c memtable.Change) ([]arrow.Record, error) {
 	recs, err := r.st.Apply(ctx, m.target.table, c)
-	if err == nil && m.target.view != nil {
-		err = m.target.view.check(ctx, r, recs)
+	if err != nil || m.target.view == nil {
+		return recs, err
+	}
+	if err = m.target.view.check(ctx, r, recs); err == nil && c.Rows != nil {
+		err = c.Rows.Each(ctx, func(rec arrow.Record) error { return m.target.view.check(ctx, r, []arrow.Record{rec}) })
 	}
 	return recs, err
 }

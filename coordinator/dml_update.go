@@ -81,21 +81,10 @@ func (b *changeBinder) bindFinding(m *mutation, sel *ast.Select, items []ast.Sel
 	return err
 }
 
-// found runs the query of an UPDATE or DELETE over the locked table and gives
-// its rows by row number, ascending. A row that was found more than once counts
-// once: the first finding. Rows that the statement has changed already do not
-// count.
-func (r *changeRun) found(ctx context.Context, m *mutation) (rows []int64, values arrow.Record, err error) {
-	recs, err := r.rows(ctx, m.bound)
-	if err != nil || len(recs) == 0 {
-		return nil, nil, err
-	}
-	return r.firstFindings(ctx, m, recs)
-}
-
-// firstFindings puts the results of an UPDATE's or DELETE's query, which are counted, in
-// order, as found says.
-func (r *changeRun) firstFindings(ctx context.Context, m *mutation, recs []arrow.Record) (rows []int64, values arrow.Record, err error) {
+// firstFindings puts results of an UPDATE's or DELETE's query, which are counted, in order
+// by row number. A row that was found more than once counts once: the first finding. Rows
+// that the statement has changed already, or that are in taken, which ascends, do not count.
+func (r *changeRun) firstFindings(ctx context.Context, m *mutation, recs []arrow.Record, taken []int64) (rows []int64, values arrow.Record, err error) {
 	if err := r.memory.hold(2 * recordsBytes(recs)); err != nil { // put together, and in order
 		return nil, nil, err
 	}
@@ -110,7 +99,11 @@ func (r *changeRun) firstFindings(ctx context.Context, m *mutation, recs []arrow
 	}
 	kept := order[:0]
 	for _, at := range order {
-		if n := numbers[at]; (len(rows) == 0 || rows[len(rows)-1] != n) && !r.st.Gone(m.target.table, n) {
+		n := numbers[at]
+		if len(rows) > 0 && rows[len(rows)-1] == n || r.st.Gone(m.target.table, n) {
+			continue
+		}
+		if _, found := slices.BinarySearch(taken, n); !found {
 			rows, kept = append(rows, n), append(kept, at)
 		}
 	}
@@ -121,10 +114,11 @@ func (r *changeRun) firstFindings(ctx context.Context, m *mutation, recs []arrow
 	return rows, values, err
 }
 
-// eachFound is found for a change whose rows are not to be returned: it calls f with
-// batches of rows while these come by row number, as those of a scan do, and with the
-// rest of them at once.
-func (r *changeRun) eachFound(ctx context.Context, m *mutation, f func(rows []int64, values arrow.Record) error) error {
+// eachFound runs the query of an UPDATE or DELETE over the locked table. It calls f with
+// batches of rows, by number, and their results, while these come by row number, as those
+// of a scan do, and with the rest of them at once; f changes the rows, or notes them in
+// taken.
+func (r *changeRun) eachFound(ctx context.Context, m *mutation, taken *[]int64, f func(rows []int64, values arrow.Record) error) error {
 	last := int64(-1)
 	var rest []arrow.Record
 	err := r.p.each(ctx, m.bound, r.params, func(rec arrow.Record) error {
@@ -137,14 +131,18 @@ func (r *changeRun) eachFound(ctx context.Context, m *mutation, f func(rows []in
 			return r.memory.hold(kernel.RecordBytes(rec))
 		}
 		last = numbers[len(numbers)-1]
-		held := r.memory.held
-		defer r.memory.backTo(held)
-		return f(numbers, rec)
+		held, noted := r.memory.held, len(*taken)
+		err := f(numbers, rec)
+		r.memory.backTo(held)
+		if err == nil {
+			err = r.memory.hold(int64(8 * (len(*taken) - noted)))
+		}
+		return err
 	})
 	if err != nil || rest == nil {
 		return err
 	}
-	rows, values, err := r.firstFindings(ctx, m, rest)
+	rows, values, err := r.firstFindings(ctx, m, rest, *taken)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
@@ -163,27 +161,24 @@ func (r *changeRun) fresh(t *memtable.Table, numbers []int64, last int64) bool {
 	return true
 }
 
-// delete removes the rows that the query finds, and gives them when they are to
-// be returned, and as many rows without columns otherwise.
-func (r *changeRun) delete(ctx context.Context, m *mutation) (gone []arrow.Record, beside []arrow.Array, err error) {
-	if m.returning == nil {
-		n := int64(0)
-		err := r.eachFound(ctx, m, func(rows []int64, _ arrow.Record) error {
-			n += int64(len(rows))
-			_, err := r.apply(ctx, m, memtable.Change{Delete: rows})
-			return err
-		})
-		return []arrow.Record{countedRows(n)}, nil, err
-	}
-	rows, values, err := r.found(ctx, m)
-	if err != nil || len(rows) == 0 {
-		return nil, nil, err
-	}
-	if gone, err = r.whole(ctx, m, rows); err != nil {
-		return nil, nil, err
-	}
-	_, err = r.apply(ctx, m, memtable.Change{Delete: rows})
-	return gone, values.Columns()[1:], err
+// delete removes the rows that the query finds, keeps them when they are to be returned,
+// and gives their number.
+func (r *changeRun) delete(ctx context.Context, m *mutation, kept *changedRows) (n int64, err error) {
+	err = r.eachFound(ctx, m, new([]int64), func(rows []int64, values arrow.Record) error {
+		n += int64(len(rows))
+		if kept != nil {
+			gone, err := r.whole(ctx, m, rows)
+			if err == nil {
+				err = kept.add(gone, values.Columns()[1:])
+			}
+			if err != nil {
+				return err
+			}
+		}
+		_, err := r.apply(ctx, m, memtable.Change{Delete: rows})
+		return err
+	})
+	return n, err
 }
 
 // whole are rows of the target as before the statement, in one record.
@@ -199,25 +194,34 @@ func (r *changeRun) whole(ctx context.Context, m *mutation, rows []int64) ([]arr
 	return []arrow.Record{rec}, err
 }
 
-// update replaces the rows that the query finds, and gives the new ones when they are to
-// be returned, and as many rows without columns otherwise. They come last in the table,
-// as in PostgreSQL.
-func (r *changeRun) update(ctx context.Context, m *mutation) (changed []arrow.Record, beside []arrow.Array, err error) {
-	if m.returning == nil && !m.changesKeys() {
-		n := int64(0)
-		err := r.eachFound(ctx, m, func(rows []int64, values arrow.Record) error {
-			n += int64(len(rows))
-			_, err := r.replace(ctx, m, rows, values)
+// update replaces the rows that the query finds, keeps the new ones when they are to be
+// returned, and gives their number. They come last in the table, as in PostgreSQL. Where it
+// sets keys, which may be exchanged, all rows are changed at once.
+func (r *changeRun) update(ctx context.Context, m *mutation, kept *changedRows) (n int64, err error) {
+	var taken []int64
+	next := r.s.c.tables.NewSnapshot()
+	atOnce := m.changesKeys()
+	err = r.eachFound(ctx, m, &taken, func(rows []int64, values arrow.Record) error {
+		n += int64(len(rows))
+		rec, err := r.replaced(ctx, m, rows, values)
+		if err != nil {
 			return err
-		})
-		return []arrow.Record{countedRows(n)}, nil, err
+		}
+		if atOnce {
+			taken = memtable.MergeSorted(taken, rows)
+			err = next.Append(rec)
+		} else {
+			_, err = r.apply(ctx, m, memtable.Change{Delete: rows, Insert: []arrow.Record{rec}})
+		}
+		if err == nil {
+			err = kept.add([]arrow.Record{rec}, values.Columns()[1+len(m.columns):])
+		}
+		return err
+	})
+	if err == nil && len(taken) > 0 {
+		_, err = r.apply(ctx, m, memtable.Change{Delete: taken, Rows: next})
 	}
-	rows, values, err := r.found(ctx, m)
-	if err != nil || len(rows) == 0 {
-		return nil, nil, err
-	}
-	changed, err = r.replace(ctx, m, rows, values)
-	return changed, values.Columns()[1+len(m.columns):], err
+	return n, err
 }
 
 // changesKeys tells whether an UPDATE sets columns of a unique constraint, which has to
@@ -234,8 +238,8 @@ func (m *mutation) changesKeys() bool {
 	return false
 }
 
-// replace puts rows with the values of an UPDATE in the place of rows.
-func (r *changeRun) replace(ctx context.Context, m *mutation, rows []int64, values arrow.Record) ([]arrow.Record, error) {
+// replaced are rows with the values of an UPDATE.
+func (r *changeRun) replaced(ctx context.Context, m *mutation, rows []int64, values arrow.Record) (arrow.Record, error) {
 	old, err := r.whole(ctx, m, rows)
 	if err != nil {
 		return nil, err
@@ -250,9 +254,5 @@ func (r *changeRun) replace(ctx context.Context, m *mutation, rows []int64, valu
 	if err != nil {
 		return nil, err
 	}
-	rec, err := rules.conform(r.s, m.target.table, cols, len(rows))
-	if err != nil {
-		return nil, err
-	}
-	return r.apply(ctx, m, memtable.Change{Delete: rows, Insert: []arrow.Record{rec}})
+	return rules.conform(r.s, m.target.table, cols, len(rows))
 }

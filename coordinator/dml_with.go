@@ -221,14 +221,12 @@ func (r *changeRun) make(ctx context.Context, items []int) error {
 			return err
 		}
 		r.made[i] = true
-		recs, _, err := r.main(ctx, item.change, item.query)
+		rows, _, err := r.main(ctx, item.change, item.query)
 		if err != nil {
 			return err
 		}
 		if item.rows != nil {
-			if err := r.st.View().Put(item.rows, recs); err != nil {
-				return err
-			}
+			r.st.View().Put(item.rows, rows)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"volley/catalog/memtable"
 	"volley/coordinator/sched"
 	"volley/sqltype"
 )
@@ -139,6 +140,14 @@ func records(schema *arrow.Schema, tag string, recs ...arrow.Record) *Result {
 		},
 		tag: func(n int64) string { return strings.Replace(tag, "%d", fmt.Sprint(n), 1) },
 	}
+}
+
+// heldRecords is records of rows that are held.
+func heldRecords(schema *arrow.Schema, tag string, rows *memtable.Snapshot) *Result {
+	out := records(schema, tag)
+	next := rows.Next()
+	out.next = func(context.Context) (arrow.Record, error) { return next() }
+	return out
 }
 
 // textSchema is a schema of nullable text columns.

@@ -119,9 +119,11 @@ func (q *rowQuery) run(ctx context.Context, r *changeRun, cols []arrow.Array, n 
 		}
 	}
 	rec := kernel.Record(q.rows.Schema(), cols, n)
-	if err := r.st.View().Put(q.rows, []arrow.Record{rec}); err != nil {
+	rows := r.s.c.tables.NewSnapshot()
+	if err := rows.Append(rec); err != nil {
 		return nil, err
 	}
+	r.st.View().Put(q.rows, rows)
 	recs, err := r.p.rows(ctx, q.query, r.params)
 	if err != nil {
 		return nil, err

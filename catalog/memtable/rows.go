@@ -1,8 +1,7 @@
 package memtable
 
 import (
-	"context"
-	"slices"
+	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -27,17 +26,42 @@ func (t *Table) RowsDef(numbered bool) *catalog.TableDef {
 	return def
 }
 
-// Put gives a table of NewRows its rows, as this view sees it.
-func (v *View) Put(t *Table, recs []arrow.Record) error {
-	rows, err := t.store.format.empty().with(context.Background(), slices.Clone(recs))
-	if err != nil {
-		return err
+// NewSnapshot begins rows that somebody keeps (Append), on disk where memory is short as
+// those of tables are.
+func (s *Store) NewSnapshot() *Snapshot { return s.format.empty() }
+
+// Append adds rows, of one schema, to a snapshot that nobody else has seen.
+func (s *Snapshot) Append(recs ...arrow.Record) error {
+	for _, rec := range recs {
+		if rec.NumRows() == 0 {
+			continue
+		}
+		b, err := s.pool.New(rec)
+		if err != nil {
+			return err
+		}
+		s.add(b)
 	}
+	return nil
+}
+
+// Next gives the rows one record after the other, and io.EOF at their end.
+func (s *Snapshot) Next() func() (arrow.Record, error) {
+	i := -1
+	return func() (arrow.Record, error) {
+		if i++; i >= len(s.blocks) {
+			return nil, io.EOF
+		}
+		return s.blocks[i].Record()
+	}
+}
+
+// Put gives a table of NewRows its rows, as this view sees it.
+func (v *View) Put(t *Table, rows *Snapshot) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.pinned == nil {
 		v.pinned = map[*Table]*Snapshot{}
 	}
 	v.pinned[t] = rows
-	return nil
 }

@@ -83,6 +83,16 @@ func (s *Snapshot) with(ctx context.Context, recs []arrow.Record) (*Snapshot, er
 	return out, nil
 }
 
+// joined is the snapshot with the rows of another at its end.
+func (s *Snapshot) joined(ctx context.Context, rows *Snapshot) (*Snapshot, error) {
+	out, err := s.with(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	out.changes += rows.Rows()
+	return out, rows.Each(ctx, out.push)
+}
+
 // push adds the rows of a record. Only for a snapshot that nobody else has seen.
 func (s *Snapshot) push(rec arrow.Record) error {
 	total, bytes, from := rec.NumRows(), kernel.RecordBytes(rec), len(s.blocks)
@@ -170,11 +180,19 @@ func keep(rec arrow.Record, rows []int64, base int64) (arrow.Record, error) {
 }
 
 // pick is the rows of the given numbers, sorted, as records.
-func (s *Snapshot) pick(ctx context.Context, rows []int64) ([]arrow.Record, error) {
-	var out []arrow.Record
+func (s *Snapshot) pick(ctx context.Context, rows []int64) (out []arrow.Record, err error) {
+	err = s.pickEach(ctx, rows, func(rec arrow.Record) error {
+		out = append(out, rec)
+		return nil
+	})
+	return out, err
+}
+
+// pickEach calls f with the rows of the given numbers, sorted, until it fails.
+func (s *Snapshot) pickEach(ctx context.Context, rows []int64, f func(rec arrow.Record) error) error {
 	for i, b := range s.blocks {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 		n := sort.Search(len(rows), func(j int) bool { return rows[j] >= s.ends[i] })
 		if n == 0 {
@@ -182,7 +200,7 @@ func (s *Snapshot) pick(ctx context.Context, rows []int64) ([]arrow.Record, erro
 		}
 		rec, err := b.Record()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		taken := make([]int32, n)
 		for j, row := range rows[:n] {
@@ -190,12 +208,14 @@ func (s *Snapshot) pick(ctx context.Context, rows []int64) ([]arrow.Record, erro
 		}
 		rows = rows[n:]
 		picked, err := kernel.TakeRecord(rec, taken)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = f(picked)
 		}
-		out = append(out, picked)
+		if err != nil {
+			return err
+		}
 	}
-	return out, nil
+	return nil
 }
 
 // slice is rows lo to hi−1; unlike Record.NewSlice it keeps the count of a

@@ -72,7 +72,7 @@ func (st *Statement) Apply(ctx context.Context, t *Table, c Change) (inserted []
 	if inserted, err = st.tx.Apply(ctx, t, c); err != nil || len(rows) == 0 {
 		return inserted, err
 	}
-	st.gone[t] = mergeSorted(gone, rows)
+	st.gone[t] = MergeSorted(gone, rows)
 	return inserted, nil
 }
 
@@ -101,8 +101,8 @@ func affectedTwice() error {
 		WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
 }
 
-// mergeSorted is both lists, which have nothing in common, in order. It takes a.
-func mergeSorted(a, b []int64) []int64 {
+// MergeSorted is both lists, which have nothing in common, in order. It takes a.
+func MergeSorted(a, b []int64) []int64 {
 	if len(a) > 0 && a[len(a)-1] < b[0] {
 		return append(a, b...)
 	}

@@ -13,13 +13,15 @@ type Change struct {
 	// Insert are records of the table's schema that Table.Conform gave. They
 	// come after the rows that stay.
 	Insert []arrow.Record
+	// Rows are more of them, which come last and fail where their key exists; nil for none.
+	Rows *Snapshot
 	// SkipDuplicates leaves out rows whose key exists, instead of failing.
 	SkipDuplicates bool
 	// Arbiter is the unique constraint that SkipDuplicates is about; "" is all.
 	Arbiter string
 }
 
-// Apply carries out a change and gives the records inserted. Unique constraints
+// Apply carries out a change and gives the records of Insert that are inserted. Unique constraints
 // hold at the end of the change, so that UPDATE may exchange keys. A failed
 // change leaves no trace.
 func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.Record, err error) {
@@ -40,6 +42,9 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 	}
 	if err == nil && len(c.Insert) > 0 {
 		next, err = next.with(ctx, c.Insert)
+	}
+	if err == nil && c.Rows != nil {
+		next, err = next.joined(ctx, c.Rows)
 	}
 	if err != nil {
 		log.revert(logged)
@@ -72,65 +77,84 @@ func (tx *Tx) Truncate(ctx context.Context, t *Table) error {
 // changeKeys brings the indexes up to date, notes what it does, also when it fails, and
 // gives the rows that are really inserted.
 func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change, log *keyLog) (insert []arrow.Record, err error) {
-	gone, err := cur.pick(ctx, c.Delete)
+	err = cur.pickEach(ctx, c.Delete, func(rec arrow.Record) error { return t.removeKeys(ctx, rec, log) })
 	if err != nil {
 		return nil, err
 	}
-	for _, rec := range gone {
-		for i := range int(rec.NumRows()) {
-			if i%askEvery == 0 && ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			for _, k := range t.keys {
-				if key, ok := k.key(rec, i); ok {
-					if err := k.remove(key); err != nil {
-						return nil, err
-					}
-					if err := log.note(k, key, false); err != nil {
-						k.restore(key, true)
-						return nil, err
-					}
-				}
-			}
-		}
-	}
 	for _, rec := range c.Insert {
-		kept := make([]int, 0, rec.NumRows())
-		for i := range int(rec.NumRows()) {
-			if i%askEvery == 0 && ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			hit, err := t.duplicate(rec, i, c.Arbiter)
-			if err != nil {
-				return nil, err
-			}
-			if hit != nil {
-				if c.SkipDuplicates && (c.Arbiter == "" || c.Arbiter == hit.Name) {
-					continue
-				}
-				return nil, hit.violated(rec, i)
-			}
-			for _, k := range t.keys {
-				if key, ok := k.key(rec, i); ok {
-					if err := k.add(key); err != nil {
-						return nil, err
-					}
-					if err := log.note(k, key, true); err != nil {
-						k.restore(key, false)
-						return nil, err
-					}
-				}
-			}
-			kept = append(kept, i)
-		}
-		if rec, err = rowsOf(rec, kept); err != nil {
+		if rec, err = t.addKeys(ctx, rec, c, log); err != nil {
 			return nil, err
 		}
 		if rec != nil {
 			insert = append(insert, rec)
 		}
 	}
-	return insert, nil
+	if c.Rows != nil {
+		err = c.Rows.Each(ctx, func(rec arrow.Record) error {
+			_, err := t.addKeys(ctx, rec, Change{}, log)
+			return err
+		})
+	}
+	return insert, err
+}
+
+// removeKeys takes the keys of rows out of the indexes.
+func (t *Table) removeKeys(ctx context.Context, rec arrow.Record, log *keyLog) error {
+	for i := range int(rec.NumRows()) {
+		if i%askEvery == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		for _, k := range t.keys {
+			key, ok := k.key(rec, i)
+			if !ok {
+				continue
+			}
+			if err := k.remove(key); err != nil {
+				return err
+			}
+			if err := log.note(k, key, false); err != nil {
+				k.restore(key, true)
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// addKeys adds the keys of new rows to the indexes, and gives those rows that are really
+// inserted, nil for none.
+func (t *Table) addKeys(ctx context.Context, rec arrow.Record, c Change, log *keyLog) (arrow.Record, error) {
+	kept := make([]int, 0, rec.NumRows())
+	for i := range int(rec.NumRows()) {
+		if i%askEvery == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		hit, err := t.duplicate(rec, i, c.Arbiter)
+		if err != nil {
+			return nil, err
+		}
+		if hit != nil {
+			if c.SkipDuplicates && (c.Arbiter == "" || c.Arbiter == hit.Name) {
+				continue
+			}
+			return nil, hit.violated(rec, i)
+		}
+		for _, k := range t.keys {
+			key, ok := k.key(rec, i)
+			if !ok {
+				continue
+			}
+			if err := k.add(key); err != nil {
+				return nil, err
+			}
+			if err := log.note(k, key, true); err != nil {
+				k.restore(key, false)
+				return nil, err
+			}
+		}
+		kept = append(kept, i)
+	}
+	return rowsOf(rec, kept)
 }
 
 // duplicate is the first index that has the row's key already and does not wait for the
