@@ -54,7 +54,7 @@ func keptCatalog(dir string, tables *memtable.Store) (*catalog.Catalog, error) {
 		return nil, err
 	}
 	for _, t := range tables.As(nil).Tables() { // whose schema a crash has taken without them
-		if schema := t.Definition().Schema; !slices.Contains(names.Schemas(), schema) {
+		if schema := t.Definition().Schema; !slices.Contains(names.As(nil).Schemas(), schema) {
 			if err := names.CreateSchema(schema); err != nil {
 				return nil, err
 			}

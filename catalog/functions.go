@@ -1,8 +1,9 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
-	"sort"
+	"strings"
 
 	"volley/sqlerr"
 )
@@ -16,40 +17,66 @@ type Function struct {
 }
 
 // Functions are the overloads of a name in a schema.
-func (c *Catalog) Functions(schema, name string) []*Function {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.functions[schema][name]
+func (v Names) Functions(schema, name string) []*Function {
+	v.c.mu.RLock()
+	defer v.c.mu.RUnlock()
+	list := v.c.functions[schema][name]
+	if len(v.c.pending) == 0 {
+		return list
+	}
+	return sorted(v.visible(list, func(f *Function) bool { return f.Schema == schema && f.Name == name }))
 }
 
 // ListFunctions gives all functions of a schema by name and signature.
-func (c *Catalog) ListFunctions(schema string) []*Function {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	var out []*Function
-	for _, list := range c.functions[schema] {
-		out = append(out, list...)
+func (v Names) ListFunctions(schema string) []*Function {
+	v.c.mu.RLock()
+	defer v.c.mu.RUnlock()
+	var list []*Function
+	for _, overloads := range v.c.functions[schema] {
+		list = append(list, overloads...)
 	}
-	sort.Slice(out, func(i, j int) bool {
-		if out[i].Name != out[j].Name {
-			return out[i].Name < out[j].Name
-		}
-		return out[i].Signature < out[j].Signature
-	})
-	return out
+	return sorted(v.visible(list, func(f *Function) bool { return f.Schema == schema }))
 }
 
-// FunctionNames gives the names of all functions, in no order.
-func (c *Catalog) FunctionNames() []string {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+// FunctionNames gives the names of all functions, in no order; a name may be there twice.
+func (v Names) FunctionNames() []string {
+	v.c.mu.RLock()
+	defer v.c.mu.RUnlock()
 	var out []string
-	for _, names := range c.functions {
+	for _, names := range v.c.functions {
 		for name := range names {
 			out = append(out, name)
 		}
 	}
+	v.hidden(func(_ Key, e entry) {
+		if e.function != nil {
+			out = append(out, e.function.Name)
+		}
+	})
 	return out
+}
+
+// visible are the functions of a list that others have not changed, and what those were that
+// they have, as far as which selects them. Under c.mu.
+func (v Names) visible(list []*Function, which func(*Function) bool) []*Function {
+	out := slices.DeleteFunc(slices.Clone(list), func(f *Function) bool {
+		_, changed := v.before(f.Key())
+		return changed
+	})
+	v.hidden(func(_ Key, e entry) {
+		if e.function != nil && which(e.function) {
+			out = append(out, e.function)
+		}
+	})
+	return out
+}
+
+// sorted orders functions by name and signature.
+func sorted(list []*Function) []*Function {
+	slices.SortFunc(list, func(a, b *Function) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Signature, b.Signature))
+	})
+	return list
 }
 
 // CreateFunction adds a function. One of the same signature is replaced, and

@@ -16,7 +16,7 @@ func TestFunctionsAreKept(t *testing.T) {
 		t.Errorf("made twice: %v", err)
 	}
 	again := restored(t, c)
-	if got := again.Functions(DefaultSchema, "f"); len(got) != 1 || *got[0] != *f {
+	if got := again.As(nil).Functions(DefaultSchema, "f"); len(got) != 1 || *got[0] != *f {
 		t.Fatalf("after opening again: %v", got)
 	}
 	if err := again.DropFunction(f); err != nil {
@@ -25,7 +25,7 @@ func TestFunctionsAreKept(t *testing.T) {
 	if err := again.DropFunction(f); sqlerr.Code(err) != sqlerr.UndefinedFunction {
 		t.Errorf("dropped twice: %v", err)
 	}
-	if got := again.ListFunctions(DefaultSchema); len(got) != 0 {
+	if got := again.As(nil).ListFunctions(DefaultSchema); len(got) != 0 {
 		t.Errorf("after the drop: %v", got)
 	}
 }

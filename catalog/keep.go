@@ -31,6 +31,9 @@ const (
 	keptFormat = 1
 )
 
+// names are the key's kind and names.
+func (k Key) names() []string { return strings.Split(string(k), "\x00") }
+
 func key(parts ...string) Key { return Key(strings.Join(parts, "\x00")) }
 
 // SchemaKey is a schema's key.
@@ -38,6 +41,9 @@ func SchemaKey(schema string) Key { return key(keySchema, schema) }
 
 // RelationKey is the key of an external table or a view.
 func RelationKey(schema, name string) Key { return key(keyRelation, schema, name) }
+
+// FunctionsKey begins the keys of a schema's functions.
+func FunctionsKey(schema string) string { return string(key(keyFunction, schema, "")) }
 
 // Key is the object's key.
 func (o *Object) Key() Key { return RelationKey(o.Schema, o.Name) }
@@ -54,22 +60,16 @@ type keptComment struct {
 func (c *Catalog) Text(k Key) (json.RawMessage, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	switch names := strings.Split(string(k), "\x00"); {
+	e, names := c.entry(k), k.names()
+	switch {
 	case k == FormatKey:
 		return json.Marshal(keptFormat)
-	case k == DatabaseKey:
-		return json.Marshal(keptComment{c.comments[k]})
-	case names[0] == keySchema && c.schemas[names[1]] != nil:
-		return json.Marshal(keptComment{c.comments[k]})
-	case names[0] == keyRelation:
-		if o := c.schemas[names[1]][names[2]]; o != nil {
-			return json.Marshal(store(o))
-		}
-	case names[0] == keyFunction:
-		list := c.functions[names[1]][names[2]]
-		if i := slices.IndexFunc(list, func(f *Function) bool { return f.Signature == names[3] }); i >= 0 {
-			return json.Marshal(list[i])
-		}
+	case k == DatabaseKey, names[0] == keySchema && e.schema:
+		return json.Marshal(keptComment{e.comment})
+	case e.object != nil:
+		return json.Marshal(store(e.object))
+	case e.function != nil:
+		return json.Marshal(e.function)
 	}
 	return nil, nil
 }
@@ -108,7 +108,7 @@ func Restore(kept map[string]json.RawMessage) (*Catalog, error) {
 }
 
 func (c *Catalog) restore(k Key, text []byte) error {
-	switch names := strings.Split(string(k), "\x00"); names[0] {
+	switch names := k.names(); names[0] {
 	case keyFormat:
 		var format int
 		if err := json.Unmarshal(text, &format); err != nil {

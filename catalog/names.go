@@ -71,12 +71,13 @@ type Catalog struct {
 	comments map[Key]string
 	// functions are by schema and name.
 	functions map[string]map[string][]*Function
+	pending   map[Key]*pending
 }
 
 // New makes a catalog of one empty schema, the default one.
 func New() *Catalog {
 	return &Catalog{
-		schemas: map[string]map[string]*Object{DefaultSchema: {}}, functions: map[string]map[string][]*Function{}, comments: map[Key]string{},
+		schemas: map[string]map[string]*Object{DefaultSchema: {}}, functions: map[string]map[string][]*Function{}, comments: map[Key]string{}, pending: map[Key]*pending{},
 	}
 }
 
@@ -88,23 +89,40 @@ func (c *Catalog) Version() uint64 {
 }
 
 // Lookup finds an object.
-func (c *Catalog) Lookup(schema, name string) (*Object, bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	o, ok := c.schemas[schema][name]
-	return o, ok
+func (v Names) Lookup(schema, name string) (*Object, bool) {
+	v.c.mu.RLock()
+	defer v.c.mu.RUnlock()
+	o := v.c.schemas[schema][name]
+	if len(v.c.pending) > 0 {
+		if e, changed := v.before(RelationKey(schema, name)); changed {
+			o = e.object
+		}
+	}
+	return o, o != nil
+}
+
+// objects calls f with all objects, in no order.
+func (v Names) objects(f func(*Object)) {
+	v.c.mu.RLock()
+	defer v.c.mu.RUnlock()
+	for _, s := range v.c.schemas {
+		for _, o := range s {
+			if _, changed := v.before(o.Key()); !changed {
+				f(o)
+			}
+		}
+	}
+	v.hidden(func(_ Key, e entry) {
+		if e.object != nil {
+			f(e.object)
+		}
+	})
 }
 
 // List gives all objects by schema and name.
-func (c *Catalog) List() []*Object {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+func (v Names) List() []*Object {
 	var out []*Object
-	for _, s := range c.schemas {
-		for _, o := range s {
-			out = append(out, o)
-		}
-	}
+	v.objects(func(o *Object) { out = append(out, o) })
 	sort.Slice(out, func(i, j int) bool {
 		if out[i].Schema != out[j].Schema {
 			return out[i].Schema < out[j].Schema
@@ -115,28 +133,31 @@ func (c *Catalog) List() []*Object {
 }
 
 // Views gives all views, in no order.
-func (c *Catalog) Views() []*Object {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+func (v Names) Views() []*Object {
 	var out []*Object
-	for _, s := range c.schemas {
-		for _, o := range s {
-			if o.View != nil {
-				out = append(out, o)
-			}
+	v.objects(func(o *Object) {
+		if o.View != nil {
+			out = append(out, o)
 		}
-	}
+	})
 	return out
 }
 
 // Schemas gives the names of all schemas that users may use, sorted.
-func (c *Catalog) Schemas() []string {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+func (v Names) Schemas() []string {
+	v.c.mu.RLock()
+	defer v.c.mu.RUnlock()
 	var out []string
-	for s := range c.schemas {
-		out = append(out, s)
+	for s := range v.c.schemas {
+		if _, changed := v.before(SchemaKey(s)); !changed {
+			out = append(out, s)
+		}
 	}
+	v.hidden(func(k Key, e entry) {
+		if e.schema {
+			out = append(out, k.names()[1])
+		}
+	})
 	sort.Strings(out)
 	return out
 }
@@ -243,10 +264,13 @@ func (c *Catalog) writable(schema string) (map[string]*Object, error) {
 }
 
 // Comment is that of a schema or of the database, "" for none.
-func (c *Catalog) Comment(k Key) string {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.comments[k]
+func (v Names) Comment(k Key) string {
+	v.c.mu.RLock()
+	defer v.c.mu.RUnlock()
+	if e, changed := v.before(k); changed {
+		return e.comment
+	}
+	return v.c.comments[k]
 }
 
 // SetComment changes the comment of a schema or of the database; "" removes it.
@@ -260,10 +284,21 @@ func (c *Catalog) SetComment(k Key, text string) error {
 }
 
 // HasSchema reports whether a schema exists, Volley's own included.
-func (c *Catalog) HasSchema(name string) bool {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.schemas[name] != nil || isReserved(name)
+func (v Names) HasSchema(name string) bool {
+	v.c.mu.RLock()
+	defer v.c.mu.RUnlock()
+	if e, changed := v.before(SchemaKey(name)); changed {
+		return e.schema
+	}
+	return v.c.schemas[name] != nil || isReserved(name)
+}
+
+// Dropping tells whether another transaction, which has not ended, has dropped a schema.
+func (v Names) Dropping(schema string) bool {
+	v.c.mu.RLock()
+	defer v.c.mu.RUnlock()
+	e, changed := v.before(SchemaKey(schema))
+	return changed && e.schema && v.c.schemas[schema] == nil
 }
 
 func isReserved(schema string) bool {

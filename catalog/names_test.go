@@ -50,7 +50,7 @@ func TestCreateAndDrop(t *testing.T) {
 			t.Errorf("%s: %v, want %q", step.name, step.err, step.want)
 		}
 	}
-	if list := c.List(); len(list) != 1 || list[0].Name != "v" {
+	if list := c.As(nil).List(); len(list) != 1 || list[0].Name != "v" {
 		t.Fatalf("left: %v", list)
 	}
 }
@@ -91,15 +91,15 @@ func TestWhatIsKeptIsRestored(t *testing.T) {
 		t.Fatal("the version did not change")
 	}
 	again := restored(t, c)
-	o, ok := again.Lookup(DefaultSchema, "t")
+	o, ok := again.As(nil).Lookup(DefaultSchema, "t")
 	if !ok || !o.Table.Def.Schema.Equal(table("t").Table.Def.Schema) || o.Table.Given.Options["delim"] != ";" ||
 		o.Table.Def.Files[0].Path != "/x/1.csv" || o.Table.Given.PartitionBy[0].Name != "y" || o.Comment != "about t" || o.ColumnComments[1] != "about n" {
 		t.Fatalf("%+v", o)
 	}
-	if v, ok := again.Lookup("s", "v"); !ok || v.View.SQL != "SELECT a FROM t" || v.View.Columns[0] != "b" {
+	if v, ok := again.As(nil).Lookup("s", "v"); !ok || v.View.SQL != "SELECT a FROM t" || v.View.Columns[0] != "b" {
 		t.Fatalf("%+v", v)
 	}
-	if again.Comment(SchemaKey("s")) != "about s" || again.Comment(DatabaseKey) != "all" {
+	if again.As(nil).Comment(SchemaKey("s")) != "about s" || again.As(nil).Comment(DatabaseKey) != "all" {
 		t.Error("comments of the schema or the database are gone")
 	}
 	if err := again.DropSchema("s", true); err != nil {
@@ -111,8 +111,8 @@ func TestWhatIsKeptIsRestored(t *testing.T) {
 	if text, err := again.Text(SchemaKey("s")); text != nil || err != nil {
 		t.Errorf("a dropped schema is %s, %v", text, err)
 	}
-	if empty := restored(t, again); len(empty.Schemas()) != 0 || empty.Comment(SchemaKey("s")) != "" {
-		t.Errorf("dropped schemas are back: %v", empty.Schemas())
+	if empty := restored(t, again); len(empty.As(nil).Schemas()) != 0 || empty.As(nil).Comment(SchemaKey("s")) != "" {
+		t.Errorf("dropped schemas are back: %v", empty.As(nil).Schemas())
 	}
 }
 
@@ -142,8 +142,8 @@ func TestFilesOfEarlierVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o, ok := c.Lookup("s", "v"); !ok || o.View.SQL != "SELECT 1" || len(c.Functions("s", "f")) != 1 || len(c.Schemas()) != 1 {
-		t.Errorf("the file gave %v, %v", c.List(), c.Schemas())
+	if o, ok := c.As(nil).Lookup("s", "v"); !ok || o.View.SQL != "SELECT 1" || len(c.As(nil).Functions("s", "f")) != 1 || len(c.As(nil).Schemas()) != 1 {
+		t.Errorf("the file gave %v, %v", c.As(nil).List(), c.As(nil).Schemas())
 	}
 	for name, text := range map[string]string{
 		"not JSON": "{", "another format": `{"format": 99}`,

@@ -102,7 +102,7 @@ func (s *Session) alterOther(ctx context.Context, tx *memtable.Tx, st *ast.Alter
 		return nil
 	}
 	for _, schema := range s.schemas(st.Name) {
-		o, ok := s.c.cfg.Catalog.Lookup(schema, name)
+		o, ok := s.objects().Lookup(schema, name)
 		if !ok {
 			continue
 		}

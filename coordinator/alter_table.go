@@ -128,7 +128,7 @@ func (a *alteration) action(ctx context.Context, act *ast.AlterAction) error {
 		a.def.Name = act.NewName
 		return nil
 	case "set schema":
-		if !a.s.c.cfg.Catalog.HasSchema(act.NewName) {
+		if !a.s.objects().HasSchema(act.NewName) {
 			return sqlerr.New(sqlerr.InvalidSchemaName, "schema \"%s\" does not exist", act.NewName)
 		}
 		return a.moveTo(ctx, act.NewName)

@@ -76,7 +76,7 @@ func (s *Session) tablesToAnalyze(ctx context.Context, st *ast.Analyze) (out []a
 				out = append(out, analyzed{schema: d.Schema, name: d.Name, managed: t, def: t.Def()})
 			}
 		}
-		for _, o := range s.c.cfg.Catalog.List() {
+		for _, o := range s.objects().List() {
 			if o.Table != nil {
 				out = append(out, analyzed{schema: o.Schema, name: o.Name, external: o.Table, def: o.Table.Def})
 			}
@@ -92,7 +92,7 @@ func (s *Session) tablesToAnalyze(ctx context.Context, st *ast.Analyze) (out []a
 			return nil, nil, sqlerr.At(a.Name.Position(), sqlerr.UndefinedTable, "relation \"%s\" does not exist", strings.Join(a.Name.Parts, "."))
 		}
 		t := analyzed{schema: o.Schema, name: o.Name, def: o.Table, managed: s.tables().Lookup(o.Schema, o.Name)}
-		if found, ok := s.c.cfg.Catalog.Lookup(o.Schema, o.Name); ok && t.managed == nil {
+		if found, ok := s.objects().Lookup(o.Schema, o.Name); ok && t.managed == nil {
 			t.external = found.Table
 		}
 		if t.managed == nil && t.external == nil {

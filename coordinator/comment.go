@@ -44,7 +44,7 @@ func (s *Session) comment(ctx context.Context, st *ast.Comment) (*Result, error)
 func (s *Session) commentOnName(ctx context.Context, tx *memtable.Tx, key catalog.Key, text string) error {
 	names := s.c.cfg.Catalog
 	return s.changeCatalog(ctx, tx, key, func() (func(), error) {
-		before := names.Comment(key)
+		before := names.As(tx).Comment(key)
 		return func() { _ = names.SetComment(key, before) }, names.SetComment(key, text)
 	})
 }
@@ -81,8 +81,8 @@ func (s *Session) commentOnRelation(ctx context.Context, tx *memtable.Tx, st *as
 		if s.tables().HasIndex(schema, name) {
 			return s.commentOnIndex(ctx, tx, schema, name, text)
 		}
-		if o, ok := s.c.cfg.Catalog.Lookup(schema, name); ok {
-			return s.putObject(ctx, tx, commented(o, at, text), true)
+		if o, ok := s.objects().Lookup(schema, name); ok {
+			return s.annotateObject(ctx, tx, commented(o, at, text))
 		}
 	}
 	return sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied for relation %s", name) // one of the catalogs'

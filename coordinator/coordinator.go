@@ -88,6 +88,9 @@ func New(cfg Config) *Coordinator {
 	if tables == nil {
 		tables = format.NewStore()
 	}
+	for _, o := range cfg.Catalog.As(nil).List() {
+		tables.Reserve(o.Schema, o.Name)
+	}
 	return &Coordinator{cfg: cfg, tables: tables, epoch: strconv.FormatInt(cfg.Clock().UnixMilli(), 36) + strconv.FormatUint(coordinators.Add(1), 36)}
 }
 

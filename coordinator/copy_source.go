@@ -66,7 +66,7 @@ func (s *Session) refuseCopyFrom(q ast.QName) error {
 // namesView tells whether a name is that of a view.
 func (s *Session) namesView(q ast.QName) bool {
 	for _, schema := range s.schemas(q) {
-		if o, ok := s.c.cfg.Catalog.Lookup(schema, q.Parts[len(q.Parts)-1]); ok {
+		if o, ok := s.objects().Lookup(schema, q.Parts[len(q.Parts)-1]); ok {
 			return o.View != nil
 		}
 	}

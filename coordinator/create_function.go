@@ -31,7 +31,7 @@ func (s *Session) createFunction(ctx context.Context, st *ast.CreateFunction) (*
 		return nil, err
 	}
 	kept := &catalog.Function{Schema: schema, Name: name, Signature: signatureOf(f), SQL: st.Text}
-	for _, old := range s.c.cfg.Catalog.Functions(schema, name) {
+	for _, old := range s.objects().Functions(schema, name) {
 		if old.Signature == kept.Signature && st.OrReplace {
 			if err := s.replaceable(old, f); err != nil {
 				return nil, sqlerr.Find(err).WithPos(st.Name.Position())

@@ -61,6 +61,9 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 				return err
 			}
 		}
+		if err := s.awaitSchema(ctx, tx, schema); err != nil {
+			return sqlerr.Find(err).WithPos(st.Name.Position())
+		}
 		t, err := tx.Create(ctx, d.def)
 		if err != nil {
 			return sqlerr.Find(err).WithPos(st.Name.Position())
@@ -135,9 +138,9 @@ func (s *Session) creationSchema(q ast.QName, temp bool) (string, error) {
 			s.temp = tempPrefix + strconv.FormatUint(s.c.temps.Add(1), 10)
 		}
 		return s.temp, nil
-	case !s.c.cfg.Catalog.HasSchema(schema):
+	case !s.objects().HasSchema(schema):
 		return "", sqlerr.At(q.Position(), sqlerr.InvalidSchemaName, "schema \"%s\" does not exist", schema)
-	case !slices.Contains(s.c.cfg.Catalog.Schemas(), schema):
+	case !slices.Contains(s.objects().Schemas(), schema):
 		return "", sqlerr.At(q.Position(), sqlerr.InsufficientPrivilege, "permission denied for schema %s", schema)
 	}
 	return schema, nil
@@ -158,7 +161,7 @@ func (s *Session) realSchema(schema string) string {
 
 // relationExists tells whether a schema has a table, view or index of a name.
 func (s *Session) relationExists(schema, name string) bool {
-	_, ok := s.c.cfg.Catalog.Lookup(schema, name)
+	_, ok := s.objects().Lookup(schema, name)
 	return ok || s.tables().Lookup(schema, name) != nil || s.tables().HasIndex(schema, name)
 }
 

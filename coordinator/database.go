@@ -48,26 +48,26 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 		Name: s.database, User: s.user, SearchPath: path, Registry: s.c.cfg.Registry, Numbers: &s.c.numbers,
 		Settings: s.settingRows, Activity: s.activity, Prepared: s.preparedRows,
 	}
-	db.Schemas = append(db.Schemas, s.c.cfg.Catalog.Schemas()...)
+	db.Schemas = append(db.Schemas, s.objects().Schemas()...)
 	db.Schemas = append(db.Schemas, systemSchema)
 	if s.temp != "" {
 		db.Schemas = append(db.Schemas, s.temp)
 	}
 	for _, t := range s.tables().Tables() {
-		if def := t.Definition(); !isTemp(def.Schema) || def.Schema == s.temp {
-			rel := s.describeTable(t, def)
+		if def, plain := s.tables().Describe(t); !isTemp(def.Schema) || def.Schema == s.temp {
+			rel := s.describeTable(t, def, plain)
 			db.Relations = append(db.Relations, rel)
-			describeComments(db, rel, def, t.PlainIndexes())
+			describeComments(db, rel, def, plain)
 		}
 	}
 	for _, q := range s.tables().Sequences() {
-		if def := q.Definition(); !def.Temp || def.Schema == s.temp {
+		if def := s.tables().DescribeSequence(q); !def.Temp || def.Schema == s.temp {
 			rel := s.describeSequence(db, q, def)
 			db.Relations = append(db.Relations, rel)
 			db.CommentRelation(rel.OID, 0, def.Comment)
 		}
 	}
-	for _, o := range s.c.cfg.Catalog.List() {
+	for _, o := range s.objects().List() {
 		rel := s.describeObject(o)
 		db.Relations = append(db.Relations, rel)
 		db.CommentRelation(rel.OID, 0, o.Comment)
@@ -82,16 +82,16 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 		})
 	}
 	for _, schema := range db.Schemas {
-		for _, kept := range s.c.cfg.Catalog.ListFunctions(schema) {
+		for _, kept := range s.objects().ListFunctions(schema) {
 			if f, ok := s.describeFunction(kept); ok {
 				db.Functions = append(db.Functions, f)
 			}
 		}
 	}
 	for _, schema := range db.Schemas {
-		db.CommentSchema(schema, s.c.cfg.Catalog.Comment(catalog.SchemaKey(schema)))
+		db.CommentSchema(schema, s.objects().Comment(catalog.SchemaKey(schema)))
 	}
-	db.CommentDatabase(s.c.cfg.Catalog.Comment(catalog.DatabaseKey))
+	db.CommentDatabase(s.objects().Comment(catalog.DatabaseKey))
 	slices.SortFunc(db.Relations, func(a, b *pgcatalog.Relation) int {
 		return strings.Compare(a.Schema+"\x00"+a.Name, b.Schema+"\x00"+b.Name)
 	})
@@ -109,7 +109,7 @@ func describeComments(db *pgcatalog.Database, rel *pgcatalog.Relation, def *memt
 	}
 }
 
-func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pgcatalog.Relation {
+func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition, plain []memtable.Unique) *pgcatalog.Relation {
 	rel := &pgcatalog.Relation{
 		OID: s.c.numbers.Of("table", t.Origin()), Schema: def.Schema, Name: def.Name, Kind: pgcatalog.Table, Temp: isTemp(def.Schema),
 		Rows: t.Stats(s.writes).Rows, Analyzed: func() *catalog.Stats { return t.Analyzed(s.writes) },
@@ -136,7 +136,7 @@ func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition) *pg
 	for _, u := range def.Uniques {
 		key(u, true)
 	}
-	for _, u := range t.PlainIndexes() {
+	for _, u := range plain {
 		key(u, false)
 	}
 	for _, c := range def.Checks {
@@ -187,7 +187,7 @@ func (s *Session) describeSequence(db *pgcatalog.Database, q *memtable.Sequence,
 		Start: def.Start, Increment: def.Increment, Min: def.Min, Max: def.Max, Cycle: def.Cycle, Last: last, Called: called,
 	}
 	for _, t := range s.tables().Tables() {
-		td := t.Definition()
+		td, _ := s.tables().Describe(t)
 		if td.Schema != def.Schema {
 			continue
 		}

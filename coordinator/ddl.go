@@ -93,11 +93,12 @@ func (s *Session) createExternalTable(ctx context.Context, st *ast.CreateExterna
 // createObject adds a view or external table, unless a managed table or an
 // index has the name. A rollback takes it away, or brings back what it replaced.
 func (s *Session) createObject(ctx context.Context, o *catalog.Object, replace bool) error {
-	if s.tables().Lookup(o.Schema, o.Name) != nil || s.tables().HasIndex(o.Schema, o.Name) {
+	_, exists := s.objects().Lookup(o.Schema, o.Name)
+	if exists && !replace || s.tables().Lookup(o.Schema, o.Name) != nil || s.tables().HasIndex(o.Schema, o.Name) {
 		return sqlerr.New(sqlerr.DuplicateTable, "relation \"%s\" already exists", o.Name)
 	}
 	return s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
-		if old, ok := s.c.cfg.Catalog.Lookup(o.Schema, o.Name); ok && replace {
+		if old, ok := s.objects().Lookup(o.Schema, o.Name); ok && replace {
 			o.Comment, o.ColumnComments = old.Comment, old.ColumnComments
 		}
 		return s.putObject(ctx, tx, o, replace)
@@ -188,7 +189,7 @@ func (s *Session) createView(ctx context.Context, st *ast.CreateView) (*Result, 
 
 // createSchema runs CREATE SCHEMA.
 func (s *Session) createSchema(ctx context.Context, st *ast.CreateSchema) (*Result, error) {
-	if st.IfNotExists && s.c.cfg.Catalog.HasSchema(st.Name) {
+	if st.IfNotExists && s.objects().HasSchema(st.Name) {
 		return command("CREATE SCHEMA", notice("42P06", "schema \""+st.Name+"\" already exists, skipping")), nil
 	}
 	if st.Name == "" {

@@ -42,7 +42,7 @@ func (s *Session) viewsOf(schema, name string) []dependantView {
 	target := relationName{schema, name}
 	reads := map[relationName]map[relationName]string{}
 	var views []*catalog.Object
-	candidates := s.c.mentioning(name)
+	candidates := s.mentioning(name)
 	slices.SortFunc(candidates, func(a, b *catalog.Object) int {
 		return cmp.Or(strings.Compare(a.Schema, b.Schema), strings.Compare(a.Name, b.Name))
 	})

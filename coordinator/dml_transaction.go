@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 
+	"volley/catalog"
 	"volley/catalog/memtable"
 	"volley/parser/ast"
 )
@@ -47,6 +48,9 @@ func (s *Session) endWrites(ctx context.Context, commit bool) (err error) {
 
 // tables are the managed tables as the session's transaction sees their names.
 func (s *Session) tables() memtable.Names { return s.c.tables.As(s.writes) }
+
+// objects are the catalog's parts beside the managed tables, as the transaction sees them.
+func (s *Session) objects() catalog.Names { return s.c.cfg.Catalog.As(s.writes) }
 
 // view is what a statement that starts now sees of managed tables.
 func (s *Session) view() *memtable.View { return memtable.NewView(s.writes) }

@@ -82,7 +82,7 @@ func (d *dropping) one(ctx context.Context, q ast.QName, i int) error {
 			}
 			return s.dropTable(ctx, d.tx, t)
 		}
-		if o, ok := s.c.cfg.Catalog.Lookup(schema, name); ok {
+		if o, ok := s.objects().Lookup(schema, name); ok {
 			if o.Kind() == d.st.Kind {
 				if err := d.dependants(ctx, schema, name, o.Kind()); err != nil {
 					return err
@@ -94,7 +94,7 @@ func (d *dropping) one(ctx context.Context, q ast.QName, i int) error {
 			return sqlerr.New(sqlerr.WrongObjectType, "%q is not a %s", name, d.st.Kind)
 		}
 	}
-	if len(q.Parts) > 1 && !s.c.cfg.Catalog.HasSchema(s.realSchema(q.Parts[len(q.Parts)-2])) && !d.st.IfExists {
+	if len(q.Parts) > 1 && !s.objects().HasSchema(s.realSchema(q.Parts[len(q.Parts)-2])) && !d.st.IfExists {
 		return sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", q.Parts[len(q.Parts)-2])
 	}
 	return sqlerr.New(sqlerr.UndefinedTable, "%s %q does not exist", d.st.Kind, name)
@@ -164,7 +164,7 @@ func (d *dropping) dependants(ctx context.Context, schema, name, kind string) er
 	}
 	dropped := []string{}
 	for _, v := range views {
-		if _, ok := d.s.c.cfg.Catalog.Lookup(v.object.Schema, v.object.Name); !ok {
+		if _, ok := d.s.objects().Lookup(v.object.Schema, v.object.Name); !ok {
 			continue
 		}
 		if err := d.s.dropObject(ctx, d.tx, v.object, "view"); err != nil {
@@ -196,6 +196,9 @@ func (d *dropping) named(o *catalog.Object) bool {
 
 // schema drops a schema, and with CASCADE all that is in it.
 func (d *dropping) schema(ctx context.Context, schema string) error {
+	if err := d.tx.AwaitSchema(ctx, schema, catalog.FunctionsKey(schema)); err != nil { // for what others are making in it
+		return err
+	}
 	dropped, err := d.contents(ctx, schema)
 	if err != nil {
 		return err
@@ -212,7 +215,7 @@ func (d *dropping) schema(ctx context.Context, schema string) error {
 
 // contents gives what is in a schema, and with CASCADE drops it.
 func (d *dropping) contents(ctx context.Context, schema string) (dropped []string, err error) {
-	s, names := d.s, d.s.c.cfg.Catalog
+	s, names := d.s, d.s.objects()
 	for _, t := range s.tables().Tables() {
 		if t.Definition().Schema == schema {
 			dropped = append(dropped, "table "+schema+"."+t.Definition().Name)

@@ -31,7 +31,7 @@ func (d *dropping) findFunction(q ast.QName, args []ast.ColumnDef) (*catalog.Fun
 		signature = signatureOf(&planner.Function{Params: params})
 	}
 	for _, schema := range d.s.schemas(q) {
-		list := d.s.c.cfg.Catalog.Functions(schema, q.Parts[len(q.Parts)-1])
+		list := d.s.objects().Functions(schema, q.Parts[len(q.Parts)-1])
 		if args == nil && len(list) > 1 {
 			return nil, sqlerr.New(sqlerr.AmbiguousFunction, "function name %q is not unique", name).
 				WithHint("Specify the argument list to select the function unambiguously.")

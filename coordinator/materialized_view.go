@@ -57,7 +57,7 @@ func (s *Session) refresh(ctx context.Context, st *ast.Refresh) (*Result, error)
 // isView tells whether a name is a view's or an external table's.
 func (s *Session) isView(q ast.QName) bool {
 	for _, schema := range s.schemas(q) {
-		if _, ok := s.c.cfg.Catalog.Lookup(schema, q.Parts[len(q.Parts)-1]); ok {
+		if _, ok := s.objects().Lookup(schema, q.Parts[len(q.Parts)-1]); ok {
 			return true
 		}
 	}

@@ -74,13 +74,13 @@ func (s *Session) lookUp(schema, name string) relationMeaning {
 		m.def = m.table.Definition()
 		return m
 	}
-	m.object, _ = s.c.cfg.Catalog.Lookup(schema, name)
+	m.object, _ = s.objects().Lookup(schema, name)
 	return m
 }
 
 // overloads are the functions of SQL of a name in a schema, as relation gives relations.
 func (s *Session) overloads(schema, name string) []*catalog.Function {
-	list := s.c.cfg.Catalog.Functions(schema, name)
+	list := s.objects().Functions(schema, name)
 	if s.meanings == nil {
 		return list
 	}
@@ -109,7 +109,7 @@ func (p *Prepared) sameMeanings() bool {
 		}
 	}
 	return !slices.ContainsFunc(p.meanings.functions, func(m functionMeaning) bool {
-		return !slices.Equal(m.overloads, s.c.cfg.Catalog.Functions(m.schema, m.name))
+		return !slices.Equal(m.overloads, s.objects().Functions(m.schema, m.name))
 	})
 }
 

@@ -27,6 +27,18 @@ func TestStatementsWhileDefinitionsChange(t *testing.T) {
 	changes := []statements{
 		{{"ALTER TABLE x ADD COLUMN b int DEFAULT 7", "ALTER TABLE"}, {"ALTER TABLE x DROP COLUMN b", "ALTER TABLE"}},
 		{{"ALTER TABLE x RENAME TO other", "ALTER TABLE"}, {"ALTER TABLE twin RENAME TO x", "ALTER TABLE"}, {"ALTER TABLE other RENAME TO twin", "ALTER TABLE"}},
+		{
+			{"DROP TABLE x CASCADE", "DROP TABLE"},
+			{"CREATE TABLE x (z text, a int)", "CREATE TABLE"},
+			{"INSERT INTO x VALUES ('p', 0), ('q', 2), ('r', 4)", "INSERT 0 3"},
+			{"CREATE VIEW v AS SELECT a FROM x", "CREATE VIEW"},
+		},
+		{
+			{"DROP TABLE x CASCADE", "DROP TABLE"},
+			{"CREATE TABLE x (a int)", "CREATE TABLE"},
+			{"INSERT INTO x VALUES (1), (2), (3)", "INSERT 0 3"},
+			{"CREATE VIEW v AS SELECT a FROM x", "CREATE VIEW"},
+		},
 		{{"CREATE UNIQUE INDEX x_i ON x (a)", "CREATE INDEX"}, {"DROP INDEX x_i", "DROP INDEX"}},
 		{{"CREATE OR REPLACE VIEW v AS SELECT a FROM x WHERE true", "CREATE VIEW"}},
 	}

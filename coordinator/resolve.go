@@ -154,7 +154,7 @@ func formatOf(location string) (string, error) {
 // Names are those of all tables and views, for suggestions.
 func (n *names) Names(context.Context) []string {
 	out := n.s.tables().TableNames()
-	for _, o := range n.s.c.cfg.Catalog.List() {
+	for _, o := range n.s.objects().List() {
 		out = append(out, o.Name)
 	}
 	for name := range systemTables {

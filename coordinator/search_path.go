@@ -43,7 +43,7 @@ func (s *Session) findPath() []string {
 		case name == "pg_temp" && s.temp != "":
 			name = s.temp
 		}
-		if !slices.Contains(out, name) && (name == s.temp && name != "" || s.c.cfg.Catalog.HasSchema(name)) {
+		if !slices.Contains(out, name) && (name == s.temp && name != "" || s.objects().HasSchema(name)) {
 			out = append(out, name)
 		}
 	}
@@ -71,7 +71,7 @@ func splitPath(value string) []string {
 func (s *Session) currentSchema(pos int) (string, error) {
 	for _, name := range s.searchPath() {
 		if name != s.temp || s.temp == "" {
-			if slices.Contains(s.c.cfg.Catalog.Schemas(), name) {
+			if slices.Contains(s.objects().Schemas(), name) {
 				return name, nil
 			}
 			return "", sqlerr.At(pos, sqlerr.InsufficientPrivilege, "permission denied for schema %s", name)

@@ -46,7 +46,7 @@ func (s *Session) show(_ context.Context, st *ast.Show) (*Result, error) {
 // tableRows lists tables and views by schema and name.
 func (s *Session) tableRows() [][]string {
 	var rows [][]string
-	for _, o := range s.c.cfg.Catalog.List() {
+	for _, o := range s.objects().List() {
 		kind, location := "table", ""
 		if o.Table != nil {
 			location = o.Table.Def.Location

@@ -38,14 +38,14 @@ func (c *Coordinator) parseView(o *catalog.Object) (*viewText, error) {
 
 // mentioning are the views whose text names a relation, or another such view, or
 // a function of SQL, whose body may name it: all that could read it, and more.
-func (c *Coordinator) mentioning(name string) []*catalog.Object {
-	names := append(c.cfg.Catalog.FunctionNames(), name)
-	rest := c.cfg.Catalog.Views()
+func (s *Session) mentioning(name string) []*catalog.Object {
+	names := append(s.objects().FunctionNames(), name)
+	rest := s.objects().Views()
 	var found []*catalog.Object
 	for len(names) > 0 {
 		var more []string
 		rest = slices.DeleteFunc(rest, func(o *catalog.Object) bool {
-			v, err := c.parseView(o)
+			v, err := s.c.parseView(o)
 			if err != nil || !slices.ContainsFunc(names, v.mentions) {
 				return false
 			}

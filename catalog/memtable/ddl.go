@@ -131,6 +131,9 @@ func (tx *Tx) describe(t *Table, def *Definition, keys []*keyIndex, plain []Uniq
 		s.add(t)
 	}
 	tx.store.mu.Lock()
+	if t.before == nil {
+		t.before = &description{oldDef, oldPlain}
+	}
 	tx.rename(indexNames(oldDef, oldPlain)...)
 	tx.rename(indexNames(def, plain)...)
 	tx.store.mu.Unlock()

@@ -85,6 +85,21 @@ func (tx *Tx) LockName(ctx context.Context, key, what, name string) error {
 	}
 }
 
+// AwaitName waits while another transaction has a name that LockName gives.
+func (tx *Tx) AwaitName(ctx context.Context, key, what, name string) error {
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
+	for {
+		l := tx.store.locks[key]
+		if l == nil || l.holder == tx {
+			return nil
+		}
+		if err := tx.await(ctx, l, what, name); err != nil {
+			return err
+		}
+	}
+}
+
 // acquire takes a sequence's lock. Under store.mu.
 func (tx *Tx) acquire(ctx context.Context, l *lock, what, name string) error {
 	for l.holder != tx {

@@ -3,6 +3,7 @@ package memtable
 import (
 	"context"
 	"sort"
+	"strings"
 )
 
 // relation is what a name stands for: one of these, or nothing.
@@ -10,6 +11,7 @@ type relation struct {
 	table    *Table
 	index    *index
 	sequence *Sequence
+	other    bool // a view or an external table, which are kept elsewhere
 }
 
 // rename is what a name stood for before a transaction that has not ended changed that.
@@ -29,7 +31,9 @@ type Names struct {
 func (s *Store) As(tx *Tx) Names { return Names{s, tx} }
 
 // now is what a name stands for, as whoever changes it sees it. Under mu.
-func (s *Store) now(n name) relation { return relation{s.names[n], s.indexes[n], s.sequences[n]} }
+func (s *Store) now(n name) relation {
+	return relation{s.names[n], s.indexes[n], s.sequences[n], s.others[n]}
+}
 
 // of is what a name stands for. Under store.mu.
 func (v Names) of(n name) relation {
@@ -121,16 +125,32 @@ func (v Names) Sequences() []*Sequence {
 	return out
 }
 
-// Await waits while another transaction drops the table of a name or changes its
-// definition, as whoever is to use the table does: 40P01 when that one waits for this
-// transaction in turn.
+// description is what may change of a table without a new one in its place.
+type description struct {
+	def   *Definition
+	plain []Unique
+}
+
+// Describe gives a table's definition and its indexes without effect.
+func (v Names) Describe(t *Table) (*Definition, []Unique) {
+	v.store.mu.Lock()
+	defer v.store.mu.Unlock()
+	if t.before != nil && t.lock.holder != v.tx {
+		return t.before.def, t.before.plain
+	}
+	return t.Definition(), t.plain
+}
+
+// Await waits while another transaction drops the table or view of a name or changes its
+// definition, as whoever is to use it does: 40P01 when that one waits for this transaction
+// in turn.
 func (v Names) Await(ctx context.Context, schema, table string) error {
 	tx, n := v.tx, name{schema, table}
 	v.store.mu.Lock()
 	defer v.store.mu.Unlock()
 	for {
 		r := v.store.renames[n]
-		if r == nil || r.tx == v.tx || r.before.table == nil {
+		if r == nil || r.tx == v.tx || r.before.table == nil && !r.before.other {
 			return nil
 		}
 		if tx == nil { // somebody has to wait
@@ -141,6 +161,88 @@ func (v Names) Await(ctx context.Context, schema, table string) error {
 		}
 	}
 }
+
+// AwaitSchema waits for other transactions that make, change or drop anything in a schema, of
+// which they have the names or locks whose keys have a prefix (LockName).
+func (tx *Tx) AwaitSchema(ctx context.Context, schema, prefix string) error {
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
+	for {
+		var held *lock
+		for n, r := range tx.store.renames {
+			if n.schema == schema && r.tx != tx {
+				held = &r.tx.ended
+			}
+		}
+		for key, l := range tx.store.locks {
+			if l.holder != tx && strings.HasPrefix(key, prefix) {
+				held = l
+			}
+		}
+		if held == nil {
+			return nil
+		}
+		if err := tx.await(ctx, held, "schema", schema); err != nil {
+			return err
+		}
+	}
+}
+
+// Reserve takes a name for a view or an external table that is there from the beginning.
+func (s *Store) Reserve(schema, relation string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.others[name{schema, relation}] = true
+}
+
+// Claim takes a name for a view or an external table that the transaction makes, as Create
+// does for a table.
+func (tx *Tx) Claim(ctx context.Context, schema, relation string) error {
+	n := name{schema, relation}
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
+	if err := tx.claim(ctx, n); err != nil {
+		return err
+	}
+	tx.other(n, true)
+	return nil
+}
+
+// Unclaim gives up the name of a view or an external table that the transaction drops.
+func (tx *Tx) Unclaim(schema, relation string) {
+	n := name{schema, relation}
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
+	tx.rename(n)
+	tx.other(n, false)
+}
+
+// Redefine has others that are to use a view or an external table wait for the transaction,
+// which changes it.
+func (tx *Tx) Redefine(schema, relation string) {
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
+	tx.rename(name{schema, relation})
+}
+
+// other notes whether a name is one of what is kept elsewhere. Under store.mu.
+func (tx *Tx) other(n name, is bool) {
+	tx.store.others[n] = is
+	if !is {
+		delete(tx.store.others, n)
+	}
+	tx.undo = append(tx.undo, func() {
+		tx.store.mu.Lock()
+		defer tx.store.mu.Unlock()
+		if tx.store.others[n] = !is; is {
+			delete(tx.store.others, n)
+		}
+	})
+}
+
+// AtEnd runs f when the transaction has ended, at the moment in which others see what has
+// become of it. f must not use the store.
+func (tx *Tx) AtEnd(f func()) { tx.ends = append(tx.ends, f) }
 
 // claim takes a name for something new, and waits for another transaction that does:
 // 42P07 when the name is taken. Under store.mu, which is open meanwhile.
@@ -180,6 +282,10 @@ func (tx *Tx) settle() {
 	for _, n := range tx.renamed {
 		delete(tx.store.renames, n)
 	}
+	for _, f := range tx.ends {
+		f()
+	}
+	tx.ends = nil
 	if tx.ended.holder != nil {
 		tx.ended.release()
 		tx.store.version.Add(1)

@@ -40,6 +40,7 @@ type Sequence struct {
 	ahead int64
 	// changer is the transaction that has changed it, whose commit will write what it is.
 	changer *Tx
+	before  SequenceDefinition // what others see meanwhile
 }
 
 // ID identifies the sequence among all of the process.
@@ -207,6 +208,7 @@ func (tx *Tx) AlterSequence(ctx context.Context, q *Sequence, d SequenceDefiniti
 	if last > d.Max {
 		return sqlerr.New(sqlerr.InvalidParameterValue, "RESTART value (%d) cannot be greater than MAXVALUE (%d)", last, d.Max)
 	}
+	q.noteBefore()
 	def, oldLast, oldCalled, ahead, changer := q.def, q.last, q.called, q.ahead, q.changer
 	q.def, q.last, q.called, q.ahead, q.changer = d, last, called, 0, tx
 	tx.touch(q)
@@ -255,9 +257,27 @@ func (tx *Tx) RenameSequence(ctx context.Context, q *Sequence, schema, sequence 
 func (q *Sequence) rename(to SequenceDefinition, changer *Tx) (before *Tx) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.noteBefore()
 	before, q.def, q.changer = q.changer, to, changer
 	_ = q.record() // a journal that cannot be written fails the next commit too
 	return before
+}
+
+// noteBefore keeps what others see while the sequence is being changed. Under mu.
+func (q *Sequence) noteBefore() {
+	if q.changer == nil {
+		q.before = q.def
+	}
+}
+
+// DescribeSequence gives a sequence's definition.
+func (v Names) DescribeSequence(q *Sequence) SequenceDefinition {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.changer != nil && q.changer != v.tx {
+		return q.before
+	}
+	return q.def
 }
 
 // changed notes that whoever changed the sequence has committed.

@@ -21,6 +21,7 @@ type Store struct {
 	indexes map[name]*index
 	// sequences share the name space too.
 	sequences map[name]*Sequence
+	others    map[name]bool    // views and external tables, which share it as well
 	renames   map[name]*rename // that no transaction has committed yet
 	locks     map[string]*lock // that are held, by LockName's keys
 
@@ -37,7 +38,7 @@ type index struct {
 
 // NewStore makes an empty store, whose tables the format can read.
 func (f *Format) NewStore() *Store {
-	return &Store{format: f, names: map[name]*Table{}, indexes: map[name]*index{}, sequences: map[name]*Sequence{}, renames: map[name]*rename{}, locks: map[string]*lock{}}
+	return &Store{format: f, names: map[name]*Table{}, indexes: map[name]*index{}, sequences: map[name]*Sequence{}, others: map[name]bool{}, renames: map[name]*rename{}, locks: map[string]*lock{}}
 }
 
 // Close drops everything from memory.

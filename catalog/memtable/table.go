@@ -28,8 +28,9 @@ type Table struct {
 	// write, and the keys of the unique constraints as of those rows.
 	pending atomic.Pointer[Snapshot]
 	keys    []*keyIndex
-	plain   []Unique // indexes without effect
-	dropped bool     // by that transaction, or for good; guarded by store.mu, which it need not ask
+	plain   []Unique     // indexes without effect
+	before  *description // what others see of a table that is described anew; guarded by store.mu
+	dropped bool         // by that transaction, or for good; guarded by store.mu, which it need not ask
 }
 
 // PlainIndexes are the indexes that are not unique. They have no effect.

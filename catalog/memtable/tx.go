@@ -25,7 +25,8 @@ type Tx struct {
 	analyzed  sync.Map                   // *analyzed by *Table: what ANALYZE has made
 	values    map[string]json.RawMessage // to keep, by key
 	deferral  deferral
-	log       keyLog // of what undo needs of keys
+	log       keyLog   // of what undo needs of keys
+	ends      []func() // see AtEnd
 	// Guarded by store.mu:
 	waits   *lock
 	ended   lock   // for those who wait for what names stand for; its own from when it changes one
@@ -102,6 +103,7 @@ func (tx *Tx) Rollback() {
 func (tx *Tx) release() {
 	for _, t := range tx.locked {
 		t.pending.Store(nil)
+		t.before = nil
 		t.lock.release()
 		if t.dropped {
 			tx.store.format.tables.Delete(t.id)
