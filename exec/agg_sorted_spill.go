@@ -191,10 +191,10 @@ func (r *sortedRun) close() error { return nil }
 // begin ends the input: the merge can be read.
 func (s *sortedRuns) begin(ctx context.Context) error {
 	var err error
-	if s.runs, err = s.task.reduceRuns(ctx, s.schema, s.runs, s.stats); err != nil {
+	if s.runs, err = s.task.reduceRuns(ctx, s.schema, s.runs, nil, s.stats); err != nil {
 		return err
 	}
-	s.merged = s.task.newMerge(s.schema, s.runs)
+	s.merged = s.task.newMerge(s.schema, s.runs, nil)
 	return nil
 }
 

@@ -176,10 +176,10 @@ func (s *aggSpill) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if s.runs, err = s.task.reduceRuns(ctx, s.node.Out, s.runs, s.stats); err != nil {
+	if s.runs, err = s.task.reduceRuns(ctx, s.node.Out, s.runs, nil, s.stats); err != nil {
 		return err
 	}
-	s.out = s.task.newMerge(s.node.Out, s.runs)
+	s.out = s.task.newMerge(s.node.Out, s.runs, nil)
 	return nil
 }
 

@@ -18,6 +18,7 @@ type sortedSource struct {
 	plain *arrow.Schema // of its records; nil: columns may be encoded
 	op    Operator
 	keys  sortKeys
+	whole *wholeKeys
 	done  bool
 }
 
@@ -46,7 +47,7 @@ func (s *sortedSource) next(ctx context.Context) (arrow.Record, *rowkey.Keys, er
 		return nil, nil, err
 	}
 	keys := &rowkey.Keys{}
-	keys.Append(cols, s.keys.orders, int(rec.NumRows()))
+	keys.AppendPrefixes(cols, s.keys.orders, int(rec.NumRows()), s.whole.most())
 	return rec, keys, nil
 }
 
@@ -83,13 +84,14 @@ func (s *mergeSource) list(ctx context.Context) error {
 	if !s.counted.encoded {
 		plain = s.node.Out
 	}
+	whole := newWholeKeys(s.node.Merge, s.keys)
 	runs := make([]runSource, len(pieces))
 	for i, p := range pieces {
-		runs[i] = &sortedSource{keys: s.keys, plain: plain, open: func(ctx context.Context) (Operator, error) {
+		runs[i] = &sortedSource{keys: s.keys, whole: whole, plain: plain, open: func(ctx context.Context) (Operator, error) {
 			return s.task.open(ctx, p, s.stats)
 		}}
 	}
-	s.merge = s.task.newMerge(s.node.Out, runs)
+	s.merge = s.task.newMerge(s.node.Out, runs, whole)
 	return nil
 }
 

@@ -33,6 +33,7 @@ type sorter struct {
 	mem     reservation
 	stats   *OperatorStats
 
+	whole *wholeKeys // of the runs' keys, see there
 	held  []arrow.Record
 	run   rowkey.Keys   // keys of the rows held
 	bytes int64         // of the rows held
@@ -54,7 +55,7 @@ type runSource interface {
 
 func newSort(t *task, n *physical.Sort, c *counted) (Operator, error) {
 	keys, err := t.compileSortKeys(n.Keys)
-	return &sorter{task: t, input: c.inputs[0], keys: keys, limit: n.Limit, mem: t.reserve(c), stats: &c.stats}, err
+	return &sorter{task: t, input: c.inputs[0], keys: keys, limit: n.Limit, whole: newWholeKeys(n.Keys, keys), mem: t.reserve(c), stats: &c.stats}, err
 }
 
 func (s *sorter) Schema() *arrow.Schema { return s.input.Schema() }
@@ -208,7 +209,7 @@ func (s *sorter) takeRun(ctx context.Context) (*memoryRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &memoryRun{rec: rec, keys: s.run, order: order, rows: s.task.rowsOf(rowWidth(rec))}
+	r := &memoryRun{rec: rec, keys: s.run, whole: s.whole, order: order, rows: s.task.rowsOf(rowWidth(rec))}
 	s.held, s.run, s.bytes = nil, rowkey.Keys{}, 0
 	return r, nil
 }
@@ -232,7 +233,7 @@ func (s *sorter) finish(ctx context.Context) error {
 	}
 	if s.task.spill.Usable() {
 		var err error
-		if s.runs, err = s.task.reduceRuns(ctx, s.Schema(), s.runs, s.stats); err != nil {
+		if s.runs, err = s.task.reduceRuns(ctx, s.Schema(), s.runs, s.whole, s.stats); err != nil {
 			return err
 		}
 	}
@@ -242,7 +243,7 @@ func (s *sorter) finish(ctx context.Context) error {
 			r.keys = rowkey.Keys{} // only a merge needs them
 		}
 	} else {
-		s.out = s.task.newMerge(s.Schema(), s.runs)
+		s.out = s.task.newMerge(s.Schema(), s.runs, s.whole)
 	}
 	return nil
 }
@@ -262,6 +263,7 @@ func (s *sorter) Close() error {
 type memoryRun struct {
 	rec   arrow.Record
 	keys  rowkey.Keys
+	whole *wholeKeys
 	order []int32
 	rows  int // a batch
 	at    int
@@ -279,7 +281,7 @@ func (r *memoryRun) next(context.Context) (arrow.Record, *rowkey.Keys, error) {
 	}
 	var keys rowkey.Keys
 	if r.keys.Len() > 0 {
-		keys = r.keys.Take(rows)
+		keys = r.whole.take(&r.keys, rows)
 	}
 	return rec, &keys, nil
 }

@@ -25,7 +25,7 @@ func (s *sorter) spillRun(ctx context.Context, cause error) error {
 	if len(s.held) == 0 {
 		return nil
 	}
-	size := s.bytes + s.run.Bytes()
+	size := s.bytes + s.whole.bytes(&s.run)
 	run, err := s.takeRun(ctx)
 	if err != nil {
 		return err
@@ -97,11 +97,12 @@ func (t *task) mergeRuns() int {
 }
 
 // reduceRuns merges neighbouring runs on disk until one merge can take all.
-func (t *task) reduceRuns(ctx context.Context, schema *arrow.Schema, runs []runSource, stats *OperatorStats) ([]runSource, error) {
+func (t *task) reduceRuns(ctx context.Context, schema *arrow.Schema, runs []runSource, whole *wholeKeys, stats *OperatorStats) ([]runSource, error) {
 	for width := t.mergeRuns(); len(runs) > width; {
 		var next []runSource
 		for lo := 0; lo < len(runs); lo += width {
-			some := t.newMerge(schema, runs[lo:min(lo+width, len(runs))])
+			some := t.newMerge(schema, runs[lo:min(lo+width, len(runs))], whole)
+			some.keyed = true
 			run, err := t.writeRun(ctx, schema, some, stats)
 			if err != nil {
 				return runs, err

@@ -157,11 +157,20 @@ func drawSortKeys(t *rapid.T, schema *arrow.Schema) (cols []int, keys []physical
 	return cols, keys
 }
 
+// drawMergeSizes makes keys of some bytes be long, or rows be wide, until undo.
+func drawMergeSizes(t *rapid.T) (undo func()) {
+	prefix, wide := keyPrefix, wideRow
+	newPrefix := rapid.SampledFrom([]int{1, 3, 10, prefix}).Draw(t, "key prefix") // drawing may panic
+	keyPrefix, wideRow = newPrefix, rapid.SampledFrom([]int64{0, wide}).Draw(t, "wide row")
+	return func() { keyPrefix, wideRow = prefix, wide }
+}
+
 // TestSort compares with a stable sort by comparison: whole and top-N, in
 // memory and spilling.
 func TestSort(t *testing.T) {
 	spilled := false
 	rapid.Check(t, func(t *rapid.T) {
+		defer drawMergeSizes(t)()
 		schema := drawSchema(t, "type", rapid.IntRange(1, 3).Draw(t, "columns"))
 		recs := drawRecords(t, "input", schema, 8)
 		cols, keys := drawSortKeys(t, schema)
@@ -223,6 +232,7 @@ func TestSortOfManyRuns(t *testing.T) {
 // of the producers.
 func TestMergeSource(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		defer drawMergeSizes(t)()
 		schema := drawSchema(t, "type", rapid.IntRange(1, 2).Draw(t, "columns"))
 		cols, keys := drawSortKeys(t, schema)
 		var outputs [][]arrow.Record

@@ -41,6 +41,11 @@ func (k *Keys) Bytes() int64 { return int64(cap(k.Data) + 8*cap(k.Offsets)) }
 // Append adds the keys of n rows of cols, ordered by the element of orders of
 // the same index.
 func (k *Keys) Append(cols []arrow.Array, orders []Order, n int) {
+	k.AppendPrefixes(cols, orders, n, math.MaxInt)
+}
+
+// AppendPrefixes is Append of the first bytes of the keys, so many at most.
+func (k *Keys) AppendPrefixes(cols []arrow.Array, orders []Order, n, most int) {
 	cols = plainColumns(cols)
 	if len(k.Offsets) == 0 {
 		k.Offsets = append(k.Offsets, 0)
@@ -48,6 +53,7 @@ func (k *Keys) Append(cols []arrow.Array, orders []Order, n int) {
 	writers := make([]orderWriter, len(cols))
 	for c, a := range cols {
 		writers[c] = newOrderWriter(a, orders[c], n)
+		writers[c].most = most
 	}
 	if len(writers) == 1 && writers[0].fixed != nil {
 		k.appendFixed(&writers[0])
@@ -56,6 +62,9 @@ func (k *Keys) Append(cols []arrow.Array, orders []Order, n int) {
 	for i := range n {
 		for c := range writers {
 			k.Data = writers[c].append(k.Data, i)
+		}
+		if at := k.Offsets[len(k.Offsets)-1]; len(k.Data)-at > most {
+			k.Data = k.Data[:at+most]
 		}
 		k.Offsets = append(k.Offsets, len(k.Data))
 	}
@@ -83,6 +92,7 @@ type orderWriter struct {
 	fixed   []uint64 // values of fixed width, inverted already
 	offsets []int32  // of text
 	data    []byte
+	most    int         // bytes of text that matter
 	any     arrow.Array // other types
 	order   Order
 }
@@ -116,7 +126,8 @@ func (w *orderWriter) append(dst []byte, i int) []byte {
 		return appendOrdered(dst, w.any, i, w.order)
 	}
 	at := len(dst) + 1
-	dst = appendEscaped(append(dst, 1), w.data[w.offsets[i]:w.offsets[i+1]])
+	text := w.data[w.offsets[i]:w.offsets[i+1]]
+	dst = appendEscaped(append(dst, 1), text[:min(len(text), w.most)])
 	if w.order.Desc {
 		for j := at; j < len(dst); j++ {
 			dst[j] = ^dst[j]
@@ -233,15 +244,20 @@ func appendEscaped(dst, s []byte) []byte {
 }
 
 // Take is the keys of some rows, in that order.
-func (k *Keys) Take(rows []int32) Keys {
+func (k *Keys) Take(rows []int32) Keys { return k.TakePrefixes(rows, math.MaxInt) }
+
+// TakePrefixes is the first bytes of the keys of some rows, so many at most. Two that
+// are not equal compare as the keys do.
+func (k *Keys) TakePrefixes(rows []int32, most int) Keys {
 	out := Keys{Offsets: make([]int, 1, len(rows)+1)}
 	total := 0
 	for _, r := range rows {
-		total += k.Offsets[r+1] - k.Offsets[r]
+		total += min(k.Offsets[r+1]-k.Offsets[r], most)
 	}
 	out.Data = make([]byte, 0, total)
 	for _, r := range rows {
-		out.Data = append(out.Data, k.Key(int(r))...)
+		key := k.Key(int(r))
+		out.Data = append(out.Data, key[:min(len(key), most)]...)
 		out.Offsets = append(out.Offsets, len(out.Data))
 	}
 	return out
