@@ -14,6 +14,7 @@ type Function struct {
 	Name      string `json:"name"`
 	Signature string `json:"signature"` // the parameters' types: "integer, text"
 	SQL       string `json:"sql"`       // CREATE FUNCTION …
+	Comment   string `json:"comment,omitempty"`
 }
 
 // Functions are the overloads of a name in a schema.

@@ -30,6 +30,10 @@ func (s *Session) comment(ctx context.Context, st *ast.Comment) (*Result, error)
 				return err
 			}
 			return s.commentOnName(ctx, tx, catalog.SchemaKey(schema), text)
+		case "function":
+			return s.commentOnFunction(ctx, tx, st, text)
+		case "constraint":
+			return s.commentOnConstraint(ctx, tx, st, text)
 		}
 		return s.commentOnRelation(ctx, tx, st, text)
 	})
@@ -47,6 +51,47 @@ func (s *Session) commentOnName(ctx context.Context, tx *memtable.Tx, key catalo
 		before := names.As(tx).Comment(key)
 		return func() { _ = names.SetComment(key, before) }, names.SetComment(key, text)
 	})
+}
+
+// commentOnFunction is about a function of SQL.
+func (s *Session) commentOnFunction(ctx context.Context, tx *memtable.Tx, st *ast.Comment, text string) error {
+	d := &dropping{s: s, tx: tx, st: &ast.Drop{Kind: "function"}}
+	f, err := d.findFunction(st.Name, st.Args)
+	if err != nil {
+		return err
+	}
+	next := *f
+	next.Comment = text
+	return s.putFunction(ctx, tx, &next, true)
+}
+
+// commentOnConstraint is about a constraint of a managed table.
+func (s *Session) commentOnConstraint(ctx context.Context, tx *memtable.Tx, st *ast.Comment, text string) error {
+	constraint, table := st.Name.Parts[len(st.Name.Parts)-1], st.Table.Parts[len(st.Table.Parts)-1]
+	if err := s.await(st.Table); err != nil {
+		return err
+	}
+	t := s.managed(st.Table)
+	if t == nil {
+		return sqlerr.At(st.Table.Position(), sqlerr.UndefinedTable, "relation \"%s\" does not exist", strings.Join(st.Table.Parts, "."))
+	}
+	if err := tx.Lock(ctx, t); err != nil {
+		return err
+	}
+	def := *t.Definition()
+	def.Uniques, def.Checks = slices.Clone(def.Uniques), slices.Clone(def.Checks)
+	unique := slices.IndexFunc(def.Uniques, func(u memtable.Unique) bool { return u.Constraint && u.Name == constraint })
+	check := slices.IndexFunc(def.Checks, func(c memtable.Check) bool { return c.Name == constraint })
+	switch {
+	case unique >= 0:
+		def.Uniques[unique].ConstraintComment = text
+	case check >= 0:
+		def.Checks[check].Comment = text
+	default:
+		return sqlerr.New(sqlerr.UndefinedObject, "constraint \"%s\" for table \"%s\" does not exist", constraint, table)
+	}
+	tx.Describe(t, &def, t.PlainIndexes())
+	return nil
 }
 
 // commentOnRelation is about a relation or one of its columns.

@@ -36,6 +36,7 @@ func (s *Session) createFunction(ctx context.Context, st *ast.CreateFunction) (*
 			if err := s.replaceable(old, f); err != nil {
 				return nil, sqlerr.Find(err).WithPos(st.Name.Position())
 			}
+			kept.Comment = old.Comment
 		}
 	}
 	if err := s.checkBody(ctx, st, f); err != nil {

@@ -85,6 +85,7 @@ func (s *Session) describe(path []string) *pgcatalog.Database {
 		for _, kept := range s.objects().ListFunctions(schema) {
 			if f, ok := s.describeFunction(kept); ok {
 				db.Functions = append(db.Functions, f)
+				db.CommentFunction(f.OID, kept.Comment)
 			}
 		}
 	}
@@ -106,6 +107,10 @@ func describeComments(db *pgcatalog.Database, rel *pgcatalog.Relation, def *memt
 	}
 	for i, u := range slices.Concat(def.Uniques, plain) { // in the order of the keys
 		db.CommentRelation(rel.Keys[i].OID, 0, u.Comment)
+		db.CommentConstraint(rel.Keys[i].ConstraintOID, u.ConstraintComment)
+	}
+	for i, c := range def.Checks {
+		db.CommentConstraint(rel.Checks[i].OID, c.Comment)
 	}
 }
 

@@ -7,18 +7,28 @@ import (
 )
 
 // comment reads COMMENT ON kind name IS 'text'|NULL. Comments on anything but
-// relations, columns and schemas are passed over.
+// relations, columns, constraints, functions and schemas are passed over.
 func (p *parser) comment() ast.Statement {
 	s := &ast.Comment{Pos: p.at()}
 	p.advance()
 	p.need("on")
 	p.eat("materialized")
-	if !p.kwIn("table", "view", "column", "index", "sequence", "schema", "database") {
+	if !p.kwIn("table", "view", "column", "index", "sequence", "schema", "database", "function", "constraint") {
 		p.skipStatement()
 		return &ast.NoOp{Pos: s.Pos, Tag: "COMMENT"}
 	}
 	s.Kind = p.label()
 	s.Name = p.qname()
+	switch s.Kind {
+	case "function":
+		if p.punct("(") {
+			in, _, _ := p.functionArgs()
+			s.Args = append([]ast.ColumnDef{}, in...)
+		}
+	case "constraint":
+		p.need("on")
+		s.Table = p.qname()
+	}
 	p.need("is")
 	if !p.eat("null") {
 		text := p.str()

@@ -452,7 +452,7 @@ func TestTypesOutliveTheProcess(t *testing.T) {
 		{Name: "r", Type: arrow.StructOf(arrow.Field{Name: "f1", Type: sqltype.Int32, Nullable: true})},
 	}
 	tx := s.Begin()
-	def := &Definition{Schema: "public", Name: "all", Columns: columns, Checks: []Check{{"positive", "i8 > 0"}}, Query: "SELECT"}
+	def := &Definition{Schema: "public", Name: "all", Columns: columns, Checks: []Check{{Name: "positive", Text: "i8 > 0"}}, Query: "SELECT"}
 	tab, err := tx.Create(t.Context(), def)
 	if err != nil {
 		t.Fatal(err)

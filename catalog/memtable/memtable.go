@@ -73,6 +73,8 @@ type Unique struct {
 	// Constraint: made by a constraint, not by CREATE UNIQUE INDEX.
 	Constraint bool
 	Comment    string `json:",omitempty"` // of the index
+	// ConstraintComment is the constraint's own.
+	ConstraintComment string `json:",omitempty"`
 	// Deferrable: rows with the same key are refused at the end of a statement, not one
 	// by one, or at that of the transaction: by default where Deferred.
 	Deferrable bool `json:",omitempty"`
@@ -82,7 +84,10 @@ type Unique struct {
 }
 
 // Check is a CHECK constraint; Text is its SQL.
-type Check struct{ Name, Text string }
+type Check struct {
+	Name, Text string
+	Comment    string `json:",omitempty"`
+}
 
 // Definition is what CREATE TABLE says. It is immutable once given to a Store.
 type Definition struct {

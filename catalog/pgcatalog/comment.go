@@ -11,6 +11,16 @@ func (db *Database) CommentSchema(schema, text string) {
 	db.comment(Object{classNamespace, db.schemaOID(schema), 0}, text)
 }
 
+// CommentFunction is CommentRelation for a function of SQL.
+func (db *Database) CommentFunction(oid uint32, text string) {
+	db.comment(Object{classProc, oid, 0}, text)
+}
+
+// CommentConstraint is CommentRelation for a constraint.
+func (db *Database) CommentConstraint(oid uint32, text string) {
+	db.comment(Object{classConstraint, oid, 0}, text)
+}
+
 // CommentDatabase is CommentRelation for the database itself.
 func (db *Database) CommentDatabase(text string) {
 	db.comment(Object{classDatabase, database, 0}, text)

@@ -31,7 +31,11 @@ type (
 		Pos
 		Kind string // lower case
 		Name QName
-		Text *string
+		// Args are the parameters of a function, nil where none are said.
+		Args []ColumnDef
+		// Table is that of a constraint.
+		Table QName
+		Text  *string
 	}
 	// Reindex is REINDEX INDEX|TABLE|SCHEMA|DATABASE|SYSTEM name.
 	Reindex struct {
