@@ -120,7 +120,7 @@ func (c *console) script(ctx context.Context, text string) error {
 		return errReported
 	}
 	for _, p := range pieces {
-		if err := c.statement(ctx, p.Text); err != nil {
+		if err := sqlerr.Guarded(func() error { return c.statement(ctx, p.Text) })(); err != nil {
 			_ = c.out.Flush()
 			printError(c.errs, err, text, p.Pos)
 			return errReported

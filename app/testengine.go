@@ -14,6 +14,7 @@ import (
 
 	"volley/catalog"
 	"volley/coordinator"
+	"volley/sqlerr"
 	"volley/sqltest"
 	"volley/sqltype"
 	"volley/udf"
@@ -105,12 +106,16 @@ func (t *testSession) CopyFrom(ctx context.Context, sql string, data io.Reader) 
 	return t.read(ctx, res)
 }
 
-func (t *testSession) one(ctx context.Context, sql string) (*sqltest.Result, error) {
-	res, err := t.s.Query(ctx, sql)
-	if err != nil {
-		return nil, err
-	}
-	return t.read(ctx, res)
+// one executes a statement, of which a panic is an error, as it is on the wire.
+func (t *testSession) one(ctx context.Context, sql string) (out *sqltest.Result, err error) {
+	err = sqlerr.Guarded(func() error {
+		res, err := t.s.Query(ctx, sql)
+		if err == nil {
+			out, err = t.read(ctx, res)
+		}
+		return err
+	})()
+	return out, err
 }
 
 // read reads a result to its end.

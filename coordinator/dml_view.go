@@ -195,10 +195,10 @@ func (v *updatableView) query(i int, numbered, filtered bool) *ast.Query {
 	return &ast.Query{Pos: sel.Pos, Body: sel}
 }
 
-// below is what layer i reads.
+// below is what layer i reads. The number of the row is no part of the whole row there.
 func (v *updatableView) below(i int, numbered, filtered bool) ast.TableRef {
 	l := &v.layers[i]
-	alias := ast.Alias{Name: l.alias(), Columns: l.from.Alias.Columns}
+	alias := ast.Alias{Name: l.alias(), Columns: l.from.Alias.Columns, Unlisted: numbered}
 	if i == len(v.layers)-1 {
 		return &ast.Table{Pos: l.from.Pos, Name: ast.QName{Pos: l.from.Pos, Parts: []string{baseName}}, Alias: alias}
 	}

@@ -106,6 +106,9 @@ func aliasedSource(rel relation, schema, name string, alias ast.Alias, outer *sc
 	}
 	sc := newScope(outer)
 	sc.addRelation(schema, name, relation{rel.node, names}, 0)
+	if alias.Unlisted {
+		sc.unlist(1)
+	}
 	return source{rel.node, sc}, nil
 }
 

@@ -90,6 +90,9 @@ type Alias struct {
 	Name    string
 	Columns []string
 	Defs    []TypeName
+	// Unlisted: the last column can be named, but neither * nor the whole row has it. No
+	// text says so.
+	Unlisted bool
 }
 
 type (
