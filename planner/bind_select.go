@@ -254,6 +254,11 @@ func (s *block) finish(sel *ast.Select, targets []target, keys []expr.Expr, havi
 	if err := s.addSets(exprs); err != nil {
 		return relation{}, err
 	}
+	if len(order) > 0 && s.distinctOn == 0 && !sel.Distinct {
+		if late := s.late(exprs, visible, order); late != nil {
+			return relation{s.sortedFirst(exprs, names, visible, order, late), names[:visible]}, nil
+		}
+	}
 	rel := relation{logical.NewProject(s.node, exprs, names), names[:visible]}
 	switch {
 	case s.distinctOn > 0:

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -10,6 +11,7 @@ import (
 	"volley/planner/logical"
 	"volley/planner/physical"
 	"volley/sqlerr"
+	"volley/udf"
 )
 
 // lower gives the flow of a logical node.
@@ -40,7 +42,11 @@ func (s *stager) lowerNode(n logical.Node) (flow, error) {
 			return &physical.Filter{Input: in, Predicate: n.Predicate}
 		})
 	case *logical.Project:
-		return s.onEach(n.Input, func(in physical.Node) physical.Node { return projected(n, in) })
+		f, err := s.lower(n.Input)
+		if err != nil {
+			return nil, err
+		}
+		return s.project(n, f), nil
 	case *logical.Aggregate:
 		return s.lowerAggregate(n)
 	case *logical.PartialAggregate:
@@ -87,6 +93,16 @@ func (s *stager) onEach(input logical.Node, on func(physical.Node) physical.Node
 		return nil, err
 	}
 	return f.each(on), nil
+}
+
+// project computes n's expressions where the rows are, and those of the session in the
+// coordinator.
+func (s *stager) project(n *logical.Project, f flow) flow {
+	ofSession := func(e expr.Expr) bool { return s.p.ofSession(e, udf.Stable) }
+	if !f.local() && slices.ContainsFunc(n.Exprs, ofSession) {
+		f = localFlow(s.gather(f, true))
+	}
+	return f.each(func(in physical.Node) physical.Node { return projected(n, in) })
 }
 
 func projected(n *logical.Project, in physical.Node) physical.Node {
@@ -192,7 +208,7 @@ func (s *stager) lowerFirst(n logical.Node, count int64) (flow, error) {
 		if err != nil {
 			return nil, err
 		}
-		return f.each(func(in physical.Node) physical.Node { return projected(n, in) }), nil
+		return s.project(n, f), nil
 	}
 	return s.lower(n)
 }

@@ -60,6 +60,8 @@ var rules = []rule{
 	{"simplify groupings", simplifyGroupings},
 	// Orders that nothing sees.
 	{"drop unneeded sorts", dropSorts},
+	// Expensive functions see only the rows that an order and a limit keep.
+	{"delay expensive calls", delayCalls},
 	// Files of partitions that no condition refuses: all conditions have arrived, and
 	// what is decided by size comes after it.
 	{"list files", listFiles},

@@ -74,6 +74,19 @@ func (o *optimizer) changesSession() bool {
 	return *o.changing
 }
 
+// ofSession tells whether e calls a function of the session, of that volatility at least,
+// for its rows: with columns, or each time anew.
+func (p *Planner) ofSession(e expr.Expr, least udf.Volatility) (is bool) {
+	expr.Walk(e, func(e expr.Expr) bool {
+		if call, ok := e.(*expr.Call); ok && !is {
+			f := p.overload(call)
+			is = f != nil && f.Session && f.Volatility >= least && (f.Volatility == udf.Volatile || expr.HasColumns(call))
+		}
+		return !is
+	})
+	return is
+}
+
 // callsOf tells whether a plan calls a function.
 func callsOf(n logical.Node, function string) (found bool) {
 	var look func(e expr.Expr)
