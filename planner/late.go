@@ -27,15 +27,22 @@ func newLateList(exprs []expr.Expr, names []string, late []bool) *lateList {
 		}
 	}
 	for i, e := range exprs {
-		if !late[i] {
-			add(l.at, i, e, names[i])
+		if late[i] {
 			continue
 		}
-		expr.EachColumn(e, func(c *expr.Column) {
-			if c.Index < outerBase {
-				add(l.columns, c.Index, c, c.Name)
-			}
-		})
+		add(l.at, i, e, names[i])
+		if c, is := e.(*expr.Column); is {
+			l.columns[c.Index] = l.at[i]
+		}
+	}
+	for i, e := range exprs {
+		if late[i] {
+			expr.EachColumn(e, func(c *expr.Column) {
+				if c.Index < outerBase {
+					add(l.columns, c.Index, c, c.Name)
+				}
+			})
+		}
 	}
 	return l
 }

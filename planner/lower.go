@@ -46,7 +46,7 @@ func (s *stager) lowerNode(n logical.Node) (flow, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.project(n, f), nil
+		return s.project(n, f, -1), nil
 	case *logical.Aggregate:
 		return s.lowerAggregate(n)
 	case *logical.PartialAggregate:
@@ -96,13 +96,28 @@ func (s *stager) onEach(input logical.Node, on func(physical.Node) physical.Node
 }
 
 // project computes n's expressions where the rows are, and those of the session in the
-// coordinator.
-func (s *stager) project(n *logical.Project, f flow) flow {
+// coordinator; there for count rows exactly, unless it is negative.
+func (s *stager) project(n *logical.Project, f flow, count int64) flow {
 	ofSession := func(e expr.Expr) bool { return s.p.ofSession(e, udf.Stable) }
-	if !f.local() && slices.ContainsFunc(n.Exprs, ofSession) {
-		f = localFlow(s.gather(f, true))
+	if slices.ContainsFunc(n.Exprs, ofSession) {
+		f = s.first(f, count)
 	}
 	return f.each(func(in physical.Node) physical.Node { return projected(n, in) })
+}
+
+// first brings the first count rows of a flow to one place, in order; all, if count is
+// negative.
+func (s *stager) first(f flow, count int64) flow {
+	cut := func(in physical.Node) physical.Node {
+		if count < 0 || givesAtMost(in, count) {
+			return in
+		}
+		return &physical.Limit{Input: in, Count: count}
+	}
+	if !f.local() {
+		f = localFlow(s.gather(f.each(cut), true))
+	}
+	return f.each(cut)
 }
 
 func projected(n *logical.Project, in physical.Node) physical.Node {
@@ -208,7 +223,7 @@ func (s *stager) lowerFirst(n logical.Node, count int64) (flow, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.project(n, f), nil
+		return s.project(n, f, count), nil
 	}
 	return s.lower(n)
 }
