@@ -122,6 +122,7 @@ type options struct {
 
 const (
 	defaultBatchRows    = 8192
+	batchBytes          = 4 << 20 // of text, from which on a batch has fewer rows
 	defaultSampleRows   = 20480
 	maxDelim            = 16 // bytes
 	defaultRejectsLimit = 100_000

@@ -153,6 +153,8 @@ func (r *reader) batch(ctx context.Context) (rows int, err error) {
 			continue
 		case !more || r.eof && r.pos == r.lim:
 			return rows, nil
+		case rows > 0 && r.offset()-r.from >= batchBytes:
+			return rows, nil
 		}
 		if err := r.refill(ctx); err != nil {
 			return 0, err

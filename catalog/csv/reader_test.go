@@ -332,6 +332,35 @@ func TestLongRecord(t *testing.T) {
 	}
 }
 
+// Batches of wide rows have fewer of them.
+func TestBatchesOfWideRows(t *testing.T) {
+	const rows, width = 2000, 20_000
+	store, files := put(t, "f.csv", "a,b\n"+strings.Repeat("1,"+strings.Repeat("x", width)+"\n", rows))
+	def := infer(t, store, files, catalog.Given{})
+	r, err := New().Open(context.Background(), store, specOf(def), catalog.Split{File: files[0], End: files[0].Size, Exact: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	total := 0
+	for {
+		rec, err := r.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size := rec.NumRows() * width; size > 2*batchBytes {
+			t.Errorf("a batch of %d rows has %d bytes", rec.NumRows(), size)
+		}
+		total += int(rec.NumRows())
+	}
+	if total != rows {
+		t.Errorf("%d rows, not %d", total, rows)
+	}
+}
+
 // A batch's values must not change when the next one is read.
 func TestBatchesAreImmutable(t *testing.T) {
 	store, files := put(t, "f.csv", "a,b\n1,x\n,y\n3,\n4,\"z\"\"\"\n5,v\n")
