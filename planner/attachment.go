@@ -14,7 +14,7 @@ import (
 // bound its results are columns numbered from subqueryBase on; it is joined to
 // the block when the clause is put on top of it (see place).
 type attachment struct {
-	syntax *ast.Subquery
+	syntax ast.Expr // nil: it is like no other
 	node   logical.Node
 	frame  *frame // what node refers to
 	// mark: the result is whether node has a row or, with keys, whether they are

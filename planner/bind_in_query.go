@@ -10,7 +10,24 @@ import (
 
 // bindInQuery is arg [NOT] IN (query), for one column or several.
 func (x *exprBinder) bindInQuery(left ast.Expr, q *ast.Query, not bool, pos int) (expr.Expr, error) {
-	args, rel, f, err := x.comparedWithQuery(left, q, pos)
+	syntax := &ast.In{Arg: left, Query: q}
+	a := x.boundBefore(syntax)
+	if a == nil {
+		var err error
+		if a, err = x.addInQuery(syntax, pos); err != nil {
+			return nil, err
+		}
+	}
+	out := x.block.results(a)[0]
+	if not {
+		return x.not(out, pos)
+	}
+	return out, nil
+}
+
+// addInQuery adds arg IN (query) to the block.
+func (x *exprBinder) addInQuery(e *ast.In, pos int) (*attachment, error) {
+	args, rel, f, err := x.comparedWithQuery(e.Arg, e.Query, pos)
 	if err != nil {
 		return nil, err
 	}
@@ -27,11 +44,9 @@ func (x *exprBinder) bindInQuery(left ast.Expr, q *ast.Query, not bool, pos int)
 	if converted {
 		rel.node = logical.NewProject(rel.node, columns, rel.names)
 	}
-	out := x.block.add(&attachment{node: rel.node, frame: f, mark: true, keys: args, pos: pos})[0]
-	if not {
-		return x.not(out, pos)
-	}
-	return out, nil
+	a := &attachment{syntax: e, node: rel.node, frame: f, mark: true, keys: args, pos: pos}
+	x.block.add(a)
+	return a, nil
 }
 
 // comparable gives both sides of = one type.

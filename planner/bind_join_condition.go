@@ -78,6 +78,7 @@ func (s *block) mirroredOn(j *ast.Join, join *logical.Join, left, right source, 
 // side refers to already.
 func (s *block) outerJoinOn(j *ast.Join, kept, inner source, f *frame, outer *scope) (logical.Node, error) {
 	around := s.besides(kept, outer)
+	around.parent, around.beside = outer, false // a condition cannot see what stands beside the join
 	around.frame = f
 	sc := *inner.scope
 	sc.parent = around

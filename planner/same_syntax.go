@@ -2,6 +2,7 @@ package planner
 
 import (
 	"reflect"
+	"slices"
 
 	"volley/parser/ast"
 	"volley/planner/logical"
@@ -9,7 +10,7 @@ import (
 
 // boundBefore finds a subquery of the block that is written like e, so that it
 // is evaluated once, and means the same in GROUP BY and in the select list.
-func (x *exprBinder) boundBefore(e *ast.Subquery) *attachment {
+func (x *exprBinder) boundBefore(e ast.Expr) *attachment {
 	if x.block == nil {
 		return nil
 	}
@@ -18,7 +19,7 @@ func (x *exprBinder) boundBefore(e *ast.Subquery) *attachment {
 		case s.of.syntax == nil || s.column > 0:
 		case s.of.syntax == e:
 			return s.of
-		case sameSyntax(reflect.ValueOf(s.of.syntax), reflect.ValueOf(e)) && !x.volatilePlan(s.of.node):
+		case sameSyntax(reflect.ValueOf(s.of.syntax), reflect.ValueOf(e)) && !x.volatilePlan(s.of.node) && !slices.ContainsFunc(s.of.keys, x.volatile):
 			return s.of
 		}
 	}
