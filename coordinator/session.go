@@ -29,6 +29,7 @@ type Session struct {
 	settings *settings
 	tx       transaction
 	started  time.Time // of the transaction or statement: now()
+	stated   time.Time // of the statement
 	prepared preparedStatements
 	syntax   syntax
 	running  context.Context // of the current statement
@@ -396,10 +397,12 @@ func (s *Session) Query(ctx context.Context, sql string) (*Result, error) {
 	return p.Run(ctx, nil)
 }
 
-// touchNow fixes now() for a statement, or for a whole transaction block.
+// touchNow fixes statement_timestamp() for a statement, and now() for it or for a whole
+// transaction block.
 func (s *Session) touchNow() {
+	s.stated = s.c.cfg.Clock()
 	if s.tx.status == 'I' || s.started.IsZero() {
-		s.started = s.c.cfg.Clock()
+		s.started = s.stated
 	}
 }
 
@@ -407,7 +410,7 @@ func (s *Session) touchNow() {
 func (s *Session) physicalSession() physical.Session {
 	zone, _ := s.settings.get("timezone")
 	return physical.Session{
-		TimeZone: zone, Style: s.settings.style(), Now: s.started.UnixMicro(), User: s.user, Database: s.database,
+		TimeZone: zone, Style: s.settings.style(), Now: s.started.UnixMicro(), Statement: s.stated.UnixMicro(), User: s.user, Database: s.database,
 		BatchRows: int(s.settings.integer("volley.batch_rows")), MemoryLimit: s.settings.integer("volley.memory"),
 		SplitBytes: s.settings.integer("volley.split_bytes"), Seed: s.seed(),
 	}
@@ -416,7 +419,7 @@ func (s *Session) physicalSession() physical.Session {
 // functionContext is the same for functions that are evaluated while planning.
 func (s *Session) functionContext() *udf.Context {
 	return &udf.Context{
-		TimeZone: s.settings.location, Style: s.settings.style(), Now: s.started, User: s.user, Database: s.database, Schema: "public", Session: sessionHandle{s},
+		TimeZone: s.settings.location, Style: s.settings.style(), Now: s.started, Statement: s.stated, User: s.user, Database: s.database, Schema: "public", Session: sessionHandle{s},
 		Done: s.done(), Random: s.random,
 	}
 }

@@ -91,12 +91,13 @@ func functionContext(s *physical.Session) (*udf.Context, error) {
 		}
 	}
 	return &udf.Context{
-		TimeZone: loc,
-		Style:    s.Style,
-		Now:      time.UnixMicro(s.Now).In(loc),
-		User:     s.User,
-		Database: s.Database,
-		Schema:   "public",
+		TimeZone:  loc,
+		Style:     s.Style,
+		Now:       time.UnixMicro(s.Now).In(loc),
+		Statement: time.UnixMicro(s.Statement).In(loc),
+		User:      s.User,
+		Database:  s.Database,
+		Schema:    "public",
 	}, nil
 }
 

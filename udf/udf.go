@@ -52,12 +52,13 @@ type Digits struct {
 
 // Context is what a batch call may know of its surroundings.
 type Context struct {
-	TimeZone *time.Location
-	Style    sqltype.Style // of text
-	Now      time.Time     // the transaction's start
-	User     string
-	Database string
-	Schema   string
+	TimeZone  *time.Location
+	Style     sqltype.Style // of text
+	Now       time.Time     // the transaction's start
+	Statement time.Time     // the statement's start
+	User      string
+	Database  string
+	Schema    string
 	// MaxText is how many bytes of text one call may make; 0: as many as fit
 	// into an array.
 	MaxText int64

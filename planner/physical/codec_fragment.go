@@ -64,6 +64,7 @@ func (c *codec) session(s *Session) {
 	c.string(&s.TimeZone)
 	c.style(&s.Style)
 	c.int64(&s.Now)
+	c.int64(&s.Statement)
 	c.int(&s.BatchRows)
 	c.int64(&s.MemoryLimit)
 	c.int64(&s.SplitBytes)

@@ -292,8 +292,8 @@ type Session struct {
 	TimeZone string
 	Style    sqltype.Style
 	// Now is the transaction's start in µs since 1970, so that now() is the
-	// same on every worker.
-	Now int64
+	// same on every worker; Statement is the statement's.
+	Now, Statement int64
 	// BatchRows is the number of rows a batch aims for (8192).
 	BatchRows int
 	// MemoryLimit in bytes for the query on each process; 0: the process's budget.

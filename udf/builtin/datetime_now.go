@@ -26,7 +26,8 @@ func registerNow(b *registrar) {
 	}
 	local := func(ctx *udf.Context) int64 { return sqltype.UTCToLocal(ctx.Now.UnixMicro(), ctx.TimeZone) }
 	now(tTimestamptz, udf.Stable, func(ctx *udf.Context) int64 { return ctx.Now.UnixMicro() },
-		"now", "current_timestamp", "transaction_timestamp", "statement_timestamp")
+		"now", "current_timestamp", "transaction_timestamp")
+	now(tTimestamptz, udf.Stable, func(ctx *udf.Context) int64 { return ctx.Statement.UnixMicro() }, "statement_timestamp")
 	now(tTimestamp, udf.Stable, local, "localtimestamp")
 	registerNowRounded(b, tTimestamptz, func(ctx *udf.Context) int64 { return ctx.Now.UnixMicro() }, "current_timestamp")
 	registerNowRounded(b, tTimestamp, local, "localtimestamp")

@@ -92,7 +92,7 @@ current_catalog,current_database name of the database
 current_date,today date at the start of the transaction
 current_role,current_user,session_user,user name of the user
 current_time time with zone at the start of the transaction
-current_timestamp,now,transaction_timestamp,statement_timestamp time at the start of the transaction
+current_timestamp,now,transaction_timestamp time at the start of the transaction
 date_bin time cut down to a grid of equal intervals from an origin
 date_part,extract a field of a date, time or interval
 date_trunc time cut down to a unit
@@ -230,6 +230,7 @@ sin,sind sine of radians or degrees
 sinh hyperbolic sine
 split_part the n-th part of text between delimiters
 sqrt,|/ square root
+statement_timestamp time at the start of the statement
 stddev,stddev_samp sample standard deviation
 stddev_pop population standard deviation
 string_agg all values as text with delimiters
