@@ -123,6 +123,7 @@ func TestFaultKillTwoOfThree(t *testing.T) {
 // TestFaultKillAll leaves none: the query ends with a clear error, and the server
 // goes on.
 func TestFaultKillAll(t *testing.T) {
+	t.Parallel() // it mostly waits
 	file, dir := tableOf(t, 20000), t.TempDir()
 	c := startFaults(t, 3)
 	for range rounds(1) {

@@ -19,6 +19,7 @@ const inNamespace = "VOLLEY_TEST_NAMESPACE"
 // network namespace of its own, and routes to nowhere drop what one side sends.
 // No connection is told of that.
 func TestFaultPackets(t *testing.T) {
+	t.Parallel() // it mostly waits
 	if os.Getenv(inNamespace) == "" {
 		if out, err := exec.Command("unshare", "-rnm", "ip", "link", "add", "name", "probe", "type", "bridge").CombinedOutput(); err != nil {
 			t.Skipf("network namespaces are not permitted here: %v: %s", err, out)

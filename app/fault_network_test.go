@@ -43,6 +43,7 @@ func (c *netCluster) held() (n int64) {
 // coordinator, and between two workers: the query ends with the answer, and
 // never hangs.
 func TestFaultCut(t *testing.T) {
+	t.Parallel() // it mostly waits
 	file, dir := tableOf(t, 20000), t.TempDir()
 	c := startNetwork(t, 3)
 	up, down := cut{up: true}, cut{}

@@ -11,6 +11,7 @@ import (
 // runs, and starts it again: clients are told, workers come back, nothing of
 // before is left on them, and the catalog is as it was.
 func TestFaultCoordinatorRestart(t *testing.T) {
+	t.Parallel() // it mostly waits
 	file, dir, data := tableOf(t, 20000), t.TempDir(), t.TempDir()
 	c := startFaults(t, 3, "--data-dir", data)
 	for _, sql := range []string{

@@ -15,6 +15,7 @@ const deadWithin = 6 * time.Second
 // TestFaultStop stops a worker with SIGSTOP while it scans and lets it go on
 // when it has long been lost. What it does then counts no more.
 func TestFaultStop(t *testing.T) {
+	t.Parallel() // it mostly waits
 	file, dir := tableOf(t, 20000), t.TempDir()
 	c := startFaults(t, 3)
 	for round := range rounds(2) {
