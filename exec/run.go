@@ -12,8 +12,8 @@ import (
 
 // Sink takes a task's output. Write is called by one goroutine; the record is
 // never empty and stays valid. Columns of text may be dictionary arrays in it: each
-// dictionary of a column begins with the values of those in records before. Partitions count from 0; there is one for Gather
-// and Broadcast, Output.Count otherwise.
+// dictionary of a column begins with the values of those in records before. Partitions
+// count from 0; there is one for Gather and Broadcast, Output.Count otherwise.
 type Sink interface {
 	Write(partition int, rec arrow.Record) error
 }

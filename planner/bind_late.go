@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/udf"
@@ -10,12 +12,11 @@ import (
 // the rows are in order: those that change the session, such as nextval(), which number
 // the rows as the client sees them. nil: none.
 func (s *block) late(exprs []expr.Expr, visible int, order []orderKey) []bool {
-	late, any := make([]bool, len(exprs)), false
+	late := make([]bool, len(exprs))
 	for i, e := range exprs[:visible] {
 		late[i] = s.p.ofSession(e, udf.Volatile)
-		any = any || late[i]
 	}
-	if !any {
+	if !slices.Contains(late, true) {
 		return nil
 	}
 	for _, k := range order {

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"volley/planner/expr"
 	"volley/planner/logical"
 	"volley/udf"
@@ -46,30 +48,27 @@ func (o *optimizer) keepsFew(l *logical.Limit, sort *logical.Sort) bool {
 	if !ok {
 		return false
 	}
+	var offset int64
 	if l.Offset != nil {
-		offset, ok := constantCount(l.Offset)
-		if !ok {
+		if offset, ok = constantCount(l.Offset); !ok {
 			return false
 		}
-		count += offset
 	}
-	return float64(count)*rowsPerLate <= o.estimate.rows(sort)
+	// as floats: the sum of two counts may be no bigint
+	return (float64(count)+float64(offset))*rowsPerLate <= o.estimate.rows(sort)
 }
 
 // delayed tells which expressions are expensive, the same at any time, and no keys of the
 // order; nil: none.
 func (o *optimizer) delayed(exprs []expr.Expr, keys []logical.SortKey) []bool {
-	late, any := make([]bool, len(exprs)), false
+	late := make([]bool, len(exprs))
 	for i, e := range exprs {
 		late[i] = o.costly(e) && o.volatility(e) < udf.Volatile
 	}
 	for _, k := range keys {
 		expr.EachColumn(k.Expr, func(c *expr.Column) { late[c.Index] = false })
 	}
-	for _, is := range late {
-		any = any || is
-	}
-	if !any {
+	if !slices.Contains(late, true) {
 		return nil
 	}
 	return late

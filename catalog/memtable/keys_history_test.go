@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"volley/catalog/memtable/block"
+	"volley/catalog/memtable/block/blocktest"
 	"volley/sqlerr"
 )
 
@@ -21,10 +22,10 @@ func TestKeyHistories(t *testing.T) {
 	ctx := context.Background()
 	spilled := false
 	rapid.Check(t, func(rt *rapid.T) {
-		pool := block.NewPool(accountOf(1<<20), "")
+		pool := block.NewPool(blocktest.NewAccount(1<<20), "")
 		defer pool.Close()
 		f := NewIn(pool)
-		f.keys = accountOf(rapid.Int64Range(0, 100_000).Draw(rt, "memory"))
+		f.keys = blocktest.NewAccount(rapid.Int64Range(0, 100_000).Draw(rt, "memory"))
 		s := f.NewStore()
 		tx := s.Begin()
 		tab := newTable(t, tx, "t", primary)

@@ -8,14 +8,15 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/catalog/memtable/block"
+	"volley/catalog/memtable/block/blocktest"
 )
 
 // TestKeysWithoutRoom: a change whose keys have room neither in memory nor on disk leaves
 // the table as it was.
 func TestKeysWithoutRoom(t *testing.T) {
 	ctx := context.Background()
-	keys := accountOf(10 << 20)
-	f := NewIn(block.NewPool(accountOf(10<<20), filepath.Join(t.TempDir(), "nowhere")))
+	keys := blocktest.NewAccount(10 << 20)
+	f := NewIn(block.NewPool(blocktest.NewAccount(10<<20), filepath.Join(t.TempDir(), "nowhere")))
 	f.keys = keys
 	s := f.NewStore()
 	tx := s.Begin()
@@ -29,7 +30,7 @@ func TestKeysWithoutRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	commit(t, tx)
-	committed := keys.used.Load()
+	committed := keys.Used()
 	more := func(from, n int) arrow.Record {
 		list := make([]row, n)
 		for i := range list {
@@ -55,7 +56,7 @@ func TestKeysWithoutRoom(t *testing.T) {
 	}
 	refused := 0
 	for limit := committed; ; limit += 20_000 {
-		keys.limit.Store(limit)
+		keys.SetLimit(limit)
 		tx := s.Begin()
 		_, err := tx.Apply(ctx, tab, Change{Delete: all[:5000], Insert: []arrow.Record{more(0, 5000), more(10_000, 5000)}})
 		if err == nil {
@@ -67,20 +68,21 @@ func TestKeysWithoutRoom(t *testing.T) {
 		refused++
 		check("refused", 10_000)
 		tx.Rollback()
-		if used := keys.used.Load(); used > limit {
+		if used := keys.Used(); used > limit {
 			t.Fatalf("%d bytes of %d", used, limit)
 		}
 	}
 	if refused < 5 {
 		t.Errorf("%d changes were refused", refused)
 	}
-	keys.limit.Store(keys.used.Load())
+	full := keys.Used()
+	keys.SetLimit(full)
 	tx = s.Begin()
 	defer tx.Rollback()
 	if err := tx.CreateIndex(ctx, tab, Unique{Name: "again", Columns: []int{0}}, true); err == nil {
 		t.Error("an index was made without room")
 	}
-	if used := keys.used.Load(); used > keys.limit.Load() {
+	if used := keys.Used(); used > full {
 		t.Errorf("%d bytes are taken after an index was refused", used)
 	}
 }

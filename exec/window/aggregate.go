@@ -17,7 +17,8 @@ type Aggregate struct {
 	// ArgTypes are the arguments' types; State those of a partial state, nil
 	// when states cannot be merged.
 	ArgTypes, State []arrow.DataType
-	// Carries: a scan's State is that of the last row. Resumable: the states of its scans can be carried from chunk to chunk.
+	// Carries: a scan's State is that of the last row. Resumable: the states of its scans
+	// can be carried from chunk to chunk.
 	// Carry is that of the partition in whose middle the chunk begins; Compute
 	// replaces it by that of the chunk's last partition.
 	Carries, Resumable bool

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"volley/catalog/memtable/block/blocktest"
 	"volley/exec/spill"
 )
 
@@ -16,7 +17,7 @@ import (
 func TestSet(t *testing.T) {
 	onDisk, merged := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		memory := accountOf(rapid.Int64Range(0, 200_000).Draw(t, "memory"))
+		memory := blocktest.NewAccount(rapid.Int64Range(0, 200_000).Draw(t, "memory"))
 		heap := spill.NewHeap("")
 		defer heap.Close()
 		s := New(memory, heap)
@@ -93,7 +94,7 @@ func TestSet(t *testing.T) {
 		}
 		s.Free()
 		log.Free()
-		if used := memory.used.Load(); used != 0 {
+		if used := memory.Used(); used != 0 {
 			t.Fatalf("%d bytes are still taken", used)
 		}
 		if size := heap.Size(); size != 0 {
@@ -109,7 +110,7 @@ func TestSet(t *testing.T) {
 func TestEqualHashes(t *testing.T) {
 	heap := spill.NewHeap(t.TempDir())
 	defer heap.Close()
-	tree := &tree{heap: heap, room: NewRoom(accountOf(1 << 20))}
+	tree := &tree{heap: heap, room: NewRoom(blocktest.NewAccount(1 << 20))}
 	w := tree.newRun(4000)
 	key := func(i int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(i)) }
 	hash := func(i int) uint64 { return uint64(i/1000) << 60 }
@@ -137,7 +138,7 @@ func TestEqualHashes(t *testing.T) {
 
 // TestDamage: keys that are not what was written are an error, never other keys.
 func TestDamage(t *testing.T) {
-	memory := accountOf(100_000)
+	memory := blocktest.NewAccount(100_000)
 	heap := spill.NewHeap(t.TempDir())
 	s := New(memory, heap)
 	for i := range 50_000 {
@@ -174,7 +175,7 @@ func TestDamage(t *testing.T) {
 // TestDiskFull: a key that has room nowhere is refused, and the others are there; a change
 // can be taken back all the same.
 func TestDiskFull(t *testing.T) {
-	memory := accountOf(300_000)
+	memory := blocktest.NewAccount(300_000)
 	heap := spill.NewHeap(t.TempDir())
 	s := New(memory, heap)
 	n := 0
@@ -213,7 +214,7 @@ func BenchmarkAdd(b *testing.B) {
 		b.Run(fmt.Sprintf("%dMB", limit>>20), func(b *testing.B) {
 			for range b.N {
 				heap := spill.NewHeap(b.TempDir())
-				s := New(accountOf(limit), heap)
+				s := New(blocktest.NewAccount(limit), heap)
 				key := make([]byte, 8)
 				for i := range 5_000_000 {
 					binary.LittleEndian.PutUint64(key, uint64(i))

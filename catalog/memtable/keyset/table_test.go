@@ -5,11 +5,13 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"volley/catalog/memtable/block/blocktest"
 )
 
 // TestTable compares random changes with a map.
 func TestTable(t *testing.T) {
-	memory := accountOf(1 << 30)
+	memory := blocktest.NewAccount(1 << 30)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for round := range 20 {
 		s := New(memory, nil)
@@ -45,7 +47,7 @@ func TestTable(t *testing.T) {
 			}
 		}
 		s.Free()
-		if used := memory.used.Load(); used != 0 {
+		if used := memory.Used(); used != 0 {
 			t.Fatalf("round %d: %d bytes are still taken", round, used)
 		}
 	}
@@ -53,7 +55,7 @@ func TestTable(t *testing.T) {
 
 // TestKeysTakeLittle: short keys take a slot or two each.
 func TestKeysTakeLittle(t *testing.T) {
-	memory := accountOf(1 << 30)
+	memory := blocktest.NewAccount(1 << 30)
 	s := New(memory, nil)
 	const n = 100_000
 	for i := range n {
@@ -61,7 +63,7 @@ func TestKeysTakeLittle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if used := memory.used.Load(); used > 20*n || used < 10*n {
+	if used := memory.Used(); used > 20*n || used < 10*n {
 		t.Errorf("%d keys take %d bytes", n, used)
 	}
 }

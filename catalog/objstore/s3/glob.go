@@ -122,7 +122,8 @@ func (s *Store) globPlain(ctx context.Context, path, bucket, key string, outline
 
 // list calls add for each object whose key starts with prefix; of those with a
 // slash after it only if deep, and of those below a directory only if keep, which may be
-// nil, says so. drawn, unless it is nil, asks for an outline. Keys that end in a slash are directories that some tools make, not data.
+// nil, says so. drawn, unless it is nil, asks for an outline. Keys that end in a slash are
+// directories that some tools make, not data.
 func (s *Store) list(ctx context.Context, bucket, prefix string, deep bool, keep func(dir string) bool, drawn *sketch, add func(key string, info objstore.Info)) error {
 	a, err := s.access(ctx, s.config.Scheme+"://"+bucket+"/"+prefix)
 	if err != nil {
