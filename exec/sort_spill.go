@@ -96,23 +96,27 @@ func (t *task) mergeRuns() int {
 	return int(min(max(limit/mergeRunSize, minMergeRuns), maxMergeRuns))
 }
 
-// reduceRuns merges neighbouring runs on disk until one merge can take all.
+// reduceRuns merges neighbouring runs on disk until one merge can take all. It merges as
+// few as must be, since each row of them is written once more. What it gives holds all
+// rows also if it fails.
 func (t *task) reduceRuns(ctx context.Context, schema *arrow.Schema, runs []runSource, whole *wholeKeys, stats *OperatorStats) ([]runSource, error) {
 	for width := t.mergeRuns(); len(runs) > width; {
-		var next []runSource
-		for lo := 0; lo < len(runs); lo += width {
-			some := t.newMerge(schema, runs[lo:min(lo+width, len(runs))], whole)
+		var merged []runSource
+		for surplus := len(runs) - width; surplus > 0 && len(runs) > 1; {
+			n := min(width, surplus+1, len(runs))
+			some := t.newMerge(schema, runs[:n], whole)
 			some.keyed = true
 			run, err := t.writeRun(ctx, schema, some, stats)
 			if err != nil {
-				return runs, err
+				return append(merged, runs...), err
 			}
+			merged, runs = append(merged, run), runs[n:]
+			surplus -= n - 1
 			if err := some.close(); err != nil {
-				return runs, err
+				return append(merged, runs...), err
 			}
-			next = append(next, run)
 		}
-		runs = next
+		runs = append(merged, runs...)
 	}
 	return runs, nil
 }

@@ -3,6 +3,8 @@ package exec
 import (
 	"bytes"
 	"cmp"
+	"errors"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -15,6 +17,9 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"pgregory.net/rapid"
 
+	"volley/exec/kernel"
+	"volley/exec/rowkey"
+	"volley/exec/spill"
 	"volley/planner/physical"
 	"volley/sqltype"
 )
@@ -225,6 +230,65 @@ func TestSortOfManyRuns(t *testing.T) {
 		want = append(want, r.text())
 	}
 	equalRows(t, w.mustRun(t, &physical.Sort{Input: w.scan(schema, recs), Keys: keys, Limit: -1}), want)
+	checkNoSpillFiles(t)
+}
+
+// TestReduceRuns: of more runs than one merge takes, as few rows as must be are written
+// again, and equal rows stay in the order of their runs.
+func TestReduceRuns(t *testing.T) {
+	schema := schemaOf(sqltype.Int32)
+	for _, c := range []struct{ runs, merged int }{{8, 0}, {9, 2}, {15, 8}, {16, 10}, {64, 64}, {65, 64}} {
+		tk := &task{spill: spill.NewDir(spillTo), memory: NewMemory(nil, 8*mergeRunSize), rows: 10}
+		var runs []runSource
+		originals := map[runSource]bool{}
+		for i := range c.runs {
+			rec := array.NewRecord(schema, []arrow.Array{parse(sqltype.Int32, strconv.Itoa(i))}, 1)
+			var keys rowkey.Keys // all are equal
+			keys.Append([]arrow.Array{parse(sqltype.Int32, "7")}, []rowkey.Order{{}}, 1)
+			run := &memoryRun{rec: rec, keys: keys, order: []int32{0}, rows: 1}
+			runs, originals[run] = append(runs, run), true
+		}
+		var stats OperatorStats
+		reduced, err := tk.reduceRuns(t.Context(), schema, runs, nil, &stats)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := 0
+		for _, r := range reduced {
+			if originals[r] {
+				kept++
+			}
+		}
+		if len(reduced) > 8 {
+			t.Errorf("%d runs are left of %d", len(reduced), c.runs)
+		}
+		if merged := c.runs - kept; merged != c.merged {
+			t.Errorf("of %d runs %d were merged, not %d", c.runs, merged, c.merged)
+		}
+		m := tk.newMerge(schema, reduced, nil)
+		next := 0
+		for {
+			rec, _, err := m.next(t.Context())
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range kernel.Values[int32](rec.Column(0)) {
+				if int(v) != next {
+					t.Fatalf("of %d runs, row %d comes at %d", c.runs, v, next)
+				}
+				next++
+			}
+		}
+		if next != c.runs {
+			t.Errorf("%d rows of %d", next, c.runs)
+		}
+		if err := errors.Join(m.close(), tk.spill.Close()); err != nil {
+			t.Error(err)
+		}
+	}
 	checkNoSpillFiles(t)
 }
 
