@@ -279,7 +279,7 @@ func (a *alteration) dropColumn(ctx context.Context, at int) error {
 	without := func(list []memtable.Unique) []memtable.Unique {
 		var out []memtable.Unique
 		for _, u := range list {
-			if slices.Contains(u.Columns, at) {
+			if slices.Contains(u.Columns, at) || mentions(&u, name) {
 				continue
 			}
 			u.Columns = slices.Clone(u.Columns)
@@ -312,6 +312,16 @@ func (a *alteration) renameColumn(ctx context.Context, at int, name string) erro
 	}
 	for i := range a.def.Columns {
 		a.def.Columns[i].Generated = renamed(a.def.Columns[i].Generated, old, pgcatalog.QuoteIdent(name))
+	}
+	for i := range a.def.Uniques {
+		renameIn(&a.def.Uniques[i], old, name)
+	}
+	plain := slices.Clone(a.table.PlainIndexes())
+	for i := range plain {
+		renameIn(&plain[i], old, name)
+	}
+	if err := a.tx.SetPlainIndexes(ctx, a.table, plain); err != nil {
+		return err
 	}
 	return a.mapRows(ctx, func(cols []arrow.Array, _ int) ([]arrow.Array, error) { return cols, nil })
 }

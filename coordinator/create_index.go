@@ -2,13 +2,13 @@ package coordinator
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
 	"volley/catalog/memtable"
 	"volley/parser/ast"
 	"volley/planner"
-	"volley/planner/expr"
 	"volley/sqlerr"
 )
 
@@ -22,29 +22,20 @@ func (s *Session) createIndex(ctx context.Context, st *ast.CreateIndex) (*Result
 	}
 	def := t.Definition()
 	u := memtable.Unique{Name: st.Name, NullsNotDistinct: st.NullsNotDistinct}
-	var parts []string
-	for _, item := range st.Columns {
-		c, ok := item.Expr.(*ast.Column)
-		if !ok || len(c.Parts) != 1 {
-			if st.Unique {
-				return nil, sqlerr.At(item.Expr.Position(), sqlerr.FeatureNotSupported, "a unique index on an expression is not supported")
-			}
-			if _, err := s.bindIndexed(ctx, item.Expr, t); err != nil {
-				return nil, err
-			}
-			parts = append(parts, "expr")
-			continue
+	if st.Where != nil {
+		if _, err := s.bindIndexWhere(ctx, st.Where, t.Schema(), def.Name); err != nil {
+			return nil, err
 		}
-		at := def.Ordinal(c.Parts[0])
-		if at < 0 {
-			return nil, sqlerr.At(c.Position(), sqlerr.UndefinedColumn, "column \"%s\" does not exist", c.Parts[0])
-		}
-		if ty := def.Columns[at].Type; st.Unique && !memtable.CanIndex(ty) {
-			return nil, noKeyType(ty, c.Position())
-		}
-		u.Columns, parts = append(u.Columns, at), append(parts, c.Parts[0])
+		u.Where = memtable.Unparenthesized(st.WhereText)
+	}
+	if err := s.indexColumns(ctx, st, t, &u); err != nil {
+		return nil, err
 	}
 	if u.Name == "" {
+		parts, err := indexColumnNames(def, &u)
+		if err != nil {
+			return nil, err
+		}
 		base := def.Name + "_" + strings.Join(parts, "_") + "_idx"
 		u.Name = base
 		for i := 1; s.relationExists(def.Schema, u.Name); i++ {
@@ -65,7 +56,80 @@ func (s *Session) createIndex(ctx context.Context, st *ast.CreateIndex) (*Result
 	return command(tag), nil
 }
 
-// bindIndexed binds an indexed expression, so that a wrong one is refused.
-func (s *Session) bindIndexed(ctx context.Context, e ast.Expr, t *memtable.Table) (expr.Expr, error) {
-	return s.planner().BindExpr(ctx, e, t.Schema(), planner.BindOptions{Catalog: &names{s: s}, TimeZone: s.settings.location, Style: s.settings.style()})
+// indexColumns adds the columns of CREATE INDEX to an index.
+func (s *Session) indexColumns(ctx context.Context, st *ast.CreateIndex, t *memtable.Table, u *memtable.Unique) error {
+	def := t.Definition()
+	options := make([]int16, len(st.Columns))
+	for i := range st.Columns {
+		item := &st.Columns[i]
+		if options[i] = sortOptions(item); options[i] != 0 {
+			u.Options = options
+		}
+		c := indexedColumn(item.Expr)
+		if c == nil {
+			if _, err := s.bindIndexExpr(ctx, item.Expr, t.Schema(), def.Name); err != nil {
+				return err
+			}
+			u.Columns, u.Exprs = append(u.Columns, memtable.Computed), append(u.Exprs, memtable.Unparenthesized(item.Text))
+			continue
+		}
+		at := def.Ordinal(c.Parts[0])
+		if at < 0 {
+			return sqlerr.At(c.Position(), sqlerr.UndefinedColumn, "column \"%s\" does not exist", c.Parts[0])
+		}
+		if ty := def.Columns[at].Type; st.Unique && !memtable.CanIndex(ty) {
+			return noKeyType(ty, c.Position())
+		}
+		u.Columns = append(u.Columns, at)
+	}
+	return nil
+}
+
+// indexColumnNames are the names of an index's columns, which differ.
+func indexColumnNames(def *memtable.Definition, u *memtable.Unique) (names []string, err error) {
+	exprs := u.Exprs
+	for _, c := range u.Columns {
+		var base string
+		if c == memtable.Computed {
+			tree, err := parseExpr(exprs[0])
+			if err != nil {
+				return nil, err
+			}
+			base, exprs = planner.IndexColumnName(tree), exprs[1:]
+		} else {
+			base = def.Columns[c].Name
+		}
+		name := base
+		for n := 1; slices.Contains(names, name); n++ {
+			name = base + strconv.Itoa(n)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// indexedColumn is the column that an item of an index is, nil for an expression.
+func indexedColumn(e ast.Expr) *ast.Column {
+	if c, ok := e.(*ast.Collate); ok {
+		e = c.Arg
+	}
+	if c, ok := e.(*ast.Column); ok && len(c.Parts) == 1 {
+		return c
+	}
+	return nil
+}
+
+// sortOptions are an item's bits of memtable.Unique.Options.
+func sortOptions(item *ast.IndexItem) (bits int16) {
+	nullsFirst := item.Desc
+	if item.NullsFirst != nil {
+		nullsFirst = *item.NullsFirst
+	}
+	if item.Desc {
+		bits = 1
+	}
+	if nullsFirst {
+		bits |= 2
+	}
+	return bits
 }

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -69,6 +70,11 @@ func (s *Session) createTable(ctx context.Context, p *Prepared, st *ast.CreateTa
 			return sqlerr.Find(err).WithPos(st.Name.Position())
 		}
 		s.refreshed(t)
+		if len(d.likePlain) > 0 {
+			if err := tx.SetPlainIndexes(ctx, t, d.likePlain); err != nil {
+				return err
+			}
+		}
 		for _, q := range d.sequences {
 			if _, err := tx.CreateSequence(ctx, q); err != nil {
 				return err
@@ -176,6 +182,8 @@ type tableDefinition struct {
 	notices   []*Notice
 	// likeKeys are keys taken from other tables.
 	likeKeys []ast.Constraint
+	// likeIndexes are unique indexes taken from other tables, likePlain others.
+	likeIndexes, likePlain []memtable.Unique
 }
 
 // fromQuery takes the columns from a query's result.
@@ -274,6 +282,10 @@ func (d *tableDefinition) fromColumns(ctx context.Context, st *ast.CreateTable) 
 			return err
 		}
 	}
+	if err := errors.Join(d.nameIndexes(d.likeIndexes), d.nameIndexes(d.likePlain)); err != nil {
+		return err
+	}
+	d.def.Uniques = append(d.def.Uniques, d.likeIndexes...)
 	if err := d.addChecks(ctx, st); err != nil {
 		return err
 	}

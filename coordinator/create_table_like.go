@@ -60,7 +60,14 @@ func (d *tableDefinition) addLike(ctx context.Context, like *ast.TableLike) erro
 	}
 	if like.Including["indexes"] {
 		for _, u := range def.Uniques {
-			d.likeKeys = append(d.likeKeys, likeKey(def, u, like.Pos))
+			if u.Constraint {
+				d.likeKeys = append(d.likeKeys, likeKey(def, u, like.Pos))
+			} else {
+				d.likeIndexes = append(d.likeIndexes, likeIndex(u, first))
+			}
+		}
+		for _, u := range source.PlainIndexes() {
+			d.likePlain = append(d.likePlain, likeIndex(u, first))
 		}
 	} else {
 		for i := range d.def.Columns[first:] { // NOT NULL of a key stays
@@ -87,6 +94,30 @@ func (d *tableDefinition) likeDefault(c *memtable.Column, def *memtable.Definiti
 		c.Default = ""
 	case sequence != "" && identity == 0:
 		c.Default = sequenceText(def.Schema, sequence, false)
+	}
+	return nil
+}
+
+// likeIndex is an index of a table whose columns are copied from the first-th on; it gets its
+// name when all columns are there.
+func likeIndex(u memtable.Unique, first int) memtable.Unique {
+	u.Name, u.Comment, u.Columns = "", "", slices.Clone(u.Columns)
+	for i, c := range u.Columns {
+		if c != memtable.Computed {
+			u.Columns[i] += first
+		}
+	}
+	return u
+}
+
+// nameIndexes gives the indexes that were taken from other tables names of their own.
+func (d *tableDefinition) nameIndexes(list []memtable.Unique) error {
+	for i := range list {
+		names, err := indexColumnNames(d.def, &list[i])
+		if err != nil {
+			return err
+		}
+		list[i].Name = d.freeName(d.def.Name + "_" + strings.Join(names, "_") + "_idx")
 	}
 	return nil
 }

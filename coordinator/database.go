@@ -133,6 +133,7 @@ func (s *Session) describeTable(t *memtable.Table, def *memtable.Definition, pla
 	key := func(u memtable.Unique, unique bool) {
 		id := t.Origin() + "\x00" + u.Name
 		rel.Keys = append(rel.Keys, pgcatalog.Key{
+			Exprs: s.describeKeyExprs(&u, t.Schema()), Where: u.Where, Options: u.Options,
 			OID: s.c.numbers.Of("index", id), ConstraintOID: s.c.numbers.Of("constraint", id), Name: u.Name, Columns: u.Columns,
 			Unique: unique, Primary: u.Primary, Constraint: u.Constraint,
 			Deferrable: u.Deferrable, Deferred: u.Deferred, NullsNotDistinct: u.NullsNotDistinct,

@@ -28,7 +28,7 @@ type mutation struct {
 	bound     *planner.Bound // nil: INSERT … DEFAULT VALUES
 	columns   []int
 	skip      bool      // ON CONFLICT DO NOTHING
-	arbiter   string    // the constraint that skip is about; "" for all
+	arbiters  []string  // the constraints that skip and upsert are about; none for all
 	upsert    *upsert   // ON CONFLICT DO UPDATE
 	returning *rowQuery // nil for none
 	later     []int     // items of WITH that DO UPDATE and RETURNING need

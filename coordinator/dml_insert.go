@@ -20,10 +20,10 @@ func (b *changeBinder) bindInsert(st *ast.Insert) (m *mutation, err error) {
 		return nil, err
 	}
 	m = &mutation{kind: "INSERT", target: t, skip: st.OnConflict == "nothing"}
-	if m.arbiter, err = t.arbiter(st); err != nil {
+	if m.arbiters, err = b.arbiters(st, t); err != nil {
 		return nil, err
 	}
-	if st.OnConflict == "update" && m.arbiter == "" {
+	if st.OnConflict == "update" && len(m.arbiters) == 0 {
 		return nil, sqlerr.At(st.Position(), sqlerr.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name").
 			WithHint("For example, ON CONFLICT (column_name).")
 	}
@@ -68,42 +68,6 @@ func (b *changeBinder) bindInserted(st *ast.Insert, m *mutation) (err error) {
 	}
 	m.bound, err = b.bindTo(query, &names{s: b.s}, pick(def.Columns, m.columns))
 	return err
-}
-
-// arbiter is the unique constraint that ON CONFLICT names, "" when it names none.
-func (t *changeTarget) arbiter(st *ast.Insert) (string, error) {
-	def := t.table.Definition()
-	if st.ConflictConstraint == "" && len(st.ConflictColumns) == 0 {
-		for i := range def.Uniques {
-			if st.OnConflict != "" && def.Uniques[i].Deferrable {
-				return "", noArbiter()
-			}
-		}
-		return "", nil
-	}
-	columns := make([]int, len(st.ConflictColumns))
-	for i, name := range st.ConflictColumns {
-		if columns[i] = t.ordinal(name); columns[i] < 0 {
-			return "", sqlerr.At(st.Table.Position(), sqlerr.UndefinedColumn, "column \"%s\" does not exist", name)
-		}
-	}
-	slices.Sort(columns)
-	for _, u := range def.Uniques {
-		if u.Name == st.ConflictConstraint || st.ConflictConstraint == "" && slices.Equal(slices.Sorted(slices.Values(u.Columns)), columns) {
-			if u.Deferrable {
-				return "", noArbiter()
-			}
-			return u.Name, nil
-		}
-	}
-	if st.ConflictConstraint != "" {
-		return "", sqlerr.At(st.Table.Position(), sqlerr.UndefinedObject, "constraint \"%s\" for table \"%s\" does not exist", st.ConflictConstraint, def.Name)
-	}
-	return "", sqlerr.At(st.Table.Position(), sqlerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")
-}
-
-func noArbiter() error {
-	return sqlerr.New(sqlerr.ObjectNotInState, "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters")
 }
 
 // leadingColumns are the first columns of the target, as many as the query has.
@@ -253,7 +217,7 @@ func (r *changeRun) insertRows(ctx context.Context, m *mutation, rec arrow.Recor
 	if m.upsert != nil {
 		return r.upsert(ctx, m, rec)
 	}
-	return r.apply(ctx, m, memtable.Change{Insert: []arrow.Record{rec}, SkipDuplicates: m.skip, Arbiter: m.arbiter})
+	return r.apply(ctx, m, memtable.Change{Insert: []arrow.Record{rec}, SkipDuplicates: m.skip, Arbiters: m.arbiters})
 }
 
 // newRows are n rows of a table; cols belong to columns, the others get defaults.

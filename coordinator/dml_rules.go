@@ -23,15 +23,20 @@ import (
 // immutable and shared by all sessions.
 type tableRules struct {
 	def          *memtable.Definition
-	defaultTrees []ast.Expr  // by column; nil for none
-	defaultExprs []expr.Expr // the same, of the column's type
-	checks       []expr.Expr // by memtable.Definition.Checks
-	generated    []expr.Expr // by column, over the table's columns; nil for ordinary ones
+	defaultTrees []ast.Expr          // by column; nil for none
+	defaultExprs []expr.Expr         // the same, of the column's type
+	checks       []expr.Expr         // by memtable.Definition.Checks
+	generated    []expr.Expr         // by column, over the table's columns; nil for ordinary ones
+	keys         map[string]*keyRule // of indexes with expressions or a condition, by name
 }
 
 // rulesOf gives a table's rules, which are bound when they are first needed.
 func (s *Session) rulesOf(ctx context.Context, t *memtable.Table) (*tableRules, error) {
-	def := t.Definition()
+	return s.rulesFor(ctx, t, t.Definition())
+}
+
+// rulesFor is rulesOf for a definition that the table may be about to get.
+func (s *Session) rulesFor(ctx context.Context, t *memtable.Table, def *memtable.Definition) (*tableRules, error) {
 	if r, ok := s.c.rules.Load(t.ID()); ok && r.(*tableRules).def == def {
 		return r.(*tableRules), nil
 	}
@@ -79,6 +84,20 @@ func (s *Session) bindRules(ctx context.Context, def *memtable.Definition, schem
 		if r.checks[i], err = s.bindCheck(ctx, tree, schema); err != nil {
 			return nil, err
 		}
+	}
+	for i := range def.Uniques {
+		u := &def.Uniques[i]
+		if !u.IsComputed() {
+			continue
+		}
+		k, err := s.bindKey(ctx, u, schema)
+		if err != nil {
+			return nil, err
+		}
+		if r.keys == nil {
+			r.keys = map[string]*keyRule{}
+		}
+		r.keys[u.Name] = k
 	}
 	return r, nil
 }

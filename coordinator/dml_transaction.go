@@ -13,6 +13,7 @@ import (
 func (s *Session) write(ctx context.Context, f func(ctx context.Context, tx *memtable.Tx) error) error {
 	if s.writes == nil {
 		s.writes = s.c.tables.Begin()
+		s.writes.ComputeKeys(s.indexKeys)
 	}
 	mark := s.writes.Mark()
 	err := f(ctx, s.writes)

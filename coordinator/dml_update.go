@@ -200,7 +200,11 @@ func (r *changeRun) whole(ctx context.Context, m *mutation, rows []int64) ([]arr
 func (r *changeRun) update(ctx context.Context, m *mutation, kept *changedRows) (n int64, err error) {
 	var taken []int64
 	next := r.s.c.tables.NewSnapshot()
-	atOnce := m.changesKeys()
+	rules, err := r.s.rulesOf(ctx, m.target.table)
+	if err != nil {
+		return 0, err
+	}
+	atOnce := m.changesKeys(rules)
 	err = r.eachFound(ctx, m, &taken, func(rows []int64, values arrow.Record) error {
 		n += int64(len(rows))
 		rec, err := r.replaced(ctx, m, rows, values)
@@ -226,16 +230,20 @@ func (r *changeRun) update(ctx context.Context, m *mutation, kept *changedRows) 
 
 // changesKeys tells whether an UPDATE sets columns of a unique constraint, which has to
 // hold when all of its rows are changed.
-func (m *mutation) changesKeys() bool {
-	def := m.target.table.Definition()
-	for _, u := range def.Uniques {
+func (m *mutation) changesKeys(rules *tableRules) (changes bool) {
+	column := func(c int) {
+		changes = changes || slices.Contains(m.columns, c) || rules.def.Columns[c].Generated != ""
+	}
+	for _, u := range rules.def.Uniques {
+		if k := rules.keys[u.Name]; k != nil {
+			k.reads(column)
+			continue
+		}
 		for _, c := range u.Columns {
-			if slices.Contains(m.columns, c) || def.Columns[c].Generated != "" {
-				return true
-			}
+			column(c)
 		}
 	}
-	return false
+	return changes
 }
 
 // replaced are rows with the values of an UPDATE.

@@ -52,7 +52,7 @@ func (b *changeBinder) bindUpsert(st *ast.Insert, m *mutation) (err error) {
 // upsert inserts the rows of rec that have no conflict, and updates the rows
 // that the others are in conflict with. It gives the new rows.
 func (r *changeRun) upsert(ctx context.Context, m *mutation, rec arrow.Record) ([]arrow.Record, error) {
-	there, err := r.st.Conflicts(ctx, m.target.table, m.arbiter, rec)
+	there, err := r.st.Conflicts(ctx, m.target.table, m.arbiters, rec)
 	if err != nil {
 		return nil, err
 	}

@@ -409,46 +409,6 @@ func (p *parser) createView(s *ast.CreateView) ast.Statement {
 	return s
 }
 
-// createIndex reads what follows CREATE INDEX.
-func (p *parser) createIndex(s *ast.CreateIndex) ast.Statement {
-	p.eat("concurrently")
-	s.IfNotExists = p.ifNotExists()
-	if !p.kw("on") {
-		s.Name = p.name()
-	}
-	p.need("on")
-	p.eat("only")
-	s.Table = p.qname()
-	if p.eat("using") {
-		p.name()
-	}
-	p.needPunct("(")
-	p.rope.reset()
-	items, n := p.sortArgs()
-	p.needPunct(")")
-	q := p.selectOf(&selectInfo{}, p.text("1"), frag{})
-	info := &queryInfo{}
-	q.frag = p.cat(q.frag, p.text(" ORDER BY "), p.list(items, p.marker(mkQuery, noPos, info, frag{})))
-	if query := p.liftQuery(q); query != nil && len(query.OrderBy) == n {
-		s.Columns = query.OrderBy
-	}
-	if p.eat("include") {
-		p.names()
-	}
-	s.NullsNotDistinct = p.nullsNotDistinct()
-	if p.eat("with") {
-		p.options()
-	}
-	if p.kw("where") {
-		if s.Unique {
-			p.unsupported(p.pos(), "a unique index with WHERE")
-		}
-		p.advance()
-		p.exprNode()
-	}
-	return s
-}
-
 // createSchema reads what follows CREATE SCHEMA.
 func (p *parser) createSchema(pos ast.Pos) ast.Statement {
 	s := &ast.CreateSchema{Pos: pos, IfNotExists: p.ifNotExists()}

@@ -40,13 +40,13 @@ func (p *parser) insert(with *ast.Query) ast.Statement {
 	return s
 }
 
-// onConflict reads ON CONFLICT [(columns)] DO NOTHING | DO UPDATE SET … [WHERE …].
+// onConflict reads ON CONFLICT [(columns) [WHERE …]] DO NOTHING | DO UPDATE SET … [WHERE …].
 func (p *parser) onConflict(s *ast.Insert) {
 	p.i += 2
 	if p.punct("(") {
-		s.ConflictColumns = p.names()
+		s.ConflictItems = p.indexItems()
 		if p.eat("where") {
-			p.exprNode() // of a partial index, of which there are none
+			s.ConflictWhere = p.exprNode()
 		}
 	} else if p.eat("on", "constraint") {
 		s.ConflictConstraint = p.name()

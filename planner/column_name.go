@@ -6,6 +6,15 @@ import (
 	"volley/parser/ast"
 )
 
+// IndexColumnName is the name PostgreSQL gives to an index's column of an expression
+// (FigureIndexColname in parse_target.c).
+func IndexColumnName(e ast.Expr) string {
+	if name, _ := figureName(e); name != "" {
+		return name
+	}
+	return "expr"
+}
+
 // columnName is the name PostgreSQL gives to an output column without an alias
 // (FigureColname in parse_target.c).
 func columnName(e ast.Expr) string {

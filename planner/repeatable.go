@@ -22,6 +22,9 @@ func (p *Planner) Volatile(b *Bound) bool {
 	return (&optimizer{p: p}).most(b.Root) == udf.Volatile
 }
 
+// ExprVolatility is how constant an expression is: as its most volatile part.
+func (p *Planner) ExprVolatility(e expr.Expr) udf.Volatility { return (&optimizer{p: p}).volatility(e) }
+
 // most is the volatility of a query: that of its most volatile expression.
 func (o *optimizer) most(n logical.Node) udf.Volatility {
 	most := udf.Immutable

@@ -68,16 +68,16 @@ func (tx *Tx) CreateIndex(ctx context.Context, t *Table, u Unique, unique bool) 
 	if !unique {
 		return tx.SetPlainIndexes(ctx, t, append(slices.Clone(t.plain), u))
 	}
-	k := newKeyIndex(tx.store.format, def, u)
-	if err := k.fill(ctx, t.current(), false); err != nil {
+	next := *def
+	next.Uniques = append(slices.Clone(def.Uniques), u)
+	k := newKeyIndex(tx.store.format, &next, u)
+	if err := k.fill(ctx, tx.keysOf(t, &next), t.current(), false); err != nil {
 		if e := sqlerr.Find(err); e.Code == sqlerr.UniqueViolation {
 			e.Message = "could not create unique index \"" + u.Name + "\""
 			e.Detail = strings.Replace(e.Detail, " already exists.", " is duplicated.", 1)
 		}
 		return err
 	}
-	next := *def
-	next.Uniques = append(slices.Clone(def.Uniques), u)
 	tx.redefine(t, &next, append(slices.Clone(t.keys), k), t.plain)
 	return nil
 }

@@ -74,9 +74,10 @@ func (tx *Tx) checkKeys(end bool) error {
 // broken is the error of rows of which some have the same key.
 func (k *keyIndex) broken(rows *Snapshot) error {
 	err := rows.each(context.Background(), func(rec arrow.Record, _ int64) error {
+		cols := k.plainColumns(rec) // only constraints are deferrable
 		for i := range int(rec.NumRows()) {
-			if key, ok := k.key(rec, i); ok && k.extra[string(key)] > 0 {
-				return k.violated(rec, i)
+			if key, ok := k.key(&cols, i); ok && k.extra[string(key)] > 0 {
+				return k.violated(&cols, i)
 			}
 		}
 		return nil

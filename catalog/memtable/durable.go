@@ -120,7 +120,11 @@ func (s *Store) recover(kept journal.Table) error {
 	t.committed.Store(rows)
 	for _, u := range def.Uniques {
 		k := newKeyIndex(s.format, def, u)
-		if err := k.fill(context.Background(), rows, true); err != nil {
+		if k.unfilled = u.IsComputed(); k.unfilled { // by the first transaction that needs it
+			t.keys = append(t.keys, k)
+			continue
+		}
+		if err := k.fill(context.Background(), keyMaker{}, rows, true); err != nil {
 			return err
 		}
 		t.keys = append(t.keys, k)
@@ -212,5 +216,6 @@ func (tx *Tx) change() (c journal.Change, after map[string]keptTable, err error)
 }
 
 func equalIndex(a, b Unique) bool {
-	return a.Name == b.Name && a.Primary == b.Primary && a.Constraint == b.Constraint && a.Comment == b.Comment && slices.Equal(a.Columns, b.Columns)
+	return a.Name == b.Name && a.Primary == b.Primary && a.Constraint == b.Constraint && a.Comment == b.Comment && slices.Equal(a.Columns, b.Columns) &&
+		slices.Equal(a.Exprs, b.Exprs) && a.Where == b.Where && slices.Equal(a.Options, b.Options)
 }

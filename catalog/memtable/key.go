@@ -16,15 +16,15 @@ import (
 )
 
 // keyIndex is the set of keys of one unique constraint. Rows with a NULL in the
-// key are not in it where NULLs are distinct.
+// key are not in it where NULLs are distinct, nor are those that its condition leaves out.
 type keyIndex struct {
 	Unique
-	names  string // "a, b"
-	types  []arrow.DataType
-	keys   *keyset.Set
-	extra  map[string]int // of a deferrable one: how many rows more than one have a key
-	damage error          // why the keys are not those of the rows any more: of the disk
-	buf    []byte
+	names    string // "a, b"
+	keys     *keyset.Set
+	unfilled bool           // the keys are not those of the table's rows yet
+	extra    map[string]int // of a deferrable one: how many rows more than one have a key
+	damage   error          // why the keys are not those of the rows any more: of the disk
+	buf      []byte
 }
 
 // extraBytes is what a key in extra takes besides its bytes.
@@ -85,21 +85,13 @@ func (k *keyIndex) restore(key []byte, add bool) {
 
 // clear forgets all keys; what takes that back is given.
 func (k *keyIndex) clear(f *Format) (undo func()) {
-	keys, extra, damage := k.keys, k.extra, k.damage
-	k.keys, k.extra, k.damage = f.newKeys(), map[string]int{}, nil
-	return func() { k.keys, k.extra, k.damage = keys, extra, damage }
+	keys, extra, damage, unfilled := k.keys, k.extra, k.damage, k.unfilled
+	k.keys, k.extra, k.damage, k.unfilled = f.newKeys(), map[string]int{}, nil, false
+	return func() { k.keys, k.extra, k.damage, k.unfilled = keys, extra, damage, unfilled }
 }
 
 func newKeyIndex(f *Format, def *Definition, u Unique) *keyIndex {
-	k := &keyIndex{Unique: u, keys: f.newKeys(), extra: map[string]int{}}
-	for i, c := range u.Columns {
-		if i > 0 {
-			k.names += ", "
-		}
-		k.names += def.Columns[c].Name
-		k.types = append(k.types, def.Columns[c].Type)
-	}
-	return k
+	return &keyIndex{Unique: u, names: u.keyText(def), keys: f.newKeys(), extra: map[string]int{}}
 }
 
 // CanIndex tells whether a unique constraint may have a column of type t.
@@ -114,11 +106,13 @@ func CanIndex(t arrow.DataType) bool {
 }
 
 // key encodes a row's key so that equal bytes are equal keys; ok is false when
-// a column is NULL. The result is valid until the next call.
-func (k *keyIndex) key(rec arrow.Record, row int) (key []byte, ok bool) {
+// a column is NULL, or the row is none of the index. The result is valid until the next call.
+func (k *keyIndex) key(c *KeyColumns, row int) (key []byte, ok bool) {
+	if row = c.place(row); row < 0 {
+		return nil, false
+	}
 	k.buf = k.buf[:0]
-	for _, c := range k.Columns {
-		col := rec.Column(c)
+	for _, col := range c.Columns {
 		if k.NullsNotDistinct {
 			if col.IsNull(row) {
 				k.buf = append(k.buf, 0)
@@ -222,13 +216,17 @@ func appendIntervalKey(dst []byte, v arrow.MonthDayNanoInterval) []byte {
 
 // fill adds the keys of all rows, which are known to differ or not; for an index nobody
 // uses yet. It keeps nothing when it fails.
-func (k *keyIndex) fill(ctx context.Context, rows *Snapshot, differ bool) error {
+func (k *keyIndex) fill(ctx context.Context, m keyMaker, rows *Snapshot, differ bool) error {
 	err := rows.each(ctx, func(rec arrow.Record, _ int64) error {
+		cols, err := m.columns(ctx, k, rec)
+		if err != nil {
+			return err
+		}
 		for i := range int(rec.NumRows()) {
 			if i%askEvery == 0 && ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			key, ok := k.key(rec, i)
+			key, ok := k.key(&cols, i)
 			if !ok {
 				continue
 			}
@@ -238,7 +236,7 @@ func (k *keyIndex) fill(ctx context.Context, rows *Snapshot, differ bool) error 
 					return err
 				}
 				if twice {
-					return k.violated(rec, i)
+					return k.violated(&cols, i)
 				}
 			}
 			if err := k.keys.Add(key); err != nil {
@@ -254,13 +252,13 @@ func (k *keyIndex) fill(ctx context.Context, rows *Snapshot, differ bool) error 
 }
 
 // violated is the error of a row whose key exists.
-func (k *keyIndex) violated(rec arrow.Record, row int) error {
+func (k *keyIndex) violated(c *KeyColumns, row int) error {
 	text := ""
-	for i, c := range k.Columns {
+	for i, col := range c.Columns {
 		if i > 0 {
 			text += ", "
 		}
-		text += valueText(rec.Column(c), row)
+		text += valueText(col, c.place(row))
 	}
 	return sqlerr.New(sqlerr.UniqueViolation, "duplicate key value violates unique constraint \"%s\"", k.Name).
 		WithDetail("Key (%s)=(%s) already exists.", k.names, text)

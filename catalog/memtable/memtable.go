@@ -68,8 +68,15 @@ type Column struct {
 // Unique is a UNIQUE or PRIMARY KEY constraint, or a unique index.
 type Unique struct {
 	Name    string
-	Columns []int // ordinals
+	Columns []int // ordinals; Computed for those of Exprs
 	Primary bool
+	// Exprs are the SQL texts of the key's columns that are computed, in their order.
+	Exprs []string `json:",omitempty"`
+	// Where is the SQL text of the condition of the rows that the index has; "" is all.
+	Where string `json:",omitempty"`
+	// Options are, by column, how an index that is not unique would be sorted: 1 for DESC,
+	// plus 2 for NULLS FIRST, as pg_index.indoption has them; nil for none.
+	Options []int16 `json:",omitempty"`
 	// Constraint: made by a constraint, not by CREATE UNIQUE INDEX.
 	Constraint bool
 	Comment    string `json:",omitempty"` // of the index
@@ -82,6 +89,13 @@ type Unique struct {
 	// NullsNotDistinct: NULLs are equal.
 	NullsNotDistinct bool `json:",omitempty"`
 }
+
+// Computed stands among the ordinals of Unique.Columns for a column that an expression
+// gives.
+const Computed = -1
+
+// IsComputed tells whether keys need more than a row's columns: expressions, or a condition.
+func (u *Unique) IsComputed() bool { return len(u.Exprs) > 0 || u.Where != "" }
 
 // Check is a CHECK constraint; Text is its SQL.
 type Check struct {

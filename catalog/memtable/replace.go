@@ -13,7 +13,7 @@ func (tx *Tx) Replace(ctx context.Context, old *Table, def *Definition, rows *Sn
 	t := s.newTable(def)
 	t.origin, t.plain = old.origin, old.plain
 	for _, k := range t.keys {
-		if err := k.fill(ctx, rows, false); err != nil {
+		if err := k.fill(ctx, tx.keysOf(t, def), rows, false); err != nil {
 			return nil, err
 		}
 	}

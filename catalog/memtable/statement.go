@@ -78,8 +78,8 @@ func (st *Statement) Apply(ctx context.Context, t *Table, c Change) (inserted []
 
 // Conflicts is Tx.Conflicts. A conflict with a row that the statement has made
 // is error 21000.
-func (st *Statement) Conflicts(ctx context.Context, t *Table, constraint string, rec arrow.Record) ([]int64, error) {
-	out, err := st.tx.Conflicts(ctx, t, constraint, rec)
+func (st *Statement) Conflicts(ctx context.Context, t *Table, constraints []string, rec arrow.Record) ([]int64, error) {
+	out, err := st.tx.Conflicts(ctx, t, constraints, rec)
 	gone := st.gone[t]
 	kept := st.view.Snapshot(t).Rows() - int64(len(gone))
 	for i, row := range out {

@@ -68,7 +68,7 @@ func (t *Table) Def() *catalog.TableDef {
 		Options: map[string]string{optionID: t.id}, Schema: t.schema, Local: true, Portable: true,
 	}
 	for _, u := range d.Uniques {
-		if u.Deferrable { // which may be broken for a while
+		if u.Deferrable || u.IsComputed() { // may be broken for a while, or says nothing of columns alone
 			continue
 		}
 		if u.Primary {

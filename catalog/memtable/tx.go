@@ -25,6 +25,7 @@ type Tx struct {
 	analyzed  sync.Map                   // *analyzed by *Table: what ANALYZE has made
 	values    map[string]json.RawMessage // to keep, by key
 	deferral  deferral
+	computed  KeyFunc  // see ComputeKeys
 	log       keyLog   // of what undo needs of keys
 	ends      []func() // see AtEnd
 	// Guarded by store.mu:

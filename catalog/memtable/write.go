@@ -2,6 +2,7 @@ package memtable
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 )
@@ -17,8 +18,8 @@ type Change struct {
 	Rows *Snapshot
 	// SkipDuplicates leaves out rows whose key exists, instead of failing.
 	SkipDuplicates bool
-	// Arbiter is the unique constraint that SkipDuplicates is about; "" is all.
-	Arbiter string
+	// Arbiters are the unique constraints that SkipDuplicates is about; none is all.
+	Arbiters []string
 }
 
 // Apply carries out a change and gives the records of Insert that are inserted. Unique constraints
@@ -28,10 +29,13 @@ func (tx *Tx) Apply(ctx context.Context, t *Table, c Change) (inserted []arrow.R
 	if err := tx.Lock(ctx, t); err != nil {
 		return nil, err
 	}
+	if err := tx.ready(ctx, t); err != nil {
+		return nil, err
+	}
 	cur := t.current()
 	log, logged := &tx.log, tx.log.Size()
 	if len(t.keys) > 0 {
-		if c.Insert, err = t.changeKeys(ctx, cur, c, log); err != nil {
+		if c.Insert, err = tx.changeKeys(ctx, t, cur, c); err != nil {
 			log.revert(logged)
 			return nil, err
 		}
@@ -74,15 +78,16 @@ func (tx *Tx) Truncate(ctx context.Context, t *Table) error {
 	return nil
 }
 
-// changeKeys brings the indexes up to date, notes what it does, also when it fails, and
+// changeKeys brings a table's indexes up to date, notes what it does, also when it fails, and
 // gives the rows that are really inserted.
-func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change, log *keyLog) (insert []arrow.Record, err error) {
-	err = cur.pickEach(ctx, c.Delete, func(rec arrow.Record) error { return t.removeKeys(ctx, rec, log) })
+func (tx *Tx) changeKeys(ctx context.Context, t *Table, cur *Snapshot, c Change) (insert []arrow.Record, err error) {
+	keys := tx.keysOf(t, t.Definition())
+	err = cur.pickEach(ctx, c.Delete, func(rec arrow.Record) error { return keys.remove(ctx, rec, &tx.log) })
 	if err != nil {
 		return nil, err
 	}
 	for _, rec := range c.Insert {
-		if rec, err = t.addKeys(ctx, rec, c, log); err != nil {
+		if rec, err = keys.add(ctx, rec, c, &tx.log); err != nil {
 			return nil, err
 		}
 		if rec != nil {
@@ -91,21 +96,36 @@ func (t *Table) changeKeys(ctx context.Context, cur *Snapshot, c Change, log *ke
 	}
 	if c.Rows != nil {
 		err = c.Rows.Each(ctx, func(rec arrow.Record) error {
-			_, err := t.addKeys(ctx, rec, Change{}, log)
+			_, err := keys.add(ctx, rec, Change{}, &tx.log)
 			return err
 		})
 	}
 	return insert, err
 }
 
-// removeKeys takes the keys of rows out of the indexes.
-func (t *Table) removeKeys(ctx context.Context, rec arrow.Record, log *keyLog) error {
+// all are the columns of the keys of every index of the table.
+func (m keyMaker) all(ctx context.Context, rec arrow.Record) (cols []KeyColumns, err error) {
+	cols = make([]KeyColumns, len(m.table.keys))
+	for n, k := range m.table.keys {
+		if cols[n], err = m.columns(ctx, k, rec); err != nil {
+			return nil, err
+		}
+	}
+	return cols, nil
+}
+
+// remove takes the keys of rows out of the indexes.
+func (m keyMaker) remove(ctx context.Context, rec arrow.Record, log *keyLog) error {
+	cols, err := m.all(ctx, rec)
+	if err != nil {
+		return err
+	}
 	for i := range int(rec.NumRows()) {
 		if i%askEvery == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		for _, k := range t.keys {
-			key, ok := k.key(rec, i)
+		for n, k := range m.table.keys {
+			key, ok := k.key(&cols[n], i)
 			if !ok {
 				continue
 			}
@@ -121,26 +141,35 @@ func (t *Table) removeKeys(ctx context.Context, rec arrow.Record, log *keyLog) e
 	return nil
 }
 
-// addKeys adds the keys of new rows to the indexes, and gives those rows that are really
+// add adds the keys of new rows to the indexes, and gives those rows that are really
 // inserted, nil for none.
-func (t *Table) addKeys(ctx context.Context, rec arrow.Record, c Change, log *keyLog) (arrow.Record, error) {
+func (m keyMaker) add(ctx context.Context, rec arrow.Record, c Change, log *keyLog) (arrow.Record, error) {
+	keys := m.table.keys
+	cols, err := m.all(ctx, rec)
+	if err != nil {
+		return nil, err
+	}
+	arbiters := make([]bool, len(keys))
+	for n, k := range keys {
+		arbiters[n] = c.SkipDuplicates && (len(c.Arbiters) == 0 || slices.Contains(c.Arbiters, k.Name))
+	}
 	kept := make([]int, 0, rec.NumRows())
 	for i := range int(rec.NumRows()) {
 		if i%askEvery == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		hit, err := t.duplicate(rec, i, c.Arbiter)
+		hit, err := duplicate(keys, cols, i, arbiters)
 		if err != nil {
 			return nil, err
 		}
-		if hit != nil {
-			if c.SkipDuplicates && (c.Arbiter == "" || c.Arbiter == hit.Name) {
+		if hit >= 0 {
+			if arbiters[hit] {
 				continue
 			}
-			return nil, hit.violated(rec, i)
+			return nil, keys[hit].violated(&cols[hit], i)
 		}
-		for _, k := range t.keys {
-			key, ok := k.key(rec, i)
+		for n, k := range keys {
+			key, ok := k.key(&cols[n], i)
 			if !ok {
 				continue
 			}
@@ -158,19 +187,24 @@ func (t *Table) addKeys(ctx context.Context, rec arrow.Record, c Change, log *ke
 }
 
 // duplicate is the first index that has the row's key already and does not wait for the
-// statement's end; the arbiter comes before the others.
-func (t *Table) duplicate(rec arrow.Record, row int, arbiter string) (hit *keyIndex, err error) {
-	for _, k := range t.keys {
-		if hit != nil && k.Name != arbiter || k.Deferrable {
+// statement's end, −1 for none; arbiters come before the others.
+func duplicate(keys []*keyIndex, cols []KeyColumns, row int, arbiters []bool) (hit int, err error) {
+	hit = -1
+	for n, k := range keys {
+		if hit >= 0 && !arbiters[n] || k.Deferrable {
 			continue
 		}
-		if key, ok := k.key(rec, row); ok {
-			found, err := k.has(key)
-			if err != nil {
-				return nil, err
-			}
-			if found {
-				hit = k
+		key, ok := k.key(&cols[n], row)
+		if !ok {
+			continue
+		}
+		found, err := k.has(key)
+		if err != nil {
+			return -1, err
+		}
+		if found {
+			if hit = n; arbiters[n] {
+				return n, nil
 			}
 		}
 	}

@@ -14,6 +14,10 @@ func fillAttribute(db *Database, r *rows) {
 		for i := range rel.Keys {
 			k := &rel.Keys[i]
 			for n, c := range k.Columns {
+				if e := k.expr(n); e != nil {
+					r.add(attribute(k.OID, n, &e.Column))
+					continue
+				}
 				column := rel.Columns[c]
 				column.NotNull, column.Default, column.Identity, column.Generated = false, "", 0, false
 				r.add(attribute(k.OID, n, &column))

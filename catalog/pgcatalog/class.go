@@ -100,11 +100,100 @@ func (db *Database) indexText(rel *Relation, k *Key, qualified bool) string {
 	if qualified || !db.visible(rel.Schema, rel.Name) {
 		b.WriteString(QuoteIdent(rel.Schema) + ".")
 	}
-	b.WriteString(QuoteIdent(rel.Name) + " USING btree (" + columnList(rel, k.Columns) + ")")
+	b.WriteString(QuoteIdent(rel.Name) + " USING btree (")
+	for i := range k.Columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(k.columnText(rel, i, !qualified) + k.sorting(i))
+	}
+	b.WriteString(")")
 	if k.NullsNotDistinct {
 		b.WriteString(" NULLS NOT DISTINCT")
 	}
+	switch {
+	case k.Where == "":
+	case qualified && !isName(k.Where):
+		b.WriteString(" WHERE (" + k.Where + ")")
+	default:
+		b.WriteString(" WHERE " + k.Where)
+	}
 	return b.String()
+}
+
+// isName tells whether SQL text is a name alone.
+func isName(sql string) bool {
+	_, ok := splitName(sql)
+	return ok && !strings.ContainsAny(sql, " ()<>=")
+}
+
+// columnText is a column of an index in its definition.
+func (k *Key) columnText(rel *Relation, i int, pretty bool) string {
+	if e := k.expr(i); e != nil {
+		if !pretty && strings.HasPrefix(e.Text, "(") {
+			return "(" + e.Text + ")"
+		}
+		return e.Text
+	}
+	return QuoteIdent(rel.Columns[k.Columns[i]].Name)
+}
+
+// expr is the expression that a column of an index is, nil for a column of the table.
+func (k *Key) expr(i int) *KeyExpr {
+	if k.Columns[i] >= 0 {
+		return nil
+	}
+	n := 0
+	for _, c := range k.Columns[:i] {
+		if c < 0 {
+			n++
+		}
+	}
+	return &k.Exprs[n]
+}
+
+// sorting is how a column's definition ends.
+func (k *Key) sorting(i int) string {
+	switch k.options()[i] {
+	case 1:
+		return " DESC NULLS LAST"
+	case 2:
+		return " NULLS FIRST"
+	case 3:
+		return " DESC"
+	}
+	return ""
+}
+
+// options are pg_index.indoption.
+func (k *Key) options() []int16 {
+	if k.Options != nil {
+		return k.Options
+	}
+	return make([]int16, len(k.Columns))
+}
+
+// exprTexts are the expressions of an index as pg_index has them, nil for none.
+func (k *Key) exprTexts() any {
+	if len(k.Exprs) == 0 {
+		return nil
+	}
+	texts := make([]string, len(k.Exprs))
+	for i, e := range k.Exprs {
+		texts[i] = e.Text
+	}
+	return strings.Join(texts, ", ")
+}
+
+// condition is the condition of an index as pg_index has it, nil for none.
+func (k *Key) condition() any {
+	switch {
+	case k.Where == "":
+		return nil
+	case isName(k.Where):
+		return k.Where
+	}
+	return "(" + k.Where + ")"
 }
 
 // columnList is names of columns, separated by commas.
@@ -124,7 +213,7 @@ func fillIndex(db *Database, r *rows) {
 			r.add(values{
 				"indexrelid": k.OID, "indrelid": rel.OID, "indnatts": n, "indnkeyatts": n, "indisunique": k.Unique,
 				"indisprimary": k.Primary, "indnullsnotdistinct": k.NullsNotDistinct, "indimmediate": !k.Deferrable, "indisvalid": true, "indisready": true, "indislive": true,
-				"indkey": attributeNumbers(k.Columns), "indoption": make([]int16, n), "indcollation": make([]uint32, n),
+				"indkey": attributeNumbers(k.Columns), "indoption": k.options(), "indexprs": k.exprTexts(), "indpred": k.condition(), "indcollation": make([]uint32, n),
 				"indclass": make([]uint32, n),
 			})
 		}

@@ -14,7 +14,7 @@ func registerDefinitions(r *registrar) {
 		}
 		if c.len() > 1 && c.integer(1) != 0 {
 			if n := int(c.integer(1)); n > 0 && n <= len(k.key.Columns) {
-				return QuoteIdent(k.relation.Columns[k.key.Columns[n-1]].Name), nil
+				return k.key.columnText(k.relation, n-1, c.boolean(2)), nil
 			}
 			return "", nil
 		}

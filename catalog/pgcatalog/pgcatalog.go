@@ -111,13 +111,23 @@ type Column struct {
 type Key struct {
 	OID, ConstraintOID uint32
 	Name               string
-	Columns            []int // ordinals
+	Columns            []int // ordinals; −1 for the next of Exprs
+	Exprs              []KeyExpr
+	Where              string  // SQL of the condition of the rows it has, "" for all
+	Options            []int16 // by column: 1 for DESC, plus 2 for NULLS FIRST; nil for none
 	Unique, Primary    bool
 	Constraint         bool
 	// Deferrable: it is checked at a statement's end, or, where it is Deferred, by
 	// default at the transaction's.
 	Deferrable, Deferred bool
 	NullsNotDistinct     bool
+}
+
+// KeyExpr is an expression of an index: its SQL, in parentheses unless it is a call, and the
+// column of the index.
+type KeyExpr struct {
+	Text   string
+	Column Column
 }
 
 // Check is a CHECK constraint.

@@ -93,9 +93,20 @@ type (
 		Table       QName
 		Unique      bool
 		IfNotExists bool
-		Columns     []SortItem
+		Columns     []IndexItem
+		Where       Expr // nil for none
+		WhereText   string
 		// NullsNotDistinct is as in Constraint.
 		NullsNotDistinct bool
+	}
+	// IndexItem is a column of an index, or an expression: Text is its SQL, without the
+	// collation that Expr has.
+	IndexItem struct {
+		Pos
+		Expr       Expr
+		Text       string
+		Desc       bool
+		NullsFirst *bool // nil where not said
 	}
 	// SetConstraints is SET CONSTRAINTS ALL|name, … DEFERRED|IMMEDIATE; no Names are
 	// all.
@@ -151,9 +162,10 @@ type (
 		Overriding string // "system", "user" or ""
 		Query      *Query // nil: DEFAULT VALUES
 		OnConflict string // "", "nothing", "update"
-		// ConflictColumns or ConflictConstraint say which unique constraint ON
-		// CONFLICT is about; without either it is about all of them.
-		ConflictColumns    []string
+		// ConflictItems, with ConflictWhere, or ConflictConstraint say which unique
+		// constraints ON CONFLICT is about; without either it is about all of them.
+		ConflictItems      []IndexItem
+		ConflictWhere      Expr // nil for none
 		ConflictConstraint string
 		// Set and Where are those of DO UPDATE.
 		Set       []Assignment
