@@ -279,7 +279,7 @@ func (h sessionHandle) Setting(name string) (string, bool) {
 
 // SetSetting changes a setting.
 func (h sessionHandle) SetSetting(name, value string, local bool) (string, error) {
-	if err := h.s.settings.set(name, value, local); err != nil {
+	if err := h.s.setSetting(name, value, local); err != nil {
 		return "", err
 	}
 	return h.s.settings.get(name)

@@ -124,16 +124,6 @@ func (s *Session) changeTarget(ctx context.Context, q ast.QName, verb string) (*
 	return t, nil
 }
 
-// ordinal is the table's column that goes by a name, −1 for none.
-func (t *changeTarget) ordinal(name string) int {
-	for _, c := range t.columns {
-		if c.name == name {
-			return c.base
-		}
-	}
-	return -1
-}
-
 // ordinals are the table's columns of those names, each once.
 func (t *changeTarget) ordinals(list []string, pos int, verb string) ([]int, error) {
 	if t.view == nil {

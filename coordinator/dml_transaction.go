@@ -35,6 +35,7 @@ func (s *Session) write(ctx context.Context, f func(ctx context.Context, tx *mem
 // error is that of making it durable: then it is rolled back.
 func (s *Session) endWrites(ctx context.Context, commit bool) (err error) {
 	clear(s.fresh)
+	s.savepoints = nil
 	if s.writes == nil {
 		return nil
 	}
@@ -43,7 +44,7 @@ func (s *Session) endWrites(ctx context.Context, commit bool) (err error) {
 	} else {
 		s.writes.Rollback()
 	}
-	s.writes, s.savepoints = nil, nil
+	s.writes = nil
 	return err
 }
 
@@ -61,6 +62,7 @@ type savepoint struct {
 	name     string
 	mark     int
 	declared int // cursors before it
+	settings settingsMark
 }
 
 // followTransaction carries out on managed tables and settings what a
@@ -83,15 +85,18 @@ func (s *Session) followTransaction(ctx context.Context, st *ast.Transaction, fa
 		s.settings.end(false)
 		return s.endWrites(ctx, false)
 	case "savepoint":
-		s.savepoints = append(s.savepoints, savepoint{st.Name, mark, s.declared})
+		s.savepoints = append(s.savepoints, savepoint{st.Name, mark, s.declared, s.settings.mark()})
 	case "release":
-		s.savepoints = s.savepoints[:s.findSavepoint(st.Name)]
+		i := s.findSavepoint(st.Name)
+		s.settings.release(s.savepoints[i].settings)
+		s.savepoints = s.savepoints[:i]
 		s.followFresh(true, len(s.savepoints))
 	case "rollback to":
 		if i := s.findSavepoint(st.Name); i < len(s.savepoints) {
 			if s.writes != nil {
 				s.writes.RollbackTo(s.savepoints[i].mark)
 			}
+			s.settings.rollbackTo(s.savepoints[i].settings)
 			s.savepoints = s.savepoints[:i+1]
 			s.followFresh(false, i+1)
 		}

@@ -20,6 +20,7 @@ type setting struct {
 	reported bool   // ParameterStatus is sent when it changes
 	readOnly bool
 	about    string // description, for SHOW ALL and pg_settings
+	hint     string // with the error of a value that check refuses
 	// check gives the canonical form of a new value.
 	check func(string) (string, error)
 }
@@ -36,7 +37,8 @@ var knownSettings = allSettings(map[string]setting{
 	"client_min_messages":                 {value: "notice"},
 	"datestyle":                           {value: "ISO, MDY", reported: true},
 	"default_tablespace":                  {},
-	"default_transaction_isolation":       {value: "read committed"},
+	"default_transaction_deferrable":      {value: "off", check: checkBool},
+	"default_transaction_isolation":       isolationSetting,
 	"default_transaction_read_only":       {value: "off", reported: true, check: checkBool},
 	"enable_seqscan":                      {value: "on", check: checkBool},
 	"extra_float_digits":                  {value: "1", check: checkFloatDigits},
@@ -66,7 +68,8 @@ var knownSettings = allSettings(map[string]setting{
 	"statement_timeout":                   {value: "0", check: checkMillis},
 	"synchronize_seqscans":                {value: "on", check: checkBool},
 	"timezone":                            {value: "UTC", reported: true, check: checkTimeZone},
-	"transaction_isolation":               {value: "read committed"},
+	"transaction_deferrable":              {value: "off", check: checkBool},
+	"transaction_isolation":               isolationSetting,
 	"transaction_read_only":               {value: "off", check: checkBool},
 	"work_mem":                            {value: "4MB"},
 	"xmloption":                           {value: "content"},
@@ -112,14 +115,17 @@ func newSettings() *settings {
 // get gives a setting's value.
 func (s *settings) get(name string) (string, error) {
 	name = strings.ToLower(name)
+	if initial, ok := transactionSettings[name]; ok {
+		if s.block != nil {
+			return s.block.modes[name], nil
+		}
+		return s.get(initial)
+	}
 	if v, ok := s.values[name]; ok {
 		return v, nil
 	}
 	if v, ok := s.defaults[name]; ok {
 		return v, nil
-	}
-	if initial, ok := transactionSettings[name]; ok {
-		return s.get(initial)
 	}
 	if k, ok := knownSettings[name]; ok {
 		return k.value, nil
@@ -131,34 +137,16 @@ func (s *settings) get(name string) (string, error) {
 // setting of somebody else's, which PostgreSQL keeps too. A local value ends
 // with the transaction block.
 func (s *settings) set(name, value string, local bool) error {
-	name = strings.ToLower(name)
-	k, known := knownSettings[name]
-	switch {
-	case !known && (!strings.Contains(name, ".") || strings.HasPrefix(name, "volley.")):
-		return sqlerr.New(sqlerr.UndefinedObject, "unrecognized configuration parameter %q", name)
-	case k.readOnly:
-		return sqlerr.New("55P02", "parameter %q cannot be changed", name)
-	case name == "datestyle":
-		v, err := s.dateStyle(value)
-		if err != nil {
-			return sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", displayName(name), value)
-		}
-		value = v
-	case k.check != nil:
-		v, err := k.check(value)
-		if typed := (*sqlerr.Error)(nil); errors.As(err, &typed) && (typed.Code == sqlerr.InvalidParameterValue || typed.Code == sqlerr.FeatureNotSupported) {
-			return err
-		}
-		if errors.Is(err, errNotBool) {
-			return sqlerr.New(sqlerr.InvalidParameterValue, "parameter \"%s\" requires a Boolean value", displayName(name))
-		}
-		if err != nil {
-			return sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", displayName(name), value)
-		}
-		value = v
+	value, err := s.canonical(name, value)
+	if err != nil {
+		return err
 	}
-	if _, ok := transactionSettings[name]; ok {
-		local = true // it ends with the transaction
+	name = strings.ToLower(name)
+	if transactionSettings[name] != "" {
+		if s.block != nil { // else there is no transaction that has it
+			s.block.modes[name] = value
+		}
+		return nil
 	}
 	if s.hide(name, local) {
 		s.values[name] = value
@@ -167,9 +155,53 @@ func (s *settings) set(name, value string, local bool) error {
 	return nil
 }
 
+// canonical is a new value of a setting as it is kept and shown, if it can be set.
+func (s *settings) canonical(name, value string) (string, error) {
+	name = strings.ToLower(name)
+	k, known := knownSettings[name]
+	switch {
+	case !known && (!strings.Contains(name, ".") || strings.HasPrefix(name, "volley.")):
+		return "", sqlerr.New(sqlerr.UndefinedObject, "unrecognized configuration parameter %q", name)
+	case k.readOnly:
+		return "", sqlerr.New("55P02", "parameter %q cannot be changed", name)
+	case name == "datestyle":
+		v, err := s.dateStyle(value)
+		if err != nil {
+			return "", sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", displayName(name), value)
+		}
+		return v, nil
+	case k.check == nil:
+		return value, nil
+	}
+	v, err := k.check(value)
+	if typed := (*sqlerr.Error)(nil); errors.As(err, &typed) && (typed.Code == sqlerr.InvalidParameterValue || typed.Code == sqlerr.FeatureNotSupported) {
+		return "", err
+	}
+	if errors.Is(err, errNotBool) {
+		return "", sqlerr.New(sqlerr.InvalidParameterValue, "parameter \"%s\" requires a Boolean value", displayName(name))
+	}
+	if err != nil {
+		e := sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", displayName(name), value)
+		if k.hint != "" {
+			return "", e.WithHint("%s", k.hint)
+		}
+		return "", e
+	}
+	return v, nil
+}
+
+// isolationSetting is a level of isolation.
+var isolationSetting = setting{
+	value: "read committed", check: checkOneOf("serializable", "repeatable read", "read committed", "read uncommitted"),
+	hint: "Available values: serializable, repeatable read, read committed, read uncommitted.",
+}
+
 // reset gives a setting its default again; "all" does so for all.
 func (s *settings) reset(name string) error {
 	name = strings.ToLower(name)
+	if transactionSettings[name] != "" {
+		return s.set(name, knownSettings[name].value, true)
+	}
 	if name == "all" {
 		for n := range s.values {
 			s.hide(n, false)

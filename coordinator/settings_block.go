@@ -7,12 +7,38 @@ import "maps"
 type settingsBlock struct {
 	before map[string]string  // the session's values at its begin
 	local  map[string]*string // the values that SET LOCAL hides; nil: the default
+	modes  map[string]string  // the values of transactionSettings
+}
+
+// settingsMark is the settings at a savepoint.
+type settingsMark struct {
+	values map[string]string
+	local  map[string]*string
+	modes  map[string]string
+}
+
+// mark notes the settings of a block.
+func (s *settings) mark() settingsMark {
+	return settingsMark{maps.Clone(s.values), maps.Clone(s.block.local), maps.Clone(s.block.modes)}
+}
+
+// rollbackTo gives the settings of a block the values that they had at a mark.
+func (s *settings) rollbackTo(m settingsMark) {
+	s.backTo(m.values)
+	s.block.local, s.block.modes = maps.Clone(m.local), maps.Clone(m.modes)
+}
+
+// release ends the savepoint of a mark. What was set since then stays, but for the mode of
+// the subtransaction, as in PostgreSQL.
+func (s *settings) release(m settingsMark) {
+	const readOnly = "transaction_read_only"
+	s.block.modes[readOnly] = m.modes[readOnly]
 }
 
 // begin starts a transaction block.
 func (s *settings) begin() {
 	if s.block == nil {
-		s.block = &settingsBlock{before: maps.Clone(s.values), local: map[string]*string{}}
+		s.block = &settingsBlock{before: maps.Clone(s.values), local: map[string]*string{}, modes: s.modes()}
 	}
 }
 
@@ -29,13 +55,18 @@ func (s *settings) end(commit bool) {
 		}
 		return
 	}
+	s.backTo(b.before)
+}
+
+// backTo gives all settings earlier values.
+func (s *settings) backTo(values map[string]string) {
 	for name := range s.values {
-		if _, ok := b.before[name]; !ok {
+		if _, ok := values[name]; !ok {
 			s.restore(name, nil)
 		}
 	}
-	for name, v := range b.before {
-		if s.values[name] != v {
+	for name, v := range values {
+		if now, ok := s.values[name]; !ok || now != v {
 			s.restore(name, &v)
 		}
 	}

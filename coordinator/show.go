@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/parser/ast"
+	"volley/sqlerr"
 	"volley/sqltype"
 )
 
@@ -71,12 +72,13 @@ func (s *Session) set(st *ast.Set) (*Result, error) {
 	if st.Values == nil {
 		return command("SET"), s.settings.reset(st.Name)
 	}
-	if _, ok := transactionSettings[strings.ToLower(st.Name)]; ok && s.tx.status != 'I' && len(st.Values) == 1 {
-		if err := s.checkMode(strings.ToLower(st.Name), strings.ToLower(st.Values[0])); err != nil {
-			return nil, err
-		}
+	if err := s.setSetting(st.Name, strings.Join(st.Values, ", "), st.Local); err != nil {
+		return nil, err
 	}
-	return command("SET"), s.settings.set(st.Name, strings.Join(st.Values, ", "), st.Local)
+	if st.Local && s.tx.status == 'I' {
+		return command("SET", warning(sqlerr.NoActiveTransaction, "SET LOCAL can only be used in transaction blocks")), nil
+	}
+	return command("SET"), nil
 }
 
 // describeRows are DESCRIBE's rows: one a column, DuckDB's layout.

@@ -80,7 +80,7 @@ func (s *Session) dispatch(ctx context.Context, p *Prepared, params []arrow.Arra
 	if err := s.checkReadOnly(p.stmt); err != nil {
 		return nil, err
 	}
-	s.tx.queried = s.tx.queried || queries(p.stmt)
+	s.tx.queried = queries(p.stmt) || s.tx.queried && s.tx.status != 'I'
 	switch st := p.stmt.(type) {
 	case *ast.Query:
 		if p.change != nil {
@@ -105,14 +105,7 @@ func (s *Session) dispatch(ctx context.Context, p *Prepared, params []arrow.Arra
 	case *ast.Reset:
 		return command("RESET"), s.settings.reset(st.Name)
 	case *ast.Transaction:
-		failed := s.tx.status == 'E'
-		tag, notice, err := s.tx.apply(st)
-		if err == nil {
-			if err = s.followTransaction(ctx, st, failed); err == nil {
-				err = s.setModes(st.Modes, false)
-			}
-		}
-		return command(tag, notice), err
+		return s.transact(ctx, st)
 	case *ast.Prepare:
 		return s.prepareNamed(ctx, p.sql, st)
 	case *ast.Execute:

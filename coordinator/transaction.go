@@ -32,17 +32,27 @@ func (t *transaction) fail() {
 	}
 }
 
+// begin starts a block.
+func (t *transaction) begin() { t.status, t.queried = 'T', false }
+
 // apply runs a transaction statement and gives its command tag and a warning.
 func (t *transaction) apply(tx *ast.Transaction) (tag string, notice *Notice, err error) {
 	switch tx.Kind {
 	case "begin":
-		if t.status != 'I' {
-			return "BEGIN", warning(sqlerr.ActiveTransaction, "there is already a transaction in progress"), nil
+		tag = "BEGIN"
+		if tx.Start {
+			tag = "START TRANSACTION"
 		}
-		t.status, t.queried = 'T', false
-		return "BEGIN", nil, nil
+		if t.status != 'I' {
+			return tag, warning(sqlerr.ActiveTransaction, "there is already a transaction in progress"), nil
+		}
+		t.begin()
+		return tag, nil, nil
 	case "commit", "rollback":
 		tag = map[string]string{"commit": "COMMIT", "rollback": "ROLLBACK"}[tx.Kind]
+		if t.status == 'I' && tx.Chain {
+			return "", nil, sqlerr.New(sqlerr.NoActiveTransaction, "%s AND CHAIN can only be used in transaction blocks", tag)
+		}
 		if t.status == 'I' {
 			return tag, warning(sqlerr.NoActiveTransaction, "there is no transaction in progress"), nil
 		}

@@ -1,6 +1,10 @@
 package coordinator
 
 import (
+	"context"
+	"maps"
+	"strings"
+
 	"volley/parser/ast"
 	"volley/sqlerr"
 )
@@ -11,6 +15,51 @@ var transactionSettings = map[string]string{
 	"transaction_isolation":  "default_transaction_isolation",
 	"transaction_read_only":  "default_transaction_read_only",
 	"transaction_deferrable": "default_transaction_deferrable",
+}
+
+// transact runs BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their kin.
+func (s *Session) transact(ctx context.Context, st *ast.Transaction) (*Result, error) {
+	failed := s.tx.status == 'E'
+	modes := s.settings.modes()
+	if failed && len(s.savepoints) == 0 { // a failed transaction has lost its modes, in PostgreSQL too
+		modes = s.settings.initialModes()
+	}
+	tag, notice, err := s.tx.apply(st)
+	if err == nil {
+		err = s.followTransaction(ctx, st, failed)
+	}
+	if err == nil && st.Chain {
+		s.chain(modes)
+	}
+	if err == nil {
+		err = s.setModes(st.Modes, false)
+	}
+	return command(tag, notice), err
+}
+
+// chain begins a transaction block with the modes of the one that has just ended.
+func (s *Session) chain(modes map[string]string) {
+	s.tx.begin()
+	s.started = s.stated
+	s.settings.begin()
+	s.settings.block.modes = modes
+}
+
+// modes are the transaction's settings.
+func (s *settings) modes() map[string]string {
+	if s.block != nil {
+		return maps.Clone(s.block.modes)
+	}
+	return s.initialModes()
+}
+
+// initialModes are those with which a transaction begins.
+func (s *settings) initialModes() map[string]string {
+	out := map[string]string{}
+	for name, initial := range transactionSettings {
+		out[name], _ = s.get(initial)
+	}
+	return out
 }
 
 // setTransaction runs SET TRANSACTION and SET SESSION CHARACTERISTICS.
@@ -37,10 +86,8 @@ func (s *Session) setModes(m ast.TransactionModes, defaults bool) error {
 		name := mode[0]
 		if defaults {
 			name = transactionSettings[name]
-		} else if err := s.checkMode(name, mode[1]); err != nil {
-			return err
 		}
-		if err := s.settings.set(name, mode[1], !defaults); err != nil {
+		if err := s.setSetting(name, mode[1], !defaults); err != nil {
 			return err
 		}
 	}
@@ -54,11 +101,26 @@ func onOff(on bool) string {
 	return "off"
 }
 
+// setSetting changes a setting, if that is allowed where the transaction is.
+func (s *Session) setSetting(name, value string, local bool) error {
+	v, err := s.settings.canonical(name, value)
+	if err == nil {
+		err = s.checkMode(strings.ToLower(name), v)
+	}
+	if err != nil {
+		return err
+	}
+	return s.settings.set(name, value, local)
+}
+
 // checkMode refuses to change a mode of the transaction when it is too late for
 // that (25001).
 func (s *Session) checkMode(name, value string) error {
+	if transactionSettings[name] == "" {
+		return nil
+	}
 	before, _ := s.settings.get(name)
-	if before == value || !s.tx.queried && len(s.savepoints) == 0 {
+	if before == value && name != "transaction_deferrable" || !s.tx.queried && len(s.savepoints) == 0 {
 		return nil
 	}
 	switch name {
@@ -76,10 +138,10 @@ func (s *Session) checkMode(name, value string) error {
 		}
 		return sqlerr.New(sqlerr.ActiveTransaction, "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction")
 	case "transaction_deferrable":
-		if s.tx.queried {
-			return sqlerr.New(sqlerr.ActiveTransaction, "SET TRANSACTION [NOT] DEFERRABLE must be called before any query")
+		if len(s.savepoints) > 0 {
+			return sqlerr.New(sqlerr.ActiveTransaction, "SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction")
 		}
-		return sqlerr.New(sqlerr.ActiveTransaction, "SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction")
+		return sqlerr.New(sqlerr.ActiveTransaction, "SET TRANSACTION [NOT] DEFERRABLE must be called before any query")
 	}
 	return nil
 }

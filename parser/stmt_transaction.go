@@ -7,6 +7,7 @@ func (p *parser) begin() ast.Statement {
 	s := &ast.Transaction{Pos: p.at(), Kind: "begin"}
 	if p.eat("start") {
 		p.need("transaction")
+		s.Start = true
 	} else {
 		p.advance()
 		p.work()
@@ -24,7 +25,7 @@ func (p *parser) work() {
 
 // modes reads transaction modes.
 func (p *parser) modes() (m ast.TransactionModes) {
-	for p.err == nil {
+	for comma := false; p.err == nil; comma = p.eatPunct(",") {
 		switch {
 		case p.eat("isolation", "level"):
 			switch {
@@ -46,10 +47,11 @@ func (p *parser) modes() (m ast.TransactionModes) {
 			yes := !p.eat("not")
 			m.Deferrable = &yes
 			p.advance()
+		case comma:
+			p.fail()
 		default:
 			return m
 		}
-		p.eatPunct(",")
 	}
 	return m
 }
@@ -84,8 +86,8 @@ func (p *parser) endTransaction() ast.Statement {
 		p.eat("savepoint")
 		s.Kind, s.Name = "rollback to", p.name()
 	case p.eat("and", "no", "chain"):
-	case p.kw("and", "chain"):
-		p.unsupported(p.pos(), "AND CHAIN")
+	case p.eat("and", "chain"):
+		s.Chain = true
 	}
 	return s
 }

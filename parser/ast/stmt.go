@@ -228,6 +228,8 @@ type (
 		Pos
 		Kind  string // "begin", "commit", "rollback", "savepoint", "release", "rollback to"
 		Name  string // of the savepoint
+		Chain bool   // AND CHAIN: another one begins at once
+		Start bool   // "begin": it is written START TRANSACTION
 		Modes TransactionModes
 	}
 	// SetTransaction is SET TRANSACTION modes, or SET SESSION CHARACTERISTICS AS
