@@ -46,7 +46,7 @@ func newRowPass(a *aggregate) (*rowPass, error) {
 		return nil, err
 	}
 	p := &rowPass{groups: g, out: &a.task.ordered}
-	if out := a.task.frag.Output; out.Kind == physical.Hash && out.Count > 1 && out.Count <= passPartitions &&
+	if out := a.task.frag.Output; out.Kind == physical.Hash && out.Nulls == physical.NullsHashed && out.Count > 1 && out.Count <= passPartitions &&
 		a.task.frag.Root == physical.Node(a.node) && firstColumns(out.Keys, len(a.keys)) {
 		p.count = out.Count
 	}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -27,13 +28,21 @@ type join struct {
 	node     *physical.Join
 	probe    Operator
 	input    Operator // build side
+	all      Operator // the whole of it, where input is a part (physical.Join.Whole); nil: none
 	leftKeys []*eval.Program
 	residual *eval.Program // nil: none
 	mem      reservation
+	rule     nullRule
+
+	rightKeys []*eval.Program // nil until needed
+	patterns  *nullPatterns   // of the probe side; nil until needed
 
 	spill   *joinSpill  // nil until memory was refused
 	whole   *buildCount // of all of the build side, when build is a part of it
+	apart   *keptRows   // probe rows with a NULL key that need all of the build side
+	last    *joinBlocks // joins them, after the others
 	seen    *seenRows   // nil: matches of probe rows are not noted across blocks
+	unsure  *seenRows   // the same, of those for which IN is NULL
 	cand    pairs       // scratch
 	numbers []int32     // scratch: 0, 1, 2, …
 
@@ -50,7 +59,10 @@ func newJoin(t *task, n *physical.Join, c *counted) (Operator, error) {
 	if err := allKeyable(n.LeftKeys); err != nil {
 		return nil, err
 	}
-	j := &join{task: t, node: n, probe: c.inputs[0], input: c.inputs[1], mem: t.reserve(c)}
+	j := &join{task: t, node: n, probe: c.inputs[0], input: c.inputs[1], mem: t.reserve(c), rule: nullRuleOf(n)}
+	if len(c.inputs) > 2 {
+		j.all = c.inputs[2]
+	}
 	var err error
 	if j.leftKeys, err = t.eval.CompileAll(n.LeftKeys); err != nil {
 		return nil, err
@@ -73,7 +85,15 @@ func (j *join) Next(ctx context.Context) (arrow.Record, error) {
 		return j.spill.next(ctx)
 	}
 	for {
-		if j.ended {
+		switch {
+		case j.last != nil:
+			return j.last.Next(ctx)
+		case j.ended && j.apart != nil && j.apart.count() > 0:
+			if err := j.joinApart(); err != nil {
+				return nil, err
+			}
+			continue
+		case j.ended:
 			return j.unmatchedBuild()
 		}
 		if j.cursor == nil {
@@ -116,8 +136,31 @@ func (j *join) open(ctx context.Context) error {
 		j.spill, err = newJoinSpill(ctx, j, rest)
 		return err
 	}
+	if j.all != nil {
+		j.apart = j.task.newKeptRows(j.probe.Schema(), j.mem.stats)
+	}
 	j.use(b)
 	return nil
+}
+
+// joinApart begins joining the rows set apart with all of the build side.
+func (j *join) joinApart() error {
+	if err := j.apart.finish(); err != nil {
+		return err
+	}
+	j.dropBuild()
+	var err error
+	j.last, err = newJoinBlocks(j, nil, j.all, j.apart)
+	return err
+}
+
+// dropBuild gives the memory of the build side back.
+func (j *join) dropBuild() {
+	if j.build != nil && !j.build.shared {
+		j.build.nulls.mem.free()
+	}
+	j.mem.free()
+	j.build, j.finder = nil, nil
 }
 
 // use makes b the build side of the probe rows to come.
@@ -131,12 +174,22 @@ func (j *join) use(b *buildSide) {
 
 // lookUp finds the build rows of each row of a probe batch.
 func (j *join) lookUp(rec arrow.Record) (*probeCursor, error) {
-	n := int(rec.NumRows())
 	keys, err := evalAll(j.leftKeys, eval.NewBatch(rec))
 	if err != nil {
 		return nil, err
 	}
+	if j.apart != nil {
+		if rec, keys, err = j.withoutApart(rec, keys); err != nil {
+			return nil, err
+		}
+	}
+	n := int(rec.NumRows())
 	c := &probeCursor{rec: rec, groups: make([]uint32, n), limit: j.pairLimit(rec)}
+	if j.rule >= nullsWithin {
+		if c.keys, err = plainKeys(keys); err != nil {
+			return nil, err
+		}
+	}
 	j.finder.Find(keys, n, c.groups)
 	c.null = nullKeys(keys, j.node.NullEqual, n)
 	for _, r := range c.null {
@@ -188,7 +241,13 @@ func (j *join) Close() error {
 	if j.spill != nil {
 		err = j.spill.close()
 	}
-	j.mem.free()
-	j.build, j.cursor, j.spill = nil, nil, nil
+	if j.last != nil {
+		err = errors.Join(err, j.last.close())
+	}
+	if j.apart != nil {
+		j.apart.close()
+	}
+	j.dropBuild()
+	j.cursor, j.spill, j.last, j.apart = nil, nil, nil, nil
 	return err
 }

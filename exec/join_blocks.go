@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -15,18 +16,20 @@ import (
 // a block at a time, and the probe rows are read once for each block. What
 // depends on whether a probe row has a match in any block comes last.
 type joinBlocks struct {
-	spill   *joinSpill
-	part    joinPart
-	build   *spillSource
+	join    *join
+	whole   *buildCount
+	probe   storedRows
+	build   Operator
 	pending arrow.Record // of the next block
 	seen    *seenRows
-	sub     *join // joins the current block
-	last    *join // gives what depends on seen
-	lastAt  int64 // its next probe row
-	done    bool  // no more blocks
+	unsure  *seenRows // nil: whole tells for which rows IN is NULL
+	sub     *join     // joins the current block
+	last    *join     // gives what depends on seen
+	lastAt  int64     // its next probe row
+	done    bool      // no more blocks
 }
 
-// seenRows are the probe rows, by number, that have a match.
+// seenRows are probe rows by number, such as those that have a match.
 type seenRows struct {
 	bits kernel.Words
 	mem  *reservation
@@ -34,18 +37,38 @@ type seenRows struct {
 
 func (s *seenRows) set(row int64) { s.bits.Set(int(row)) }
 
-func newJoinBlocks(s *joinSpill, p joinPart) (*joinBlocks, error) {
-	b := &joinBlocks{spill: s, part: p}
-	if p.probe != nil {
-		words := int((p.probe.Rows + 63) / 64)
-		b.seen = &seenRows{mem: &reservation{memory: s.join.mem.memory, stats: s.join.mem.stats}}
-		if err := b.seen.mem.resize(int64(8 * words)); err != nil {
-			return nil, err
-		}
-		b.seen.bits = make(kernel.Words, words)
+func newSeenRows(j *join, rows int64) (*seenRows, error) {
+	words := int((rows + 63) / 64)
+	s := &seenRows{mem: &reservation{memory: j.mem.memory, stats: j.mem.stats}}
+	if err := s.mem.resize(int64(8 * words)); err != nil {
+		return nil, err
 	}
+	s.bits = make(kernel.Words, words)
+	return s, nil
+}
+
+// read is the bits of n rows from the number at on.
+func (s *seenRows) read(at int64, n int) kernel.Words {
+	out := make(kernel.Words, (n+63)/64)
+	for i := range n {
+		if s.bits.Get(int(at) + i) {
+			out.Set(i)
+		}
+	}
+	return out
+}
+
+// newJoinBlocks joins build with probe as j does; whole is what is known of the
+// whole build side, nil if build is that.
+func newJoinBlocks(j *join, whole *buildCount, build Operator, probe storedRows) (*joinBlocks, error) {
+	b := &joinBlocks{join: j, whole: whole, build: build, probe: probe}
 	var err error
-	b.build, err = newSpillSource(p.build, s.join.input.Schema())
+	if b.seen, err = newSeenRows(j, probe.count()); err != nil {
+		return nil, err
+	}
+	if j.rule >= nullsWithin {
+		b.unsure, err = newSeenRows(j, probe.count())
+	}
 	return b, err
 }
 
@@ -77,7 +100,7 @@ func (b *joinBlocks) endBlock() error {
 		err = e
 	}
 	b.sub = nil
-	b.spill.join.mem.free()
+	b.join.mem.free()
 	return err
 }
 
@@ -95,7 +118,7 @@ func blockKind(k physical.JoinKind) physical.JoinKind {
 
 // nextBlock reads build rows until memory is refused and joins them.
 func (b *joinBlocks) nextBlock(ctx context.Context) error {
-	j := b.spill.join
+	j := b.join
 	r, err := j.newBuildReader(&j.mem)
 	if err != nil {
 		return err
@@ -124,28 +147,29 @@ func (b *joinBlocks) nextBlock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.sub, err = b.spill.newSub(blockKind(j.node.Kind), side, b.part.probe); err != nil {
+	if b.sub, err = j.newSub(blockKind(j.node.Kind), side, b.probe, b.whole); err != nil {
 		return err
 	}
-	b.sub.seen = b.seen
+	b.sub.seen, b.sub.unsure = b.seen, b.unsure
 	return nil
 }
 
 // nextUnmatched gives, after all blocks, what the matches of whole probe batches
 // decide.
 func (b *joinBlocks) nextUnmatched(ctx context.Context) (arrow.Record, error) {
-	kind := b.spill.join.node.Kind
-	if b.part.probe == nil || kind == physical.Inner || kind == physical.RightOuter {
+	j := b.join
+	kind := j.node.Kind
+	if b.probe.count() == 0 || kind == physical.Inner || kind == physical.RightOuter {
 		return nil, io.EOF
 	}
 	if b.last == nil {
-		r, err := b.spill.join.newBuildReader(&b.spill.join.mem)
+		r, err := j.newBuildReader(&j.mem)
 		if err != nil {
 			return nil, err
 		}
 		none, err := r.finish()
 		if err == nil {
-			b.last, err = b.spill.newSub(kind, none, b.part.probe)
+			b.last, err = j.newSub(kind, none, b.probe, b.whole)
 		}
 		if err != nil {
 			return nil, err
@@ -162,16 +186,16 @@ func (b *joinBlocks) nextUnmatched(ctx context.Context) (arrow.Record, error) {
 			return nil, err
 		}
 		n := int(rec.NumRows())
-		found := make(kernel.Words, (n+63)/64)
-		for i := range n {
-			if b.seen.bits.Get(int(b.lastAt) + i) {
-				found.Set(i)
-			}
+		found := b.seen.read(b.lastAt, n)
+		var unknown kernel.Words
+		if c.found = found; b.unsure != nil {
+			unknown = b.unsure.read(b.lastAt, n)
+		} else if unknown, err = b.last.unknown(ctx, c); err != nil {
+			return nil, err
 		}
 		b.lastAt += int64(n)
 		if c.flags {
-			c.found = found
-			rec, err = b.last.flagged(ctx, c)
+			rec, err = b.last.flagged(c, unknown)
 		} else {
 			var p pairs
 			for _, row := range found.Not(n).Rows() {
@@ -186,16 +210,15 @@ func (b *joinBlocks) nextUnmatched(ctx context.Context) (arrow.Record, error) {
 }
 
 func (b *joinBlocks) close() error {
-	if b.seen != nil {
-		b.seen.mem.free()
+	for _, s := range []*seenRows{b.seen, b.unsure} {
+		if s != nil {
+			s.mem.free()
+		}
 	}
 	err := b.build.Close()
 	for _, j := range []*join{b.sub, b.last} {
-		if j == nil {
-			continue
-		}
-		if e := j.probe.Close(); err == nil {
-			err = e
+		if j != nil {
+			err = errors.Join(err, j.probe.Close(), j.Close())
 		}
 	}
 	b.sub, b.last = nil, nil

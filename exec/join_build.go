@@ -25,6 +25,8 @@ type buildSide struct {
 	rows   []int32
 	unique bool    // every group has one row: group g has rows[g]
 	null   []int32 // rows with a NULL key
+	shared bool    // by the tasks of the query
+	nulls  nullClasses
 }
 
 func (b *buildSide) len() int { return int(b.rec.NumRows()) }
@@ -59,6 +61,8 @@ func (j *join) sharedBuild(ctx context.Context) (b *buildSide, rest []arrow.Reco
 		b, rest, err = j.buildOrRest(ctx, &m)
 		if b == nil {
 			m.free()
+		} else {
+			b.shared = true
 		}
 		return b, err
 	})
@@ -167,6 +171,7 @@ func (r *buildReader) finish() (*buildSide, error) {
 		return nil, err
 	}
 	b.bytes = kernel.RecordBytes(b.rec)
+	b.nulls.mem = reservation{memory: r.mem.memory, stats: new(OperatorStats)}
 	b.index(r.groups)
 	err = r.mem.resize(b.bytes + int64(8*len(r.groups)) + b.table.Bytes())
 	return b, err

@@ -17,11 +17,12 @@ type probeCursor struct {
 	base   int64 // probe rows before this batch
 	limit  int   // pairs at a time
 	groups []uint32
-	null   []int32 // rows with a NULL key
-	row    int     // row being paired
-	match  int     // its next match
-	hit    bool    // it had a pair already
-	flags  bool    // only found is wanted
+	null   []int32       // rows with a NULL key
+	keys   []arrow.Array // nil where only groups are wanted
+	row    int           // row being paired
+	match  int           // its next match
+	hit    bool          // it had a pair already
+	flags  bool          // only found is wanted
 	found  kernel.Words
 }
 
@@ -168,10 +169,7 @@ func (b *buildSide) pairOne(c *probeCursor, scratch pairs, keep bool) pairs {
 
 // passing are the numbers of the candidates for which the residual holds.
 func (j *join) passing(c *probeCursor, cand pairs) ([]int32, error) {
-	for i := len(j.numbers); i < len(cand.left); i++ {
-		j.numbers = append(j.numbers, int32(i))
-	}
-	all := j.numbers[:len(cand.left)]
+	all := j.numbered(len(cand.left))
 	if j.residual == nil || len(all) == 0 {
 		return all, nil
 	}
@@ -184,6 +182,14 @@ func (j *join) passing(c *probeCursor, cand pairs) ([]int32, error) {
 		rows = all
 	}
 	return rows, err
+}
+
+// numbered is the numbers below n.
+func (j *join) numbered(n int) []int32 {
+	for i := len(j.numbers); i < n; i++ {
+		j.numbers = append(j.numbers, int32(i))
+	}
+	return j.numbers[:n]
 }
 
 // withUnmatched is the passing pairs and, where the residual decides, each probe

@@ -21,9 +21,15 @@ import (
 //  3. A pair whose build rows do not fit is cut again by other bits of the hash.
 //     One that cannot be cut, because its keys are equal or there are none, is
 //     joined block by block (joinBlocks).
+//
+// Where NULL compares with rows of other partitions (nullsApart), rows with a NULL
+// key are set apart. Those of the build side are read with every partition; those of
+// the probe side are joined first, with all of the build side block by block.
 type joinSpill struct {
 	join  *join
 	whole buildCount
+	nulls *keptRows  // of the build side; nil: they are in the partitions
+	apart *keptRows  // of the probe side
 	parts []joinPart // still to join
 	sub   *join      // joins the current pair; nil: none
 	block *joinBlocks
@@ -42,20 +48,23 @@ type buildCount struct {
 	nulls bool // some row has a NULL key
 }
 
-// spillable tells whether the join can work from disk. IN over several columns
-// compares rows with NULLs with all others, wherever their hash puts them.
-func (j *join) spillable() bool {
-	if j.node.NullAware && j.node.Kind != physical.Semi && (len(j.node.LeftKeys) != 1 || j.residual != nil) {
-		return false
-	}
-	return j.task.spill.Usable() && j.whole == nil
-}
+// spillable tells whether the join can work from disk.
+func (j *join) spillable() bool { return j.task.spill.Usable() && j.whole == nil }
 
 // newJoinSpill writes both sides to disk; rest are records already read from the
 // build side's input.
-func newJoinSpill(ctx context.Context, j *join, rest []arrow.Record) (*joinSpill, error) {
-	s := &joinSpill{join: j}
-	keys, err := j.task.eval.CompileAll(j.node.RightKeys)
+func newJoinSpill(ctx context.Context, j *join, rest []arrow.Record) (s *joinSpill, err error) {
+	s = &joinSpill{join: j}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if j.rule == nullsApart {
+		s.nulls = j.task.newKeptRows(j.input.Schema(), j.mem.stats)
+		s.apart = j.task.newKeptRows(j.probe.Schema(), j.mem.stats)
+	}
+	keys, err := j.task.eval.CompileAll(cutKeys(j.node, j.node.RightKeys))
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +72,7 @@ func newJoinSpill(ctx context.Context, j *join, rest []arrow.Record) (*joinSpill
 		s.whole.rows += rec.NumRows()
 		s.whole.nulls = s.whole.nulls || len(nullKeys(keys, j.node.NullEqual, int(rec.NumRows()))) > 0
 	}
-	cut := &joinCut{parts: j.task.newSpillParts(j.input.Schema(), 0), keys: keys, each: count}
+	cut := &joinCut{parts: j.task.newSpillParts(j.input.Schema(), 0), keys: keys, each: count, apart: s.nulls}
 	for i, rec := range rest {
 		rest[i] = nil
 		if err := cut.write(rec); err != nil {
@@ -74,13 +83,50 @@ func newJoinSpill(ctx context.Context, j *join, rest []arrow.Record) (*joinSpill
 	if err != nil {
 		return nil, err
 	}
-	cut = &joinCut{parts: j.task.newSpillParts(j.probe.Schema(), 0), keys: j.leftKeys}
+	cut = &joinCut{parts: j.task.newSpillParts(j.probe.Schema(), 0), keys: cutKeys(j.node, j.leftKeys), apart: s.apart}
 	probe, err := cut.all(ctx, j.probe, j.mem.stats)
 	if err != nil {
 		return nil, err
 	}
 	s.push(build, probe, 1, 0)
-	return s, nil
+	return s, s.beginApart(build)
+}
+
+// beginApart begins joining the probe rows set apart, before any part of the build
+// side is cut again.
+func (s *joinSpill) beginApart(build [spillFanout]*spill.File) error {
+	if s.nulls == nil {
+		return nil
+	}
+	if err := errors.Join(s.nulls.finish(), s.apart.finish()); err != nil || s.apart.count() == 0 {
+		return err
+	}
+	j := s.join
+	all := j.all
+	if all == nil {
+		parts := []storedRows{s.nulls}
+		for _, f := range build {
+			parts = append(parts, spilledRows{f, j.input.Schema()})
+		}
+		all = &chained{schema: j.input.Schema(), parts: parts}
+	}
+	var err error
+	s.block, err = newJoinBlocks(j, &s.whole, all, s.apart)
+	return err
+}
+
+// buildOf is the build rows of a pair.
+func (s *joinSpill) buildOf(p joinPart) Operator {
+	parts := []storedRows{spilledRows{p.build, s.join.input.Schema()}}
+	if s.nulls != nil {
+		parts = append(parts, s.nulls)
+	}
+	return &chained{schema: s.join.input.Schema(), parts: parts}
+}
+
+// probeOf is the probe rows of a pair.
+func (s *joinSpill) probeOf(p joinPart) storedRows {
+	return spilledRows{p.probe, s.join.probe.Schema()}
 }
 
 // joinCut cuts one side of a join into partitions.
@@ -88,6 +134,7 @@ type joinCut struct {
 	parts *spillParts
 	keys  []*eval.Program
 	each  func(arrow.Record, []arrow.Array) // sees every record; nil: nobody does
+	apart *keptRows                         // takes the rows with a NULL key; nil: nobody does
 }
 
 func (c *joinCut) write(rec arrow.Record) error {
@@ -97,6 +144,18 @@ func (c *joinCut) write(rec arrow.Record) error {
 	}
 	if c.each != nil {
 		c.each(rec, keys)
+	}
+	if c.apart != nil {
+		rest, err := setApart(rec, keys, c.apart)
+		if err != nil || rest.NumRows() == 0 {
+			return err
+		}
+		if rest != rec {
+			rec = rest
+			if keys, err = evalAll(c.keys, eval.NewBatch(rec)); err != nil {
+				return err
+			}
+		}
 	}
 	return c.parts.write(rec, keys)
 }
@@ -165,10 +224,7 @@ func (s *joinSpill) next(ctx context.Context) (arrow.Record, error) {
 // open starts joining a pair, or cuts it.
 func (s *joinSpill) open(ctx context.Context, p joinPart) error {
 	j := s.join
-	src, err := newSpillSource(p.build, j.input.Schema())
-	if err != nil {
-		return err
-	}
+	src := s.buildOf(p)
 	defer src.Close()
 	r, err := j.newBuildReader(&j.mem)
 	if err != nil {
@@ -183,29 +239,29 @@ func (s *joinSpill) open(ctx context.Context, p joinPart) error {
 		if err != nil {
 			return err
 		}
-		s.sub, err = s.newSub(j.node.Kind, b, p.probe)
+		s.sub, err = j.newSub(j.node.Kind, b, s.probeOf(p), &s.whole)
 		return err
 	}
 	j.mem.free()
-	if p.depth < maxSpillDepth {
+	if p.build != nil && p.depth < maxSpillDepth {
 		return s.cutAgain(ctx, p)
 	}
-	s.block, err = newJoinBlocks(s, p)
+	s.block, err = newJoinBlocks(j, &s.whole, s.buildOf(p), s.probeOf(p))
 	return err
 }
 
-// newSub is a join of a part of the build side with the probe rows of a file.
-func (s *joinSpill) newSub(kind physical.JoinKind, b *buildSide, probe *spill.File) (*join, error) {
-	j := s.join
-	src, err := newSpillSource(probe, j.probe.Schema())
+// newSub is a join of a part of the build side, of which whole is known, with probe
+// rows.
+func (j *join) newSub(kind physical.JoinKind, b *buildSide, probe storedRows, whole *buildCount) (*join, error) {
+	src, err := probe.open()
 	if err != nil {
 		return nil, err
 	}
 	node := *j.node
 	node.Kind = kind
 	sub := &join{
-		task: j.task, node: &node, probe: src, input: j.input, leftKeys: j.leftKeys, residual: j.residual,
-		mem: reservation{memory: j.mem.memory, stats: j.mem.stats}, whole: &s.whole,
+		task: j.task, node: &node, probe: src, input: j.input, leftKeys: j.leftKeys, residual: j.residual, rule: j.rule,
+		mem: reservation{memory: j.mem.memory, stats: j.mem.stats}, whole: whole,
 	}
 	sub.use(b)
 	return sub, nil
@@ -213,7 +269,7 @@ func (s *joinSpill) newSub(kind physical.JoinKind, b *buildSide, probe *spill.Fi
 
 func (s *joinSpill) cutAgain(ctx context.Context, p joinPart) error {
 	j := s.join
-	keys, err := j.task.eval.CompileAll(j.node.RightKeys)
+	keys, err := j.task.eval.CompileAll(cutKeys(j.node, j.node.RightKeys))
 	if err != nil {
 		return err
 	}
@@ -230,7 +286,7 @@ func (s *joinSpill) cutAgain(ctx context.Context, p joinPart) error {
 	if err != nil {
 		return err
 	}
-	probe, err := cut(p.probe, j.probe.Schema(), j.leftKeys)
+	probe, err := cut(p.probe, j.probe.Schema(), cutKeys(j.node, j.leftKeys))
 	if err != nil {
 		return err
 	}
@@ -254,5 +310,11 @@ func (s *joinSpill) closeCurrent() error {
 
 func (s *joinSpill) close() error {
 	s.parts, s.ended = nil, errClosed
-	return s.closeCurrent()
+	err := s.closeCurrent()
+	for _, k := range []*keptRows{s.nulls, s.apart} {
+		if k != nil {
+			k.close()
+		}
+	}
+	return err
 }

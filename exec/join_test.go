@@ -42,7 +42,11 @@ func naiveJoin(n *physical.Join, left, right []naiveRow) [][]string {
 	match := func(l, r naiveRow) int {
 		res := 1
 		for k := range n.LeftKeys {
-			res = min(res, tri(l.rec.Column(k), l.row, r.rec.Column(k), r.row, n.NullEqual != nil && n.NullEqual[k]))
+			key := tri(l.rec.Column(k), l.row, r.rec.Column(k), r.row, n.NullEqual != nil && n.NullEqual[k])
+			if key < 1 && k >= len(n.LeftKeys)-n.EqualKeys {
+				key = -1 // as if it were in the residual
+			}
+			res = min(res, key)
 		}
 		if n.Residual != nil {
 			a, b := l.rec.Column(nl-1).(*array.Int32), r.rec.Column(nr-1).(*array.Int32)
@@ -111,7 +115,7 @@ func joinOut(kind physical.JoinKind, left, right *arrow.Schema) *arrow.Schema {
 // drawJoin is a join of any kind, with and without keys and residual, over
 // random records.
 func drawJoin(t *rapid.T, w *world, batches int) (n *physical.Join, left, right []arrow.Record) {
-	nkeys := rapid.IntRange(0, 2).Draw(t, "keys")
+	nkeys := rapid.IntRange(0, 3).Draw(t, "keys")
 	var types []arrow.DataType
 	for range nkeys {
 		types = append(types, rapid.SampledFrom(poolTypes).Draw(t, "type"))
@@ -123,7 +127,7 @@ func drawJoin(t *rapid.T, w *world, batches int) (n *physical.Join, left, right 
 		Left: w.scan(schema, left), Right: w.scan(schema, right),
 		Kind: physical.JoinKind(rapid.IntRange(0, int(physical.Mark)).Draw(t, "kind")),
 	}
-	n.LeftKeys, n.RightKeys = keyColumns(schema, []int{0, 1}[:nkeys]), keyColumns(schema, []int{0, 1}[:nkeys])
+	n.LeftKeys, n.RightKeys = keyColumns(schema, []int{0, 1, 2}[:nkeys]), keyColumns(schema, []int{0, 1, 2}[:nkeys])
 	n.Out = joinOut(n.Kind, schema, schema)
 	if nkeys == 0 || rapid.Bool().Draw(t, "residual") {
 		v := expr.Column{Index: 2*schema.NumFields() - 1, Type: sqltype.Int32}
@@ -131,6 +135,9 @@ func drawJoin(t *rapid.T, w *world, batches int) (n *physical.Join, left, right 
 	}
 	if n.Kind == physical.Anti || n.Kind == physical.Mark {
 		n.NullAware = nkeys > 0 && rapid.Bool().Draw(t, "null aware")
+	}
+	if n.NullAware {
+		n.EqualKeys = rapid.IntRange(0, nkeys-1).Draw(t, "equal keys")
 	}
 	if !n.NullAware && nkeys > 0 && rapid.Bool().Draw(t, "null equal") {
 		n.NullEqual = make([]bool, nkeys)
@@ -158,13 +165,79 @@ func TestJoinSpills(t *testing.T) {
 		w.env.Memory = NewMemory(nil, rapid.Int64Range(2_000, 20_000).Draw(t, "memory"))
 		rows, _, err := w.run(n)
 		if sqlerr.Code(err) == sqlerr.OutOfMemory {
-			return // not even one record fits, or IN over several columns
+			return // not even one record fits
 		}
 		if err != nil {
 			t.Fatalf("%v", err)
 		}
 		if used := w.env.Memory.Used(); used != 0 {
 			t.Fatalf("%d bytes are still reserved", used)
+		}
+		equalRows(t, sortedRows(rows), sortedRows(naiveJoin(n, rowsOf(left), rowsOf(right))))
+	})
+}
+
+// TestNullAwareJoinByPartition: NOT IN gives the same rows where both sides are cut by
+// hash, with much memory and with little.
+func TestNullAwareJoinByPartition(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld()
+		n, left, right := drawJoin(t, w, 4)
+		if len(n.LeftKeys) == 0 {
+			return
+		}
+		n.Kind, n.NullAware, n.NullEqual = physical.Mark, true, nil
+		n.Out = joinOut(n.Kind, n.Left.Schema(), n.Right.Schema())
+		n.EqualKeys = rapid.IntRange(0, len(n.LeftKeys)-1).Draw(t, "equal keys, too")
+		nulls := [2]physical.NullPlacement{physical.NullsTogether, physical.NullsEverywhere}
+		switch nullRuleOf(n) {
+		case nullsCounted:
+			nulls = [2]physical.NullPlacement{physical.NullsHashed, physical.NullSamples}
+		case nullsWithin:
+			nulls = [2]physical.NullPlacement{}
+		}
+		const parts = 3
+		schema := n.Left.Schema()
+		cut := func(scan physical.Node, keys []expr.Expr, nulls physical.NullPlacement) *physical.ExchangeSource {
+			src := w.source(schema, nil)
+			w.frag.Root, w.frag.Output = scan, physical.Partitioning{Kind: physical.Hash, Keys: cutKeys(n, keys), Count: parts, Nulls: nulls}
+			out := collector{}
+			if _, err := Run(context.Background(), &w.env, &w.frag, out); err != nil {
+				t.Fatalf("%v", err)
+			}
+			for p := range parts {
+				w.exchange[[3]int{src.Stage, 0, p}] = out[p]
+			}
+			return src
+		}
+		by := *n
+		l, r := cut(n.Left, n.LeftKeys, nulls[0]), cut(n.Right, n.RightKeys, nulls[1])
+		by.Left, by.Right = l, r
+		if nullRuleOf(n) == nullsApart {
+			whole := *r
+			whole.Broadcast = true
+			by.Whole = &whole
+		}
+		w.frag.Output = physical.Partitioning{}
+		w.env.SpillDir = dir
+		if rapid.Bool().Draw(t, "little memory") {
+			w.env.Memory = NewMemory(nil, rapid.Int64Range(2_000, 20_000).Draw(t, "memory"))
+		}
+		var rows [][]string
+		for p := range parts {
+			w.frag.Partition = p
+			some, _, err := w.run(&by)
+			if sqlerr.Code(err) == sqlerr.OutOfMemory {
+				return // not even one record fits
+			}
+			if err != nil {
+				t.Fatalf("%v", err)
+			}
+			if used := w.env.Memory.Used(); used != 0 {
+				t.Fatalf("%d bytes are still reserved", used)
+			}
+			rows = append(rows, some...)
 		}
 		equalRows(t, sortedRows(rows), sortedRows(naiveJoin(n, rowsOf(left), rowsOf(right))))
 	})

@@ -23,6 +23,8 @@ type partitioner struct {
 	ordered *orderedRows
 	text    *textEncoder
 	mem     reservation // of text
+	// sampled: partitions have a row with a NULL key, and one without.
+	sampled struct{ null, other bool }
 }
 
 // heldTexts is how many bytes of texts may wait for a partition, however many
@@ -128,11 +130,59 @@ func (p *partitioner) place(rec arrow.Record) error {
 	for i := range p.parts {
 		p.parts[i] = p.parts[i][:0]
 	}
+	var null kernel.Words
+	if p.out.Nulls != physical.NullsHashed {
+		null = kernel.WordsOf(nullKeys(keys, nil, n), n)
+	}
 	for i, h := range hashes {
 		at := rowkey.Partition(h, len(p.parts))
+		if null != nil {
+			switch p.placeOf(null.Get(i)) {
+			case nullFirst:
+				at = 0
+			case nullAll:
+				for at := range p.parts {
+					p.parts[at] = append(p.parts[at], int32(i))
+				}
+				continue
+			}
+		}
 		p.parts[at] = append(p.parts[at], int32(i))
 	}
 	return nil
+}
+
+// nullPlace is where a row goes: to the partition of its hash, to the first one, to all.
+type nullPlace uint8
+
+const (
+	nullHashed nullPlace = iota
+	nullFirst
+	nullAll
+)
+
+// placeOf tells where the next row goes, of which some key is NULL or not.
+func (p *partitioner) placeOf(null bool) nullPlace {
+	switch p.out.Nulls {
+	case physical.NullsTogether:
+		if null {
+			return nullFirst
+		}
+	case physical.NullsEverywhere:
+		if null {
+			return nullAll
+		}
+	case physical.NullSamples:
+		seen := &p.sampled.other
+		if null {
+			seen = &p.sampled.null
+		}
+		if !*seen {
+			*seen = true
+			return nullAll
+		}
+	}
+	return nullHashed
 }
 
 // writeParts writes the rows of each partition.

@@ -53,7 +53,7 @@ func (e *expand) rewind() bool {
 // rewind keeps the hash table of a build side that is the same in each round. A
 // join on disk cannot start again.
 func (j *join) rewind() bool {
-	if j.spill != nil || j.seen != nil || j.whole != nil {
+	if j.spill != nil || j.seen != nil || j.whole != nil || j.all != nil {
 		return false
 	}
 	j.cursor, j.ended, j.tail, j.read = nil, false, 0, 0
@@ -61,8 +61,8 @@ func (j *join) rewind() bool {
 		return true
 	}
 	if readsWorkingTable(j.node.Right) {
-		j.build = nil
-		return j.mem.resize(0) == nil
+		j.dropBuild()
+		return true
 	}
 	if j.matched != nil {
 		j.matched = make(kernel.Words, len(j.matched))

@@ -10,7 +10,8 @@ import (
 //	both local, or one in    in one place
 //	the coordinator
 //	build side small, or     the build side goes to every task of the probe
-//	must be seen whole       side (to the probe side's place, if that is local)
+//	no keys                  side (to the probe side's place, if that is local)
+//	NOT IN                   both by hash, NULLs apart (lowerNullAware)
 //	the build side only      both by hash, so that the build side is read with a
 //	tells matches, and is    runtime filter of the probe side's keys
 //	much larger
@@ -43,6 +44,8 @@ func (s *stager) lowerJoin(n *logical.Join) (flow, error) {
 	case s.matchesFew(n) && !left.local() && !right.local():
 		l := s.hash(left, n.LeftKeys, false)
 		return s.partitioned(join(l, s.hash(right, n.RightKeys, false))), nil
+	case n.NullAware && !small && !left.local():
+		return s.lowerNullAware(n, left, right, join), nil
 	case !keepsBuild && (small || n.NullAware || len(n.LeftKeys) == 0):
 		if left.local() {
 			return localFlow(join(s.gather(left, true), s.gather(right, true))), nil
@@ -58,10 +61,14 @@ func (s *stager) lowerJoin(n *logical.Join) (flow, error) {
 }
 
 func joined(n *logical.Join, l, r physical.Node) *physical.Join {
-	return &physical.Join{
+	j := &physical.Join{
 		Left: l, Right: r, Kind: physical.JoinKind(n.Kind), LeftKeys: n.LeftKeys, RightKeys: n.RightKeys,
 		Residual: n.On, NullAware: n.NullAware, NullEqual: n.NullEqual, Out: n.Out.Arrow(),
 	}
+	if n.NullAware {
+		keysToBeEqual(j, n.Left.Schema().NumFields())
+	}
+	return j
 }
 
 // matchesFew: of a large build side, whose rows do not come out, only those with

@@ -55,6 +55,8 @@ func main() {
 var operators = []struct{ name, sql string }{
 	{"group by", "SELECT count(*), sum(c), sum(m) FROM (SELECT k, t, count(*) AS c, max(v) AS m FROM '%[1]s' GROUP BY k, t) x"},
 	{"join", "SELECT count(*), sum(a.s - b.s), max(b.v) FROM '%[1]s' a JOIN '%[1]s' b ON a.k = b.k AND a.t = b.t"},
+	{"not in", "SELECT count(*), sum(s) FROM '%[1]s' WHERE k + 1 NOT IN (SELECT k FROM '%[1]s')"},
+	{"not in, two", "SELECT count(*), sum(s) FROM '%[1]s' WHERE (k + 1, s) NOT IN (SELECT k, nullif(s, k %% 1000000) FROM '%[1]s')"},
 	{"order by", "SELECT count(*), sum(k), min(v), max(s), min(t) FROM (SELECT k, s, v, t FROM '%[1]s' ORDER BY t, k OFFSET 1) x WHERE length(t) > 3"},
 	{"count distinct", "SELECT count(DISTINCT t), count(DISTINCT k), count(DISTINCT s) FROM '%[1]s'"},
 	{"percentiles", "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY v), percentile_disc(0.1) WITHIN GROUP (ORDER BY t) FROM '%[1]s'"},

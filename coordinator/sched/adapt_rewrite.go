@@ -65,7 +65,7 @@ func broadcastJoin(n physical.Node, probe physical.Node) physical.Node {
 	}
 	whole, out := *hashSource(j.Right), *j
 	whole.Broadcast = true
-	out.Left, out.Right = probe, &whole
+	out.Left, out.Right, out.Whole = probe, &whole, nil
 	return &out
 }
 

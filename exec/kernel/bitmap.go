@@ -59,6 +59,15 @@ func Ones(n int) Words {
 	return w
 }
 
+// WordsOf is n bits of which those of rows are set.
+func WordsOf(rows []int32, n int) Words {
+	w := make(Words, wordCount(n))
+	for _, r := range rows {
+		w.Set(int(r))
+	}
+	return w
+}
+
 // Count is the number of set bits.
 func (w Words) Count() int {
 	n := 0

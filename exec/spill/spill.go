@@ -38,10 +38,12 @@ const (
 )
 
 // Dir is a directory of one task's spill files. It is made when the first file
-// is, and removed with everything in it by Close. It is for one goroutine.
+// is, and removed with everything in it by Close, which also closes files that
+// are still being written. It and its Writers are for one goroutine.
 type Dir struct {
-	parent string
-	path   string
+	parent  string
+	path    string
+	writing map[*Writer]struct{}
 }
 
 // NewDir makes a Dir below parent; "" means that nothing can be spilled.
@@ -57,7 +59,12 @@ func (d *Dir) Close() error {
 	}
 	path := d.path
 	d.path = ""
-	return os.RemoveAll(path)
+	var err error
+	for w := range d.writing {
+		err = errors.Join(err, w.blocks.file.Close())
+	}
+	d.writing = nil
+	return errors.Join(err, os.RemoveAll(path))
 }
 
 // Create makes an empty file for records of schema.
@@ -69,7 +76,11 @@ func (d *Dir) Create(schema *arrow.Schema) (*Writer, error) {
 	if err != nil {
 		return nil, fileError(err)
 	}
-	w := &Writer{schema: schema, blocks: blockWriter{file: f}}
+	w := &Writer{dir: d, schema: schema, blocks: blockWriter{file: f}}
+	if d.writing == nil {
+		d.writing = map[*Writer]struct{}{}
+	}
+	d.writing[w] = struct{}{}
 	w.ipc = ipc.NewWriter(&w.blocks, ipc.WithSchema(schema), ipc.WithLZ4())
 	return w, nil
 }
@@ -99,6 +110,7 @@ func fileError(err error) error {
 
 // Writer writes one file.
 type Writer struct {
+	dir    *Dir
 	schema *arrow.Schema
 	ipc    *ipc.Writer
 	blocks blockWriter
@@ -119,6 +131,7 @@ func (w *Writer) Bytes() int64 { return w.blocks.written + int64(len(w.blocks.bu
 
 // Finish ends the file, which can then be opened.
 func (w *Writer) Finish() (*File, error) {
+	delete(w.dir.writing, w)
 	err := errors.Join(w.ipc.Close(), w.blocks.flush(), w.blocks.file.Close())
 	if err != nil {
 		return nil, fileError(err)
@@ -128,6 +141,7 @@ func (w *Writer) Finish() (*File, error) {
 
 // Abort ends the file without keeping it.
 func (w *Writer) Abort() error {
+	delete(w.dir.writing, w)
 	return errors.Join(w.blocks.file.Close(), os.Remove(w.blocks.file.Name()))
 }
 

@@ -1,6 +1,7 @@
 package spill
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -87,6 +88,29 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if NewDir("").Usable() || !NewDir(parent).Usable() {
 		t.Error("Usable is wrong")
+	}
+}
+
+// TestCloseEndsWriting: files that are being written are closed with their directory.
+func TestCloseEndsWriting(t *testing.T) {
+	d := NewDir(t.TempDir())
+	rec := record(0, 10)
+	w, err := d.Create(rec.Schema())
+	if err == nil {
+		err = w.Write(rec)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := write(t, d, 1)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.blocks.file.Close(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the file is still open: %v", err)
+	}
+	if _, err := os.Stat(done.path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a finished file is left: %v", err)
 	}
 }
 

@@ -52,6 +52,7 @@ func (c *codec) partitioning(p *Partitioning) {
 	enum(c, &p.Kind, RoundRobin+1)
 	c.exprs(&p.Keys)
 	c.int(&p.Count)
+	enum(c, &p.Nulls, NullSamples+1)
 }
 
 func (c *codec) source(s *Source) {

@@ -251,13 +251,21 @@ func (c *codec) laterNode(n Node) {
 func (c *codec) join(n *Join) {
 	c.node(&n.Left)
 	c.node(&n.Right)
+	whole := n.Whole != nil
+	if c.bool(&whole); whole {
+		c.node(&n.Whole)
+	}
 	enum(c, &n.Kind, Mark+1)
 	c.exprs(&n.LeftKeys)
 	c.exprs(&n.RightKeys)
 	c.optional(&n.Residual)
 	c.bool(&n.NullAware)
+	c.int(&n.EqualKeys)
 	slice(c, &n.NullEqual, c.bool)
 	c.schema(&n.Out)
+	if n.EqualKeys < 0 || n.EqualKeys > len(n.LeftKeys) {
+		c.corrupt()
+	}
 	if len(n.LeftKeys) != len(n.RightKeys) || n.NullEqual != nil && len(n.NullEqual) != len(n.LeftKeys) {
 		c.corrupt()
 	}

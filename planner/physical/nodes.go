@@ -78,8 +78,13 @@ func (n *Project) Inputs() []Node { return []Node{n.Input} }
 // Inputs is the aggregated input.
 func (n *Aggregate) Inputs() []Node { return []Node{n.Input} }
 
-// Inputs are the probe side, then the build side.
-func (n *Join) Inputs() []Node { return []Node{n.Left, n.Right} }
+// Inputs are the probe side, the build side and, if any, the whole of it.
+func (n *Join) Inputs() []Node {
+	if n.Whole != nil {
+		return []Node{n.Left, n.Right, n.Whole}
+	}
+	return []Node{n.Left, n.Right}
+}
 
 // Inputs is the sorted input.
 func (n *Sort) Inputs() []Node { return []Node{n.Input} }

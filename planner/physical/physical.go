@@ -78,12 +78,21 @@ type (
 	// keys (nested loop). Residual, over left then right columns, must also
 	// hold. Output: left then right columns; Semi and Anti: left columns only;
 	// Mark: left columns and a boolean (NULL-aware when NullAware).
+	//
+	// A null-aware join compares as IN does, but for the last EqualKeys keys, which must
+	// be equal, as the Residual must hold, for rows to be compared. Where Right is a
+	// partition by IN's keys, Whole is all of the build side, of which rows with a NULL
+	// key need more than their partition; it is read only if there are such rows. It is
+	// nil where Right is whole, or no row needs more than its partition has
+	// (PartitionNulls).
 	Join struct {
 		Left, Right         Node
+		Whole               Node
 		Kind                JoinKind
 		LeftKeys, RightKeys []expr.Expr
 		Residual            expr.Expr
 		NullAware           bool   // NOT IN semantics for Anti and Mark
+		EqualKeys           int    // with NullAware
 		NullEqual           []bool // per key: NULL matches NULL (IS NOT DISTINCT FROM); nil: none
 		Out                 *arrow.Schema
 	}
@@ -191,7 +200,24 @@ type Partitioning struct {
 	Keys []expr.Expr
 	// Partitions of the output; 1 for Broadcast, and Gather without keys.
 	Count int
+	// Nulls says where a Hash puts rows with a NULL key.
+	Nulls NullPlacement
 }
+
+// NullPlacement says where an exchange by hash puts rows with a NULL key. The sides of
+// NOT IN need other places than their hash: NULL compares with every key.
+type NullPlacement uint8
+
+// Places of rows with a NULL key: by their hash like all others; all in the first
+// partition; all in every partition. NullSamples is by their hash, but of what each task
+// gives the first row with a NULL key and the first one without are in every partition
+// too, so that every partition knows whether there are any.
+const (
+	NullsHashed NullPlacement = iota
+	NullsTogether
+	NullsEverywhere
+	NullSamples
+)
 
 // PartitionKind is the kind of an exchange.
 type PartitionKind uint8

@@ -36,6 +36,9 @@ func (r Rewriting) Node(n Node) Node {
 	case *Join:
 		c := *n
 		c.Left, c.Right = r.Input(n.Left), r.Input(n.Right)
+		if n.Whole != nil {
+			c.Whole = r.Input(n.Whole)
+		}
 		c.LeftKeys, c.RightKeys, c.Residual = each(n.LeftKeys, r.Key), each(n.RightKeys, r.Key), r.optional(n.Residual)
 		return &c
 	case *Sort:

@@ -129,17 +129,26 @@ func (m AggMode) String() string {
 	return [...]string{"single", "partial", "final"}[m]
 }
 
-// keys is the equalities of the join.
+// keys is the equalities of the join: what IN compares, and then what must be equal
+// for that.
 func (n *Join) keys() string {
-	parts := make([]string, len(n.LeftKeys))
-	for i := range n.LeftKeys {
+	if in := len(n.LeftKeys) - n.EqualKeys; n.EqualKeys > 0 {
+		return n.equalities(0, in) + " within " + n.equalities(in, len(n.LeftKeys))
+	}
+	return n.equalities(0, len(n.LeftKeys))
+}
+
+// equalities are those of keys from first up to, without, end.
+func (n *Join) equalities(first, end int) string {
+	parts := make([]string, end)
+	for i := first; i < end; i++ {
 		op := " = "
 		if n.NullEqual != nil && n.NullEqual[i] {
 			op = " IS NOT DISTINCT FROM "
 		}
 		parts[i] = n.LeftKeys[i].String() + op + n.RightKeys[i].String()
 	}
-	return strings.Join(parts, " AND ")
+	return strings.Join(parts[first:], " AND ")
 }
 
 // String is the kind, the keys and the residual condition.
@@ -235,11 +244,16 @@ func (n *EncodeText) String() string {
 func (p Partitioning) String() string {
 	switch p.Kind {
 	case Hash:
-		return fmt.Sprintf("hash(%s) into %d", list(p.Keys), p.Count)
+		return fmt.Sprintf("hash(%s) into %d%s", list(p.Keys), p.Count, p.Nulls)
 	case RoundRobin:
 		return fmt.Sprintf("round-robin into %d", p.Count)
 	}
 	return p.Kind.String()
+}
+
+// String is what follows the number of partitions.
+func (p NullPlacement) String() string {
+	return [...]string{"", ", NULLs together", ", NULLs everywhere", ", samples everywhere"}[p]
 }
 
 // String is the kind of exchange, in lower case.
