@@ -45,6 +45,8 @@ type nodeOptions struct {
 	// secretsFile has settings of object stores, by name.
 	secretsFile string
 	unlimited   bool // paths are not limited: the shell of the user who typed it
+	// tablesMemory is what rows and keys of managed tables may hold; 0: their share.
+	tablesMemory int64
 }
 
 func (o *nodeOptions) add(f *pflag.FlagSet) {
@@ -118,6 +120,9 @@ func (o *nodeOptions) parts() (*parts, error) {
 		return nil, err
 	}
 	rows := memory.Part(tablesShare)
+	if o.tablesMemory > 0 {
+		rows = volleyexec.NewMemory(memory, o.tablesMemory)
+	}
 	tables := block.NewPool(rows, claim.Path())
 	formats := map[string]catalog.Format{}
 	for _, f := range []catalog.Format{csv.New(), parquet.New(), memtable.NewIn(tables), pgcatalog.Format{}} {

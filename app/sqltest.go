@@ -71,6 +71,7 @@ func newSQLTest() *cobra.Command {
 // configuration is a way to run the same tests: threads and session settings.
 type configuration struct {
 	threads, workers int
+	tablesMemory     int64 // 0: as much as there is
 	settings         map[string]string
 }
 
@@ -82,7 +83,8 @@ var configurations = map[string]configuration{
 	"tiny":    {threads: 4, settings: map[string]string{"volley.batch_rows": "3", "volley.split_bytes": "64", "volley.key_filter_rows": "1"}},
 	// workers read managed tables, whose rows go with the tasks
 	"shipped": {threads: 1, workers: 3, settings: map[string]string{"volley.ship_table_bytes": "1000000", "volley.split_bytes": "2000"}},
-	"spill":   {threads: 2, settings: map[string]string{"volley.memory": "131072", "volley.batch_rows": "64"}},
+	// rows of managed tables and the keys of their constraints are on disk, too
+	"spill": {threads: 2, tablesMemory: 32 << 10, settings: map[string]string{"volley.memory": "131072", "volley.batch_rows": "64"}},
 }
 
 func configNames() []string {
@@ -143,7 +145,7 @@ func (o *sqltestOptions) engine(ctx context.Context) (sqltest.Engine, error) {
 	if o.workers > 0 {
 		c.workers = o.workers
 	}
-	o.node.threads = c.threads * max(1, c.workers)
+	o.node.threads, o.node.tablesMemory = c.threads*max(1, c.workers), c.tablesMemory
 	n, err := o.node.open(ctx, c.workers)
 	if err != nil {
 		return nil, err

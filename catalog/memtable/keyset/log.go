@@ -36,7 +36,7 @@ const (
 
 // NewLog makes an empty log that takes memory from an account and writes the rest to a heap.
 func NewLog(memory block.Memory, heap *spill.Heap) *Log {
-	return &Log{heap: heap, bytes: chunks{room: &Room{memory: memory, held: &heldRoom{}}, least: leastLog, most: mostLog}}
+	return &Log{heap: heap, bytes: chunks{room: &Room{memory: memory, free: freeBytes, held: &heldRoom{}}, least: leastLog, most: mostLog}}
 }
 
 // Size is how many bytes all entries have.

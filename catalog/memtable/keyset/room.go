@@ -7,8 +7,12 @@ import (
 	"volley/catalog/memtable/block"
 )
 
-// freeBytes is how much a Room may hold whatever its account says.
-const freeBytes = 64 << 10
+// A Room may hold so much whatever its account says, so that few keys stay in memory:
+// freeBytes, or a freePart of an account with a limit that is very low.
+const (
+	freeBytes = 64 << 10
+	freePart  = 32
+)
 
 // Room is what some keys take of an account, that of the memory of tables, which writes
 // rows to disk for them. It is used by one goroutine at a time.
@@ -17,7 +21,8 @@ type Room struct {
 	// forced: what is asked for is taken also where there is none, which is how a change
 	// is taken back that has had room before.
 	forced bool
-	beyond int // taken without the account
+	free   int // that may be taken without the account
+	beyond int // taken without it
 	held   *heldRoom
 }
 
@@ -30,7 +35,10 @@ type heldRoom struct {
 
 // NewRoom makes room that is given back when it is garbage, if not before.
 func NewRoom(memory block.Memory) *Room {
-	r := &Room{memory: memory, held: &heldRoom{}}
+	r := &Room{memory: memory, free: freeBytes, held: &heldRoom{}}
+	if m, ok := memory.(interface{ Limit() int64 }); ok && m.Limit() > 0 {
+		r.free = min(freeBytes, int(m.Limit()/freePart))
+	}
 	runtime.AddCleanup(r, func(h *heldRoom) { h.free(memory) }, r.held)
 	return r
 }
@@ -41,7 +49,7 @@ func (r *Room) Take(n int) error {
 		return nil
 	}
 	if err := r.memory.Reserve(int64(n)); err != nil {
-		if r.forced || r.beyond+n <= freeBytes {
+		if r.forced || r.beyond+n <= r.free {
 			r.beyond += n
 			return nil
 		}

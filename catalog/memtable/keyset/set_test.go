@@ -3,6 +3,7 @@ package keyset
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -229,5 +230,34 @@ func BenchmarkAdd(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/5e6, "ns/key")
 		})
+	}
+}
+
+// lowAccount is an account that says how low it is.
+type lowAccount struct{ *account }
+
+func (a lowAccount) Limit() int64 { return a.limit.Load() }
+
+// TestFewKeysLeaveLowMemory: a set takes little without an account that is very low, so
+// that small tests have keys on disk.
+func TestFewKeysLeaveLowMemory(t *testing.T) {
+	for limit, onDisk := range map[int64]bool{16 << 10: true, 1 << 30: false} {
+		a := lowAccount{accountOf(limit)}
+		a.used.Store(limit) // others have all of it
+		s := New(a, spill.NewHeap(t.TempDir()))
+		for i := range 200 {
+			if err := s.Add([]byte(strconv.Itoa(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 201 {
+			if has, err := s.Has([]byte(strconv.Itoa(i))); has != (i < 200) || err != nil {
+				t.Errorf("limit %d: has %d: %v, %v", limit, i, has, err)
+			}
+		}
+		if (s.tree != nil) != onDisk {
+			t.Errorf("limit %d: on disk is %v", limit, s.tree != nil)
+		}
+		s.Free()
 	}
 }
