@@ -245,7 +245,7 @@ func (j *join) Close() error {
 		err = errors.Join(err, j.last.close())
 	}
 	if j.apart != nil {
-		j.apart.close()
+		err = errors.Join(err, j.apart.close())
 	}
 	j.dropBuild()
 	j.cursor, j.spill, j.last, j.apart = nil, nil, nil, nil

@@ -313,7 +313,7 @@ func (s *joinSpill) close() error {
 	err := s.closeCurrent()
 	for _, k := range []*keptRows{s.nulls, s.apart} {
 		if k != nil {
-			k.close()
+			err = errors.Join(err, k.close())
 		}
 	}
 	return err

@@ -116,10 +116,13 @@ func (k *keptRows) open() (Operator, error) {
 	return &recordsReader{schema: k.schema, recs: k.recs}, nil
 }
 
-// close gives memory back; the file goes with the task's directory. It is idempotent.
-func (k *keptRows) close() {
+// close gives memory back and removes the file; one that is not finished goes with the
+// task's directory. It is idempotent.
+func (k *keptRows) close() error {
 	k.mem.free()
-	k.recs = nil
+	f := k.file
+	k.recs, k.file = nil, nil
+	return removeSpilled(f)
 }
 
 // recordsReader gives records in memory as an operator.

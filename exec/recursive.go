@@ -2,12 +2,12 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/exec/kernel"
-	"volley/exec/rowkey"
 	"volley/planner/physical"
 	"volley/sqlerr"
 )
@@ -17,23 +17,18 @@ import (
 // are given as they come, so that a LIMIT above ends a recursion that would
 // never end by itself.
 type recursive struct {
-	task  *task
-	node  *physical.Recursive
-	rows  *workingRows // what the round reads
-	term  *counted     // being read: the initial one, then the recursive one
-	step  *counted
-	next  []arrow.Record // rows of the round, for the one after it
-	bytes int64          // of next
-	seen  *rowkey.Table  // rows given, unless all are; nil: all
-	mem   reservation
-	self  *counted
+	task *task
+	node *physical.Recursive
+	rows *workingRows // what the round reads
+	term *counted     // being read: the initial one, then the recursive one
+	step *counted
+	next *keptRows   // rows of the round, for the one after it
+	seen *uniqueRows // rows given, unless all are; nil: all
+	self *counted
 }
 
-// workingRows are the rows of the round before.
-type workingRows struct {
-	records []arrow.Record
-	bytes   int64
-}
+// workingRows are the rows of the round before; nil before the first.
+type workingRows struct{ kept *keptRows }
 
 // enterRecursion makes the working table that the recursive term, which is
 // built next, reads.
@@ -45,19 +40,13 @@ func (t *task) enterRecursion(n *physical.Recursive) {
 }
 
 func newRecursive(t *task, n *physical.Recursive, c *counted) (Operator, error) {
-	r := &recursive{task: t, node: n, rows: t.working[n.ID], term: c.inputs[0], step: c.inputs[1], mem: t.reserve(c), self: c}
-	if n.All {
-		return r, nil
+	r := &recursive{task: t, node: n, rows: t.working[n.ID], term: c.inputs[0], step: c.inputs[1], self: c}
+	r.next = t.newKeptRows(n.Out, &c.stats)
+	var err error
+	if !n.All {
+		r.seen, err = t.newUniqueRows(n.Out, &c.stats)
 	}
-	types := make([]arrow.DataType, n.Out.NumFields())
-	for i, f := range n.Out.Fields() {
-		types[i] = f.Type
-		if err := rowkey.Supported(f.Type); err != nil {
-			return nil, err
-		}
-	}
-	r.seen = rowkey.NewTable(types)
-	return r, nil
+	return r, err
 }
 
 func (r *recursive) Schema() *arrow.Schema { return r.node.Out }
@@ -66,7 +55,7 @@ func (r *recursive) Next(ctx context.Context) (arrow.Record, error) {
 	for {
 		rec, err := r.term.Next(ctx)
 		if err == io.EOF {
-			if len(r.next) == 0 {
+			if r.next.count() == 0 {
 				return nil, io.EOF
 			}
 			if err := r.round(); err != nil {
@@ -78,7 +67,7 @@ func (r *recursive) Next(ctx context.Context) (arrow.Record, error) {
 			return nil, err
 		}
 		if r.seen != nil {
-			if rec, err = r.unseen(rec); err != nil {
+			if rec, err = r.seen.unseen(rec); err != nil {
 				return nil, err
 			}
 		}
@@ -88,49 +77,17 @@ func (r *recursive) Next(ctx context.Context) (arrow.Record, error) {
 		if rec, err = kernel.Conform(rec, r.node.Out); err != nil {
 			return nil, err
 		}
-		r.next = append(r.next, rec)
-		r.bytes += kernel.RecordBytes(rec)
-		return rec, r.reserve()
+		return rec, r.next.add(rec)
 	}
-}
-
-// unseen is the rows of a batch that were not given before.
-func (r *recursive) unseen(rec arrow.Record) (arrow.Record, error) {
-	n := int(rec.NumRows())
-	cols := make([]arrow.Array, rec.NumCols())
-	for i, c := range rec.Columns() {
-		var err error
-		if cols[i], err = kernel.Decode(c); err != nil {
-			return nil, err
-		}
-	}
-	if err := r.mem.resize(r.bytes + r.rows.bytes + r.seen.Bytes() + r.seen.Growth(n)); err != nil {
-		return nil, err
-	}
-	fresh := r.seen.Assign(cols, n, make([]uint32, n))
-	if len(fresh) == n {
-		return rec, nil
-	}
-	return kernel.TakeRecord(rec, fresh)
-}
-
-// reserve accounts for the rows of two rounds and of the table of all rows.
-func (r *recursive) reserve() error {
-	bytes := r.bytes + r.rows.bytes
-	if r.seen != nil {
-		bytes += r.seen.Bytes()
-	}
-	return r.mem.resize(bytes)
 }
 
 // round begins the next round over the rows of the last one.
 func (r *recursive) round() error {
 	first := r.term != r.step
-	r.rows.records, r.rows.bytes = r.next, r.bytes
-	r.next, r.bytes = nil, 0
-	if err := r.reserve(); err != nil {
+	if err := errors.Join(r.rows.close(), r.next.finish()); err != nil {
 		return err
 	}
+	r.rows.kept, r.next = r.next, r.task.newKeptRows(r.node.Out, &r.self.stats)
 	r.term = r.step
 	if first || r.step.rewind() {
 		return nil
@@ -171,16 +128,27 @@ func (c *counted) succeed(fresh *counted, successors map[*counted]*counted) {
 }
 
 func (r *recursive) Close() error {
-	r.mem.free()
-	r.next, r.rows.records, r.seen = nil, nil, nil
-	return nil
+	err := errors.Join(r.rows.close(), r.next.close())
+	if r.seen != nil {
+		err = errors.Join(err, r.seen.close())
+	}
+	return err
+}
+
+func (w *workingRows) close() error {
+	if w.kept == nil {
+		return nil
+	}
+	kept := w.kept
+	w.kept = nil
+	return kept.close()
 }
 
 // workingTable gives the rows of the round before.
 type workingTable struct {
 	rows *workingRows
 	out  *arrow.Schema
-	at   int
+	open Operator // nil: at the start
 }
 
 func newWorkingTable(t *task, n *physical.WorkingTable) (Operator, error) {
@@ -193,12 +161,25 @@ func newWorkingTable(t *task, n *physical.WorkingTable) (Operator, error) {
 
 func (w *workingTable) Schema() *arrow.Schema { return w.out }
 
-func (w *workingTable) Next(context.Context) (arrow.Record, error) {
-	if w.at == len(w.rows.records) {
-		return nil, io.EOF
+func (w *workingTable) Next(ctx context.Context) (arrow.Record, error) {
+	if w.open == nil {
+		if w.rows.kept == nil {
+			return nil, io.EOF
+		}
+		var err error
+		if w.open, err = w.rows.kept.open(); err != nil {
+			return nil, err
+		}
 	}
-	w.at++
-	return w.rows.records[w.at-1], nil
+	return w.open.Next(ctx)
 }
 
-func (w *workingTable) Close() error { return nil }
+// Close ends reading.
+func (w *workingTable) Close() error {
+	if w.open == nil {
+		return nil
+	}
+	op := w.open
+	w.open = nil
+	return op.Close()
+}

@@ -40,10 +40,7 @@ func (v *values) rewind() bool {
 	return true
 }
 
-func (w *workingTable) rewind() bool {
-	w.at = 0
-	return true
-}
+func (w *workingTable) rewind() bool { return w.Close() == nil }
 
 func (e *expand) rewind() bool {
 	e.batch = nil

@@ -18,6 +18,18 @@ type rows struct {
 	vals    []uint64 // scratch
 }
 
+// Encode gives the equality keys of n rows: equal rows have equal bytes. They have no
+// order.
+func Encode(cols []arrow.Array, n int) Keys {
+	var r rows
+	r.encode(plainColumns(cols), n)
+	k := Keys{Data: r.data, Offsets: make([]int, n+1)}
+	for i, o := range r.offsets {
+		k.Offsets[i] = int(o)
+	}
+	return k
+}
+
 // encode fills r with the equality keys of n rows: column after column in each
 // row, each one self-delimiting. Sizes are summed column by column first, so
 // that every column is written by one typed loop.
