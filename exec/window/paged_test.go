@@ -68,8 +68,13 @@ func floats64(r *rand.Rand, n int) arrow.Array {
 
 func texts(r *rand.Rand, n int) arrow.Array {
 	b := array.NewStringBuilder(memory.DefaultAllocator)
-	for range n {
-		b.Append(string(rune('a'+r.IntN(26))) + string(rune('a'+r.IntN(26))))
+	wide := r.IntN(2 * n) // from this row on
+	for i := range n {
+		s := string(rune('a'+r.IntN(26))) + string(rune('a'+r.IntN(26)))
+		if i >= wide {
+			s += strings.Repeat("w", 40)
+		}
+		b.Append(s)
 	}
 	return b.NewArray()
 }
@@ -381,5 +386,62 @@ func TestBitList(t *testing.T) {
 		if i < len(all) && all[i] {
 			before++
 		}
+	}
+}
+
+// TestPagesOfWiderRows: pages become smaller where rows become wider, and give the same
+// rows.
+func TestPagesOfWiderRows(t *testing.T) {
+	const most = 32 << 10
+	store := &memoryStore{}
+	d := &Disk{PageBytes: most, Create: func([]arrow.DataType) (Store, error) { return store, nil }}
+	p, err := newPages(d, []arrow.DataType{sqltype.Text}, []bool{false})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, part := range []struct{ rows, width int }{{9000, 1}, {9000, 20}, {500, 300}, {300, 5}} {
+		for lo := 0; lo < part.rows; lo += 100 {
+			b := array.NewStringBuilder(memory.DefaultAllocator)
+			for i := range 100 {
+				s := strings.Repeat(string(rune('a'+(lo+i)%26)), part.width)
+				want = append(want, s)
+				b.Append(s)
+			}
+			if err := p.add([]udf.Arg{{Array: b.NewArray()}}, 100); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := p.finish(); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.larger) != 2 {
+		t.Errorf("pages became smaller %d times, want 2", len(p.larger))
+	}
+	for i, cols := range *store {
+		if n := kernel.Bytes(cols[0]); n > most+most/2 {
+			t.Errorf("page %d has %d bytes, of at most %d", i, n, most)
+		}
+	}
+	at := 0
+	for i := range p.count() {
+		pg, err := p.page(int32(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := pg.args[0].Array.(*array.String)
+		if a.Len() != p.pageRows(int32(i)) {
+			t.Fatalf("page %d has %d rows, not %d", i, a.Len(), p.pageRows(int32(i)))
+		}
+		for k := range a.Len() {
+			if a.Value(k) != want[at] {
+				t.Fatalf("row %d is %q, not %q", at, a.Value(k), want[at])
+			}
+			at++
+		}
+	}
+	if at != len(want) {
+		t.Errorf("%d rows, not %d", at, len(want))
 	}
 }

@@ -32,6 +32,7 @@ type Disk struct {
 // Trim gives up the pages in memory but those used last, to be read again.
 func (d *Disk) Trim() {
 	for _, p := range d.made {
+		p.whole = largerPage{}
 		if len(p.cache) > 1 {
 			clear(p.cache[1:])
 			p.cache = p.cache[:1]
@@ -54,19 +55,35 @@ const pageLevels = 3
 const cachedPages = 8
 
 // pages are the arguments of some rows of a partition, in pages of fanout^levels
-// rows.
+// rows. Where rows turn out wider, pages become smaller, and those in the store before
+// are read in parts.
 type pages struct {
 	disk   *Disk
 	store  Store            // nil: there are no columns
 	types  []arrow.DataType // of the arguments
 	consts []udf.Arg        // by argument: that of a literal; else without an array
 	cols   []int            // arguments that are columns of the store
-	levels int              // 0: nothing was added
+	levels int              // 0: nothing was added; it sinks until the last page is written
+	larger []largerPages    // the first pages of the store
+	stored int              // pages in the store after those
+	whole  largerPage       // the one read last
 	rows   int
 	held   [][]arrow.Array // rows that make no page yet, by column
 	heldN  int
 	heldB  int64
 	cache  []*page // the last ones used, last one first
+}
+
+// largerPages are pages of the store of more rows than pages have now.
+type largerPages struct {
+	count, size int
+}
+
+// largerPage is one of them in memory.
+type largerPage struct {
+	number int
+	cols   []arrow.Array // nil: none is
+	bytes  int64
 }
 
 // page is a page in memory.
@@ -115,21 +132,29 @@ func (p *pages) add(args []udf.Arg, n int) error {
 		size += kernel.Bytes(a)
 	}
 	if p.levels == 0 {
-		p.first(args, size/int64(n))
+		p.first(args)
 	}
 	p.rows, p.heldN, p.heldB = p.rows+n, p.heldN+n, p.heldB+size
+	p.shrink()
 	return p.flush(false)
 }
 
-// first takes the literals, and settles how large pages are by the bytes of a row.
-func (p *pages) first(args []udf.Arg, width int64) {
+// first takes the literals.
+func (p *pages) first(args []udf.Arg) {
 	for i := range args {
 		if !slices.Contains(p.cols, i) {
 			p.consts[i] = args[i]
 		}
 	}
 	p.levels = pageLevels
-	for p.levels > 1 && width*int64(p.size()) > p.disk.PageBytes {
+}
+
+// shrink makes pages smaller while one of rows such as those held would be too large.
+func (p *pages) shrink() {
+	for p.levels > 1 && p.heldB/int64(p.heldN)*int64(p.size()) > p.disk.PageBytes {
+		if p.stored > 0 {
+			p.larger, p.stored = append(p.larger, largerPages{p.stored, int(p.size())}), 0
+		}
 		p.levels--
 	}
 }
@@ -172,6 +197,7 @@ func (p *pages) flush(all bool) error {
 		if err := p.store.Append(sliceAll(cols, lo, hi), hi-lo); err != nil {
 			return err
 		}
+		p.stored++
 		lo = hi
 	}
 	p.heldB = 0
@@ -209,7 +235,7 @@ func (p *pages) page(i int32) (*page, error) {
 	}
 	pg := &page{number: i, args: slices.Clone(p.consts)}
 	if p.store != nil {
-		cols, err := p.store.Page(int(i))
+		cols, err := p.read(int(i))
 		if err != nil {
 			return nil, err
 		}
@@ -225,6 +251,39 @@ func (p *pages) page(i int32) (*page, error) {
 	return pg, nil
 }
 
+// read gives the columns of page i, which may be a part of a larger one.
+func (p *pages) read(i int) ([]arrow.Array, error) {
+	size := int(p.size())
+	row, before := i*size, 0
+	for _, l := range p.larger {
+		if row >= l.count*l.size {
+			row, before = row-l.count*l.size, before+l.count
+			continue
+		}
+		if err := p.readWhole(before + row/l.size); err != nil {
+			return nil, err
+		}
+		return sliceAll(p.whole.cols, row%l.size, row%l.size+size), nil
+	}
+	return p.store.Page(before + row/size)
+}
+
+// readWhole reads a larger page.
+func (p *pages) readWhole(number int) error {
+	if p.whole.cols != nil && p.whole.number == number {
+		return nil
+	}
+	cols, err := p.store.Page(number)
+	if err != nil {
+		return err
+	}
+	p.whole = largerPage{number: number, cols: cols}
+	for _, c := range cols {
+		p.whole.bytes += kernel.Bytes(c)
+	}
+	return nil
+}
+
 // pageRows is the number of rows of page i.
 func (p *pages) pageRows(i int32) int {
 	return min(int(p.size()), p.rows-int(i)*int(p.size()))
@@ -232,7 +291,7 @@ func (p *pages) pageRows(i int32) int {
 
 // bytes is the memory held.
 func (p *pages) bytes() int64 {
-	n := p.heldB
+	n := p.heldB + p.whole.bytes
 	for _, pg := range p.cache {
 		n += pg.bytes
 	}
