@@ -133,8 +133,8 @@ func (j *join) open(ctx context.Context) error {
 		return err
 	}
 	if b == nil {
-		j.spill, err = newJoinSpill(ctx, j, rest)
-		return err
+		j.spill = newJoinSpill(j)
+		return j.spill.begin(ctx, rest)
 	}
 	if j.all != nil {
 		j.apart = j.task.newKeptRows(j.probe.Schema(), j.mem.stats)

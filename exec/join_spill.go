@@ -51,22 +51,23 @@ type buildCount struct {
 // spillable tells whether the join can work from disk.
 func (j *join) spillable() bool { return j.task.spill.Usable() && j.whole == nil }
 
-// newJoinSpill writes both sides to disk; rest are records already read from the
-// build side's input.
-func newJoinSpill(ctx context.Context, j *join, rest []arrow.Record) (s *joinSpill, err error) {
-	s = &joinSpill{join: j}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.close())
-		}
-	}()
+// newJoinSpill makes what joins from disk.
+func newJoinSpill(j *join) *joinSpill {
+	s := &joinSpill{join: j}
 	if j.rule == nullsApart {
 		s.nulls = j.task.newKeptRows(j.input.Schema(), j.mem.stats)
 		s.apart = j.task.newKeptRows(j.probe.Schema(), j.mem.stats)
 	}
+	return s
+}
+
+// begin writes both sides to disk; rest are records already read from the build side's
+// input.
+func (s *joinSpill) begin(ctx context.Context, rest []arrow.Record) error {
+	j := s.join
 	keys, err := j.task.eval.CompileAll(cutKeys(j.node, j.node.RightKeys))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	count := func(rec arrow.Record, keys []arrow.Array) {
 		s.whole.rows += rec.NumRows()
@@ -76,20 +77,20 @@ func newJoinSpill(ctx context.Context, j *join, rest []arrow.Record) (s *joinSpi
 	for i, rec := range rest {
 		rest[i] = nil
 		if err := cut.write(rec); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	build, err := cut.all(ctx, j.input, j.mem.stats)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	cut = &joinCut{parts: j.task.newSpillParts(j.probe.Schema(), 0), keys: cutKeys(j.node, j.leftKeys), apart: s.apart}
 	probe, err := cut.all(ctx, j.probe, j.mem.stats)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.push(build, probe, 1, 0)
-	return s, s.beginApart(build)
+	return s.beginApart(build)
 }
 
 // beginApart begins joining the probe rows set apart, before any part of the build

@@ -243,6 +243,41 @@ func TestNullAwareJoinByPartition(t *testing.T) {
 	})
 }
 
+// TestSpillingJoinStops: one that is cancelled while it writes its sides to disk ends
+// with that error, and gives everything back.
+func TestSpillingJoinStops(t *testing.T) {
+	schema := schemaOf(sqltype.Int32, sqltype.Int32)
+	var vals []string
+	for i := range 500 {
+		vals = append(vals, strconv.Itoa(i))
+	}
+	rec := array.NewRecord(schema, []arrow.Array{parse(sqltype.Int32, vals...), parse(sqltype.Int32, vals...)}, 500)
+	for nkeys := 1; nkeys <= 2; nkeys++ {
+		w := newWorld()
+		w.frag.Session.BatchRows = 50
+		w.env.SpillDir, w.env.Memory = t.TempDir(), NewMemory(nil, 12_000)
+		recs := []arrow.Record{rec, rec, rec, rec}
+		w.frag.Root = &physical.Join{
+			Left: w.scan(schema, recs), Right: w.scan(schema, recs), Out: joinOut(physical.Anti, schema, schema), Kind: physical.Anti, NullAware: true,
+			LeftKeys: keyColumns(schema, []int{0, 1}[:nkeys]), RightKeys: keyColumns(schema, []int{0, 1}[:nkeys]),
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		read := 0
+		w.format.stop = func() {
+			if read++; read == 7 { // of the probe side
+				cancel()
+			}
+		}
+		if _, err := Run(ctx, &w.env, &w.frag, collector{}); err == nil || read < 7 {
+			t.Errorf("%d keys: %d records were read, and the error is %v", nkeys, read, err)
+		}
+		cancel()
+		if used := w.env.Memory.Used(); used != 0 {
+			t.Errorf("%d keys: %d bytes are still reserved", nkeys, used)
+		}
+	}
+}
+
 // TestJoinSpillsWhatDoesNotFit: a build side beyond the memory is on disk,
 // whether it is cut into partitions by its keys or, without keys, into blocks.
 func TestJoinSpillsWhatDoesNotFit(t *testing.T) {

@@ -233,18 +233,19 @@ func BenchmarkAdd(b *testing.B) {
 	}
 }
 
-// lowAccount is an account that says how low it is.
-type lowAccount struct{ *account }
+// fullAccount is one of so many bytes of which others have all.
+type fullAccount struct {
+	*blocktest.Account
+	limit int64
+}
 
-func (a lowAccount) Limit() int64 { return a.limit.Load() }
+func (a fullAccount) Limit() int64 { return a.limit }
 
 // TestFewKeysLeaveLowMemory: a set takes little without an account that is very low, so
 // that small tests have keys on disk.
 func TestFewKeysLeaveLowMemory(t *testing.T) {
 	for limit, onDisk := range map[int64]bool{16 << 10: true, 1 << 30: false} {
-		a := lowAccount{accountOf(limit)}
-		a.used.Store(limit) // others have all of it
-		s := New(a, spill.NewHeap(t.TempDir()))
+		s := New(fullAccount{blocktest.NewAccount(0), limit}, spill.NewHeap(t.TempDir()))
 		for i := range 200 {
 			if err := s.Add([]byte(strconv.Itoa(i))); err != nil {
 				t.Fatal(err)
