@@ -47,6 +47,9 @@ type Analyzed struct {
 type View struct {
 	SQL     string   // of the query
 	Columns []string // names of its first columns, where given
+	// Defaults are the SQL texts of what INSERT gives columns for which it has no value, "" for
+	// what the table's column says; nil for none at all.
+	Defaults []string `json:",omitempty"`
 	// CheckOption is "local" or "cascaded" of WITH CHECK OPTION, "" for none.
 	CheckOption string `json:",omitempty"`
 }

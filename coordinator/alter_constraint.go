@@ -138,6 +138,11 @@ func (s *Session) alterObject(ctx context.Context, tx *memtable.Tx, o *catalog.O
 		next.Name = act.NewName
 	case "set schema":
 		next.Schema = act.NewName
+	case "set default", "drop default":
+		if o.View != nil {
+			return s.setViewDefault(ctx, tx, o, act)
+		}
+		fallthrough
 	default:
 		return sqlerr.New(sqlerr.FeatureNotSupported, "this form of ALTER is not supported for a %s", o.Kind())
 	}

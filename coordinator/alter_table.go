@@ -157,21 +157,26 @@ func (a *alteration) action(ctx context.Context, act *ast.AlterAction) error {
 	case "rename column":
 		return a.renameColumn(ctx, at, act.NewName)
 	case "set default":
-		if col.Generated != "" {
-			return sqlerr.New(sqlerr.SyntaxError, "column \"%s\" of relation \"%s\" is a generated column", col.Name, a.def.Name)
+		if err := a.refuseOwnDefault(act, col); err != nil {
+			return err
 		}
 		if _, err := a.s.bindDefault(ctx, act.Column.Default, *col); err != nil {
 			return err
 		}
 		col.Default, col.Sequence = act.Column.DefaultText, ""
 	case "drop default":
-		if col.Identity == 0 {
-			col.Default, col.Sequence = "", ""
+		if err := a.refuseOwnDefault(act, col); err != nil {
+			return err
 		}
+		col.Default, col.Sequence = "", ""
+	case "add identity":
+		return a.addIdentity(ctx, act, col)
+	case "set identity":
+		return a.setIdentity(ctx, act, col)
 	case "drop identity":
-		col.Identity, col.Sequence = 0, ""
+		return a.dropIdentity(ctx, act, col)
 	case "drop expression":
-		col.Generated = ""
+		return a.dropExpression(act, col)
 	case "set not null":
 		return a.setNotNull(ctx, at)
 	case "drop not null":
@@ -179,6 +184,9 @@ func (a *alteration) action(ctx context.Context, act *ast.AlterAction) error {
 			if u.Primary && slices.Contains(u.Columns, at) {
 				return sqlerr.New(sqlerr.InvalidTableDefinition, "column \"%s\" is in a primary key", col.Name)
 			}
+		}
+		if col.Identity != 0 {
+			return sqlerr.New(sqlerr.SyntaxError, "column \"%s\" of relation \"%s\" is an identity column", col.Name, a.def.Name)
 		}
 		col.NotNull = false
 	case "type":
@@ -347,6 +355,9 @@ func (a *alteration) changeType(ctx context.Context, at int, act *ast.AlterActio
 		return err
 	}
 	col := &a.def.Columns[at]
+	if err := a.identityType(ctx, col, t); err != nil {
+		return err
+	}
 	var x expr.Expr
 	opt := planner.BindOptions{TimeZone: a.s.settings.location, Targets: []arrow.DataType{t}}
 	if act.Using != nil {

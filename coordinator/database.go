@@ -180,6 +180,9 @@ func (s *Session) describeObject(o *catalog.Object) *pgcatalog.Relation {
 	for i, name := range o.View.Columns {
 		rel.Columns[i].Name = name
 	}
+	for i, text := range o.View.Defaults {
+		rel.Columns[i].Default = text
+	}
 	return rel
 }
 

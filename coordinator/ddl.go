@@ -100,6 +100,9 @@ func (s *Session) createObject(ctx context.Context, o *catalog.Object, replace b
 	return s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error {
 		if old, ok := s.objects().Lookup(o.Schema, o.Name); ok && replace {
 			o.Comment, o.ColumnComments = old.Comment, old.ColumnComments
+			if o.View != nil && old.View != nil {
+				o.View.Defaults = old.View.Defaults
+			}
 		}
 		return s.putObject(ctx, tx, o, replace)
 	})

@@ -27,12 +27,13 @@ type mutation struct {
 	target    *changeTarget
 	bound     *planner.Bound // nil: INSERT … DEFAULT VALUES
 	columns   []int
-	skip      bool      // ON CONFLICT DO NOTHING
-	arbiters  []string  // the constraints that skip and upsert are about; none for all
-	upsert    *upsert   // ON CONFLICT DO UPDATE
-	returning *rowQuery // nil for none
-	later     []int     // items of WITH that DO UPDATE and RETURNING need
-	carried   []int     // ordinals in returning's rows of the query's last columns
+	defaults  map[int]expr.Expr // that a view has for other columns of INSERT, by column
+	skip      bool              // ON CONFLICT DO NOTHING
+	arbiters  []string          // the constraints that skip and upsert are about; none for all
+	upsert    *upsert           // ON CONFLICT DO UPDATE
+	returning *rowQuery         // nil for none
+	later     []int             // items of WITH that DO UPDATE and RETURNING need
+	carried   []int             // ordinals in returning's rows of the query's last columns
 }
 
 // locks tells whether the rows must not change between the query that finds them

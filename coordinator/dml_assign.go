@@ -36,7 +36,7 @@ func (b *changeBinder) assignments(set []ast.Assignment, t *changeTarget, from [
 			}
 			value := values[i]
 			if isDefault(value) {
-				if value, err = b.s.defaultExpr(b.ctx, t.table, c, value); err != nil {
+				if value, err = b.s.defaultExpr(b.ctx, t, c, value); err != nil {
 					return out, err
 				}
 			}

@@ -32,6 +32,9 @@ func (b *changeBinder) bindInsert(st *ast.Insert) (m *mutation, err error) {
 			return nil, err
 		}
 	}
+	if m.defaults, err = b.viewDefaults(m); err != nil {
+		return nil, err
+	}
 	if st.OnConflict == "update" {
 		if err := b.bindUpsert(st, m); err != nil {
 			return nil, err
@@ -148,7 +151,7 @@ func (s *Session) withDefaults(ctx context.Context, q *ast.Query, v *ast.Values,
 				continue
 			}
 			var err error
-			if rows[r][i], err = s.defaultExpr(ctx, m.target.table, m.columns[c], row[c]); err != nil {
+			if rows[r][i], err = s.defaultExpr(ctx, m.target, m.columns[c], row[c]); err != nil {
 				return nil, err
 			}
 		}
@@ -164,8 +167,13 @@ func isDefault(e ast.Expr) bool {
 	return ok && l.Kind == ast.Default
 }
 
-// defaultExpr is the syntax tree of a column's default, NULL for none.
-func (s *Session) defaultExpr(ctx context.Context, table *memtable.Table, column int, at ast.Expr) (ast.Expr, error) {
+// defaultExpr is the syntax tree of the default of a column of the target's table, NULL for
+// none.
+func (s *Session) defaultExpr(ctx context.Context, t *changeTarget, column int, at ast.Expr) (ast.Expr, error) {
+	if text := t.defaultOf(column); text != "" {
+		return parseExpr(text)
+	}
+	table := t.table
 	r, err := s.rulesOf(ctx, table)
 	if err != nil {
 		return nil, err
@@ -191,7 +199,7 @@ func (r *changeRun) insert(ctx context.Context, m *mutation, kept *changedRows) 
 		return err
 	}
 	if m.bound == nil {
-		rec, err := r.s.newRows(ctx, m.target.table, m.columns, nil, 1)
+		rec, err := r.newRows(ctx, m, nil, 1)
 		if err == nil {
 			err = add(rec)
 		}
@@ -204,7 +212,7 @@ func (r *changeRun) insert(ctx context.Context, m *mutation, kept *changedRows) 
 		}
 	}
 	err = r.p.each(ctx, m.bound, r.params, func(rec arrow.Record) error {
-		rec, err := r.s.newRows(ctx, m.target.table, m.columns, rec.Columns(), int(rec.NumRows()))
+		rec, err := r.newRows(ctx, m, rec.Columns(), int(rec.NumRows()))
 		if err == nil {
 			err = add(rec)
 		}
@@ -220,26 +228,31 @@ func (r *changeRun) insertRows(ctx context.Context, m *mutation, rec arrow.Recor
 	return r.apply(ctx, m, memtable.Change{Insert: []arrow.Record{rec}, SkipDuplicates: m.skip, Arbiters: m.arbiters})
 }
 
-// newRows are n rows of a table; cols belong to columns, the others get defaults.
-func (s *Session) newRows(ctx context.Context, t *memtable.Table, columns []int, cols []arrow.Array, n int) (arrow.Record, error) {
-	r, err := s.rulesOf(ctx, t)
+// newRows are n rows that an INSERT makes; cols are of its columns, the others get defaults.
+func (r *changeRun) newRows(ctx context.Context, m *mutation, cols []arrow.Array, n int) (arrow.Record, error) {
+	rules, err := r.s.rulesOf(ctx, m.target.table)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]arrow.Array, len(t.Definition().Columns))
-	for i, c := range columns {
+	all := make([]arrow.Array, len(rules.def.Columns))
+	for i, c := range m.columns {
 		if all[c], err = kernel.Decode(cols[i]); err != nil {
 			return nil, err
 		}
 	}
 	for c := range all {
-		if all[c] == nil && r.generated[c] == nil {
-			if all[c], err = r.defaults(s, c, n); err != nil {
-				return nil, err
-			}
+		switch own := m.defaults[c]; {
+		case all[c] != nil || rules.generated[c] != nil:
+		case own != nil:
+			all[c], err = r.s.repeated(own, n)
+		default:
+			all[c], err = rules.defaults(r.s, c, n)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	return r.conform(s, t, all, n)
+	return rules.conform(r.s, m.target.table, all, n)
 }
 
 // conform makes rows of the table of columns, with the generated ones, if they

@@ -152,13 +152,18 @@ func (r *tableRules) defaults(s *Session, column, n int) (arrow.Array, error) {
 	if r.def.Columns[column].Sequence != "" {
 		return r.serials(s, column, n)
 	}
-	switch e := r.defaultExprs[column].(type) {
-	case nil:
+	if r.defaultExprs[column] == nil {
 		return kernel.Nulls(r.def.Columns[column].Type, n), nil
-	case *expr.Literal:
-		return kernel.Repeat(e.Value, n)
 	}
-	program, err := s.compile(r.defaultExprs[column])
+	return s.repeated(r.defaultExprs[column], n)
+}
+
+// repeated is an expression without columns, for n rows.
+func (s *Session) repeated(e expr.Expr, n int) (arrow.Array, error) {
+	if l, ok := e.(*expr.Literal); ok {
+		return kernel.Repeat(l.Value, n)
+	}
+	program, err := s.compile(e)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -137,21 +138,43 @@ func (s *Session) alterSequence(ctx context.Context, st *ast.AlterSequence) (*Re
 		}
 		return nil, sqlerr.At(st.Name.Position(), sqlerr.UndefinedTable, "relation \"%s\" does not exist", name)
 	}
-	d := q.Definition()
-	if err := defineSequence(&d, &st.Options, 64, false); err != nil {
-		return nil, err
+	if t := s.identityOf(q); t != "" && st.Options.OwnedBy != nil {
+		return nil, sqlerr.New(sqlerr.FeatureNotSupported, "cannot change ownership of identity sequence").
+			WithDetail("Sequence \"%s\" is linked to table \"%s\".", q.Definition().Name, t)
 	}
-	var restart *int64
-	if st.Options.Restart {
-		if restart = st.Options.RestartWith; restart == nil {
-			restart = &d.Start
-		}
-	}
-	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error { return tx.AlterSequence(ctx, q, d, restart) })
+	err := s.write(ctx, func(ctx context.Context, tx *memtable.Tx) error { return changeSequence(ctx, tx, q, &st.Options, 64) })
 	if err != nil {
 		return nil, err
 	}
 	return command(tag), nil
+}
+
+// identityOf is the name of the table of which a sequence numbers an identity column, "" for
+// none.
+func (s *Session) identityOf(q *memtable.Sequence) string {
+	d := q.Definition()
+	for _, t := range s.tables().Tables() {
+		def, _ := s.tables().Describe(t)
+		if def.Schema == d.Schema && slices.ContainsFunc(def.Columns, func(c memtable.Column) bool { return c.Identity != 0 && c.Sequence == d.Name }) {
+			return def.Name
+		}
+	}
+	return ""
+}
+
+// changeSequence applies options to a sequence of integers of so many bits.
+func changeSequence(ctx context.Context, tx *memtable.Tx, q *memtable.Sequence, o *ast.SequenceOptions, bits int) error {
+	d := q.Definition()
+	if err := defineSequence(&d, o, bits, false); err != nil {
+		return err
+	}
+	var restart *int64
+	if o.Restart {
+		if restart = o.RestartWith; restart == nil {
+			restart = &d.Start
+		}
+	}
+	return tx.AlterSequence(ctx, q, d, restart)
 }
 
 // findSequence finds a sequence by name, nil for none.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"volley/parser/ast"
+	"volley/sqlerr"
 )
 
 // alter reads ALTER TABLE, VIEW, INDEX and SEQUENCE.
@@ -132,6 +133,15 @@ func (p *parser) alterColumn(a *ast.AlterAction) {
 		a.Kind = "set not null"
 	case p.eat("drop", "not", "null"):
 		a.Kind = "drop not null"
+	case p.eat("add"):
+		a.Kind = "add identity"
+		p.need("generated")
+		a.Column.Identity = p.identityKind()
+		p.need("as", "identity")
+		p.identityOptions(&a.Column)
+	case p.kw("restart"), p.kw("set") && changesIdentity[p.peek(1).text]:
+		a.Kind = "set identity"
+		p.identityChanges(&a.Column)
 	case p.eat("drop", "identity"):
 		a.Kind, a.IfExists = "drop identity", p.eat("if", "exists")
 	case p.eat("drop", "expression"):
@@ -149,7 +159,46 @@ func (p *parser) alterColumn(a *ast.AlterAction) {
 		a.Kind = "none"
 		p.eatPunct("-")
 		p.advance()
+	case p.kw("set") && !p.peek(1).is("("):
+		p.advance()
+		p.fail()
 	default:
 		p.unsupported(p.pos(), "this form of ALTER COLUMN")
+	}
+}
+
+// changesIdentity are the words after SET that begin what changes an identity column.
+var changesIdentity = map[string]bool{
+	"generated": true, "start": true, "increment": true, "minvalue": true, "maxvalue": true, "no": true, "cycle": true,
+	"cache": true, "restart": true, "owned": true, "as": true, "sequence": true,
+}
+
+// identityChanges reads SET GENERATED …, SET option and RESTART [[WITH] n], any number of them.
+func (p *parser) identityChanges(c *ast.ColumnDef) {
+	for p.err == nil {
+		pos := p.pos()
+		switch {
+		case p.kw("set", "generated"):
+			p.i += 2
+			if c.Identity != "" {
+				p.failAt(pos, sqlerr.SyntaxError, "conflicting or redundant options")
+			}
+			c.Identity = p.identityKind()
+		case p.kw("restart"):
+			p.sequenceOption(&c.Sequence)
+		case p.kw("set"):
+			p.advance()
+			switch {
+			case p.kwIn("as", "owned"):
+				name := map[string]string{"as": "as", "owned": "owned_by"}[p.tok().text]
+				p.failAt(pos, sqlerr.SyntaxError, "sequence option \"%s\" not supported here", name)
+			case p.kw("sequence", "name"):
+				p.failAt(pos, sqlerr.SyntaxError, "invalid sequence option SEQUENCE NAME")
+			case !p.sequenceOption(&c.Sequence):
+				p.fail()
+			}
+		default:
+			return
+		}
 	}
 }

@@ -221,20 +221,11 @@ func (p *parser) columnConstraint(c *ast.ColumnDef, k ast.Constraint) bool {
 // generated reads GENERATED ALWAYS AS (expr) STORED and GENERATED ALWAYS|BY
 // DEFAULT AS IDENTITY [(options)].
 func (p *parser) generated(c *ast.ColumnDef) {
-	always := p.eat("always")
-	if !always {
-		p.need("by", "default")
-	}
+	kind := p.identityKind()
 	p.need("as")
 	if p.eat("identity") {
-		c.Identity, c.NotNull = "by default", true
-		if always {
-			c.Identity = "always"
-		}
-		if p.eatPunct("(") {
-			c.Sequence = p.sequenceOptions()
-			p.needPunct(")")
-		}
+		c.Identity, c.NotNull = kind, true
+		p.identityOptions(c)
 		return
 	}
 	p.needPunct("(")
@@ -243,6 +234,23 @@ func (p *parser) generated(c *ast.ColumnDef) {
 	c.GeneratedText = p.textFrom(pos)
 	p.needPunct(")")
 	p.need("stored")
+}
+
+// identityKind reads ALWAYS or BY DEFAULT.
+func (p *parser) identityKind() string {
+	if p.eat("always") {
+		return "always"
+	}
+	p.need("by", "default")
+	return "by default"
+}
+
+// identityOptions reads the options of an identity column's sequence, if there are any.
+func (p *parser) identityOptions(c *ast.ColumnDef) {
+	if p.eatPunct("(") {
+		c.Sequence = p.sequenceOptions()
+		p.needPunct(")")
+	}
 }
 
 // references passes what follows REFERENCES; foreign keys are not enforced.

@@ -18,46 +18,68 @@ func (p *parser) createSequence(s *ast.CreateSequence) ast.Statement {
 // sequenceOptions reads the options of a sequence, in any order.
 func (p *parser) sequenceOptions() ast.SequenceOptions {
 	var o ast.SequenceOptions
-	yes, no := true, false
-	for p.err == nil {
-		switch {
-		case p.eat("as"):
-			t := p.typeName()
-			o.Type = &t
-		case p.eat("start"):
-			p.eat("with")
-			o.Start = p.signed()
-		case p.eat("increment"):
-			p.eat("by")
-			o.Increment = p.signed()
-		case p.eat("minvalue"):
-			o.Min = p.signed()
-		case p.eat("maxvalue"):
-			o.Max = p.signed()
-		case p.eat("no", "minvalue"):
-			o.NoMin = true
-		case p.eat("no", "maxvalue"):
-			o.NoMax = true
-		case p.eat("no", "cycle"):
-			o.Cycle = &no
-		case p.eat("cycle"):
-			o.Cycle = &yes
-		case p.eat("cache"):
-			p.signed()
-		case p.eat("restart"):
-			o.Restart = true
-			if p.eat("with") || p.punct("-") || p.tok().kind == tokInteger {
-				o.RestartWith = p.signed()
-			}
-		case p.eat("owned", "by"):
-			o.OwnedBy = p.qname().Parts
-		case p.eat("sequence", "name"):
-			p.qname()
-		default:
-			return o
-		}
+	for p.err == nil && p.sequenceOption(&o) {
 	}
 	return o
+}
+
+// sequenceOption reads one option, if there is one.
+func (p *parser) sequenceOption(o *ast.SequenceOptions) bool {
+	yes, no := true, false
+	pos := p.pos()
+	once := func(said bool) {
+		if said && p.err == nil {
+			p.failAt(pos, sqlerr.SyntaxError, "conflicting or redundant options")
+		}
+	}
+	switch {
+	case p.eat("as"):
+		once(o.Type != nil)
+		t := p.typeName()
+		o.Type = &t
+	case p.eat("start"):
+		once(o.Start != nil)
+		p.eat("with")
+		o.Start = p.signed()
+	case p.eat("increment"):
+		once(o.Increment != nil)
+		p.eat("by")
+		o.Increment = p.signed()
+	case p.eat("minvalue"):
+		once(o.Min != nil || o.NoMin)
+		o.Min = p.signed()
+	case p.eat("maxvalue"):
+		once(o.Max != nil || o.NoMax)
+		o.Max = p.signed()
+	case p.eat("no", "minvalue"):
+		once(o.Min != nil || o.NoMin)
+		o.NoMin = true
+	case p.eat("no", "maxvalue"):
+		once(o.Max != nil || o.NoMax)
+		o.NoMax = true
+	case p.eat("no", "cycle"):
+		once(o.Cycle != nil)
+		o.Cycle = &no
+	case p.eat("cycle"):
+		once(o.Cycle != nil)
+		o.Cycle = &yes
+	case p.eat("cache"):
+		p.signed()
+	case p.eat("restart"):
+		once(o.Restart)
+		o.Restart = true
+		if p.eat("with") || p.punct("-") || p.tok().kind == tokInteger {
+			o.RestartWith = p.signed()
+		}
+	case p.eat("owned", "by"):
+		once(o.OwnedBy != nil)
+		o.OwnedBy = p.qname().Parts
+	case p.eat("sequence", "name"):
+		p.qname()
+	default:
+		return false
+	}
+	return true
 }
 
 // signed reads an integer with an optional sign.

@@ -75,6 +75,16 @@ func informationColumns(db *Database, r *rows) {
 	}
 }
 
+// sequenceOf is the state of a column's own sequence, nil for none.
+func (db *Database) sequenceOf(c *Column) *SequenceState {
+	for _, rel := range db.Relations {
+		if rel.OwnedBy == c {
+			return rel.Sequence
+		}
+	}
+	return nil
+}
+
 func (db *Database) informationColumn(rel *Relation, i int) values {
 	c := &rel.Columns[i]
 	v := values{
@@ -92,12 +102,9 @@ func (db *Database) informationColumn(rel *Relation, i int) values {
 	case 'd':
 		v["identity_generation"] = "BY DEFAULT"
 	}
-	if c.Identity != 0 {
-		v["identity_start"], v["identity_increment"], v["identity_minimum"] = "1", "1", "1"
-		v["identity_maximum"] = map[uint32]string{21: "32767", 23: "2147483647"}[c.Type]
-		if v["identity_maximum"] == "" {
-			v["identity_maximum"] = "9223372036854775807"
-		}
+	if q := db.sequenceOf(c); c.Identity != 0 && q != nil {
+		v["identity_start"], v["identity_increment"] = textOf(q.Start), textOf(q.Increment)
+		v["identity_minimum"], v["identity_maximum"], v["identity_cycle"] = textOf(q.Min), textOf(q.Max), yesNo(q.Cycle)
 	}
 	if c.Generated {
 		v["is_generated"], v["generation_expression"] = "ALWAYS", c.Default
