@@ -1,6 +1,8 @@
 package cast
 
 import (
+	"math"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -48,11 +50,11 @@ func toOID(from, to arrow.DataType, o Options) Func {
 	var number func(a arrow.Array) func(int) (uint32, error)
 	switch from.ID() {
 	case arrow.INT16:
-		number = oidOf[int16]
+		number = oidOf[int16](math.MinInt16)
 	case arrow.INT32:
-		number = oidOf[int32]
+		number = oidOf[int32](math.MinInt32)
 	case arrow.INT64:
-		number = oidOf[int64]
+		number = oidOf[int64](0)
 	default:
 		return nil
 	}
@@ -68,14 +70,17 @@ func toOID(from, to arrow.DataType, o Options) Func {
 	}
 }
 
-func oidOf[S signed](a arrow.Array) func(int) (uint32, error) {
-	src := kernel.Values[S](a)
-	return func(i int) (uint32, error) {
-		v := int64(src[i])
-		if v < -1<<31 || v > 1<<32-1 {
-			return 0, sqlerr.New(sqlerr.NumericOutOfRange, "OID out of range")
+// oidOf reads integers of at least least as oids: negative ones count from the end.
+func oidOf[S signed](least int64) func(a arrow.Array) func(int) (uint32, error) {
+	return func(a arrow.Array) func(int) (uint32, error) {
+		src := kernel.Values[S](a)
+		return func(i int) (uint32, error) {
+			v := int64(src[i])
+			if v < least || v > math.MaxUint32 {
+				return 0, sqlerr.New(sqlerr.NumericOutOfRange, "OID out of range")
+			}
+			return uint32(v), nil
 		}
-		return uint32(v), nil
 	}
 }
 

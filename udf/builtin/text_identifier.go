@@ -59,7 +59,7 @@ func eachIdentifier(name string, strict bool, f func(string)) error {
 			size := identifierSize(rest)
 			switch {
 			case size > 0:
-				part, rest = strings.ToLower(rest[:size]), rest[size:]
+				part, rest = foldASCII(rest[:size]), rest[size:]
 			case strings.HasPrefix(rest, "."):
 				return bad("No valid identifier before \".\".")
 			case after:
@@ -78,6 +78,16 @@ func eachIdentifier(name string, strict bool, f func(string)) error {
 		}
 		rest = strings.TrimLeft(rest[1:], " \t\n\r\f")
 	}
+}
+
+// foldASCII makes the letters A to Z small, as SQL does of names: others are as they are.
+func foldASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 func closingQuote(s string) int {
