@@ -191,7 +191,7 @@ func (s *Session) describeSequence(db *pgcatalog.Database, q *memtable.Sequence,
 		OID: s.c.numbers.Of("sequence", q.ID()), Schema: def.Schema, Name: def.Name, Kind: pgcatalog.Sequence, Rows: 1, Temp: def.Temp,
 		Columns: []pgcatalog.Column{{Name: "last_value", Type: 20, Mod: -1}, {Name: "log_cnt", Type: 20, Mod: -1}, {Name: "is_called", Type: 16, Mod: -1}},
 	}
-	last, called := q.State()
+	last, called := s.tables().SequenceState(q)
 	rel.Sequence = &pgcatalog.SequenceState{
 		Start: def.Start, Increment: def.Increment, Min: def.Min, Max: def.Max, Cycle: def.Cycle, Last: last, Called: called,
 	}

@@ -43,6 +43,28 @@ func TestUncommittedDefinitions(t *testing.T) {
 	statements{{"SELECT count(*) FROM x", "2\nSELECT 1"}}.run(t, b)
 }
 
+// TestUncommittedSequence: where ALTER SEQUENCE puts a sequence is seen by others when it is
+// committed.
+func TestUncommittedSequence(t *testing.T) {
+	c := newTestCoordinator(t)
+	a, b := newTestSession(t, c), newTestSession(t, c)
+	last := func(s *Session, want string) {
+		t.Helper()
+		statements{{"SELECT last_value, increment_by FROM pg_sequences WHERE sequencename = 'x_n_seq'", want + "\nSELECT 1"}}.run(t, s)
+	}
+	statements{
+		{"CREATE TABLE x (n serial, a int)", "CREATE TABLE"},
+		{"INSERT INTO x (a) VALUES (1), (2)", "INSERT 0 2"},
+		{"BEGIN", "BEGIN"},
+		{"ALTER SEQUENCE x_n_seq INCREMENT 10 RESTART 50", "ALTER SEQUENCE"},
+		{"INSERT INTO x (a) VALUES (3), (4)", "INSERT 0 2"},
+	}.run(t, a)
+	last(a, "60|10")
+	last(b, "2|1")
+	waitsFor(t, a, b, statements{{"INSERT INTO x (a) VALUES (5)", "INSERT 0 1"}}, "COMMIT")
+	last(newTestSession(t, c), "70|10")
+}
+
 // waitsFor runs statements of b, which wait until a ends its transaction.
 func waitsFor(t *testing.T, a, b *Session, q statements, end string) {
 	t.Helper()

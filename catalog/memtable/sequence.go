@@ -40,7 +40,11 @@ type Sequence struct {
 	ahead int64
 	// changer is the transaction that has changed it, whose commit will write what it is.
 	changer *Tx
-	before  SequenceDefinition // what others see meanwhile
+	before  struct { // what others see meanwhile
+		def    SequenceDefinition
+		last   int64
+		called bool
+	}
 }
 
 // ID identifies the sequence among all of the process.
@@ -51,13 +55,6 @@ func (q *Sequence) Definition() SequenceDefinition {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.def
-}
-
-// State is the last number, and whether it has been given.
-func (q *Sequence) State() (last int64, called bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.last, q.called
 }
 
 // Next takes the next number for a transaction, nil for none; 2200H at the end.
@@ -266,7 +263,7 @@ func (q *Sequence) rename(to SequenceDefinition, changer *Tx) (before *Tx) {
 // noteBefore keeps what others see while the sequence is being changed. Under mu.
 func (q *Sequence) noteBefore() {
 	if q.changer == nil {
-		q.before = q.def
+		q.before.def, q.before.last, q.before.called = q.def, q.last, q.called
 	}
 }
 
@@ -275,9 +272,19 @@ func (v Names) DescribeSequence(q *Sequence) SequenceDefinition {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.changer != nil && q.changer != v.tx {
-		return q.before
+		return q.before.def
 	}
 	return q.def
+}
+
+// SequenceState gives a sequence's last number, and whether it has been given.
+func (v Names) SequenceState(q *Sequence) (last int64, called bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.changer != nil && q.changer != v.tx {
+		return q.before.last, q.before.called
+	}
+	return q.last, q.called
 }
 
 // changed notes that whoever changed the sequence has committed.
