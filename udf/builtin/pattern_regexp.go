@@ -23,6 +23,9 @@ type pattern struct {
 	tree      *regexpNode
 	dissector *dissector
 	plain     bool
+	// prefix is what every match of a linear one begins with; whole: and all of it.
+	prefix string
+	whole  bool
 	// anchored: what matches at a place depends on what is before it.
 	anchored bool
 	empty    bool   // matches the empty text
@@ -34,6 +37,9 @@ type pattern struct {
 
 // match tells whether s has a match.
 func (p *pattern) match(s string) (bool, error) {
+	if p.tabled() {
+		return p.dissector.match(s, p.prefix, p.whole)
+	}
 	if p.linear != nil {
 		return p.matchLinear(s)
 	}
@@ -56,18 +62,17 @@ func (p *pattern) findAll(s string, from, limit int) ([][]int, error) {
 	// The linear engine leaves out an empty match right behind another one, and
 	// knows nothing of what is before from.
 	if p.linear != nil && p.plain && (limit == 1 || !p.empty) && (from == 0 || !p.anchored) {
+		if p.tabled() { // it is soon said that there is none
+			if ok, err := p.match(s); !ok {
+				return nil, err
+			}
+		}
 		return p.findLinear(s, from, limit)
 	}
 	if p.tree != nil {
-		if p.dissector == nil {
-			p.dissector = newDissector(p.tree, p.groups)
-		}
-		p.dissector.search = regexpSearch{ctx: p.ctx}
+		p.useDissector()
 		all := p.dissector.find(s, from, limit)
-		if p.dissector.search.stopped {
-			return nil, p.ctx.Canceled()
-		}
-		return all, nil
+		return all, p.dissector.search.err()
 	}
 	if err := p.compileBack(); err != nil {
 		return nil, err
@@ -91,6 +96,23 @@ func (p *pattern) findAll(s string, from, limit int) ([][]int, error) {
 		m, err = backtrack(p, func() (*regexp2.Match, error) { return p.back.FindNextMatch(last) })
 	}
 	return all, err
+}
+
+// useDissector makes the dissector, if there is none yet, and has it begin anew.
+func (p *pattern) useDissector() {
+	if p.dissector == nil {
+		p.dissector = newDissector(p.tree, p.groups)
+	}
+	p.dissector.search = regexpSearch{ctx: p.ctx}
+}
+
+// tabled tells whether whole texts are searched by a table, and begins a search.
+func (p *pattern) tabled() bool {
+	if p.tree == nil {
+		return false
+	}
+	p.useDissector()
+	return p.dissector.reads(p.tree).table(true) != nil
 }
 
 // decodeRunes gives the characters of s and the byte at which each begins, and
@@ -181,6 +203,9 @@ func compilePattern(text string, o regexpOptions) (*pattern, error) {
 		re.Longest()
 	}
 	p.linear, p.groups, p.empty = re, re.NumSubexp(), re.MatchString("")
+	if !p.anchored && !o.fold { // or it would be that of matches at one place, or of any case
+		p.prefix, p.whole = re.LiteralPrefix()
+	}
 	p.tree = parseRegexp(t.text, o.linear())
 	p.plain = p.tree == nil || p.tree.plain() && (p.groups > 0 || !t.lazy)
 	return p, nil

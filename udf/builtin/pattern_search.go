@@ -23,8 +23,7 @@ const matchesAtOnce = 4096
 // the statement, unless the engine can look for the match's beginning as a text, which
 // is much faster.
 func (p *pattern) matchLinear(s string) (bool, error) {
-	prefix, _ := p.linear.LiteralPrefix()
-	if len(s) < longSearch || prefix != "" || p.ctx == nil {
+	if len(s) < longSearch || p.prefix != "" || p.ctx == nil {
 		return p.linear.MatchString(s), nil
 	}
 	r := &runeReader{text: s, ctx: p.ctx}

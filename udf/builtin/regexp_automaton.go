@@ -19,7 +19,13 @@ type automaton struct {
 	marks     []int // by state: the step in which it was added
 	step      int
 	stack     []int
+	// tables by whether matches begin anywhere; made when first asked for
+	tables [2]*regexpTable
+	tabled [2]bool
 }
+
+// finalState is the state in which a match ends.
+const finalState = 0
 
 // regexpState reads a character of set, or, with set nil, goes on without one:
 // to out and also (−1: none), where look holds.
@@ -83,9 +89,37 @@ func (a *automaton) buildRepeat(n *regexpNode, to int) int {
 	return out
 }
 
-// enter adds a state that is reached at byte pos of s, and those reached from
-// it there.
-func (a *automaton) enter(state int, s string, pos int) {
+// table is the automaton's table; nil where it has none or that is full.
+func (a *automaton) table(anywhere bool) *regexpTable {
+	i := 0
+	if anywhere {
+		i = 1
+	}
+	if !a.tabled[i] {
+		a.tabled[i], a.tables[i] = true, newRegexpTable(a, anywhere)
+	}
+	if t := a.tables[i]; t != nil && !t.full {
+		return t
+	}
+	return nil
+}
+
+// begin enters the first state at a place, and no other.
+func (a *automaton) begin(at syntax.EmptyOp) {
+	a.then = a.then[:0]
+	a.step++
+	a.enter(a.start, at)
+}
+
+// enters tells whether a match may begin at a place.
+func (a *automaton) enters(at syntax.EmptyOp) bool {
+	a.begin(at)
+	return len(a.then) > 0
+}
+
+// enter adds a state that is reached at a place where some assertions hold, and those
+// reached from it there.
+func (a *automaton) enter(state int, at syntax.EmptyOp) {
 	a.stack = append(a.stack[:0], state)
 	for len(a.stack) > 0 {
 		i := a.stack[len(a.stack)-1]
@@ -98,9 +132,7 @@ func (a *automaton) enter(state int, s string, pos int) {
 		switch {
 		case st.set != nil || st.final:
 			a.then = append(a.then, i)
-		case st.look != 0 && st.look&^placeOf(s, pos) != 0:
-			a.marks[i] = a.step
-		default:
+		case st.look&^at == 0:
 			a.stack = append(a.stack, st.also, st.out)
 		}
 	}
@@ -122,9 +154,19 @@ func placeOf(s string, pos int) syntax.EmptyOp {
 // reading, where a match that begins at from ends, until found gives false.
 // With anywhere, matches begin at every place on the way.
 func (a *automaton) ends(s string, from, to int, anywhere bool, found func(pos int) bool) {
-	a.then = a.then[:0]
-	a.step++
-	a.enter(a.start, s, from)
+	if t := a.table(anywhere); t != nil {
+		pos, done := t.ends(s, from, to, found)
+		if !done {
+			a.goOn(s, pos, to, anywhere, found)
+		}
+		return
+	}
+	a.begin(placeOf(s, from))
+	a.goOn(s, from, to, anywhere, found)
+}
+
+// goOn is ends with the states that have been entered at from.
+func (a *automaton) goOn(s string, from, to int, anywhere bool, found func(pos int) bool) {
 	for pos := from; ; {
 		a.now, a.then = a.then, a.now[:0]
 		for _, i := range a.now {
@@ -145,13 +187,14 @@ func (a *automaton) ends(s string, from, to int, anywhere bool, found func(pos i
 			pos += n
 		}
 		a.step++
+		at := placeOf(s, pos)
 		for _, i := range a.now {
 			if st := &a.states[i]; st.set != nil && st.set.has(r) {
-				a.enter(st.out, s, pos)
+				a.enter(st.out, at)
 			}
 		}
 		if anywhere {
-			a.enter(a.start, s, pos)
+			a.enter(a.start, at)
 		}
 	}
 }

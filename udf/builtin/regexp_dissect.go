@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"volley/udf"
@@ -41,6 +42,24 @@ func (s *regexpSearch) goesOn() bool {
 	return !s.stopped
 }
 
+// goesOnBehind is goesOn for the characters between two places that are no further
+// apart than charactersPerLook.
+func (s *regexpSearch) goesOnBehind(from, to int) bool {
+	before := s.read / charactersPerLook
+	if s.read += max(from, to) - min(from, to); s.read/charactersPerLook != before && s.ctx.Canceled() != nil {
+		s.stopped = true
+	}
+	return !s.stopped
+}
+
+// err is why the search is stopped.
+func (s *regexpSearch) err() error {
+	if s.stopped {
+		return s.ctx.Canceled()
+	}
+	return nil
+}
+
 type restKey struct {
 	of    *regexpNode
 	count int
@@ -69,6 +88,22 @@ func (d *dissector) readsBack(n *regexpNode) *automaton {
 		d.backward[n] = a
 	}
 	return a
+}
+
+// match tells whether s has a match, all of which begin with prefix; whole: it is all
+// of them.
+func (d *dissector) match(s, prefix string, whole bool) (found bool, err error) {
+	from := 0
+	if prefix != "" {
+		if from = strings.Index(s, prefix); from < 0 || whole {
+			return from >= 0, nil
+		}
+	}
+	d.reads(d.root).ends(s, from, len(s), true, func(int) bool {
+		found = true
+		return false
+	})
+	return found, d.search.err()
 }
 
 // find gives up to limit matches from byte from on, each as the begins and ends
