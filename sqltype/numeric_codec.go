@@ -104,6 +104,37 @@ func DecodeNum(b []byte) Num {
 // different for different values: the encoding with the smallest scale.
 func (n Num) AppendKey(dst []byte) []byte { return AppendNum(dst, n.Reduce()) }
 
+// AppendNumKey appends the key (Num.AppendKey) of the value that AppendNum encoded as b.
+func AppendNumKey(dst, b []byte) []byte {
+	if IsNumKey(b) {
+		return append(dst, b...)
+	}
+	return DecodeNum(b).AppendKey(dst)
+}
+
+// IsNumKey tells whether what AppendNum encoded as b has b as its key. It may be false
+// for some of these: it looks no further than at whether the coefficient is odd, or
+// one of few bytes that 10 does not divide.
+func IsNumKey(b []byte) bool {
+	switch {
+	case len(b) == 0 || b[0]&numExtended != 0:
+		return false
+	case b[0]&numScaleBits == 0:
+		return len(b) > 1 || b[0] == 0
+	case len(b) == 1: // zero
+		return false
+	case b[len(b)-1]&1 == 1:
+		return true
+	case len(b) > 8:
+		return false
+	}
+	coef := uint64(0)
+	for _, c := range b[1:] {
+		coef = coef<<8 | uint64(c)
+	}
+	return coef%10 != 0
+}
+
 // Reduce is n with the smallest scale that holds its value (PostgreSQL's
 // trim_scale).
 func (n Num) Reduce() Num {

@@ -100,12 +100,13 @@ func hashColumn(a arrow.Array, out []uint64, scratch []byte) []byte {
 		for i := range out {
 			out[i] = xxh3.Hash(data[o[i]:o[i+1]])
 		}
-	case *sqltype.NumericArray, *array.Decimal128:
+	case *sqltype.NumericArray:
+		scratch = hashNumerics(a, out, scratch)
+	case *array.Decimal128:
+		scale := a.DataType().(*arrow.Decimal128Type).Scale
 		for i := range out {
-			if !a.IsNull(i) {
-				scratch = numOf(a, i).AppendKey(scratch[:0])
-				out[i] = xxh3.Hash(scratch)
-			}
+			scratch = sqltype.NumFromDecimal128(a.Value(i), scale).AppendKey(scratch[:0])
+			out[i] = xxh3.Hash(scratch)
 		}
 	default:
 		if fixedWidth(a.DataType()) > 0 {
@@ -128,14 +129,6 @@ func hashColumn(a arrow.Array, out []uint64, scratch []byte) []byte {
 		}
 	}
 	return scratch
-}
-
-// numOf is row i of a column of type numeric, constrained or not.
-func numOf(a arrow.Array, i int) sqltype.Num {
-	if d, ok := a.(*array.Decimal128); ok {
-		return sqltype.NumFromDecimal128(d.Value(i), d.DataType().(*arrow.Decimal128Type).Scale)
-	}
-	return a.(*sqltype.NumericArray).Value(i)
 }
 
 // Partition maps a hash of Hash to one of n partitions.

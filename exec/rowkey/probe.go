@@ -35,7 +35,7 @@ func (p *Probe) Find(cols []arrow.Array, n int, groups []uint32) {
 		}
 		return
 	}
-	cols = plainColumns(cols)
+	cols = numericKeys(plainColumns(cols))
 	switch t.layout {
 	case oneFixed:
 		p.load(cols[0], n)

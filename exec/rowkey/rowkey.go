@@ -68,38 +68,42 @@ func fixedWidth(t arrow.DataType) int {
 // fixedValues writes the normalised value of each row of a column with
 // fixedWidth > 0 into dst, signed integers sign-extended. NULL rows get
 // anything.
-func fixedValues(a arrow.Array, dst []uint64) {
+func fixedValues(a arrow.Array, dst []uint64) { fixedValuesFrom(a, 0, dst) }
+
+// fixedValuesFrom is fixedValues for the rows from one on.
+func fixedValuesFrom(a arrow.Array, from int, dst []uint64) {
+	to := from + len(dst)
 	switch a.DataType().ID() {
 	case arrow.BOOL:
 		b := a.(*array.Boolean)
 		for i := range dst {
 			dst[i] = 0
-			if b.Value(i) {
+			if b.Value(from + i) {
 				dst[i] = 1
 			}
 		}
 	case arrow.FLOAT32:
-		for i, v := range kernel.Values[float32](a) {
+		for i, v := range kernel.Values[float32](a)[from:to] {
 			dst[i] = uint64(normalFloat32(v))
 		}
 	case arrow.FLOAT64:
-		for i, v := range kernel.Values[float64](a) {
+		for i, v := range kernel.Values[float64](a)[from:to] {
 			dst[i] = normalFloat64(v)
 		}
 	case arrow.INT8:
-		extend(dst, kernel.Values[int8](a))
+		extend(dst, kernel.Values[int8](a)[from:to])
 	case arrow.UINT8:
-		extend(dst, kernel.Values[uint8](a))
+		extend(dst, kernel.Values[uint8](a)[from:to])
 	case arrow.INT16:
-		extend(dst, kernel.Values[int16](a))
+		extend(dst, kernel.Values[int16](a)[from:to])
 	case arrow.UINT16:
-		extend(dst, kernel.Values[uint16](a))
+		extend(dst, kernel.Values[uint16](a)[from:to])
 	case arrow.INT32, arrow.DATE32, arrow.TIME32:
-		extend(dst, kernel.Values[int32](a))
+		extend(dst, kernel.Values[int32](a)[from:to])
 	case arrow.UINT32:
-		extend(dst, kernel.Values[uint32](a))
+		extend(dst, kernel.Values[uint32](a)[from:to])
 	default:
-		copy(dst, kernel.Values[uint64](a))
+		copy(dst, kernel.Values[uint64](a)[from:to])
 	}
 }
 
@@ -205,7 +209,7 @@ func appendValue(dst []byte, a arrow.Array, i int) []byte {
 		return append(append(dst, 1), a.Value(i)...)
 	}
 	var one [1]uint64
-	fixedValues(kernel.Slice(a, i, i+1), one[:])
+	fixedValuesFrom(a, i, one[:])
 	return binary.BigEndian.AppendUint64(append(dst, 1), one[0])
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/exec/kernel"
-	"volley/sqltype"
 )
 
 // rows are the byte keys of a batch: row i is data[offsets[i]:offsets[i+1]].
@@ -22,7 +21,7 @@ type rows struct {
 // order.
 func Encode(cols []arrow.Array, n int) Keys {
 	var r rows
-	r.encode(plainColumns(cols), n)
+	r.encode(numericKeys(plainColumns(cols)), n)
 	k := Keys{Data: r.data, Offsets: make([]int, n+1)}
 	for i, o := range r.offsets {
 		k.Offsets[i] = int(o)
@@ -30,7 +29,8 @@ func Encode(cols []arrow.Array, n int) Keys {
 	return k
 }
 
-// encode fills r with the equality keys of n rows: column after column in each
+// encode fills r with the equality keys of n rows, numeric columns having become keys
+// (numericKeys): column after column in each
 // row, each one self-delimiting. Sizes are summed column by column first, so
 // that every column is written by one typed loop.
 func (r *rows) encode(cols []arrow.Array, n int) {
@@ -96,8 +96,6 @@ func addLengths(a arrow.Array, lens []int32) bool {
 	case *array.Decimal128:
 		addWidth(a, lens, 16)
 		return true
-	case *sqltype.NumericArray:
-		return false
 	}
 	if fixedWidth(a.DataType()) == 0 {
 		return false

@@ -25,7 +25,7 @@ const (
 	packed8                 // NULL bits and values in one word
 	packed16                // … in two words
 	packed24                // … in three words
-	oneText                 // one text or binary column, NULL apart
+	oneText                 // one text, binary or numeric column, NULL apart
 	encoded                 // rows
 )
 
@@ -69,7 +69,7 @@ func NewTable(types []arrow.DataType) *Table {
 		t.layout = noColumns
 	case len(types) == 1 && t.widths[0] > 0:
 		t.layout = oneFixed
-	case len(types) == 1 && isText(types[0]):
+	case len(types) == 1 && (isText(types[0]) || isNumeric(types[0])):
 		t.layout = oneText
 	case total <= 8:
 		t.layout = packed8
@@ -139,6 +139,7 @@ func (t *Table) Assign(cols []arrow.Array, n int, groups []uint32) (fresh []int3
 }
 
 func (t *Table) assignPlain(p *Probe, cols []arrow.Array, n int, groups []uint32) []int32 {
+	cols = numericKeys(cols)
 	switch t.layout {
 	case oneFixed:
 		p.load(cols[0], n)

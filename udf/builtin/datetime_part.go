@@ -96,33 +96,40 @@ func registerPart[T any](b *registrar, t arrow.DataType, stable bool, f func(*ud
 func extractKernel[T any](f func(*udf.Context) func(unit, string, T) (part, error), numeric bool) batchFunc {
 	return func(ctx *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		names, vals := load[string](args[0]), load[T](args[1])
-		v, parts := valid(args, n).Clone(), make([]part, n)
+		v := valid(args, n).Clone()
 		var us units
 		get := f(ctx)
-		for i := range parts {
-			if !v.Valid(i) {
-				continue
+		var w *textWriter
+		var floats []float64
+		if numeric {
+			w = newTextWriter(nil, n)
+		} else {
+			floats = make([]float64, n)
+		}
+		for i := range n {
+			if v.Valid(i) {
+				p, err := get(us.read(names.At(i)), names.At(i), vals.At(i))
+				switch {
+				case err != nil:
+					return nil, &udf.RowError{Row: i, Err: err}
+				case p.none:
+					v.SetNull(i, n)
+				case numeric:
+					w.data = sqltype.AppendNum(w.data, p.num())
+				default:
+					floats[i] = p.float()
+				}
 			}
-			var err error
-			if parts[i], err = get(us.read(names.At(i)), names.At(i), vals.At(i)); err != nil {
-				return nil, &udf.RowError{Row: i, Err: err}
-			}
-			if parts[i].none {
-				v.SetNull(i, n)
+			if numeric {
+				if err := w.endRow(); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if numeric {
-			out := make([]num, n)
-			for i, p := range parts {
-				out[i] = p.num()
-			}
-			return storeNums(out, v)
+			return w.array(tNumeric, v), nil
 		}
-		out := make([]float64, n)
-		for i, p := range parts {
-			out[i] = p.float()
-		}
-		return vector.FromFixed(tFloat8, out, v), nil
+		return vector.FromFixed(tFloat8, floats, v), nil
 	}
 }
 
