@@ -199,32 +199,46 @@ func (r *Registry) Aggregates() []*Aggregate {
 }
 
 func sorted[F interface{ String() string }](byName map[string][]F) []F {
-	var all []F
-	for _, list := range byName {
-		all = append(all, list...)
+	return sortedIf(byName, func(F) bool { return true })
+}
+
+// sortedIf are the functions that are wanted, by name, then signature, which is
+// written once for each.
+func sortedIf[F interface{ String() string }](byName map[string][]F, wanted func(F) bool) []F {
+	type named struct {
+		name string
+		f    F
 	}
-	slices.SortFunc(all, func(a, b F) int { return strings.Compare(a.String(), b.String()) })
-	return all
+	var all []named
+	for _, list := range byName {
+		for _, f := range list {
+			if wanted(f) {
+				all = append(all, named{f.String(), f})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	out := make([]F, len(all))
+	for i, n := range all {
+		out[i] = n.f
+	}
+	return out
 }
 
 // Fingerprint is a hash over what a user's program has registered: names,
 // types and properties. A coordinator and its workers must have the same one.
 func (r *Registry) Fingerprint() string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
 	h := sha256.New()
-	for _, s := range r.Scalars() {
-		if s.User {
-			h.Write([]byte("scalar " + s.String() + " " + typeName(s.Returns) + " " + s.Volatility.String() + flag(s.NullCall, " nullcall") + "\n"))
-		}
+	for _, s := range sortedIf(r.scalars, func(s *Scalar) bool { return s.User }) {
+		h.Write([]byte("scalar " + s.String() + " " + typeName(s.Returns) + " " + s.Volatility.String() + flag(s.NullCall, " nullcall") + "\n"))
 	}
-	for _, a := range r.Aggregates() {
-		if a.User {
-			h.Write([]byte("aggregate " + a.String() + " " + typeName(a.Returns) + flag(a.NullCall, " nullcall") + flag(a.Ordered, " ordered") + "\n"))
-		}
+	for _, a := range sortedIf(r.aggregates, func(a *Aggregate) bool { return a.User }) {
+		h.Write([]byte("aggregate " + a.String() + " " + typeName(a.Returns) + flag(a.NullCall, " nullcall") + flag(a.Ordered, " ordered") + "\n"))
 	}
-	for _, t := range r.Tables() {
-		if t.User {
-			h.Write([]byte("table " + t.String() + " " + t.columnNames() + " " + t.Volatility.String() + flag(t.NullCall, " nullcall") + "\n"))
-		}
+	for _, t := range sortedIf(r.tables, func(t *Table) bool { return t.User }) {
+		h.Write([]byte("table " + t.String() + " " + t.columnNames() + " " + t.Volatility.String() + flag(t.NullCall, " nullcall") + "\n"))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
