@@ -16,14 +16,15 @@ import (
 	"volley/sqlerr"
 )
 
-// mutation is a bound INSERT, UPDATE or DELETE: a query that gives the rows,
+// mutation is a bound INSERT, UPDATE, DELETE or MERGE: a query that gives the rows,
 // and what to do with them.
 //
 //	INSERT  the query's columns go to columns of the table
 //	UPDATE  row number, then new values of columns, then what RETURNING reads of FROM
 //	DELETE  row number, then what RETURNING reads of USING
+//	MERGE   row number, NULL where nothing matches, then what its actions read
 type mutation struct {
-	kind      string // "INSERT", "UPDATE", "DELETE"
+	kind      string // "INSERT", "UPDATE", "DELETE", "MERGE"
 	target    *changeTarget
 	bound     *planner.Bound // nil: INSERT … DEFAULT VALUES
 	columns   []int
@@ -32,8 +33,9 @@ type mutation struct {
 	arbiters  []string          // the constraints that skip and upsert are about; none for all
 	upsert    *upsert           // ON CONFLICT DO UPDATE
 	returning *rowQuery         // nil for none
-	later     []int             // items of WITH that DO UPDATE and RETURNING need
-	carried   []int             // ordinals in returning's rows of the query's last columns
+	merge     []mergeAction
+	later     []int // items of WITH that DO UPDATE, RETURNING and the actions of MERGE need
+	carried   []int // ordinals in returning's, or the actions', rows of the query's last columns
 }
 
 // locks tells whether the rows must not change between the query that finds them
@@ -42,7 +44,7 @@ func (m *mutation) locks() bool {
 	return m.kind != "INSERT" || m.upsert != nil || m.target.view != nil || m.returning != nil && m.returning.query != nil
 }
 
-// bindMutation binds INSERT, UPDATE and DELETE, which read from b.with.
+// bindMutation binds INSERT, UPDATE, DELETE and MERGE, which read from b.with.
 func (b *changeBinder) bindMutation(stmt ast.Statement) (*mutation, error) {
 	outer := b.with
 	defer func() { b.with = outer }()
@@ -56,6 +58,9 @@ func (b *changeBinder) bindMutation(stmt ast.Statement) (*mutation, error) {
 	case *ast.Delete:
 		b.nest(st.With)
 		return b.bindDelete(st)
+	case *ast.Merge:
+		b.nest(st.With)
+		return b.bindMerge(st)
 	}
 	return nil, sqlerr.At(stmt.Position(), sqlerr.InternalError, "%T changes no rows", stmt)
 }
@@ -79,6 +84,8 @@ func withList(stmt ast.Statement) *ast.Query {
 	case *ast.Update:
 		return st.With
 	case *ast.Delete:
+		return st.With
+	case *ast.Merge:
 		return st.With
 	}
 	return nil

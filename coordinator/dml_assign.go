@@ -20,6 +20,7 @@ type assignedColumns struct {
 // may read.
 func (b *changeBinder) assignments(set []ast.Assignment, t *changeTarget, from []ast.TableRef, pos int) (out assignedColumns, err error) {
 	def := t.table.Definition()
+	var given []int // columns with other values than DEFAULT
 	for _, a := range set {
 		values, err := b.assigned(a, t, from)
 		if err != nil {
@@ -35,7 +36,12 @@ func (b *changeBinder) assignments(set []ast.Assignment, t *changeTarget, from [
 				return out, repeatedColumn(def.Columns[c].Name)
 			}
 			value := values[i]
-			if isDefault(value) {
+			if !isDefault(value) {
+				given = append(given, c)
+			} else {
+				if def.Columns[c].Generated != "" {
+					continue // as it is anyway
+				}
 				if value, err = b.s.defaultExpr(b.ctx, t, c, value); err != nil {
 					return out, err
 				}
@@ -45,7 +51,7 @@ func (b *changeBinder) assignments(set []ast.Assignment, t *changeTarget, from [
 			out.targets = append(out.targets, def.Columns[c])
 		}
 	}
-	return out, refuseGenerated(def, out.columns, "update", "", pos)
+	return out, refuseGenerated(def, given, "update", "", pos)
 }
 
 func repeatedColumn(name string) error {

@@ -72,10 +72,10 @@ func changeIn(stmt ast.Statement, q *ast.Query) (ast.Statement, error) {
 	return q, nil
 }
 
-// isChange tells whether a statement is INSERT, UPDATE or DELETE.
+// isChange tells whether a statement is INSERT, UPDATE, DELETE or MERGE.
 func isChange(stmt ast.Statement) bool {
 	switch stmt.(type) {
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		return true
 	}
 	return false
@@ -97,6 +97,10 @@ func bare(stmt ast.Statement) ast.Statement {
 		c.With = nil
 		return &c
 	case *ast.Delete:
+		c := *st
+		c.With = nil
+		return &c
+	case *ast.Merge:
 		c := *st
 		c.With = nil
 		return &c

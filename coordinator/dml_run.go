@@ -87,7 +87,7 @@ func (r *changeRun) main(ctx context.Context, m *mutation, q *planner.Bound) (*m
 	return out, out.Rows(), err
 }
 
-// mutation carries out INSERT, UPDATE or DELETE and gives the rows of RETURNING
+// mutation carries out INSERT, UPDATE, DELETE or MERGE and gives the rows of RETURNING
 // and how many rows there are or were changed.
 func (r *changeRun) mutation(ctx context.Context, m *mutation) (out *memtable.Snapshot, n int64, err error) {
 	var kept *changedRows
@@ -101,6 +101,8 @@ func (r *changeRun) mutation(ctx context.Context, m *mutation) (out *memtable.Sn
 		n, err = r.update(ctx, m, kept)
 	case "DELETE":
 		n, err = r.delete(ctx, m, kept)
+	case "MERGE":
+		n, err = r.merge(ctx, m)
 	}
 	if err != nil || kept == nil {
 		return r.s.c.tables.NewSnapshot(), n, err

@@ -93,6 +93,7 @@ const (
 	insertVerb = "insert into"
 	updateVerb = "update"
 	deleteVerb = "delete from"
+	mergeVerb  = "merge into"
 )
 
 // changeTarget is the table, or the view of one, whose rows a statement changes.

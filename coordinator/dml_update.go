@@ -252,15 +252,20 @@ func (r *changeRun) replaced(ctx context.Context, m *mutation, rows []int64, val
 	if err != nil {
 		return nil, err
 	}
-	cols := slices.Clone(old[0].Columns())
-	for i, c := range m.columns {
-		if cols[c], err = kernel.Decode(values.Column(i + 1)); err != nil {
-			return nil, err
-		}
-	}
-	rules, err := r.s.rulesOf(ctx, m.target.table)
+	return r.s.changedRows(ctx, m.target.table, old[0].Columns(), m.columns, values.Columns()[1:], len(rows))
+}
+
+// changedRows are n rows of a table with new values of some columns.
+func (s *Session) changedRows(ctx context.Context, t *memtable.Table, old []arrow.Array, columns []int, values []arrow.Array, n int) (arrow.Record, error) {
+	rules, err := s.rulesOf(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	return rules.conform(r.s, m.target.table, cols, len(rows))
+	cols := slices.Clone(old)
+	for i, c := range columns {
+		if cols[c], err = kernel.Decode(values[i]); err != nil {
+			return nil, err
+		}
+	}
+	return rules.conform(s, t, cols, n)
 }

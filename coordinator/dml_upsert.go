@@ -6,12 +6,10 @@ import (
 	"sort"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/catalog/memtable"
 	"volley/exec/kernel"
 	"volley/parser/ast"
-	"volley/sqltype"
 )
 
 // upsert is a bound ON CONFLICT DO UPDATE. Its lists are over the columns of the
@@ -40,7 +38,8 @@ func (b *changeBinder) bindUpsert(st *ast.Insert, m *mutation) (err error) {
 	}
 	if st.Where != nil {
 		where := &ast.Select{Pos: st.Pos, Items: []ast.SelectItem{{Expr: st.Where}}, From: from}
-		opts := b.assigning([]memtable.Column{{Name: "where", Type: sqltype.Bool}})
+		opts := b.options()
+		opts.Condition, opts.Clause = "WHERE", "WHERE"
 		if u.where, err = b.bindRows(where, cat, opts); err != nil {
 			return err
 		}
@@ -133,24 +132,22 @@ func pickRows[T any](list []T, at []int32) []T {
 // numbers in before.
 func (r *changeRun) updated(ctx context.Context, m *mutation, before, proposed arrow.Record) (rec arrow.Record, kept []int32, err error) {
 	n := int(before.NumRows())
-	for i := range n {
-		kept = append(kept, int32(i))
-	}
 	both, err := r.bothRows(ctx, m, before, proposed)
 	if err != nil {
 		return nil, nil, err
 	}
-	if where := m.upsert.where; where != nil {
+	if where := m.upsert.where; where == nil {
+		for i := range n {
+			kept = append(kept, int32(i))
+		}
+	} else {
 		holds, err := where.of(ctx, r, both, n)
 		if err != nil {
 			return nil, nil, err
 		}
-		column, err := kernel.Decode(holds.Column(0))
-		if err != nil {
+		if kept, _, err = divide(holds); err != nil {
 			return nil, nil, err
 		}
-		b, _ := column.(*array.Boolean)
-		kept = slices.DeleteFunc(kept, func(i int32) bool { return b == nil || b.IsNull(int(i)) || !b.Value(int(i)) })
 		if len(kept) < n {
 			n = len(kept)
 			if before, err = kernel.TakeRecord(before, kept); err != nil {
@@ -170,17 +167,7 @@ func (r *changeRun) updated(ctx context.Context, m *mutation, before, proposed a
 	if err != nil {
 		return nil, nil, err
 	}
-	cols := slices.Clone(before.Columns())
-	for i, c := range m.upsert.columns {
-		if cols[c], err = kernel.Decode(values.Column(i)); err != nil {
-			return nil, nil, err
-		}
-	}
-	rules, err := r.s.rulesOf(ctx, m.target.table)
-	if err != nil {
-		return nil, nil, err
-	}
-	rec, err = rules.conform(r.s, m.target.table, cols, n)
+	rec, err = r.s.changedRows(ctx, m.target.table, before.Columns(), m.upsert.columns, values.Columns(), n)
 	return rec, kept, err
 }
 

@@ -25,7 +25,7 @@ func (p *Prepared) bindExplained(ctx context.Context, st *ast.Explain) error {
 		return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
 	}
 	switch st.Stmt.(type) {
-	case *ast.Query, *ast.Insert, *ast.Update, *ast.Delete, *ast.CreateTable, *ast.Execute, *ast.DeclareCursor:
+	case *ast.Query, *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge, *ast.CreateTable, *ast.Execute, *ast.DeclareCursor:
 	default:
 		return sqlerr.At(st.Position(), sqlerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
 	}

@@ -120,7 +120,7 @@ func (p *Prepared) combined(parts []*explainedPlan) *explainedPlan {
 // effect is what a statement does with the rows of its query; "" for none.
 func (p *Prepared) effect() string {
 	if m := p.mutation; m != nil {
-		verb := map[string]string{"INSERT": "Insert", "UPDATE": "Update", "DELETE": "Delete"}[m.kind]
+		verb := map[string]string{"INSERT": "Insert", "UPDATE": "Update", "DELETE": "Delete", "MERGE": "Merge"}[m.kind]
 		return verb + " on " + m.target.table.Definition().Name
 	}
 	if c, ok := p.stmt.(*ast.CreateTable); ok {

@@ -31,6 +31,8 @@ func (s *Session) writeCommand(stmt ast.Statement) string {
 		return s.unlessTemp(st.Table, "INSERT")
 	case *ast.Update:
 		return s.unlessTemp(st.Table, "UPDATE")
+	case *ast.Merge:
+		return s.unlessTemp(st.Table, "MERGE")
 	case *ast.Delete:
 		return s.unlessTemp(st.Table, "DELETE")
 	case *ast.Copy:

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"volley/catalog"
 	"volley/catalog/memtable"
@@ -129,4 +130,21 @@ func (q *rowQuery) run(ctx context.Context, r *changeRun, cols []arrow.Array, n 
 		return nil, err
 	}
 	return kernel.ConcatRecords(q.schema, recs)
+}
+
+// divide are the rows for which the list, a condition, holds, and the others.
+func divide(list arrow.Record) (yes, no []int32, err error) {
+	cond, err := kernel.Decode(list.Column(0))
+	if err != nil {
+		return nil, nil, err
+	}
+	b, _ := cond.(*array.Boolean)
+	for i := range int32(cond.Len()) {
+		if b != nil && b.IsValid(int(i)) && b.Value(int(i)) {
+			yes = append(yes, i)
+		} else {
+			no = append(no, i)
+		}
+	}
+	return yes, no, nil
 }

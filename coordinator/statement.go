@@ -35,7 +35,7 @@ func (s *Session) columnsOf(p *Prepared) (*arrow.Schema, error) {
 		return describeSchema, nil
 	case *ast.Show:
 		return showSchema(st), nil
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		if r := p.mutation.returning; r != nil {
 			return r.schema, nil
 		}
@@ -126,7 +126,7 @@ func (s *Session) dispatch(ctx context.Context, p *Prepared, params []arrow.Arra
 		return s.setConstraints(ctx, st)
 	case *ast.NoOp:
 		return command(st.Tag), nil
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		return s.runChange(ctx, p, params)
 	case *ast.Truncate:
 		return s.truncate(ctx, st)
@@ -193,6 +193,8 @@ func statementName(stmt ast.Statement) string {
 		return "UPDATE"
 	case *ast.Delete:
 		return "DELETE"
+	case *ast.Merge:
+		return "MERGE"
 	case *ast.Truncate:
 		return "TRUNCATE"
 	}

@@ -1,9 +1,8 @@
 package parser
 
 import (
-	"strings"
-
 	"volley/parser/ast"
+	"volley/sqlerr"
 )
 
 // withStatement reads WITH … before a query or before a statement that changes
@@ -15,7 +14,7 @@ func (p *parser) withStatement() ast.Statement {
 	return p.queryStatement()
 }
 
-// change reads [WITH …] INSERT, UPDATE or DELETE.
+// change reads [WITH …] INSERT, UPDATE, DELETE or MERGE.
 func (p *parser) change() ast.Statement {
 	var with *ast.Query
 	if p.kw("with") {
@@ -29,7 +28,7 @@ func (p *parser) change() ast.Statement {
 	case p.kw("delete"):
 		return p.delete(with)
 	case p.kw("merge"):
-		p.unsupported(p.pos(), strings.ToUpper(p.tok().text))
+		return p.merge(with)
 	}
 	p.fail()
 	return nil
@@ -71,6 +70,9 @@ func (p *parser) withBody(item *ast.CTE) queryText {
 	p.rope = rope{}
 	stmt := p.change()
 	p.rope = outer
+	if _, ok := stmt.(*ast.Merge); ok {
+		p.setErr(sqlerr.At(int(item.Pos), sqlerr.FeatureNotSupported, "MERGE not supported in WITH query"))
+	}
 	item.Query = &ast.Query{Pos: pos, Body: &ast.Change{Pos: item.Pos, Stmt: stmt}}
 	return p.nothing()
 }

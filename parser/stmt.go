@@ -41,6 +41,7 @@ func init() {
 		"insert":     (*parser).change,
 		"update":     (*parser).change,
 		"delete":     (*parser).change,
+		"merge":      (*parser).change,
 		"truncate":   (*parser).truncate,
 		"copy":       (*parser).copy,
 		"create":     (*parser).create,
@@ -88,7 +89,7 @@ var ignored = map[string]string{
 
 // unsupportedStatements are PostgreSQL's other statements.
 var unsupportedStatements = map[string]bool{
-	"call": true, "do": true, "import": true, "merge": true, "reassign": true,
+	"call": true, "do": true, "import": true, "reassign": true,
 }
 
 // noOp passes the tokens of a statement that does nothing.

@@ -55,19 +55,22 @@ func (p *parser) copy() ast.Statement {
 
 // copySource reads the statement whose rows COPY (statement) TO writes.
 func (p *parser) copySource(s *ast.Copy) {
-	if p.kwIn("insert", "update", "delete") {
-		s.Change = p.statement()
-		return
-	}
-	if !p.queryFollows() {
+	var stmt ast.Statement
+	switch {
+	case p.kwIn("insert", "update", "delete", "merge"):
+		stmt = p.statement()
+	case p.queryFollows():
+		stmt = p.withStatement()
+	default:
 		p.fail()
-		return
 	}
-	switch st := p.withStatement().(type) {
+	switch st := stmt.(type) {
 	case *ast.Query:
 		s.Query = st
 	case *ast.CreateTable:
 		p.setErr(sqlerr.New(sqlerr.FeatureNotSupported, "COPY (SELECT INTO) is not supported"))
+	case *ast.Merge:
+		p.setErr(sqlerr.New(sqlerr.FeatureNotSupported, "MERGE not supported in COPY"))
 	default:
 		s.Change = st
 	}

@@ -19,13 +19,7 @@ func (p *parser) insert(with *ast.Query) ast.Statement {
 	if p.punct("(") && !p.tok().query {
 		s.Columns = p.names()
 	}
-	if p.eat("overriding") {
-		if s.Overriding = "user"; !p.eat("user") {
-			s.Overriding = "system"
-			p.need("system")
-		}
-		p.need("value")
-	}
+	s.Overriding = p.overriding()
 	switch {
 	case p.eat("default", "values"):
 	case !p.queryFollows():
@@ -38,6 +32,19 @@ func (p *parser) insert(with *ast.Query) ast.Statement {
 	}
 	s.Returning = p.returning()
 	return s
+}
+
+// overriding reads [OVERRIDING SYSTEM|USER VALUE].
+func (p *parser) overriding() (of string) {
+	if !p.eat("overriding") {
+		return ""
+	}
+	if of = "user"; !p.eat("user") {
+		of = "system"
+		p.need("system")
+	}
+	p.need("value")
+	return of
 }
 
 // onConflict reads ON CONFLICT [(columns) [WHERE …]] DO NOTHING | DO UPDATE SET … [WHERE …].
@@ -57,8 +64,9 @@ func (p *parser) onConflict(s *ast.Insert) {
 		p.need("set")
 		p.rope.reset()
 		set, values := p.assignments()
-		sel := p.liftSelect(&selectInfo{}, values, frag{}, p.whereClause())
-		if s.Set = set; setValues(set, sel) {
+		s.Set = set
+		if sel := p.liftSelect(&selectInfo{}, values, frag{}, p.whereClause()); sel != nil {
+			setValues(set, &sel.Items)
 			s.Where = sel.Where
 		}
 		return
@@ -95,29 +103,33 @@ func (p *parser) update(with *ast.Query) ast.Statement {
 	}
 	where = p.whereClause()
 	sel := p.liftSelect(&selectInfo{}, values, from, where)
-	if !setValues(s.Set, sel) {
+	if sel == nil {
 		return s
 	}
+	setValues(s.Set, &sel.Items)
 	s.From, s.Where = sel.From, sel.Where
 	s.Returning = p.returning()
 	return s
 }
 
-// setValues gives the assignments their values, which are a list of SELECT.
-func setValues(set []ast.Assignment, sel *ast.Select) bool {
-	if sel == nil || len(sel.Items) != len(set) {
-		return false
-	}
+// setValues gives the assignments their values, which are the first items of a SELECT.
+func setValues(set []ast.Assignment, items *[]ast.SelectItem) {
 	for i := range set {
-		set[i].Value = sel.Items[i].Expr
+		fill(items, &set[i].Value)
 	}
-	return true
+}
+
+// fill puts the first of items in the place of an expression that is absent.
+func fill(items *[]ast.SelectItem, e *ast.Expr) {
+	if *e == absent && len(*items) > 0 {
+		*e, *items = (*items)[0].Expr, (*items)[1:]
+	}
 }
 
 // assignments reads column = value, …; the values are a list for a SELECT.
 func (p *parser) assignments() (set []ast.Assignment, values frag) {
 	for {
-		a := ast.Assignment{Pos: p.at()}
+		a := ast.Assignment{Pos: p.at(), Value: absent}
 		if p.punct("(") {
 			a.Columns, a.Multiple = p.names(), true
 		} else {

@@ -22,7 +22,7 @@ func (p *parser) prepare() ast.Statement {
 	}
 	p.need("as")
 	pos := p.pos()
-	if !p.queryFollows() && !p.kwIn("insert", "update", "delete") {
+	if !p.queryFollows() && !p.kwIn("insert", "update", "delete", "merge") {
 		p.fail()
 		return s
 	}
@@ -82,7 +82,7 @@ func (p *parser) explain() ast.Statement {
 		s.Analyze = p.eat("analyze") || p.eat("analyse")
 		s.Verbose = p.eat("verbose")
 	}
-	if !p.queryFollows() && !p.kwIn("insert", "update", "delete", "copy", "create", "execute", "declare") {
+	if !p.queryFollows() && !p.kwIn("insert", "update", "delete", "merge", "copy", "create", "execute", "declare") {
 		p.fail()
 		return s
 	}

@@ -11,9 +11,9 @@ import (
 	"volley/sqlerr"
 )
 
-// RowsName is the name by which a statement made of an INSERT, UPDATE or DELETE
+// RowsName is the name by which a statement made of an INSERT, UPDATE, DELETE or MERGE
 // calls the rows of its FROM: as a table of the columns "0", "1", … of what
-// stands beside the target, or with BindOptions.Rows of RowNumber. Nobody can
+// stands beside the target or, where that is joined by the first item, of all, or with BindOptions.Rows of RowNumber. Nobody can
 // write it.
 const RowsName = "\x00rows"
 
@@ -23,21 +23,27 @@ const RowNumber = "ctid"
 // changeClause is what the select list of a statement that changes rows is
 // called in messages.
 func (b *binder) changeClause() string {
-	if b.opts.Returning {
+	switch {
+	case b.opts.Returning:
 		return "RETURNING"
+	case b.opts.Clause != "":
+		return b.opts.Clause
 	}
 	return "UPDATE"
 }
 
 // bindChanged binds the FROM of a statement that changes rows. Its target comes
-// first and cannot be seen by the other items.
+// first and cannot be seen by the other items; that of MERGE is part of a join.
 func (s *block) bindChanged(refs []ast.TableRef) error {
 	all, err := s.bindRef(refs[0], nil)
 	if err != nil {
 		return err
 	}
 	width := all.node.Schema().NumFields()
-	if s.opts.Rows == nil {
+	numbered := width // from where on columns have a name in RowsName
+	if _, joined := refs[0].(*ast.Join); joined {
+		numbered = 0
+	} else if s.opts.Rows == nil {
 		all.scope.unlist(1) // the number of the row
 	}
 	if len(refs) > 1 {
@@ -63,9 +69,9 @@ func (s *block) bindChanged(refs []ast.TableRef) error {
 		s.readRows(s.opts.Rows)
 		return nil
 	}
-	for i := width; i < s.node.Schema().NumFields(); i++ {
+	for i := numbered; i < s.node.Schema().NumFields(); i++ {
 		s.scope.add(column{
-			table: RowsName, name: strconv.Itoa(i - width), index: i, typ: s.node.Schema().Type(i), hidden: true, unlisted: true,
+			table: RowsName, name: strconv.Itoa(i - numbered), index: i, typ: s.node.Schema().Type(i), hidden: true, unlisted: true,
 			source: outputColumn{s.node, i},
 		})
 	}

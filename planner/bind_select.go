@@ -99,7 +99,7 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 	}
 	s.base = s.node
 	ordered := q != nil && (len(q.OrderBy) > 0 || q.OrderAll)
-	if settle || ordered || sel.Distinct || len(sel.GroupBy) > 0 || sel.GroupAll {
+	if settle || sel.Distinct || len(sel.DistinctOn) > 0 || len(sel.GroupBy) > 0 || sel.GroupAll {
 		for i, t := range targets {
 			if targets[i].expr, err = b.resolveUnknown(t.expr, t.pos); err != nil {
 				return relation{}, err
@@ -124,6 +124,15 @@ func (b *binder) bindSelect(sel *ast.Select, q *ast.Query, outer *scope, ctes *c
 	if ordered {
 		if order, err = s.bindOrderBy(q, targets); err != nil {
 			return relation{}, err
+		}
+		for _, k := range order { // what is sorted by has a type
+			if k.output < 0 {
+				continue
+			}
+			t := &targets[k.output]
+			if t.expr, err = b.resolveUnknown(t.expr, t.pos); err != nil {
+				return relation{}, err
+			}
 		}
 	}
 	s.ordered = len(order) > 0
@@ -182,6 +191,9 @@ func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
 			continue
 		}
 		e, err := x.bind(item.Expr)
+		if err == nil && s.opts.Condition != "" && s.updated == s.windows.sel {
+			e, err = s.boolean(e, s.opts.Condition, item.Expr.Position())
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -156,6 +156,15 @@ func (w *withNames) statement(stmt ast.Statement, next func()) {
 			next()
 			w.items(st.Returning, p)
 		})
+	case *ast.Merge:
+		w.changed(st.With, p, func() {
+			w.ref(st.Using, p)
+			w.expr(st.On, p)
+			next()
+			for i := range st.Whens {
+				w.when(&st.Whens[i], p)
+			}
+		})
 	case *ast.Delete:
 		w.changed(st.With, p, func() {
 			w.refs(st.Using, p)
@@ -163,6 +172,14 @@ func (w *withNames) statement(stmt ast.Statement, next func()) {
 			next()
 			w.items(st.Returning, p)
 		})
+	}
+}
+
+func (w *withNames) when(m *ast.MergeWhen, p place) {
+	w.expr(m.Cond, p)
+	w.assignments(m.Set, p)
+	for _, e := range m.Values {
+		w.expr(e, p)
 	}
 }
 

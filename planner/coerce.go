@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -218,6 +219,10 @@ func (b *binder) convert(rel relation, types []arrow.DataType, ctx sqltype.Conte
 		}
 		return out, err
 	}
+	var err error
+	if rel.node, err = b.retype(rel.node, types, ctx, pos); err != nil {
+		return rel, err
+	}
 	switch n := rel.node.(type) {
 	case *logical.Project:
 		exprs := make([]expr.Expr, len(n.Exprs))
@@ -249,6 +254,48 @@ func (b *binder) convert(rel relation, types []arrow.DataType, ctx sqltype.Conte
 		return rel, nil
 	}
 	return relation{logical.NewProject(rel.node, exprs, rel.names), rel.names}, nil
+}
+
+// retype gives a plan's untyped columns the types that are wanted of them, where they are
+// computed: below what sorts and counts rows, whose keys have types. A nil type wants
+// nothing.
+func (b *binder) retype(n logical.Node, types []arrow.DataType, ctx sqltype.Context, pos int) (_ logical.Node, err error) {
+	unknown := false
+	for _, f := range n.Schema().Fields() {
+		unknown = unknown || isUnknown(f.Type)
+	}
+	if !unknown {
+		return n, nil
+	}
+	switch n := n.(type) {
+	case *logical.Sort:
+		out := *n
+		out.Input, err = b.retype(n.Input, types, ctx, pos)
+		return &out, err
+	case *logical.Limit:
+		out := *n
+		out.Input, err = b.retype(n.Input, types, ctx, pos)
+		return &out, err
+	case *logical.Project:
+		exprs, names := slices.Clone(n.Exprs), make([]string, len(n.Exprs))
+		below := make([]arrow.DataType, n.Input.Schema().NumFields())
+		for i, e := range exprs {
+			names[i] = n.Out.Field(i).Name
+			if i >= len(types) || types[i] == nil || !isUnknown(e.DataType()) {
+				continue
+			}
+			if c, ok := e.(*expr.Column); ok {
+				typed := *c
+				typed.Type, below[c.Index] = types[i], types[i]
+				exprs[i] = &typed
+			} else if exprs[i], err = b.coerce(e, types[i], ctx, pos); err != nil {
+				return n, err
+			}
+		}
+		in, err := b.retype(n.Input, below, ctx, pos)
+		return logical.NewProject(in, exprs, names), err
+	}
+	return n, nil
 }
 
 // named says which column of an INSERT or UPDATE cannot take a value's type.

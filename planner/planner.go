@@ -89,7 +89,8 @@ type BindOptions struct {
 	// call; nil: none. Bind has its own.
 	Catalog Catalog
 	// Clause is what an expression bound by itself is in, for messages, in the
-	// plural: "check constraints"; Table qualifies its columns.
+	// plural: "check constraints"; Table qualifies its columns. With Update or Rows it is
+	// what the query's columns are in, if that is not UPDATE.
 	Clause, Table string
 	// Targets, if not nil, are the column types of an INSERT's target: the
 	// query's columns are converted to them as by assignment.
@@ -99,6 +100,8 @@ type BindOptions struct {
 	Update bool
 	// Returning: the query's columns are a RETURNING list.
 	Returning bool
+	// Condition: the query's only column is a condition; what it is one of, for messages.
+	Condition string
 	// Rows, if not nil, gives the table whose rows stand for those of FROM, for
 	// whose columns it is asked: FROM only says what names mean. It has one column
 	// more, the number of the row.

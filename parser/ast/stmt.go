@@ -193,6 +193,16 @@ type (
 		Where     Expr
 		Returning []SelectItem
 	}
+	// Merge is MERGE INTO … USING … ON … WHEN ….
+	Merge struct {
+		Pos
+		With  *Query
+		Table QName
+		Alias string
+		Using TableRef
+		On    Expr
+		Whens []MergeWhen
+	}
 	// Truncate is TRUNCATE TABLE.
 	Truncate struct {
 		Pos
@@ -365,6 +375,19 @@ type Assignment struct {
 	Value    Expr
 }
 
+// MergeWhen is WHEN [NOT] MATCHED [AND Cond] THEN …: Action is "update" with Set,
+// "insert" with Columns, Overriding and Values, "delete" or "nothing".
+type MergeWhen struct {
+	Pos
+	Matched    bool
+	Cond       Expr // nil: always
+	Action     string
+	Set        []Assignment
+	Columns    []string
+	Overriding string // as in Insert
+	Values     []Expr // nil: DEFAULT VALUES
+}
+
 // StructLit is {'k': v, …}, DuckDB's struct literal, allowed as an option value.
 type StructLit struct {
 	Pos
@@ -388,6 +411,7 @@ func (*Drop) stmt()                {}
 func (*Insert) stmt()              {}
 func (*Update) stmt()              {}
 func (*Delete) stmt()              {}
+func (*Merge) stmt()               {}
 func (*Truncate) stmt()            {}
 func (*Set) stmt()                 {}
 func (*Show) stmt()                {}
