@@ -119,7 +119,7 @@ func (s *Session) copyFromParquet(ctx context.Context, p *Prepared, st *ast.Copy
 		Pos: st.Pos, Items: []ast.SelectItem{{Expr: &ast.Star{Pos: st.Pos}}},
 		From: []ast.TableRef{&ast.Table{Pos: st.Pos, File: st.File}},
 	}
-	insert := &ast.Insert{Pos: st.Pos, Table: st.Table, Columns: st.Columns, Query: &ast.Query{Pos: st.Pos, Body: sel}}
+	insert := &ast.Insert{Pos: st.Pos, Table: st.Table, Columns: ast.Targets(st.Pos, st.Columns), Query: &ast.Query{Pos: st.Pos, Body: sel}}
 	c := &Prepared{s: s, sql: p.sql, stmt: insert, binding: binding{change: insert}}
 	if err := c.bindChange(ctx); err != nil {
 		return nil, err

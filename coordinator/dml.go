@@ -29,6 +29,7 @@ type mutation struct {
 	bound     *planner.Bound // nil: INSERT … DEFAULT VALUES
 	columns   []int
 	defaults  map[int]expr.Expr // that a view has for other columns of INSERT, by column
+	parts     *partList         // of an INSERT that gives parts of columns; nil for none
 	skip      bool              // ON CONFLICT DO NOTHING
 	arbiters  []string          // the constraints that skip and upsert are about; none for all
 	upsert    *upsert           // ON CONFLICT DO UPDATE

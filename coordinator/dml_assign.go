@@ -26,16 +26,29 @@ func (b *changeBinder) assignments(set []ast.Assignment, t *changeTarget, from [
 		if err != nil {
 			return out, err
 		}
-		for i, name := range a.Columns {
-			at, err := t.ordinals([]string{name}, a.Position(), updateVerb)
+		for i, target := range a.Columns {
+			at, err := t.ordinals([]string{target.Name}, a.Position(), updateVerb)
 			if err != nil {
 				return out, err
 			}
-			c := at[0]
-			if slices.Contains(out.columns, c) {
+			c, value := at[0], values[i]
+			before := slices.Index(out.columns, c)
+			if before >= 0 && (target.Part == nil || !isPart(out.items[before].Expr)) {
 				return out, repeatedColumn(def.Columns[c].Name)
 			}
-			value := values[i]
+			if target.Part != nil {
+				var base ast.Expr = &ast.Column{Pos: target.Pos, Parts: []string{from[0].(*ast.Table).Alias.Name, target.Name}}
+				if before >= 0 {
+					base = out.items[before].Expr
+				}
+				if value, err = assignPart(&target, base, value); err != nil {
+					return out, err
+				}
+			}
+			if before >= 0 {
+				out.items[before].Expr = value
+				continue
+			}
 			if !isDefault(value) {
 				given = append(given, c)
 			} else {
@@ -47,7 +60,7 @@ func (b *changeBinder) assignments(set []ast.Assignment, t *changeTarget, from [
 				}
 			}
 			out.columns = append(out.columns, c)
-			out.items = append(out.items, ast.SelectItem{Expr: value, Alias: name})
+			out.items = append(out.items, ast.SelectItem{Expr: value, Alias: target.Name})
 			out.targets = append(out.targets, def.Columns[c])
 		}
 	}

@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -46,35 +45,38 @@ func (b *changeBinder) bindInsert(st *ast.Insert) (m *mutation, err error) {
 // bindInserted binds the query whose rows are inserted.
 func (b *changeBinder) bindInserted(st *ast.Insert, m *mutation) (err error) {
 	t := m.target
+	var list *insertList
 	if len(st.Columns) > 0 {
-		m.columns, err = t.ordinals(st.Columns, st.Table.Position(), insertVerb)
+		list, err = t.insertList(st.Columns, st.Table.Position())
 	} else {
-		m.columns, err = b.leadingColumns(st.Query, t)
+		list, err = b.leadingColumns(st.Query, t)
 	}
 	if err != nil {
 		return err
 	}
-	for i, c := range m.columns {
-		if slices.Contains(m.columns[:i], c) { // a view may have a column twice
-			return repeatedColumn(t.table.Definition().Columns[c].Name)
-		}
-	}
 	query := st.Query
 	if v, ok := query.Body.(*ast.Values); ok {
-		if query, err = b.s.withDefaults(b.ctx, query, v, m); err != nil || query == nil {
+		if query, err = b.s.withDefaults(b.ctx, query, v, t, list); err != nil || query == nil {
 			return err
 		}
 	}
 	def := t.table.Definition()
-	if err := refuseGenerated(def, m.columns, "insert", st.Overriding, st.Table.Position()); err != nil {
+	if err := refuseGenerated(def, list.columns, "insert", st.Overriding, st.Table.Position()); err != nil {
 		return err
 	}
-	m.bound, err = b.bindTo(query, &names{s: b.s}, pick(def.Columns, m.columns))
+	values, err := list.values(def)
+	if err != nil {
+		return err
+	}
+	if m.bound, err = b.bindTo(query, &names{s: b.s}, values); err != nil {
+		return err
+	}
+	m.columns, m.parts, err = b.bindParts(def, list, values)
 	return err
 }
 
 // leadingColumns are the first columns of the target, as many as the query has.
-func (b *changeBinder) leadingColumns(q *ast.Query, t *changeTarget) ([]int, error) {
+func (b *changeBinder) leadingColumns(q *ast.Query, t *changeTarget) (*insertList, error) {
 	n := 0
 	if v, ok := q.Body.(*ast.Values); ok {
 		n = len(v.Rows[0])
@@ -88,13 +90,7 @@ func (b *changeBinder) leadingColumns(q *ast.Query, t *changeTarget) ([]int, err
 	if n > len(t.columns) {
 		return nil, sqlerr.At(q.Position(), sqlerr.SyntaxError, "INSERT has more expressions than target columns")
 	}
-	columns := make([]int, n)
-	for i := range columns {
-		if columns[i] = t.columns[i].base; columns[i] < 0 {
-			return nil, t.notUpdatable(t.columns[i].name, insertVerb)
-		}
-	}
-	return columns, nil
+	return t.leading(n)
 }
 
 func pick[T any](list []T, at []int) []T {
@@ -106,14 +102,17 @@ func pick[T any](list []T, at []int) []T {
 }
 
 // withDefaults takes DEFAULT out of VALUES: columns that have nothing else are
-// left out of m.columns, and elsewhere the column's default stands in its place.
+// left out of the list, and elsewhere the column's default stands in its place.
 // The query is nil when nothing is left of a single row.
-func (s *Session) withDefaults(ctx context.Context, q *ast.Query, v *ast.Values, m *mutation) (*ast.Query, error) {
+func (s *Session) withDefaults(ctx context.Context, q *ast.Query, v *ast.Values, t *changeTarget, list *insertList) (*ast.Query, error) {
 	uses := make([]int, len(v.Rows[0]))
 	total := 0
 	for _, row := range v.Rows {
 		for c, e := range row {
 			if c < len(uses) && isDefault(e) {
+				if c < len(list.targets) && list.targets[c].Part != nil {
+					return nil, partDefault(e)
+				}
 				uses[c]++
 				total++
 			}
@@ -122,9 +121,9 @@ func (s *Session) withDefaults(ctx context.Context, q *ast.Query, v *ast.Values,
 	switch {
 	case total == 0:
 		return q, nil
-	case len(uses) > len(m.columns):
-		return nil, sqlerr.At(v.Rows[0][len(m.columns)].Position(), sqlerr.SyntaxError, "INSERT has more expressions than target columns")
-	case len(uses) < len(m.columns):
+	case len(uses) > len(list.columns):
+		return nil, sqlerr.At(v.Rows[0][len(list.columns)].Position(), sqlerr.SyntaxError, "INSERT has more expressions than target columns")
+	case len(uses) < len(list.columns):
 		return nil, sqlerr.At(q.Position(), sqlerr.SyntaxError, "INSERT has more target columns than expressions")
 	}
 	var keep []int // of the columns of VALUES
@@ -135,7 +134,7 @@ func (s *Session) withDefaults(ctx context.Context, q *ast.Query, v *ast.Values,
 	}
 	if len(keep) == 0 {
 		if len(v.Rows) == 1 {
-			m.columns = nil
+			list.columns = nil
 			return nil, nil
 		}
 		keep = []int{0}
@@ -151,12 +150,12 @@ func (s *Session) withDefaults(ctx context.Context, q *ast.Query, v *ast.Values,
 				continue
 			}
 			var err error
-			if rows[r][i], err = s.defaultExpr(ctx, m.target, m.columns[c], row[c]); err != nil {
+			if rows[r][i], err = s.defaultExpr(ctx, t, list.columns[c], row[c]); err != nil {
 				return nil, err
 			}
 		}
 	}
-	m.columns = pick(m.columns, keep)
+	list.columns, list.targets = pick(list.columns, keep), pick(list.targets, keep)
 	out := *q
 	out.Body = &ast.Values{Pos: v.Pos, Rows: rows}
 	return &out, nil
@@ -212,7 +211,14 @@ func (r *changeRun) insert(ctx context.Context, m *mutation, kept *changedRows) 
 		}
 	}
 	err = r.p.each(ctx, m.bound, r.params, func(rec arrow.Record) error {
-		rec, err := r.newRows(ctx, m, rec.Columns(), int(rec.NumRows()))
+		cols, n := rec.Columns(), int(rec.NumRows())
+		if m.parts != nil {
+			var err error
+			if cols, err = m.parts.columns(ctx, r, cols, n); err != nil {
+				return err
+			}
+		}
+		rec, err := r.newRows(ctx, m, cols, n)
 		if err == nil {
 			err = add(rec)
 		}

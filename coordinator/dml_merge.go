@@ -207,6 +207,11 @@ func (g *merging) act(ctx context.Context, a *mergeAction, rows mergeRows) error
 			return err
 		}
 		values = rec.Columns()
+		if a.parts != nil {
+			if values, err = a.parts.columns(ctx, g.changeRun, values, n); err != nil {
+				return err
+			}
+		}
 	}
 	table := g.m.target.table
 	var rec arrow.Record

@@ -19,6 +19,7 @@ type mergeAction struct {
 	cond    *rowQuery // nil: always
 	columns []int     // of the table, that values are for
 	values  *rowQuery // nil for none
+	parts   *partList // of an INSERT that gives parts of columns; nil for none
 }
 
 // mergeBinder binds the parts of one MERGE.
@@ -214,36 +215,47 @@ func (w *mergeBinder) bindInsertion(st *ast.MergeWhen, a *mergeAction) error {
 	if err != nil || len(values) == 0 {
 		return err
 	}
-	var columns []int
+	var list *insertList
 	if len(st.Columns) > 0 {
-		if columns, err = t.ordinals(st.Columns, st.Position(), insertVerb); err != nil {
-			return err
-		}
+		list, err = t.insertList(st.Columns, st.Position())
 	} else {
-		for _, c := range t.columns[:min(len(values), len(t.columns))] {
-			columns = append(columns, c.base)
-		}
+		list, err = t.leading(min(len(values), len(t.columns)))
+	}
+	if err != nil {
+		return err
 	}
 	switch {
-	case len(values) > len(columns):
-		return sqlerr.At(values[len(columns)].Position(), sqlerr.SyntaxError, "INSERT has more expressions than target columns")
-	case len(values) < len(columns):
+	case len(values) > len(list.columns):
+		return sqlerr.At(values[len(list.columns)].Position(), sqlerr.SyntaxError, "INSERT has more expressions than target columns")
+	case len(values) < len(list.columns):
 		return sqlerr.At(st.Position(), sqlerr.SyntaxError, "INSERT has more target columns than expressions")
 	}
 	def := t.table.Definition()
 	var items []ast.SelectItem
-	for i, c := range columns {
+	var keep []int // of the list
+	for i, c := range list.columns {
+		if isDefault(values[i]) && list.targets[i].Part != nil {
+			return partDefault(values[i])
+		}
 		if isDefault(values[i]) || st.Overriding == "user" && def.Columns[c].Identity != 0 {
 			continue
 		}
-		a.columns = append(a.columns, c)
+		keep = append(keep, i)
 		items = append(items, ast.SelectItem{Expr: values[i]})
 	}
-	if err := refuseGenerated(def, a.columns, "insert", st.Overriding, st.Position()); err != nil || len(items) == 0 {
+	list.columns, list.targets = pick(list.columns, keep), pick(list.targets, keep)
+	if err := refuseGenerated(def, list.columns, "insert", st.Overriding, st.Position()); err != nil || len(items) == 0 {
 		return err
 	}
-	opts := w.assigning(pick(def.Columns, a.columns))
+	given, err := list.values(def)
+	if err != nil {
+		return err
+	}
+	opts := w.assigning(given)
 	opts.Clause = "VALUES"
-	a.values, err = w.bindOver(false, items, opts)
+	if a.values, err = w.bindOver(false, items, opts); err != nil {
+		return err
+	}
+	a.columns, a.parts, err = w.bindParts(def, list, given)
 	return err
 }

@@ -230,7 +230,7 @@ func (v *updatableView) rows() planner.Object {
 // first; a view that checks cascades to all below it.
 func (v *updatableView) bind(ctx context.Context, s *Session, table *memtable.Table) (err error) {
 	b := &changeBinder{ctx: ctx, s: s}
-	if v.list, err = b.bindOverRows(v.unfiltered(0), table); err != nil {
+	if v.list, err = b.bindOverRows(v.unfiltered(0), table.Schema()); err != nil {
 		return err
 	}
 	cascaded := false
@@ -244,7 +244,7 @@ func (v *updatableView) bind(ctx context.Context, s *Session, table *memtable.Ta
 			continue
 		}
 		sel := &ast.Select{Pos: l.body.Pos, Items: []ast.SelectItem{{Expr: l.body.Where}}, From: []ast.TableRef{v.below(i, true, false)}}
-		cond, err := b.bindOverRows(sel, table)
+		cond, err := b.bindOverRows(sel, table.Schema())
 		if err != nil {
 			return err
 		}

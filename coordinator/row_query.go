@@ -62,9 +62,9 @@ func (b *changeBinder) bindRows(sel *ast.Select, cat planner.Catalog, opts plann
 }
 
 // bindOverRows binds the select list of sel, which reads baseName with its row
-// numbers, over rows of a table.
-func (b *changeBinder) bindOverRows(sel *ast.Select, table *memtable.Table) (*rowQuery, error) {
-	q := &rowQuery{rows: b.s.c.tables.NewRows(table.Schema())}
+// numbers, over rows of a schema.
+func (b *changeBinder) bindOverRows(sel *ast.Select, columns *arrow.Schema) (*rowQuery, error) {
+	q := &rowQuery{rows: b.s.c.tables.NewRows(columns)}
 	cat := &changeNames{names: names{s: b.s}, base: planner.Object{Table: q.rows.RowsDef(true)}}
 	query := &ast.Query{Pos: sel.Pos, Body: sel}
 	opts := b.options()

@@ -11,12 +11,20 @@ import (
 func (p *parser) primary() frag {
 	first := p.tok()
 	f := p.atom()
+	if p.punct("[") || p.punct(".") && (first.is("(") || p.toks[p.i-1].is("]") || p.toks[p.i-1].is(")")) {
+		return p.indirection(f)
+	}
+	return f
+}
+
+// indirection writes f with the subscripts and fields that follow.
+func (p *parser) indirection(f frag) frag {
 	for p.err == nil {
 		t := p.tok()
 		switch {
 		case p.punct("["):
 			f = p.subscript(f)
-		case p.punct(".") && (first.is("(") || p.toks[p.i-1].is("]") || p.toks[p.i-1].is(")")):
+		case p.punct("."):
 			p.advance()
 			field := &ast.Field{}
 			if !p.eatPunct("*") {

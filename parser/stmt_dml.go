@@ -17,7 +17,13 @@ func (p *parser) insert(with *ast.Query) ast.Statement {
 		s.Alias = p.name()
 	}
 	if p.punct("(") && !p.tok().query {
-		s.Columns = p.names()
+		p.rope.reset()
+		var parts frag
+		if s.Columns, parts = p.targets(); !parts.empty() {
+			if sel := p.liftSelect(&selectInfo{}, parts, frag{}, frag{}); sel != nil {
+				fillTargets(&sel.Items, s.Columns)
+			}
+		}
 	}
 	s.Overriding = p.overriding()
 	switch {
@@ -115,7 +121,15 @@ func (p *parser) update(with *ast.Query) ast.Statement {
 // setValues gives the assignments their values, which are the first items of a SELECT.
 func setValues(set []ast.Assignment, items *[]ast.SelectItem) {
 	for i := range set {
+		fillTargets(items, set[i].Columns)
 		fill(items, &set[i].Value)
+	}
+}
+
+// fillTargets gives targets their parts, which are the first items of a SELECT.
+func fillTargets(items *[]ast.SelectItem, targets []ast.Target) {
+	for i := range targets {
+		fill(items, &targets[i].Part)
 	}
 }
 
@@ -126,17 +140,18 @@ func fill(items *[]ast.SelectItem, e *ast.Expr) {
 	}
 }
 
-// assignments reads column = value, …; the values are a list for a SELECT.
+// assignments reads column = value, …; the parts of columns and the values are a list for
+// a SELECT.
 func (p *parser) assignments() (set []ast.Assignment, values frag) {
 	for {
 		a := ast.Assignment{Pos: p.at(), Value: absent}
 		if p.punct("(") {
-			a.Columns, a.Multiple = p.names(), true
+			var parts frag
+			a.Columns, parts = p.targets()
+			a.Multiple, values = true, p.list(values, parts)
 		} else {
-			a.Columns = []string{p.name()}
-			if p.punct(".") || p.punct("[") {
-				p.unsupported(p.pos(), "assignment to a part of a column")
-			}
+			a.Columns = make([]ast.Target, 1)
+			a.Columns[0], values = p.assignedTo(values)
 		}
 		p.needPunct("=")
 		set = append(set, a)
@@ -145,6 +160,31 @@ func (p *parser) assignments() (set []ast.Assignment, values frag) {
 			return set, values
 		}
 	}
+}
+
+// targets reads (column, …), of which each may be a part of one: these are a list for a
+// SELECT.
+func (p *parser) targets() (list []ast.Target, parts frag) {
+	p.needPunct("(")
+	for {
+		var t ast.Target
+		t, parts = p.assignedTo(parts)
+		list = append(list, t)
+		if !p.eatPunct(",") {
+			p.needPunct(")")
+			return list, parts
+		}
+	}
+}
+
+// assignedTo reads column[subscripts].field…, and appends the part to a list.
+func (p *parser) assignedTo(parts frag) (ast.Target, frag) {
+	t := ast.Target{Pos: p.at(), Name: p.name()}
+	if !p.punct("[") && !p.punct(".") {
+		return t, parts
+	}
+	t.Part = absent
+	return t, p.list(parts, p.indirection(p.literal(ast.Null, "", noPos)))
 }
 
 // whereClause writes [WHERE expr].

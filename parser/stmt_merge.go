@@ -38,6 +38,7 @@ func (p *parser) merge(with *ast.Query) ast.Statement {
 		w := &s.Whens[i]
 		fill(&items, &w.Cond)
 		setValues(w.Set, &items)
+		fillTargets(&items, w.Columns)
 		for j := range w.Values {
 			fill(&items, &w.Values[j])
 		}
@@ -81,7 +82,9 @@ func (p *parser) mergeWhen(list frag) (ast.MergeWhen, frag) {
 func (p *parser) mergeInsert(w *ast.MergeWhen, list frag) frag {
 	w.Action = "insert"
 	if p.punct("(") {
-		w.Columns = p.names()
+		var parts frag
+		w.Columns, parts = p.targets()
+		list = p.list(list, parts)
 	}
 	w.Overriding = p.overriding()
 	if p.eat("default", "values") {

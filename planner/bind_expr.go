@@ -91,6 +91,8 @@ func (x *exprBinder) bind(e ast.Expr) (expr.Expr, error) {
 		return x.bindRowValue(e)
 	case *ast.Array:
 		return x.bindArray(e, nil)
+	case *ast.AssignPart:
+		return x.bindAssignPart(e)
 	case *ast.Subscript:
 		return x.bindSubscript(e)
 	case *ast.Field:

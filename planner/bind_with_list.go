@@ -144,6 +144,7 @@ func (w *withNames) statement(stmt ast.Statement, next func()) {
 				w.query(st.Query, p)
 			}
 			next()
+			w.targets(st.Columns, p)
 			w.assignments(st.Set, p)
 			w.expr(st.Where, p)
 			w.items(st.Returning, p)
@@ -178,6 +179,7 @@ func (w *withNames) statement(stmt ast.Statement, next func()) {
 func (w *withNames) when(m *ast.MergeWhen, p place) {
 	w.expr(m.Cond, p)
 	w.assignments(m.Set, p)
+	w.targets(m.Columns, p)
 	for _, e := range m.Values {
 		w.expr(e, p)
 	}
@@ -193,7 +195,14 @@ func (w *withNames) changed(with *ast.Query, p place, rest func()) {
 
 func (w *withNames) assignments(set []ast.Assignment, p place) {
 	for _, a := range set {
+		w.targets(a.Columns, p)
 		w.expr(a.Value, p)
+	}
+}
+
+func (w *withNames) targets(list []ast.Target, p place) {
+	for _, t := range list {
+		w.expr(t.Part, p)
 	}
 }
 

@@ -84,7 +84,7 @@ func boundsPrefix(text []byte) (rest []byte, bounds []int, err error) {
 		case hi < lo:
 			return nil, nil, sqlerr.New(sqlerr.ArraySubscript, "upper bound cannot be less than lower bound")
 		case lo != 1:
-			return nil, nil, sqlerr.New(sqlerr.FeatureNotSupported, "arrays whose lower bound is not 1 are not supported")
+			return nil, nil, LowerBoundError()
 		}
 		bounds = append(bounds, hi-lo+1)
 		rest = trimSpace(rest[n+1:])
@@ -113,4 +113,9 @@ func bound(t []byte) (lo, hi, n int, ok bool) {
 	}
 	hi, err := strconv.Atoi(string(first))
 	return lo, hi, end + 1, err == nil && hi < 1<<31 && lo > -1<<31
+}
+
+// LowerBoundError is the error of an array that would begin elsewhere than at 1.
+func LowerBoundError() error {
+	return sqlerr.New(sqlerr.FeatureNotSupported, "arrays whose lower bound is not 1 are not supported")
 }

@@ -169,6 +169,14 @@ type (
 		Pos
 		Items []Expr
 	}
+	// AssignPart is Base, the value of a column, with another part: that at Part, as in
+	// Target, is Value. No text says so.
+	AssignPart struct {
+		Pos
+		Column      string
+		Base, Value Expr
+		Part        Expr
+	}
 	// Subscript is x[i] or x[lo:hi] (Slice; either bound may be nil).
 	Subscript struct {
 		Pos
@@ -281,6 +289,7 @@ func (*Row) expr()          {}
 func (*RowColumn) expr()    {}
 func (*Array) expr()        {}
 func (*Subscript) expr()    {}
+func (*AssignPart) expr()   {}
 func (*Field) expr()        {}
 func (*Collate) expr()      {}
 func (*Grouping) expr()     {}

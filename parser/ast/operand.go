@@ -46,6 +46,8 @@ func EachOperand(e Expr, f func(Expr), query func(*Query)) {
 		o.expr(e.Items...)
 	case *StructLit:
 		o.expr(e.Values...)
+	case *AssignPart:
+		o.expr(e.Base, e.Part, e.Value)
 	case *Subscript:
 		o.expr(e.Arg, e.Low, e.High)
 	case *Field:

@@ -158,7 +158,7 @@ type (
 		With       *Query // the WITH list before it; nil for none
 		Table      QName
 		Alias      string
-		Columns    []string
+		Columns    []Target
 		Overriding string // "system", "user" or ""
 		Query      *Query // nil: DEFAULT VALUES
 		OnConflict string // "", "nothing", "update"
@@ -366,11 +366,28 @@ type Constraint struct {
 	NullsNotDistinct bool
 }
 
+// Target is a column that a statement gives values, or a part of it: Part is a chain of
+// Subscript and Field whose innermost operand stands for the column; nil for all of it.
+type Target struct {
+	Pos
+	Name string
+	Part Expr
+}
+
+// Targets are whole columns.
+func Targets(pos Pos, names []string) []Target {
+	out := make([]Target, len(names))
+	for i, name := range names {
+		out[i] = Target{Pos: pos, Name: name}
+	}
+	return out
+}
+
 // Assignment is column = value in UPDATE; several columns with one Row or
 // Subquery value are (a, b) = (…).
 type Assignment struct {
 	Pos
-	Columns  []string
+	Columns  []Target
 	Multiple bool // written (a, …) =
 	Value    Expr
 }
@@ -383,7 +400,7 @@ type MergeWhen struct {
 	Cond       Expr // nil: always
 	Action     string
 	Set        []Assignment
-	Columns    []string
+	Columns    []Target
 	Overriding string // as in Insert
 	Values     []Expr // nil: DEFAULT VALUES
 }

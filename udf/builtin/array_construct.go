@@ -151,7 +151,7 @@ func arrayFill(_ *udf.Context, args []udf.Arg, n int) (arrow.Array, error) {
 		case dims.Values.IsNull(lo):
 			return nil, &udf.RowError{Row: i, Err: sqlerr.New(sqlerr.NullNotAllowed, "dimension values cannot be null")}
 		case sizes[lo] < 0 || sizes[lo] > maxArrayElements || len(g.items)+int(sizes[lo]) > maxArrayElements:
-			return nil, &udf.RowError{Row: i, Err: sqlerr.New(sqlerr.ProgramLimitExceeded, "array size exceeds the maximum allowed (%d)", maxArrayElements)}
+			return nil, &udf.RowError{Row: i, Err: arrayTooLarge()}
 		default:
 			for range sizes[lo] {
 				g.add(rowOf(args[0], i))
