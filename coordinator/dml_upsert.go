@@ -49,15 +49,31 @@ func (b *changeBinder) bindUpsert(st *ast.Insert, m *mutation) (err error) {
 }
 
 // upsert inserts the rows of rec that have no conflict, and updates the rows
-// that the others are in conflict with. It gives the new rows.
-func (r *changeRun) upsert(ctx context.Context, m *mutation, rec arrow.Record) ([]arrow.Record, error) {
-	there, err := r.st.Conflicts(ctx, m.target.table, m.arbiters, rec)
-	if err != nil {
-		return nil, err
+// that the others are in conflict with. It gives the new rows. Rows with the same key
+// come one after the other: the first may be left out by WHERE.
+func (r *changeRun) upsert(ctx context.Context, m *mutation, rec arrow.Record) (made []arrow.Record, err error) {
+	for rec.NumRows() > 0 {
+		there, err := r.st.Conflicts(ctx, m.target.table, m.arbiters, rec)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.make(ctx, m.later); err != nil {
+			return nil, err
+		}
+		n := int64(len(there))
+		recs, err := r.upsertRows(ctx, m, rec.NewSlice(0, n), there)
+		if err != nil {
+			return nil, err
+		}
+		made, rec = append(made, recs...), rec.NewSlice(n, rec.NumRows())
 	}
-	if err := r.make(ctx, m.later); err != nil {
-		return nil, err
-	}
+	return made, nil
+}
+
+// upsertRows is upsert of rows whose keys differ; there are the rows that they are in
+// conflict with, −1 for none.
+func (r *changeRun) upsertRows(ctx context.Context, m *mutation, rec arrow.Record, there []int64) ([]arrow.Record, error) {
+	var err error
 	var hits, fresh []int32
 	for i, row := range there {
 		switch {

@@ -2,18 +2,14 @@ package memtable
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 )
 
-// errFound ends a search.
-var errFound = errors.New("all are found")
-
 // Conflicts finds, for each row of rec, the row of the transaction's current
-// rows that has the same key of one of some unique constraints: its number, −1 for none. A
-// key that two rows of rec have is error 21000. The table must be locked.
+// rows that has the same key of one of some unique constraints: its number, −1 for none. It
+// ends before the first row that has a key of one before it. The table must be locked.
 func (tx *Tx) Conflicts(ctx context.Context, t *Table, constraints []string, rec arrow.Record) ([]int64, error) {
 	out := make([]int64, rec.NumRows())
 	for i := range out {
@@ -24,60 +20,48 @@ func (tx *Tx) Conflicts(ctx context.Context, t *Table, constraints []string, rec
 	}
 	for _, k := range t.keys {
 		if slices.Contains(constraints, k.Name) {
-			if err := tx.conflicts(ctx, t, k, rec, out); err != nil {
+			n, err := tx.conflicts(ctx, t, k, rec, out)
+			if err != nil {
 				return nil, err
 			}
+			out = out[:n]
 		}
 	}
 	return out, nil
 }
 
-// conflicts is Conflicts for one constraint; rows that have a conflict already keep it.
-func (tx *Tx) conflicts(ctx context.Context, t *Table, k *keyIndex, rec arrow.Record, out []int64) error {
+// conflicts is Conflicts for one constraint, and gives how many rows it is about; rows that
+// have a conflict already keep it.
+func (tx *Tx) conflicts(ctx context.Context, t *Table, k *keyIndex, rec arrow.Record, out []int64) (n int, err error) {
 	keys := tx.keysOf(t, t.Definition())
 	cols, err := keys.columns(ctx, k, rec)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	wanted := make(map[string]int, rec.NumRows()) // row of rec by key
-	present := 0
-	for i := range int(rec.NumRows()) {
-		key, ok := k.key(&cols, i)
-		if !ok || out[i] >= 0 {
+	seen := make(map[string]struct{}, len(out))
+	wanted := map[string]int{} // row of rec by key, of those that a row has
+	for ; n < len(out); n++ {
+		key, ok := k.key(&cols, n)
+		if !ok {
 			continue
 		}
-		if _, twice := wanted[string(key)]; twice {
-			return affectedTwice()
+		if _, twice := seen[string(key)]; twice {
+			break
 		}
-		wanted[string(key)] = i
+		seen[string(key)] = struct{}{}
+		if out[n] >= 0 {
+			continue
+		}
 		found, err := k.has(key)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if found {
-			present++
+			wanted[string(key)] = n
 		}
 	}
-	err = t.current().each(ctx, func(held arrow.Record, start int64) error {
-		if present == 0 {
-			return errFound
-		}
-		cols, err := keys.columns(ctx, k, held)
-		if err != nil {
-			return err
-		}
-		for i := 0; i < int(held.NumRows()) && present > 0; i++ {
-			if key, ok := k.key(&cols, i); ok {
-				if row, hit := wanted[string(key)]; hit {
-					out[row] = start + int64(i)
-					present--
-				}
-			}
-		}
-		return nil
-	})
-	if err == errFound {
-		err = nil
+	if len(wanted) == 0 {
+		return n, nil
 	}
-	return err
+	return n, k.find(ctx, keys, t.current(), wanted, func(row int, at int64) { out[row] = at })
 }

@@ -24,6 +24,7 @@ type keyIndex struct {
 	unfilled bool           // the keys are not those of the table's rows yet
 	extra    map[string]int // of a deferrable one: how many rows more than one have a key
 	damage   error          // why the keys are not those of the rows any more: of the disk
+	finder   *rowFinder
 	buf      []byte
 }
 
@@ -91,7 +92,7 @@ func (k *keyIndex) clear(f *Format) (undo func()) {
 }
 
 func newKeyIndex(f *Format, def *Definition, u Unique) *keyIndex {
-	return &keyIndex{Unique: u, names: u.keyText(def), keys: f.newKeys(), extra: map[string]int{}}
+	return &keyIndex{Unique: u, names: u.keyText(def), keys: f.newKeys(), extra: map[string]int{}, finder: newRowFinder(keyset.NewRoom(f.keys))}
 }
 
 // CanIndex tells whether a unique constraint may have a column of type t.
