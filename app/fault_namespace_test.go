@@ -35,39 +35,39 @@ func TestFaultPackets(t *testing.T) {
 	}
 	c := startNamespaces(t, 3)
 	file, dir := tableOf(t, 20000), t.TempDir()
-	for round := range rounds(1) {
-		cuts := map[string]func(x, y string){
-			"worker to coordinator": func(x, _ string) { c.drop(t, x, "") },
-			"coordinator to worker": func(x, _ string) { c.drop(t, "", x) },
-			"one worker to another": func(x, y string) { c.drop(t, x, y) },
-		}
-		if longForm() {
-			cuts["worker and coordinator"] = func(x, _ string) { c.drop(t, x, ""); c.drop(t, "", x) }
-			cuts["two workers"] = func(x, y string) { c.drop(t, x, y); c.drop(t, y, x) }
-		}
-		for name, sever := range cuts {
-			t.Run(fmt.Sprintf("%s %d", name, round), func(t *testing.T) {
-				best(t, answerWithin, "the answer", func() time.Duration {
-					place := c.place(dir, "packets-"+strings.ReplaceAll(name, " ", "-"))
-					got := c.ask(t, small, shuffleQuery(file, place, 1))
-					x := c.of(t, awaitFired(t, place, 1)[0])
-					y := c.source(t, place, x)
-					lost := metric(t, c.http, "workers_lost_total")
-					sever(x, y)
-					start := time.Now()
-					release(t, place)
-					(<-got).want(t, groupAnswer)
-					took := time.Since(start)
-					if metric(t, c.http, "workers_lost_total") == lost {
-						t.Error("no worker was lost: the cut shows nothing")
-					}
-					c.heal(t)
-					c.await(t, quarantineEnds, 3)
-					(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
-					return took
-				})
+	ways := []wayToCut{
+		{"worker to coordinator", func(x, _ string) { c.drop(t, x, "") }},
+		{"coordinator to worker", func(x, _ string) { c.drop(t, "", x) }},
+		{"one worker to another", func(x, y string) { c.drop(t, x, y) }},
+	}
+	if longForm() {
+		ways = append(ways,
+			wayToCut{"worker and coordinator", func(x, _ string) { c.drop(t, x, ""); c.drop(t, "", x) }},
+			wayToCut{"two workers", func(x, y string) { c.drop(t, x, y); c.drop(t, y, x) }})
+	}
+	for round := range roundsOf(ways) {
+		way := ways[round%len(ways)]
+		t.Run(fmt.Sprintf("%s %d", way.name, round), func(t *testing.T) {
+			best(t, answerWithin, "the answer", func() time.Duration {
+				place := c.place(dir, "packets-"+strings.ReplaceAll(way.name, " ", "-"))
+				got := c.ask(t, small, shuffleQuery(file, place, 1))
+				x := c.of(t, awaitFired(t, place, 1)[0])
+				y := c.source(t, place, x)
+				lost := metric(t, c.http, "workers_lost_total")
+				way.sever(x, y)
+				start := time.Now()
+				release(t, place)
+				(<-got).want(t, groupAnswer)
+				took := time.Since(start)
+				if metric(t, c.http, "workers_lost_total") == lost {
+					t.Error("no worker was lost: the cut shows nothing")
+				}
+				c.heal(t)
+				c.await(t, quarantineEnds, 3)
+				(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
+				return took
 			})
-		}
+		})
 	}
 }
 

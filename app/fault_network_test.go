@@ -39,6 +39,15 @@ func (c *netCluster) held() (n int64) {
 	return n
 }
 
+// wayToCut cuts the network of worker x, and perhaps of y, from which x reads.
+type wayToCut struct {
+	name  string
+	sever func(x, y string)
+}
+
+// roundsOf is how many cuts a test makes, in turn in each way and in each at least once.
+func roundsOf(ways []wayToCut) int { return max(rounds(0), len(ways)) }
+
 // TestFaultCut cuts the network in each direction between a worker and the
 // coordinator, and between two workers: the query ends with the answer, and
 // never hangs.
@@ -48,62 +57,62 @@ func TestFaultCut(t *testing.T) {
 	c := startNetwork(t, 3)
 	up, down := cut{up: true}, cut{}
 	from := func(pid int, up bool) cut { return cut{pid: pid, up: up} }
-	for round := range rounds(1) {
-		for name, sever := range map[string]func(x, y string){
-			"worker and coordinator": func(x, _ string) {
-				c.control[x].cut(up, down)
-				c.outputs[x].cut(from(c.cmd.Process.Pid, true), from(c.cmd.Process.Pid, false))
-			},
-			"worker to coordinator": func(x, _ string) {
-				c.control[x].cut(up)
-				c.outputs[x].cut(from(c.cmd.Process.Pid, false))
-			},
-			"coordinator to worker": func(x, _ string) {
-				c.control[x].cut(down)
-				c.outputs[x].cut(from(c.cmd.Process.Pid, true))
-			},
-			"two workers": func(x, y string) {
-				px, py := c.workers[x].cmd.Process.Pid, c.workers[y].cmd.Process.Pid
-				c.outputs[x].cut(from(py, true), from(py, false))
-				c.outputs[y].cut(from(px, true), from(px, false))
-			},
-			"one worker to another": func(x, y string) {
-				px, py := c.workers[x].cmd.Process.Pid, c.workers[y].cmd.Process.Pid
-				c.outputs[x].cut(from(py, false))
-				c.outputs[y].cut(from(px, true))
-			},
-			"a worker and everybody": func(x, _ string) {
-				c.control[x].cut(up, down)
-				c.outputs[x].cut(up, down)
-				for id := range c.workers {
-					if px := c.workers[x].cmd.Process.Pid; id != x {
-						c.outputs[id].cut(from(px, true), from(px, false))
-					}
+	ways := []wayToCut{
+		{"worker and coordinator", func(x, _ string) {
+			c.control[x].cut(up, down)
+			c.outputs[x].cut(from(c.cmd.Process.Pid, true), from(c.cmd.Process.Pid, false))
+		}},
+		{"worker to coordinator", func(x, _ string) {
+			c.control[x].cut(up)
+			c.outputs[x].cut(from(c.cmd.Process.Pid, false))
+		}},
+		{"coordinator to worker", func(x, _ string) {
+			c.control[x].cut(down)
+			c.outputs[x].cut(from(c.cmd.Process.Pid, true))
+		}},
+		{"two workers", func(x, y string) {
+			px, py := c.workers[x].cmd.Process.Pid, c.workers[y].cmd.Process.Pid
+			c.outputs[x].cut(from(py, true), from(py, false))
+			c.outputs[y].cut(from(px, true), from(px, false))
+		}},
+		{"one worker to another", func(x, y string) {
+			px, py := c.workers[x].cmd.Process.Pid, c.workers[y].cmd.Process.Pid
+			c.outputs[x].cut(from(py, false))
+			c.outputs[y].cut(from(px, true))
+		}},
+		{"a worker and everybody", func(x, _ string) {
+			c.control[x].cut(up, down)
+			c.outputs[x].cut(up, down)
+			for id := range c.workers {
+				if px := c.workers[x].cmd.Process.Pid; id != x {
+					c.outputs[id].cut(from(px, true), from(px, false))
 				}
-			},
-		} {
-			t.Run(fmt.Sprintf("%s %d", name, round), func(t *testing.T) {
-				best(t, answerWithin, "the answer", func() time.Duration {
-					place := c.place(dir, "cut-"+strings.ReplaceAll(name, " ", "-"))
-					got := c.ask(t, small, shuffleQuery(file, place, 1))
-					x := c.of(t, awaitFired(t, place, 1)[0])
-					y := c.source(t, place, x)
-					held := c.held()
-					sever(x, y)
-					start := time.Now()
-					release(t, place)
-					(<-got).want(t, groupAnswer)
-					took := time.Since(start)
-					if c.held() == held {
-						t.Error("nothing was held back: the cut shows nothing")
-					}
-					c.each(func(p *proxy) { p.cut() })
-					c.await(t, quarantineEnds, 3)
-					(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
-					return took
-				})
+			}
+		}},
+	}
+	for round := range roundsOf(ways) {
+		way := ways[round%len(ways)]
+		t.Run(fmt.Sprintf("%s %d", way.name, round), func(t *testing.T) {
+			best(t, answerWithin, "the answer", func() time.Duration {
+				place := c.place(dir, "cut-"+strings.ReplaceAll(way.name, " ", "-"))
+				got := c.ask(t, small, shuffleQuery(file, place, 1))
+				x := c.of(t, awaitFired(t, place, 1)[0])
+				y := c.source(t, place, x)
+				held := c.held()
+				way.sever(x, y)
+				start := time.Now()
+				release(t, place)
+				(<-got).want(t, groupAnswer)
+				took := time.Since(start)
+				if c.held() == held {
+					t.Error("nothing was held back: the cut shows nothing")
+				}
+				c.each(func(p *proxy) { p.cut() })
+				c.await(t, quarantineEnds, 3)
+				(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
+				return took
 			})
-		}
+		})
 	}
 	c.idle(t, idleWithin)
 }
