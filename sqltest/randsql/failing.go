@@ -37,7 +37,7 @@ var risks = []call{
 	{"array_fill(1, ARRAY[%s])", []Type{Int}},
 	{"repeat('x', (%s %% 5) * 400000000)", []Type{Int}},
 	{"2147483640 + %s", []Type{Int}},
-	{"chr(%s)", []Type{Int}},
+	{"chr(greatest(%s, 0))", []Type{Int}},
 	{"%s + 32760::smallint", []Type{SmallInt}},
 	{"date_trunc(%s, timestamp '2024-01-01')", []Type{Text}},
 	{"extract(epoch from timestamp '2024-01-01') / %s", []Type{Int}},
