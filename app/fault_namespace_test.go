@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // inNamespace tells a run of this program that it has a network of its own.
@@ -45,30 +44,7 @@ func TestFaultPackets(t *testing.T) {
 			wayToCut{"worker and coordinator", func(x, _ string) { c.drop(t, x, ""); c.drop(t, "", x) }},
 			wayToCut{"two workers", func(x, y string) { c.drop(t, x, y); c.drop(t, y, x) }})
 	}
-	for round := range roundsOf(ways) {
-		way := ways[round%len(ways)]
-		t.Run(fmt.Sprintf("%s %d", way.name, round), func(t *testing.T) {
-			best(t, answerWithin, "the answer", func() time.Duration {
-				place := c.place(dir, "packets-"+strings.ReplaceAll(way.name, " ", "-"))
-				got := c.ask(t, small, shuffleQuery(file, place, 1))
-				x := c.of(t, awaitFired(t, place, 1)[0])
-				y := c.source(t, place, x)
-				lost := metric(t, c.http, "workers_lost_total")
-				way.sever(x, y)
-				start := time.Now()
-				release(t, place)
-				(<-got).want(t, groupAnswer)
-				took := time.Since(start)
-				if metric(t, c.http, "workers_lost_total") == lost {
-					t.Error("no worker was lost: the cut shows nothing")
-				}
-				c.heal(t)
-				c.await(t, quarantineEnds, 3)
-				(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
-				return took
-			})
-		})
-	}
+	c.cutInTurn(t, "packets", ways, func() float64 { return metric(t, c.http, "workers_lost_total") }, func() { c.heal(t) }, file, dir)
 }
 
 // spaceCluster is a cluster whose workers are in namespaces, joined by a bridge.

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 )
@@ -38,15 +36,6 @@ func (c *netCluster) held() (n int64) {
 	c.each(func(p *proxy) { n += p.held.Load() })
 	return n
 }
-
-// wayToCut cuts the network of worker x, and perhaps of y, from which x reads.
-type wayToCut struct {
-	name  string
-	sever func(x, y string)
-}
-
-// roundsOf is how many cuts a test makes, in turn in each way and in each at least once.
-func roundsOf(ways []wayToCut) int { return max(rounds(0), len(ways)) }
 
 // TestFaultCut cuts the network in each direction between a worker and the
 // coordinator, and between two workers: the query ends with the answer, and
@@ -90,30 +79,8 @@ func TestFaultCut(t *testing.T) {
 			}
 		}},
 	}
-	for round := range roundsOf(ways) {
-		way := ways[round%len(ways)]
-		t.Run(fmt.Sprintf("%s %d", way.name, round), func(t *testing.T) {
-			best(t, answerWithin, "the answer", func() time.Duration {
-				place := c.place(dir, "cut-"+strings.ReplaceAll(way.name, " ", "-"))
-				got := c.ask(t, small, shuffleQuery(file, place, 1))
-				x := c.of(t, awaitFired(t, place, 1)[0])
-				y := c.source(t, place, x)
-				held := c.held()
-				way.sever(x, y)
-				start := time.Now()
-				release(t, place)
-				(<-got).want(t, groupAnswer)
-				took := time.Since(start)
-				if c.held() == held {
-					t.Error("nothing was held back: the cut shows nothing")
-				}
-				c.each(func(p *proxy) { p.cut() })
-				c.await(t, quarantineEnds, 3)
-				(<-c.ask(t, small, groupQuery(file, place, 0))).want(t, groupAnswer)
-				return took
-			})
-		})
-	}
+	heal := func() { c.each(func(p *proxy) { p.cut() }) }
+	c.cutInTurn(t, "cut", ways, func() float64 { return float64(c.held()) }, heal, file, dir)
 	c.idle(t, idleWithin)
 }
 

@@ -102,9 +102,11 @@ func (db *Database) informationColumn(rel *Relation, i int) values {
 	case 'd':
 		v["identity_generation"] = "BY DEFAULT"
 	}
-	if q := db.sequenceOf(c); c.Identity != 0 && q != nil {
-		v["identity_start"], v["identity_increment"] = textOf(q.Start), textOf(q.Increment)
-		v["identity_minimum"], v["identity_maximum"], v["identity_cycle"] = textOf(q.Min), textOf(q.Max), yesNo(q.Cycle)
+	if c.Identity != 0 {
+		if q := db.sequenceOf(c); q != nil {
+			v["identity_start"], v["identity_increment"] = textOf(q.Start), textOf(q.Increment)
+			v["identity_minimum"], v["identity_maximum"], v["identity_cycle"] = textOf(q.Min), textOf(q.Max), yesNo(q.Cycle)
+		}
 	}
 	if c.Generated {
 		v["is_generated"], v["generation_expression"] = "ALWAYS", c.Default

@@ -132,8 +132,14 @@ func (p *Link) forward(to, from net.Conn) {
 	}
 }
 
-// burst is how many bytes pass at once before the rate counts.
-const burst = 128 << 10
+const (
+	// burst is how many bytes pass at once before the rate counts.
+	burst = 128 << 10
+	// slack is how late a burst may come and still be one of the same answer, which
+	// catches up: sleeps end late, and if that counted, the link would be slower than its
+	// rate. Between two answers there is the delay, and nothing is saved up.
+	slack = 8 * time.Millisecond
+)
 
 // back passes answers on, so many bytes of them a second. They do not go through this
 // program's memory: with the server and who asks on the same machine the link would
@@ -149,7 +155,7 @@ func (p *Link) back(to, from *net.TCPConn) {
 		n, err := m.move(burst)
 		if n > 0 {
 			p.Bytes.Add(int64(n))
-			if now := time.Now(); ready.Before(now) {
+			if now := time.Now(); now.Sub(ready) > slack {
 				ready = now
 			}
 			ready = ready.Add(time.Duration(n) * time.Second / time.Duration(p.rate.Load()))
