@@ -29,6 +29,7 @@ type aggCall struct {
 	// seen are the rows that a DISTINCT aggregate has had; nil: it is none.
 	seen   *distinctRows
 	sorted *sortedArgs // OrderBy: rows wait until all are there
+	ranked *rankedArgs // instead of sorted, where only places in the order matter
 	// presized: acc is to know how many rows each group has
 	presized bool
 	groups   []uint32 // scratch
@@ -71,6 +72,9 @@ func newAggCall(t *task, call *physical.AggCall, mode physical.AggMode) (*aggCal
 		a.seen = a.newSeen()
 	}
 	if len(call.OrderBy) > 0 && !a.merge {
+		if a.ranked = newRankedArgs(a); a.ranked != nil {
+			return a, nil
+		}
 		_, a.presized = a.acc.(udf.Presized)
 		a.sorted, err = newSortedArgs(t, call)
 	}
@@ -117,6 +121,8 @@ func (a *aggCall) addAll(groups []uint32, n int, b *eval.Batch) error {
 	switch {
 	case a.merge:
 		return a.mergeStates(groups, n, args, b.Len())
+	case a.ranked != nil:
+		return a.ranked.add(groups, n, args[len(args)-1])
 	case a.sorted != nil:
 		if a.presized {
 			a.sorted.count(groups, n, args[len(args)-1])
@@ -244,7 +250,14 @@ func (a *aggCall) addDistinct(groups []uint32, n int, args []udf.Arg) error {
 
 // finish sorts rows that had to wait and gives them to the aggregate.
 func (a *aggCall) finish(ctx context.Context, n int) error {
-	if a.sorted != nil && a.sorted.spilled != nil {
+	switch {
+	case a.ranked != nil:
+		ranked := a.ranked
+		if a.ranked = nil; ranked.gives(a) {
+			return ranked.finish(ctx, n)
+		}
+		return nil
+	case a.sorted != nil && a.sorted.spilled != nil:
 		return nil // see merging
 	}
 	if a.sorted != nil {
@@ -297,6 +310,9 @@ func (a *aggCall) bytes() int64 {
 	}
 	if a.sorted != nil {
 		n += a.sorted.bytes()
+	}
+	if a.ranked != nil && a.ranked.gives(a) {
+		n += a.ranked.bytes()
 	}
 	return n
 }

@@ -44,6 +44,12 @@ func (a *aggregate) makeRoom(ctx context.Context, cause error) error {
 			call.seen.freeze(a.task)
 			some = true
 		}
+		if r := call.ranked; r != nil && r.gives(call) && r.rows > 0 {
+			some = true
+			if err := r.spill(a); err != nil {
+				return err
+			}
+		}
 		if rows == nil || len(rows.groups) == 0 {
 			continue
 		}

@@ -81,7 +81,7 @@ func stateMerger(a *aggregate, fields ...arrow.Field) (*physical.Aggregate, *arr
 // spillable tells whether all aggregates can be kept as states.
 func (g *groupTable) spillable() bool {
 	for _, a := range g.aggs {
-		if a.seen != nil || a.sorted != nil {
+		if a.seen != nil || a.sorted != nil || a.ranked != nil {
 			return false
 		}
 	}

@@ -42,6 +42,7 @@ func newGroupTable(t *task, n *physical.Aggregate) (*groupTable, error) {
 		g.aggs = append(g.aggs, call)
 	}
 	g.shareStates(t.eval)
+	g.shareRanked(t.eval, len(n.Keys))
 	return g, nil
 }
 
@@ -72,7 +73,7 @@ func (g *groupTable) add(keys []arrow.Array, b *eval.Batch) error {
 func (g *groupTable) update(groups []uint32, b *eval.Batch) error {
 	g.counts.Begin(groups)
 	for _, a := range g.aggs {
-		if a.source != nil {
+		if a.source != nil || a.ranked != nil && !a.ranked.gives(a) {
 			continue
 		}
 		if err := a.add(groups, g.n, b); err != nil {
@@ -134,7 +135,7 @@ func (g *groupTable) ensureOne() { g.n = max(g.n, 1) }
 // waiting tells whether an aggregate keeps its rows until all are there.
 func (g *groupTable) waiting() bool {
 	for _, a := range g.aggs {
-		if a.sorted != nil {
+		if a.sorted != nil || a.ranked != nil {
 			return true
 		}
 	}

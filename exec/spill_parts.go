@@ -46,7 +46,7 @@ func (p *spillParts) write(rec arrow.Record, keys []arrow.Array) error {
 	rowkey.Hash(keys, n, hashes)
 	var rows [spillFanout][]int32
 	for i, h := range hashes {
-		at := h >> (32 + p.shift) % spillFanout // a table's places are by the lower bits
+		at := p.part(h)
 		rows[at] = append(rows[at], int32(i))
 	}
 	for at := range rows {
@@ -69,6 +69,9 @@ func (p *spillParts) write(rec arrow.Record, keys []arrow.Array) error {
 	}
 	return nil
 }
+
+// part is the file for a hash. A table's places are by the lower bits.
+func (p *spillParts) part(h uint64) int { return int(h >> (32 + p.shift) % spillFanout) }
 
 func (p *spillParts) writeTo(at int, rec arrow.Record) error {
 	if p.files[at] == nil {

@@ -221,6 +221,19 @@ type Presized interface {
 	Expect(rows []int64)
 }
 
+// Ranked is a Presized accumulator to which a value's place in the order is all that
+// matters, so that its values need not be sorted: instead of Update it gets those it asks
+// for.
+type Ranked interface {
+	Presized
+	// Ranks gives, after Expect, for all n groups the numbers of the values that it
+	// needs, from 0 and ascending in each group; those of group i end at ends[i]. direct
+	// has the direct argument, the same for all groups, as its only row.
+	Ranks(n int, direct arrow.Array) (ranks []int64, ends []int32, err error)
+	// Keep takes the values of all these ranks. There are no others.
+	Keep(values arrow.Array)
+}
+
 // Reusable is an Accumulator that can lose its groups and keep its memory.
 type Reusable interface {
 	// Reset makes it as new.

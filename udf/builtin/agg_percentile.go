@@ -95,6 +95,32 @@ func (p *percentileAcc) Update(groups []uint32, n int, args []udf.Arg) error {
 	return err
 }
 
+// Ranks is udf.Ranked: all groups have one fraction, or array of these. As in PostgreSQL,
+// a single one is checked even where there are no values.
+func (p *percentileAcc) Ranks(n int, fractions arrow.Array) ([]int64, []int32, error) {
+	p.groups = grow(p.groups, n)
+	p.direct.append(fractions)
+	ends := make([]int32, n)
+	for i := range p.groups {
+		g := &p.groups[i]
+		g.rows, g.direct = p.sizes[i], 1
+		if g.rows > 0 || p.dims == 0 {
+			if err := p.choose(g, g.rows, fractions, 0); err != nil {
+				return nil, nil, err
+			}
+		}
+		ends[i] = int32(len(p.places))
+	}
+	ranks := make([]int64, len(p.places))
+	for i := range p.places {
+		ranks[i], p.places[i].row = p.places[i].at, int32(i)
+	}
+	return ranks, ends, nil
+}
+
+// Keep is udf.Ranked.
+func (p *percentileAcc) Keep(values arrow.Array) { p.store.append(values) }
+
 // note keeps the fractions of each group that has none yet, and finds its places.
 func (p *percentileAcc) note(groups []uint32, a udf.Arg) error {
 	if a.Const {
