@@ -27,7 +27,12 @@ func (k *Keys) SortUntil(ctx context.Context) ([]int32, error) {
 	for i := range items {
 		items[i].row = int32(i)
 	}
-	k.sortFrom(ctx, items, 0, make([]keyWindow, len(items)))
+	scratch := make([]keyWindow, len(items))
+	if places, ok := k.varying(); ok {
+		k.sortVarying(ctx, items, places, scratch)
+	} else {
+		k.sortFrom(ctx, items, 0, scratch)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -96,6 +101,12 @@ func (k *Keys) sortFrom(ctx context.Context, items []keyWindow, from int, scratc
 			break
 		}
 	}
+	k.sortEqual(ctx, items, from, scratch)
+}
+
+// sortEqual sorts, by what follows in their keys from byte `from` on, each run of sorted
+// rows that have the same window.
+func (k *Keys) sortEqual(ctx context.Context, items []keyWindow, from int, scratch []keyWindow) {
 	ask := askEvery
 	for lo := 0; lo < len(items); {
 		if lo >= ask {
