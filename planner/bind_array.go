@@ -73,7 +73,7 @@ func (x *exprBinder) elementType(items []expr.Expr, target arrow.DataType, pos f
 	if target != nil {
 		return sqltype.ArrayOf(sqltype.ElementType(target), dims), nil
 	}
-	t, err := sqltype.CommonTypeIn("ARRAY", types)
+	t, err := x.commonType("ARRAY", items, types)
 	if err != nil {
 		return nil, at(err, pos(mismatched(types)))
 	}

@@ -162,7 +162,21 @@ func (x *exprBinder) bindExtreme(e *ast.Call, name string) (expr.Expr, error) {
 	return x.call(name, e.Position(), argPosition(e), args...)
 }
 
-// bindNullIf is CASE WHEN a = b THEN NULL ELSE a END.
+// comparedAs is the type of which a value of type t is when it is compared with one of type
+// other: numbers of two kinds have no operator of their own in PostgreSQL, except integers
+// among themselves and floats.
+func comparedAs(t, other arrow.DataType) arrow.DataType {
+	switch {
+	case !sqltype.IsNumeric(t) || sqltype.IsFloat(t):
+	case sqltype.IsFloat(other):
+		return sqltype.Float64
+	case sqltype.IsInteger(t) && sqltype.IsNumeric(other) && !sqltype.IsInteger(other):
+		return sqltype.Numeric
+	}
+	return t
+}
+
+// bindNullIf is CASE WHEN a = b THEN NULL ELSE a END, where a is as = compares it.
 func (x *exprBinder) bindNullIf(e *ast.Call) (expr.Expr, error) {
 	if len(e.Args) != 2 {
 		return nil, sqlerr.At(e.Position(), sqlerr.SyntaxError, "NULLIF takes two arguments")
@@ -179,6 +193,8 @@ func (x *exprBinder) bindNullIf(e *ast.Call) (expr.Expr, error) {
 	}
 	if isUnknown(first.DataType()) {
 		first = equal.(*expr.Call).Args[0]
+	} else if first, err = x.coerce(first, comparedAs(first.DataType(), x.settled(args[1])), sqltype.Implicit, pos(0)); err != nil {
+		return nil, err
 	}
 	t := first.DataType()
 	return &expr.Case{Whens: []expr.When{{Cond: equal, Then: nullOf(t)}}, Else: first, Type: t}, nil

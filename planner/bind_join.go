@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"volley/parser/ast"
@@ -96,7 +98,8 @@ func commonNames(left, right *scope) []string {
 
 // joinUsing joins by equality of columns of the same name, which become one:
 // the left one, the right one of a right join, the first not NULL of a full
-// join. The others stay reachable by their table's name.
+// join; of an inner join, the right one too if it alone has the common type.
+// The others stay reachable by their table's name.
 func (s *block) joinUsing(j *ast.Join, join *logical.Join, left, right source, sc *scope, using []string) (source, error) {
 	width := join.Left.Schema().NumFields()
 	exprs := columnsOf(join)
@@ -105,7 +108,10 @@ func (s *block) joinUsing(j *ast.Join, join *logical.Join, left, right source, s
 		names = append(names, f.Name)
 	}
 	var merged []column
-	for _, name := range using {
+	for i, name := range using {
+		if slices.Contains(using[:i], name) {
+			return source{}, sqlerr.At(j.Position(), sqlerr.DuplicateColumn, "column name \"%s\" appears more than once in USING clause", name)
+		}
 		l, err := usingColumn(left.scope, name, "left", j.Position())
 		if err != nil {
 			return source{}, err
@@ -209,6 +215,10 @@ func (s *block) mergedColumn(join *logical.Join, l, r column, width int) (expr.E
 		return rv, nil
 	case logical.FullOuter:
 		return &expr.Coalesce{Args: []expr.Expr{lv, rv}, Type: t}, nil
+	case logical.Inner:
+		if !sqltype.SameType(l.typ, t) && sqltype.SameType(r.typ, t) {
+			return rv, nil // equal, but 1 may be 1.00 there
+		}
 	}
 	return lv, nil
 }

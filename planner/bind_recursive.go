@@ -79,7 +79,7 @@ func (b *binder) bindStep(item *ast.CTE, op *ast.SetOp, initial relation, names 
 	var again bool
 	for i := range types {
 		first := out.Field(i).Type
-		if types[i], err = sqltype.CommonTypeIn("UNION", dataTypes(first, b.outputType(step, i))); err != nil {
+		if types[i], err = b.commonType("UNION", b.outputValues(step, i), dataTypes(first, b.outputType(step, i))); err != nil {
 			return nil, relation{}, at(err, pos)
 		}
 		switch {

@@ -199,7 +199,7 @@ func (s *block) bindTargets(items []ast.SelectItem) ([]target, error) {
 		}
 		name := item.Alias
 		if name == "" {
-			name = columnName(item.Expr)
+			name = x.columnName(item.Expr)
 		}
 		targets = append(targets, target{e, name, item.Expr.Position()})
 	}

@@ -86,8 +86,7 @@ func (b *binder) align(op string, parts []relation, right relation, pos int) ([]
 	types := make([]arrow.DataType, len(right.names))
 	aligned := len(parts) > 1 // with one another, by the calls before
 	for i := range types {
-		l, r := b.outputType(parts[0], i), b.outputType(right, i)
-		t, err := sqltype.CommonTypeIn(op, dataTypes(l, r))
+		t, err := b.commonOutput(op, parts[0], right, i)
 		if err != nil {
 			return nil, at(err, pos)
 		}
@@ -107,6 +106,27 @@ func (b *binder) align(op string, parts []relation, right relation, pos int) ([]
 		return nil, err
 	}
 	return append(parts, right), nil
+}
+
+// commonOutput is the type that a column has which two relations give.
+func (b *binder) commonOutput(op string, left, right relation, i int) (arrow.DataType, error) {
+	values := append(b.outputValues(left, i), b.outputValues(right, i)...)
+	return b.commonType(op, values, dataTypes(b.outputType(left, i), b.outputType(right, i)))
+}
+
+// outputValues is what an output column is computed of, where the plan's top does so.
+func (b *binder) outputValues(rel relation, i int) []expr.Expr {
+	switch n := rel.node.(type) {
+	case *logical.Project:
+		return []expr.Expr{n.Exprs[i]}
+	case *logical.Values:
+		column := make([]expr.Expr, len(n.Rows))
+		for r, row := range n.Rows {
+			column[r] = row[i]
+		}
+		return column
+	}
+	return nil
 }
 
 // outputType is an output column's type, as far as it is decided.

@@ -74,12 +74,13 @@ func (b *binder) literalOf(u *untyped, t arrow.DataType) (expr.Expr, error) {
 }
 
 // written is the type in which a parameter of type t is sent: the name of an
-// object is text until the catalog is asked.
+// object is text until the catalog is asked, and a number is rounded where the
+// query says so only.
 func written(t arrow.DataType) arrow.DataType {
 	if sqltype.IsReg(t) {
 		return sqltype.Text
 	}
-	return t
+	return sqltype.Unmodified(t)
 }
 
 // isClockWord tells whether a text may hold a word that stands for the time of
@@ -153,7 +154,7 @@ func (b *binder) unify(construct string, list []expr.Expr, pos func(int) int) (a
 			return nil, err
 		}
 	}
-	t, err := sqltype.CommonTypeIn(construct, types)
+	t, err := b.commonType(construct, list, types)
 	if err != nil {
 		return nil, at(err, pos(mismatched(types)))
 	}
@@ -163,6 +164,26 @@ func (b *binder) unify(construct string, list []expr.Expr, pos func(int) int) (a
 		}
 	}
 	return t, nil
+}
+
+// commonType is that of expressions of some types. Beside a numeric(p,s), values whose
+// type it decides are numeric, as they are not rounded to become like it.
+func (b *binder) commonType(construct string, list []expr.Expr, types []arrow.DataType) (arrow.DataType, error) {
+	t, err := sqltype.CommonTypeIn(construct, types)
+	if err == nil && slices.ContainsFunc(list, b.undecided) {
+		t = sqltype.Unmodified(t)
+	}
+	return t, err
+}
+
+// undecided tells whether e is a value whose type its surroundings decide: a parameter, or
+// a literal in quotes.
+func (b *binder) undecided(e expr.Expr) bool {
+	if u, ok := e.(*untyped); ok {
+		return !u.null
+	}
+	_, ok := e.(*expr.Param)
+	return ok && isUnknown(b.settled(e))
 }
 
 // settled is e's type, which for a parameter may have been decided since it was

@@ -48,6 +48,18 @@ func CommonTypeIn(construct string, ts []arrow.DataType) (arrow.DataType, error)
 	return common, nil
 }
 
+// Unmodified is t where values of any precision and scale have room: numeric for
+// numeric(p,s), also as the element of arrays.
+func Unmodified(t arrow.DataType) arrow.DataType {
+	switch {
+	case IsDecimal(t):
+		return Numeric
+	case Dimensions(t) > 0 && IsDecimal(ElementType(t)):
+		return ArrayOf(Numeric, Dimensions(t))
+	}
+	return t
+}
+
 // widerType picks between two kinds of one category: PostgreSQL takes the new
 // one if the present one is not preferred and converts to it implicitly and not
 // the other way round.

@@ -90,7 +90,8 @@ func (s signatureOf) isPolymorphic() bool {
 }
 
 // element is the element type that the polymorphic arguments share; nil when
-// all are unknown. ok is false when they have none in common.
+// all are unknown. ok is false when they have none in common. Unknown arguments beside
+// others may have more digits than a numeric(p,s) has room for.
 func (s signatureOf) element(args []arrow.DataType) (elem arrow.DataType, ok bool) {
 	arrays, compatible := false, false
 	for i := range args {
@@ -99,9 +100,14 @@ func (s signatureOf) element(args []arrow.DataType) (elem arrow.DataType, ok boo
 		}
 	}
 	var list []arrow.DataType
+	unknown := false
 	for i, t := range args {
 		p := asPolymorphic(s.param(i))
-		if p == nil || p.nonArray || p.record || p.of != nil || isUnknown(t) {
+		if p == nil || p.nonArray || p.record || p.of != nil {
+			continue
+		}
+		if isUnknown(t) {
+			unknown = true
 			continue
 		}
 		if !p.takes(t) || arrays && !p.array && isArray(t) {
@@ -119,6 +125,9 @@ func (s signatureOf) element(args []arrow.DataType) (elem arrow.DataType, ok boo
 		return nil, true
 	}
 	elem, err := sqltype.CommonType(list)
+	if unknown && err == nil {
+		elem = sqltype.Unmodified(elem)
+	}
 	return elem, err == nil
 }
 
