@@ -94,6 +94,8 @@ type Predicate struct {
 	Column int // ordinal of ScanSpec.Schema
 	Op     string
 	Values []arrow.Array
+	// Coarse: it is not worth while for single rows. It is not part of a plan.
+	Coarse bool
 }
 
 // Split is one piece of a table: plain data.
@@ -190,6 +192,7 @@ type ScanCounts struct {
 	// dictionaries, and by the bounds of their pages.
 	ByStatistics, ByValues, ByPages int64
 	Pages, PagesRead                int64 // of the columns wanted, in the row groups read
+	LeftOut                         int64 // rows, by a ValueFilter
 }
 
 // Add adds the counts of another scan.
@@ -201,6 +204,7 @@ func (c *ScanCounts) Add(o ScanCounts) {
 	c.ByPages += o.ByPages
 	c.Pages += o.Pages
 	c.PagesRead += o.PagesRead
+	c.LeftOut += o.LeftOut
 }
 
 // ScanCounter is a Reader that counts; the counts are whole after it is closed.

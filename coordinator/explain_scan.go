@@ -36,6 +36,7 @@ type explainedReads struct {
 	PagesRead     int64 `json:"Pages Read,omitempty"`
 	Bytes         int64 `json:"Bytes Read"`
 	Rows          int64 `json:"Rows Read"`
+	LeftOut       int64 `json:"Rows Left Out by Keys of Joins,omitempty"`
 	// of remote stores
 	explainedTraffic
 	// Workers have parts of it, where there are several.
@@ -79,7 +80,7 @@ func explainScan(n *physical.Scan, def *catalog.TableDef, o *exec.OperatorStats,
 		out.explainedReads = &explainedReads{
 			FilesRead: files.Read, RowGroups: c.RowGroups, RowGroupsRead: min(c.RowGroupsRead, c.RowGroups),
 			ByStatistics: c.ByStatistics, ByValues: c.ByValues, ByPages: c.ByPages,
-			Pages: c.Pages, PagesRead: c.PagesRead, Bytes: o.BytesRead, Rows: o.RowsRead,
+			Pages: c.Pages, PagesRead: c.PagesRead, Bytes: o.BytesRead, Rows: o.RowsRead, LeftOut: c.LeftOut,
 			explainedTraffic: explainedTraffic(o.Traffic),
 		}
 		if len(o.TrafficBy) > 1 {
@@ -146,6 +147,9 @@ func (s *explainedScan) readLine(r *explainedReads, o explainOptions) string {
 	parts = append(parts, count(r.Rows)+" row"+plural(r.Rows))
 	if o.buffers {
 		parts = append(parts, bytesText(r.Bytes))
+	}
+	if r.LeftOut > 0 {
+		parts = append(parts, fmt.Sprintf("%s row%s left out by keys of joins", count(r.LeftOut), plural(r.LeftOut)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -34,6 +34,7 @@ type join struct {
 	mem      reservation
 	rule     nullRule
 
+	early     []earlyKey
 	rightKeys []*eval.Program // nil until needed
 	patterns  *nullPatterns   // of the probe side; nil until needed
 
@@ -59,7 +60,7 @@ func newJoin(t *task, n *physical.Join, c *counted) (Operator, error) {
 	if err := allKeyable(n.LeftKeys); err != nil {
 		return nil, err
 	}
-	j := &join{task: t, node: n, probe: c.inputs[0], input: c.inputs[1], mem: t.reserve(c), rule: nullRuleOf(n)}
+	j := &join{task: t, node: n, probe: c.inputs[0], input: c.inputs[1], mem: t.reserve(c), rule: nullRuleOf(n), early: earlyKeys(n, c.inputs[0])}
 	if len(c.inputs) > 2 {
 		j.all = c.inputs[2]
 	}
@@ -140,6 +141,7 @@ func (j *join) open(ctx context.Context) error {
 		j.apart = j.task.newKeptRows(j.probe.Schema(), j.mem.stats)
 	}
 	j.use(b)
+	j.filterScans()
 	return nil
 }
 

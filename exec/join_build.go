@@ -26,6 +26,7 @@ type buildSide struct {
 	unique bool    // every group has one row: group g has rows[g]
 	null   []int32 // rows with a NULL key
 	shared bool    // by the tasks of the query
+	early  []*keySet
 	nulls  nullClasses
 }
 
@@ -79,6 +80,7 @@ func (j *join) buildOrRest(ctx context.Context, mem *reservation) (*buildSide, [
 	if err != nil {
 		return nil, nil, err
 	}
+	r.early = j.early
 	refused, err := r.read(ctx, j.input)
 	if err != nil {
 		return nil, nil, err
@@ -101,6 +103,7 @@ type buildReader struct {
 	keys   []*eval.Program
 	build  *buildSide
 	held   *heldRecords
+	early  []earlyKey
 	groups []uint32     // of each row
 	last   arrow.Record // the record for which memory was refused
 }
@@ -173,7 +176,11 @@ func (r *buildReader) finish() (*buildSide, error) {
 	b.bytes = kernel.RecordBytes(b.rec)
 	b.nulls.mem = reservation{memory: r.mem.memory, stats: new(OperatorStats)}
 	b.index(r.groups)
-	err = r.mem.resize(b.bytes + int64(8*len(r.groups)) + b.table.Bytes())
+	bytes := b.bytes + int64(8*len(r.groups)) + b.table.Bytes()
+	if err := r.mem.resize(bytes); err != nil {
+		return b, err
+	}
+	b.early, err = keySets(r.early, b.rec, func(n int64) bool { return r.mem.resize(bytes+n) == nil })
 	return b, err
 }
 

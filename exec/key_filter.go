@@ -22,8 +22,9 @@ type keyFilter struct {
 	stats *OperatorStats
 
 	set      *keySet // nil: all rows pass
+	trial    keyTrial
+	early    *valueFilter // by which readers may leave out the rows; nil: none
 	opened   bool
-	in, out  int64
 	selected []int32
 }
 
@@ -48,11 +49,14 @@ func (f *keyFilter) Next(ctx context.Context) (arrow.Record, error) {
 			return nil, err
 		}
 		if s, ok := f.input.op.(*scan); ok && f.set != nil {
-			s.narrow(f.set.predicates(s.spec.Projection[f.node.Keys[0]]))
+			if f.node.Early {
+				f.early = s.filterBy(f.set, f.node.Keys[0])
+			}
+			s.narrow(f.set.predicates(s.spec.Projection[f.node.Keys[0]], f.early != nil))
 		}
 	}
 	rec, err := f.input.Next(ctx)
-	if err != nil || f.set == nil {
+	if err != nil || f.set == nil || f.early != nil && f.early.taken {
 		return rec, err
 	}
 	keys := make([]arrow.Array, len(f.node.Keys))
@@ -63,9 +67,7 @@ func (f *keyFilter) Next(ctx context.Context) (arrow.Record, error) {
 	}
 	n := int(rec.NumRows())
 	f.selected = f.set.find(keys, n, f.selected[:0])
-	f.in += int64(n)
-	f.out += int64(len(f.selected))
-	if f.in >= keyFilterTrial && f.out > f.in/4*3 {
+	if !f.trial.pays(n, len(f.selected)) {
 		f.set = nil
 	}
 	if len(f.selected) == n {

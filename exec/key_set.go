@@ -39,6 +39,20 @@ const (
 	smallSpan  = 1 << 22
 )
 
+// keysOf is the bitmap of the values of a column; nil if there is none, or no memory
+// for it.
+func keysOf(column arrow.Array, grow func(int64) bool) (*keySet, error) {
+	plain, err := kernel.Decode(column)
+	if err != nil {
+		return nil, err
+	}
+	s := &keySet{rows: plain.Len(), types: []arrow.DataType{plain.DataType()}}
+	if s.mark([][]arrow.Array{{plain}}, grow); s.bits == nil {
+		return nil, nil
+	}
+	return s, nil
+}
+
 func newKeySet(n *physical.KeyFilter) *keySet {
 	s := &keySet{from: n.FromKeys}
 	for _, k := range n.FromKeys {
@@ -122,8 +136,8 @@ func (s *keySet) bytes() int64 {
 }
 
 // predicates are the bounds of the keys as predicates about a column, by which files
-// may be skipped in parts.
-func (s *keySet) predicates(column int) []catalog.Predicate {
+// may be skipped in parts, and rows unless they are coarse.
+func (s *keySet) predicates(column int, coarse bool) []catalog.Predicate {
 	if s.span == 0 {
 		return nil
 	}
@@ -134,7 +148,10 @@ func (s *keySet) predicates(column int) []catalog.Predicate {
 		return []arrow.Array{array.MakeFromData(d)}
 	}
 	high := s.low + int64(s.span-1)
-	return []catalog.Predicate{{Column: column, Op: ">=", Values: bound(s.low)}, {Column: column, Op: "<=", Values: bound(high)}}
+	return []catalog.Predicate{
+		{Column: column, Op: ">=", Values: bound(s.low), Coarse: coarse},
+		{Column: column, Op: "<=", Values: bound(high), Coarse: coarse},
+	}
 }
 
 // find appends the rows of keys, in plain columns, that are in the set.
@@ -241,4 +258,33 @@ func appendValid[T int16 | int32 | int64](dst []int64, values []T, valid kernel.
 		}
 	}
 	return dst
+}
+
+// keep clears the bits of the values, which may be under NULL, that are not in the
+// bitmap.
+func (s *keySet) keep(a arrow.Array, passed kernel.Words) {
+	switch a.DataType().ID() {
+	case arrow.INT16:
+		keepBits(s, kernel.Values[int16](a), passed)
+	case arrow.INT32, arrow.DATE32:
+		keepBits(s, kernel.Values[int32](a), passed)
+	default:
+		keepBits(s, kernel.Values[int64](a), passed)
+	}
+}
+
+func keepBits[T int16 | int32 | int64](s *keySet, values []T, passed kernel.Words) {
+	low, span, bits := s.low, s.span, s.bits
+	for w, before := range passed {
+		if before == 0 {
+			continue
+		}
+		found := uint64(0)
+		for i, v := range values[w*64 : min(w*64+64, len(values))] {
+			if k := uint64(int64(v) - low); k < span {
+				found |= bits[k/64] >> (k % 64) & 1 << i
+			}
+		}
+		passed[w] = before & found
+	}
 }

@@ -27,7 +27,8 @@ type scan struct {
 	next   int          // the same of rest
 	kept   kept         // rows that passed the filter
 	stats  *OperatorStats
-	chars  []int // columns of char(n), which files may have with trailing blanks
+	chars  []int          // columns of char(n), which files may have with trailing blanks
+	values []*valueFilter // for readers that can leave out rows by them
 }
 
 func newScan(t *task, n *physical.Scan, c *counted) (Operator, error) {
@@ -76,6 +77,7 @@ func (s *scan) batch(ctx context.Context) (arrow.Record, error) {
 			if s.reader, err = s.opener.next(ctx); err != nil {
 				return nil, err
 			}
+			s.passValues()
 		}
 		rec, err := s.reader.Next(ctx)
 		switch {
@@ -139,6 +141,14 @@ func (s *scan) narrow(preds []catalog.Predicate) {
 	spec := *s.spec
 	spec.Pruning = append(spec.Pruning[:len(spec.Pruning):len(spec.Pruning)], preds...)
 	s.spec, s.opener.spec = &spec, &spec
+}
+
+// passValues gives the filters of values to the reader, which is new.
+func (s *scan) passValues() {
+	r, ok := s.reader.(catalog.ValueFiltered)
+	for _, f := range s.values {
+		f.taken = ok && r.FilterValues(f.column, f)
+	}
 }
 
 // count adds what the reader has counted, which is closed.

@@ -3,6 +3,8 @@ package planner
 import (
 	"slices"
 
+	"github.com/apache/arrow/go/v15/arrow"
+
 	"volley/planner/expr"
 	"volley/planner/physical"
 	"volley/sqltype"
@@ -44,6 +46,10 @@ func (s *stager) placeKeyFilters() {
 // worth its while.
 const defaultKeyFilterRows = 50_000
 
+// keyFilterShare is how many of the rows a filter may let pass at most not to give up
+// while it runs.
+const keyFilterShare = 0.75
+
 // keyPlacer places the filters of one plan.
 type keyPlacer struct {
 	*stager
@@ -71,6 +77,9 @@ func (p *keyPlacer) joins(st *physical.Stage, n physical.Node) {
 		return
 	}
 	l, r := columnPairs(j)
+	if j.Early = filtersProbe(j) && !p.failing(j.LeftKeys...) && p.dropsEarly(j.Left); j.Early {
+		p.expectEarly(j, l)
+	}
 	rowsL, rowsR := p.rows(j.Left), p.rows(j.Right)
 	if src, ok := j.Right.(*physical.ExchangeSource); ok && filtersProbe(j) && p.selective(src) && rowsR < rowsL/2 {
 		j.Left = p.push(st, j.Left, keyWay{from: src, fromKeys: r, keys: l, share: p.partners[j].left})
@@ -78,6 +87,81 @@ func (p *keyPlacer) joins(st *physical.Stage, n physical.Node) {
 	if src, ok := j.Left.(*physical.ExchangeSource); ok && filtersBuild(j) && p.selective(src) && rowsL < rowsR/2 {
 		j.Right = p.push(st, j.Right, keyWay{from: src, fromKeys: l, keys: r, share: p.partners[j].right})
 	}
+}
+
+// dropsEarly tells whether rows that the node above n does not need may be left out by
+// the scan below, since nothing between them fails or has effects.
+func (p *keyPlacer) dropsEarly(n physical.Node) bool {
+	switch n := n.(type) {
+	case *physical.Scan:
+		return n.Spec.Limit == 0 && !p.failing(n.Filter)
+	case *physical.KeyFilter:
+		return p.dropsEarly(n.Input)
+	case *physical.Filter:
+		return !p.failing(n.Predicate) && p.dropsEarly(n.Input)
+	case *physical.Project:
+		return !p.failing(n.Exprs...) && p.dropsEarly(n.Input)
+	case *physical.Join:
+		return n.Kind.LeftAlone() && !p.failing(n.Residual) && !p.failing(n.LeftKeys...) && p.dropsEarly(n.Left)
+	case *physical.ExchangeSource: // the join may move into that stage
+		return p.dropsEarly(p.plan.Stages[n.Stage].Root)
+	}
+	return false
+}
+
+// expectEarly lowers the guesses for what is between a join and the scan below that
+// leaves out rows by one of its keys.
+func (p *keyPlacer) expectEarly(j *physical.Join, keys []int) {
+	share := p.partners[j].left
+	if p.plan.Estimates == nil || share > keyFilterShare {
+		return
+	}
+	for _, k := range keys {
+		if nodes := leftOutEarly(j.Left, k); nodes != nil {
+			for _, n := range nodes {
+				if rows, ok := p.plan.Estimates[n]; ok {
+					p.plan.Estimates[n] = rows * share
+				}
+			}
+			return
+		}
+	}
+}
+
+// leftOutEarly are a Parquet scan that can leave out rows by a column of n, and the nodes
+// up to n; nil: there is none.
+func leftOutEarly(n physical.Node, column int) []physical.Node {
+	var nodes []physical.Node
+	for {
+		nodes = append(nodes, n)
+		switch x := n.(type) {
+		case *physical.Scan:
+			if t := x.Schema().Field(column).Type; x.Spec.Format == "parquet" && (sqltype.IsInteger(t) || t.ID() == arrow.DATE32) {
+				return nodes
+			}
+			return nil
+		case *physical.Project:
+			c, ok := x.Exprs[column].(*expr.Column)
+			if !ok {
+				return nil
+			}
+			column = c.Index
+		case *physical.Join:
+			if column >= x.Left.Schema().NumFields() {
+				return nil
+			}
+		case *physical.Filter, *physical.KeyFilter:
+		default:
+			return nil
+		}
+		n = n.Inputs()[0]
+	}
+}
+
+// failing tells whether expressions may fail or differ from call to call; some may be
+// nil.
+func (p *keyPlacer) failing(list ...expr.Expr) bool {
+	return slices.ContainsFunc(list, func(e expr.Expr) bool { return e != nil && (p.p.mayFail(e) || p.volatility(e) == udf.Volatile) })
 }
 
 // rows is how many rows a node is expected to give to all tasks together.
@@ -249,7 +333,7 @@ func (p *keyPlacer) place(st *physical.Stage, n *physical.Scan, w keyWay) physic
 		return n
 	}
 	src := &physical.ExchangeSource{Stage: w.from.Stage, Broadcast: true, Limit: -1, Out: w.from.Out}
-	f := &physical.KeyFilter{Input: n, From: src, Keys: w.keys, FromKeys: w.fromKeys}
+	f := &physical.KeyFilter{Input: n, From: src, Keys: w.keys, FromKeys: w.fromKeys, Early: p.dropsEarly(n)}
 	p.refs[src.Stage]++
 	p.placed++
 	if p.plan.Estimates != nil {

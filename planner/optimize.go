@@ -69,6 +69,8 @@ var rules = []rule{
 	{"order joins", orderJoins},
 	// Rows of which many share their keys are grouped before they are joined.
 	{"aggregate below joins", aggregateBelowJoins},
+	// Rows of one group in every grouping set are expanded to the sets as one.
+	{"group before sets", groupBeforeSets},
 	// The smaller input of a join is the one that is held in memory.
 	{"choose build sides", chooseBuildSides},
 	// Scans read only the columns something needs; needs the filters in place.

@@ -51,7 +51,7 @@ func aggregateBelowJoins(o *optimizer, n logical.Node) logical.Node {
 		if best == nil {
 			return n
 		}
-		return best.combine(a)
+		return combineStates(a, best.below)
 	})
 }
 
@@ -203,9 +203,10 @@ func (e *eagerAggregation) place(n logical.Node, keys []expr.Expr, calls []logic
 	return out
 }
 
-// combine is a over the states of below.
-func (e *eagerAggregation) combine(a *logical.Aggregate) logical.Node {
-	columns := columnsOf(e.below)
+// combineStates is a over below, whose columns are a's keys, then the states of its
+// aggregates.
+func combineStates(a *logical.Aggregate, below logical.Node) logical.Node {
+	columns := columnsOf(below)
 	aggs := slices.Clone(a.Aggs)
 	at := len(a.Keys)
 	for i, call := range aggs {
@@ -213,7 +214,7 @@ func (e *eagerAggregation) combine(a *logical.Aggregate) logical.Node {
 		aggs[i].Args, aggs[i].Filter = columns[at:at+len(call.State)], nil
 		at += len(call.State)
 	}
-	out := logical.NewAggregate(e.below, columns[:len(a.Keys)], names(a)[:len(a.Keys)], aggs)
+	out := logical.NewAggregate(below, columns[:len(a.Keys)], names(a)[:len(a.Keys)], aggs)
 	out.Always = a.Always
 	return out
 }

@@ -17,8 +17,10 @@ import (
 // lateFilter is a column of the scan that predicates are about. Such columns are
 // decoded first; where no row of a batch passes, the others are not decoded.
 type lateFilter struct {
-	at    int // column of the records
-	preds []catalog.Predicate
+	at     int // column of the records
+	preds  []catalog.Predicate
+	values catalog.ValueFilter // instead of preds; nil: none
+	again  bool                // one before it is of the same column
 	// dict is the last dictionary, passes tells which of its values pass.
 	dict   arrow.ArrayData
 	passes []uint8 // 1 or 0
@@ -35,7 +37,7 @@ func (p *pruner) lateFilters(spec *catalog.ScanSpec, from []source) []lateFilter
 		}
 		l := lateFilter{at: i}
 		for _, pred := range p.preds {
-			if pred.Column == c && pred.column != nil && decidable(pred.typ, pred.Op) &&
+			if pred.Column == c && !pred.Coarse && pred.column != nil && decidable(pred.typ, pred.Op) &&
 				pred.column.leaf.descr.MaxRepetitionLevel() == 0 {
 				l.preds = append(l.preds, pred.Predicate)
 			}
@@ -72,13 +74,24 @@ func (r *reader) readFilters(ctx context.Context, arrays []arrow.Array, n int64)
 	passed = kernel.Ones(int(n))
 	for k := range r.late {
 		l := &r.late[k]
-		if arrays[l.at], err = r.readColumn(ctx, l.at, n); err != nil {
-			return nil, err
+		if !l.again {
+			if arrays[l.at], err = r.readColumn(ctx, l.at, n); err != nil {
+				return nil, err
+			}
 		}
-		if l.restrict(passed, arrays[l.at]) {
+		some := false
+		if l.values == nil {
+			some = l.restrict(passed, arrays[l.at])
+		} else {
+			some = r.leaveOut(l, passed, arrays[l.at])
+		}
+		if some {
 			continue
 		}
 		for _, rest := range r.late[k+1:] {
+			if rest.again {
+				continue
+			}
 			if err := r.columns[rest.at].skip(ctx, n); err != nil {
 				return nil, inColumn(r.f.path, r.out.Field(rest.at).Name, err)
 			}
@@ -91,6 +104,9 @@ func (r *reader) readFilters(ctx context.Context, arrays []arrow.Array, n int64)
 // restrict clears the bits of rows that do not pass all predicates of the
 // column, and tells whether any is left.
 func (l *lateFilter) restrict(passed kernel.Words, a arrow.Array) bool {
+	if l.preds == nil && l.values == nil {
+		return passed.Count() > 0
+	}
 	if d, ok := a.(*array.Dictionary); ok {
 		if l.dict != d.Dictionary().Data() {
 			l.dict, l.passes = d.Dictionary().Data(), l.mask(d.Dictionary())
@@ -107,6 +123,8 @@ func (l *lateFilter) restrict(passed kernel.Words, a arrow.Array) bool {
 				passed.Clear(i)
 			}
 		}
+	} else if l.values != nil {
+		l.values.Keep(a, passed)
 	} else {
 		for i, p := range l.mask(a) {
 			if p == 0 {
@@ -152,8 +170,11 @@ func (r *reader) readPassed(ctx context.Context, arrays []arrow.Array, n int64, 
 	return nil
 }
 
-// mask is 1 for the values that pass all predicates.
+// mask is 1 for the values that pass all predicates, or the filter of values.
 func (l *lateFilter) mask(values arrow.Array) []uint8 {
+	if l.values != nil {
+		return l.wanted(values)
+	}
 	mask := make([]bool, values.Len())
 	for i := range mask {
 		mask[i] = true
@@ -166,6 +187,17 @@ func (l *lateFilter) mask(values arrow.Array) []uint8 {
 		if m {
 			ones[i] = 1
 		}
+	}
+	return ones
+}
+
+// wanted is 1 for the values that the filter keeps.
+func (l *lateFilter) wanted(values arrow.Array) []uint8 {
+	kept := kernel.Ones(values.Len())
+	l.values.Keep(values, kept)
+	ones := make([]uint8, values.Len())
+	for _, i := range kept.Rows() {
+		ones[i] = 1
 	}
 	return ones
 }

@@ -155,24 +155,30 @@ func (r *reader) read(ctx context.Context) (arrow.Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		switch count := int64(passed.Count()); {
-		case count == 0: // no row of the batch passes the filter
+		count := int64(passed.Count())
+		if count == 0 { // no row of the batch passes the filter
 			r.behind += n
 			continue
-		case count*fewRows <= n:
-			r.announceLater(ctx)
+		}
+		r.announceLater(ctx)
+		var rec arrow.Record
+		if count*fewRows <= n {
 			if err := r.readPassed(ctx, arrays, n, passed); err != nil {
 				return nil, err
 			}
-			n = count
-		default:
-			r.announceLater(ctx)
+			rec = kernel.Record(r.out, arrays, int(count))
+		} else {
 			if err := r.readOthers(ctx, arrays, n); err != nil {
 				return nil, err
 			}
+			if rec = kernel.Record(r.out, arrays, int(n)); count < n && r.filtersValues() {
+				if rec, err = kernel.SelectRecord(rec, passed); err != nil {
+					return nil, err
+				}
+			}
 		}
-		r.limit -= n
-		return kernel.Record(r.out, arrays, int(n)), nil
+		r.limit -= rec.NumRows()
+		return rec, nil
 	}
 }
 
@@ -219,6 +225,9 @@ func (r *reader) openRange(ctx context.Context) error {
 	r.ranges = r.ranges[1:]
 	gap := next.from - r.at
 	for _, l := range r.late {
+		if l.again {
+			continue
+		}
 		if err := r.columns[l.at].skip(ctx, gap); err != nil {
 			return inColumn(r.f.path, r.out.Field(l.at).Name, err)
 		}

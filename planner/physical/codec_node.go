@@ -262,6 +262,7 @@ func (c *codec) join(n *Join) {
 	c.bool(&n.NullAware)
 	c.int(&n.EqualKeys)
 	slice(c, &n.NullEqual, c.bool)
+	c.bool(&n.Early)
 	c.schema(&n.Out)
 	if n.EqualKeys < 0 || n.EqualKeys > len(n.LeftKeys) {
 		c.corrupt()

@@ -136,7 +136,7 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 		call := AggCall{Func: "sum", Args: []expr.Expr{e()}, ArgTypes: []arrow.DataType{sqltype.Int64}, Distinct: true, Filter: e(), OrderBy: []SortKey{{e(), false, true}}, Type: sqltype.Numeric, Pos: -1}
 		return &Aggregate{in, Partial, []expr.Expr{e()}, []AggCall{call}, [][]expr.Expr{{e()}}, 3, schema}
 	case 3:
-		return &Join{Left: in, Right: randomNode(t, r, 0), Kind: Anti, LeftKeys: []expr.Expr{e()}, RightKeys: []expr.Expr{e()}, Residual: e(), NullAware: true, NullEqual: []bool{true}, Out: schema}
+		return &Join{Left: in, Right: randomNode(t, r, 0), Kind: Anti, LeftKeys: []expr.Expr{e()}, RightKeys: []expr.Expr{e()}, Residual: e(), NullAware: true, NullEqual: []bool{true}, Early: r.Intn(2) == 0, Out: schema}
 	case 4:
 		return &Sort{in, []SortKey{{e(), true, true}}, -1}
 	case 5:
@@ -166,7 +166,7 @@ func randomNode(t testing.TB, r *rand.Rand, depth int) Node {
 		if in.Schema().NumFields() == 0 {
 			return in
 		}
-		return &KeyFilter{Input: in, From: randomNode(t, r, 0), Keys: []int{0}, FromKeys: []int{0}}
+		return &KeyFilter{Input: in, From: randomNode(t, r, 0), Keys: []int{0}, FromKeys: []int{0}, Early: r.Intn(2) == 0}
 	case 10:
 		return &Sample{Input: in, System: true, PerTask: true, Threshold: SampleAll, Seed: -7}
 	case 13:

@@ -15,6 +15,9 @@ type KeyFilter struct {
 	// From is an ExchangeSource with Broadcast.
 	From           Node
 	Keys, FromKeys []int
+	// Early: Input is a scan that need not look at the rows that are left out, since
+	// its filter cannot fail.
+	Early bool
 }
 
 func (*KeyFilter) node() {}
@@ -56,6 +59,7 @@ func (c *codec) keyFilter(n *KeyFilter) {
 	c.node(&n.From)
 	slice(c, &n.Keys, c.int)
 	slice(c, &n.FromKeys, c.int)
+	c.bool(&n.Early)
 	if !c.writing && c.err == nil && !n.valid() {
 		c.corrupt()
 	}

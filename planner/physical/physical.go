@@ -94,6 +94,7 @@ type (
 		NullAware           bool   // NOT IN semantics for Anti and Mark
 		EqualKeys           int    // with NullAware
 		NullEqual           []bool // per key: NULL matches NULL (IS NOT DISTINCT FROM); nil: none
+		Early               bool   // probe rows without a partner may be left out where they are read
 		Out                 *arrow.Schema
 	}
 	// Sort orders by Keys, stably; Limit ≥ 0 keeps the first Limit rows (top-N).
@@ -191,6 +192,9 @@ const (
 	Anti
 	Mark
 )
+
+// LeftAlone: what becomes of a left row depends on no other left row.
+func (k JoinKind) LeftAlone() bool { return k != RightOuter && k != FullOuter }
 
 // Partitioning says how a stage's rows are cut for its consumer.
 type Partitioning struct {
