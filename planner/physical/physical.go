@@ -193,7 +193,7 @@ const (
 	Mark
 )
 
-// LeftAlone: what becomes of a left row depends on no other left row.
+// LeftAlone tells whether what becomes of a left row depends on no other left row.
 func (k JoinKind) LeftAlone() bool { return k != RightOuter && k != FullOuter }
 
 // Partitioning says how a stage's rows are cut for its consumer.
