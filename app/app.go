@@ -64,10 +64,16 @@ func Main() {
 	// batches are short-lived and the heap that stays is small: collecting less
 	// often costs little memory and saves much time
 	setGCPercent(gcPercent)
+	os.Exit(runUntilSignal(os.Args[1:]))
+}
+
+// runUntilSignal is Run until the first SIGINT or SIGTERM, which ends servers
+// gracefully. The second is not waited for: it kills the process.
+func runUntilSignal(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := Run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	defer stop()
+	context.AfterFunc(ctx, stop) // signals do again what they do by default
+	return Run(ctx, args)
 }
 
 // setGCPercent leaves the choice to the environment if that makes one.

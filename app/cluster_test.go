@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -119,23 +117,16 @@ func TestWorkersComeAndGo(t *testing.T) {
 	c := startServer(t, "coordinator", "--allow-path", "/")
 	conn := c.connect(t, 0)
 	ctx := context.Background()
-	status := func(path string) int {
-		resp, err := http.Get("http://" + c.http + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = resp.Body.Close() }()
-		_, _ = io.Copy(io.Discard, resp.Body)
-		return resp.StatusCode
-	}
-	if h, r, m := status("/healthz"), status("/readyz"), status("/metrics"); h != 200 || r != 503 || m != 200 {
+	if h, r, m := status(t, c.http, "/healthz"), status(t, c.http, "/readyz"), status(t, c.http, "/metrics"); h != 200 || r != 503 || m != 200 {
 		t.Errorf("without workers: healthz %d, readyz %d, metrics %d", h, r, m)
 	}
-	w := c.worker(t, "--allow-path", "/")
+	address := freeAddress(t)
+	w := c.worker(t, "--allow-path", "/", "--http", address)
 	c.connect(t, 1)
-	if r := status("/readyz"); r != 200 {
+	if r := status(t, c.http, "/readyz"); r != 200 {
 		t.Errorf("with a worker: readyz %d", r)
 	}
+	eventually(t, 30*time.Second, "a worker that has registered is ready", func() bool { return status(t, address, "/readyz") == 200 })
 	sum := 0
 	question := "SELECT sum(n) FROM '" + in + "'"
 	if err := conn.QueryRow(ctx, question).Scan(&sum); err != nil || sum != 5050 {
@@ -152,6 +143,40 @@ func TestWorkersComeAndGo(t *testing.T) {
 		t.Errorf("with a new worker: %d %v", sum, err)
 	}
 	c.signal(t, syscall.SIGTERM, 20*time.Second)
+}
+
+// TestAWorkerWithoutACoordinatorIsNotReady, although it lives.
+func TestAWorkerWithoutACoordinatorIsNotReady(t *testing.T) {
+	address := freeAddress(t)
+	start(t, "worker", "--coordinator", freeAddress(t), "--http", address)
+	eventually(t, 30*time.Second, "the worker serves its health", func() bool { return status(t, address, "/healthz") == 200 })
+	if r := status(t, address, "/readyz"); r != 503 {
+		t.Errorf("readyz %d", r)
+	}
+}
+
+// TestASecondSignalEnds a server that waits for a statement.
+func TestASecondSignalEnds(t *testing.T) {
+	in := numbers(t, 100_000)
+	c := startServer(t, "serve", "--allow-path", "/", "--threads", "1")
+	conn := c.connect(t, 1)
+	failed := make(chan error, 1)
+	go func() {
+		_, err := conn.Exec(context.Background(), "SELECT sum(slow(n)) FROM '"+in+"'") // 100 s
+		failed <- err
+	}()
+	eventually(t, 30*time.Second, "the statement runs", func() bool { return metric(t, c.http, "queries_running") > 0 })
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 20*time.Second, "the server drains", func() bool { return status(t, c.http, "/readyz") == 503 })
+	if h := status(t, c.http, "/healthz"); h != 200 {
+		t.Errorf("while it drains: healthz %d", h)
+	}
+	c.signal(t, syscall.SIGTERM, 10*time.Second)
+	if <-failed == nil {
+		t.Error("the statement has ended in time")
+	}
 }
 
 // TestWorkersJoinAServer has tasks of one query on a server's own worker and on

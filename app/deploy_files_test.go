@@ -199,7 +199,10 @@ func TestKubernetesExample(t *testing.T) {
 		for _, port := range c.each("ports") {
 			p.opened = append(p.opened, port.text("containerPort"))
 		}
-		for _, probe := range []string{"livenessProbe", "readinessProbe"} {
+		for _, probe := range []string{"startupProbe", "livenessProbe", "readinessProbe"} {
+			if probe == "startupProbe" && c.at(probe) == nil {
+				continue
+			}
 			p.probes = append(p.probes, [2]string{c.text(probe, "httpGet", "port"), c.text(probe, "httpGet", "path")})
 		}
 		if services[d.text("spec", "serviceName")].text("spec", "clusterIP") != "None" {

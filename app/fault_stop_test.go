@@ -122,6 +122,9 @@ func TestFaultDrain(t *testing.T) {
 		eventually(t, time.Minute, "the worker drains", func() bool {
 			return c.count(t, "SELECT count(*) FROM volley.workers WHERE state = 'draining'") == 1
 		})
+		if h, r := status(t, c.workers[victim].http, "/healthz"), status(t, c.workers[victim].http, "/readyz"); h != 200 || r != 503 {
+			t.Errorf("while it drains: healthz %d, readyz %d", h, r)
+		}
 		release(t, at.place)
 		select {
 		case <-c.workers[victim].done:

@@ -337,6 +337,17 @@ func onlyTheLostRanAgain(t *testing.T, attempts []attempt, victims ...string) (r
 	return running, outputs
 }
 
+// status is the HTTP status that a process answers with, 0 where it does not answer.
+func status(t *testing.T, address, path string) int {
+	t.Helper()
+	resp, err := http.Get("http://" + address + path)
+	if err != nil {
+		return 0
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
+}
+
 // metric reads one value of a process's /metrics.
 func metric(t *testing.T, address, name string) float64 {
 	t.Helper()

@@ -97,7 +97,15 @@ func (o *serveOptions) run(ctx context.Context, withWorker bool) error {
 		return sqlerr.Wrap(err, sqlerr.IOError, "could not listen on %s", o.listen)
 	}
 	server := pgwire.NewServer(cfg)
-	web, err := startHTTP(o.http, func() bool { return n.scheduler.Slots() > 0 }, metricsOf(n, server))
+	web, err := startHTTP(o.http, func() string {
+		switch {
+		case ctx.Err() != nil:
+			return "shutting down"
+		case n.scheduler.Slots() == 0:
+			return "no workers"
+		}
+		return ""
+	}, metricsOf(n, server))
 	if err != nil {
 		_ = l.Close()
 		return err
@@ -157,9 +165,9 @@ type webServer struct {
 	l      net.Listener
 }
 
-// startHTTP serves /healthz (the process lives), /readyz (it can run queries)
-// and /metrics.
-func startHTTP(addr string, isReady func() bool, metrics metrics) (*webServer, error) {
+// startHTTP serves /healthz (the process lives), /readyz (it may be given work)
+// and /metrics. hindrance is why it may not be given work, empty if it may.
+func startHTTP(addr string, hindrance func() string, metrics metrics) (*webServer, error) {
 	if addr == "" {
 		return nil, nil
 	}
@@ -170,8 +178,8 @@ func startHTTP(addr string, isReady func() bool, metrics metrics) (*webServer, e
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !isReady() {
-			http.Error(w, "no workers", http.StatusServiceUnavailable)
+		if why := hindrance(); why != "" {
+			http.Error(w, why, http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ready")

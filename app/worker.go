@@ -80,7 +80,15 @@ func (o *workerOptions) run(ctx context.Context) error {
 	agent := worker.NewAgent(w, worker.AgentConfig{
 		Coordinator: o.coordinator, Address: address, Version: Version(), Functions: udf.Default.Fingerprint(), Pool: p.pool, Logger: p.log,
 	})
-	web, err := startHTTP(o.http, func() bool { return ctx.Err() == nil }, metricsOfWorker(w, p))
+	web, err := startHTTP(o.http, func() string {
+		switch {
+		case ctx.Err() != nil:
+			return "draining"
+		case !agent.Registered():
+			return "no coordinator"
+		}
+		return ""
+	}, metricsOfWorker(w, p))
 	if err != nil {
 		return err
 	}

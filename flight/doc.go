@@ -1,7 +1,7 @@
 // Package flight is how Volley's processes talk: Apache Arrow Flight (gRPC).
 //
 //	worker ──DoExchange──► coordinator   control: one stream for each worker (Link)
-//	       ◄── start · cancel · free · drop · beat
+//	       ◄── start · cancel · free · drop · beat · drain
 //	       ─── hello · done · beat · drain ──►
 //	anyone ──DoGet────────► worker       data: one partition of one task's output
 //	anyone ──DoAction ping► anyone       is somebody there?

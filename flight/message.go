@@ -23,7 +23,7 @@ const (
 	KindFree    Kind = "free"    // coordinator: Task; drop its output
 	KindDrop    Kind = "drop"    // coordinator: Query; stop and drop all of it
 	KindDone    Kind = "done"    // worker: Task with Report, or Error and perhaps Lost
-	KindDrain   Kind = "drain"   // worker: no more tasks, please
+	KindDrain   Kind = "drain"   // worker: no more tasks, please; coordinator: none will come
 	KindGone    Kind = "gone"    // coordinator: the worker at Address is lost
 )
 

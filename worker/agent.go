@@ -137,9 +137,10 @@ func (a *Agent) serve(ctx context.Context, orphan *time.Timer) (registered bool,
 	}
 }
 
-// Drain asks the coordinator for no more tasks and waits until the running
-// ones have finished and nobody needs their outputs any more, or until ctx
-// ends. Then it is time to end Run.
+// Drain asks the coordinator for no more tasks and waits until it has agreed, the
+// running ones have finished and nobody needs their outputs any more, or until ctx
+// ends. Then it is time to end Run. Without the coordinator's word, tasks that are on
+// their way would be lost, and the worker's end would look like its death.
 func (a *Agent) Drain(ctx context.Context) error {
 	a.mu.Lock()
 	a.draining = true
@@ -151,7 +152,7 @@ func (a *Agent) Drain(ctx context.Context) error {
 		a.mu.Lock()
 		s := a.session
 		a.mu.Unlock()
-		if s == nil || s.running() == 0 && a.worker.Outputs() == 0 {
+		if s == nil || s.isRelieved() && s.running() == 0 && a.worker.Outputs() == 0 {
 			return nil
 		}
 		select {
@@ -161,6 +162,13 @@ func (a *Agent) Drain(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// Registered tells whether there is a coordinator that knows this worker.
+func (a *Agent) Registered() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.session != nil
 }
 
 func (a *Agent) poke() {
@@ -176,9 +184,10 @@ type session struct {
 	link  *flight.Link
 	group sync.WaitGroup
 
-	mu    sync.Mutex
-	tasks map[physical.TaskID]context.CancelFunc
-	beats beats
+	mu       sync.Mutex
+	tasks    map[physical.TaskID]context.CancelFunc
+	relieved bool // the coordinator sends no more tasks
+	beats    beats
 }
 
 func newSession(a *Agent, link *flight.Link) *session {
@@ -228,6 +237,12 @@ func (s *session) running() int {
 	return len(s.tasks)
 }
 
+func (s *session) isRelieved() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.relieved
+}
+
 func (s *session) handle(m *flight.Message) {
 	switch {
 	case m.Kind == flight.KindBeat:
@@ -242,6 +257,10 @@ func (s *session) handle(m *flight.Message) {
 	case m.Kind == flight.KindDrop:
 		s.cancel(func(id physical.TaskID) bool { return id.Query == m.Query })
 		s.agent.worker.Drop(m.Query)
+	case m.Kind == flight.KindDrain:
+		s.mu.Lock()
+		s.relieved = true
+		s.mu.Unlock()
 	case m.Kind == flight.KindGone:
 		s.agent.cfg.Pool.Forget(m.Address)
 	}

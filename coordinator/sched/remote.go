@@ -105,6 +105,7 @@ func (s *Scheduler) handle(w *workerState, link *flight.Link, m *flight.Message)
 	case flight.KindDrain:
 		s.log.Info("worker drains", "worker", w.id)
 		s.event(func(machine *machine, now time.Time) { machine.drain(w, now) })
+		link.Send(&flight.Message{Kind: flight.KindDrain}) // behind the last start
 	case flight.KindDone:
 		if m.Task == nil {
 			link.Close(sqlerr.New(sqlerr.ProtocolViolation, "a done message without a task"))

@@ -3,6 +3,7 @@ package sched_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -339,6 +340,31 @@ func TestDrain(t *testing.T) {
 		if i.State != "finished" {
 			t.Errorf("task is %+v", i)
 		}
+	}
+}
+
+// TestDrainOfAnIdleWorker: a worker that has nothing to finish leaves too, and is not lost.
+func TestDrainOfAnIdleWorker(t *testing.T) {
+	cl := newCluster(t, 1, 0)
+	const rounds = 20
+	for i := range rounds {
+		n := cl.add(fmt.Sprintf("idle%d", i), 1)
+		if err := cl.sched.WaitWorkers(t.Context(), 2); err != nil {
+			t.Fatal(err)
+		}
+		for !n.agent.Registered() {
+			time.Sleep(time.Millisecond)
+		}
+		if err := n.agent.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		n.kill()
+		for len(cl.sched.Workers()) > 1 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if l := cl.sched.Losses(); l.Left != rounds || l.Workers != 0 {
+		t.Errorf("%d have left, %d were lost", l.Left, l.Workers)
 	}
 }
 
