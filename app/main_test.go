@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -166,12 +167,18 @@ func (c *cluster) connect(t *testing.T, workers int) *pgx.Conn {
 	return conn
 }
 
+// givenAddresses are those that freeAddress has given: nobody listens there yet, perhaps.
+var givenAddresses sync.Map
+
 // freeAddress is one at which nobody listens, below the ports that the system
 // gives to those who ask for any: these may be taken before it is used.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	for range 1000 {
 		address := fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(22_000))
+		if _, given := givenAddresses.LoadOrStore(address, true); given {
+			continue
+		}
 		if l, err := net.Listen("tcp", address); err == nil {
 			_ = l.Close()
 			return address
