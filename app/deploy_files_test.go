@@ -196,6 +196,11 @@ func TestKubernetesExample(t *testing.T) {
 		p := parsed(t, c.words("args"))
 		p.grace, _ = time.ParseDuration(pod.text("terminationGracePeriodSeconds") + "s")
 		p.aliases = []string{d.text("metadata", "name") + "-0." + d.text("spec", "serviceName")}
+		for name, s := range services {
+			if s.at("spec", "clusterIP") == nil && s.text("spec", "selector") == d.text("spec", "selector", "matchLabels") {
+				p.aliases = append(p.aliases, name)
+			}
+		}
 		for _, port := range c.each("ports") {
 			p.opened = append(p.opened, port.text("containerPort"))
 		}
@@ -217,7 +222,7 @@ func TestKubernetesExample(t *testing.T) {
 		pods = append(pods, p)
 	}
 	check(t, pods)
-	for name, flag := range map[string]string{"volley": "listen", "volley-nodes": "flight"} {
+	for name, flag := range map[string]string{"volley": "listen", "volley-coordinator": "flight", "volley-nodes": "flight"} {
 		for _, p := range pods {
 			if got := services[name].each("spec", "ports")[0].text("port"); p.role == "coordinator" && got != p.port(flag) {
 				t.Errorf("the service %s is at %s, the coordinator at %s", name, got, p.value(flag))
