@@ -163,14 +163,10 @@ func (x *exprBinder) bindExtreme(e *ast.Call, name string) (expr.Expr, error) {
 }
 
 // comparedAs is the type of which a value of type t is when it is compared with one of type
-// other: numbers of two kinds have no operator of their own in PostgreSQL, except integers
-// among themselves and floats.
+// other: PostgreSQL has no operator for an integer and a numeric. An integer beside a float
+// stays one, so that no zero gets a sign.
 func comparedAs(t, other arrow.DataType) arrow.DataType {
-	switch {
-	case !sqltype.IsNumeric(t) || sqltype.IsFloat(t):
-	case sqltype.IsFloat(other):
-		return sqltype.Float64
-	case sqltype.IsInteger(t) && sqltype.IsNumeric(other) && !sqltype.IsInteger(other):
+	if sqltype.IsInteger(t) && sqltype.IsDecimal(other) {
 		return sqltype.Numeric
 	}
 	return t
